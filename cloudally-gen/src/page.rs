@@ -1,0 +1,119 @@
+//! The envelope of a list.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
+
+/// One page of a list. A bare array in its place is read as a page that is all there is.
+///
+/// Evidence: observed.
+///
+/// ```
+/// use cloudally_gen::page::Page;
+/// let bare: Page<u8> = serde_json::from_str("[1, 2]")?;
+/// let page: Page<u8> = serde_json::from_str(r#"{"page": 1, "totalPages": 1, "data": [1, 2]}"#)?;
+/// assert_eq!(bare.data, page.data);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Page<T> {
+    /// Number of this page, from 1; may be 0 for an empty list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<i64>,
+    /// How many pages there are; may be 0 for an empty list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_pages: Option<i64>,
+    /// How many items there are over all pages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total: Option<i64>,
+    /// What to send for the next page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_page_token: Option<String>,
+    /// The items of this page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<Vec<T>>,
+    /// What else came, by name.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl<T> Default for Page<T> {
+    fn default() -> Self {
+        Self {
+            page: None,
+            total_pages: None,
+            total: None,
+            next_page_token: None,
+            data: None,
+            extra: Map::new(),
+        }
+    }
+}
+
+/// The envelope when it comes as an object.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope<T> {
+    page: Option<i64>,
+    total_pages: Option<i64>,
+    total: Option<i64>,
+    next_page_token: Option<String>,
+    #[serde(default = "missing")]
+    data: Option<Vec<T>>,
+    #[serde(flatten)]
+    extra: Map<String, Value>,
+}
+
+fn missing<T>() -> Option<Vec<T>> {
+    None
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Page<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(PageVisitor(PhantomData))
+    }
+}
+
+struct PageVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for PageVisitor<T> {
+    type Value = Page<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a page of a list, or an array")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Page<T>, A::Error> {
+        let Envelope {
+            page,
+            total_pages,
+            total,
+            next_page_token,
+            data,
+            extra,
+        } = Envelope::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(Page {
+            page,
+            total_pages,
+            total,
+            next_page_token,
+            data,
+            extra,
+        })
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Page<T>, A::Error> {
+        let data = Vec::deserialize(SeqAccessDeserializer::new(items))?;
+        Ok(Page {
+            data: Some(data),
+            ..Page::default()
+        })
+    }
+}

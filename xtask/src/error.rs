@@ -1,0 +1,77 @@
+//! What can stand in the way of a regeneration, each with where and what to do.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::pointer::Pointer;
+
+/// Why a regeneration stopped. Nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        action: &'static str,
+        path: PathBuf,
+        source: io::Error,
+    },
+
+    #[error("{}:{line}:{column}: not valid YAML: {message}", path.display())]
+    Yaml {
+        path: PathBuf,
+        line: u64,
+        column: u64,
+        message: String,
+    },
+
+    #[error("{}: {pointer}: {message}", path.display())]
+    Overlay {
+        path: PathBuf,
+        pointer: Pointer,
+        message: String,
+    },
+
+    #[error("{stage}: {pointer}: {message}; {advice}")]
+    Document {
+        stage: &'static str,
+        pointer: Pointer,
+        message: String,
+        advice: String,
+    },
+
+    #[error("generate: {message}")]
+    Generate { message: String },
+
+    #[error("polish: {pass}: {message}")]
+    Polish { pass: &'static str, message: String },
+}
+
+impl Error {
+    pub(crate) fn io(action: &'static str, path: impl Into<PathBuf>, source: io::Error) -> Self {
+        Self::Io {
+            action,
+            path: path.into(),
+            source,
+        }
+    }
+
+    pub(crate) fn document(
+        stage: &'static str,
+        pointer: &Pointer,
+        message: impl Into<String>,
+        advice: impl Into<String>,
+    ) -> Self {
+        Self::Document {
+            stage,
+            pointer: pointer.clone(),
+            message: message.into(),
+            advice: advice.into(),
+        }
+    }
+
+    pub(crate) fn polish(pass: &'static str, message: impl Into<String>) -> Self {
+        Self::Polish {
+            pass,
+            message: message.into(),
+        }
+    }
+}

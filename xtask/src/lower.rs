@@ -1,0 +1,402 @@
+//! Takes what progenitor cannot take, or would make brittle code of, out of an OpenAPI 3.0 document. Decoding only gets
+//! wider here, and every rewrite is reported.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use crate::error::Error;
+use crate::markdown;
+use crate::pointer::Pointer;
+use crate::report::Report;
+use crate::walk::{Node, walk};
+
+const STAGE: &str = "lower";
+
+/// Formats that the generated code has a type for; see `generate`.
+pub(crate) const FORMATS: [&str; 7] = [
+    "password",
+    "date-time",
+    "yyyymmdd",
+    "yyyymmddhhmmss",
+    "seconds",
+    "int64",
+    "int32",
+];
+
+/// Keywords that make validating newtypes: a value outside them would fail a read.
+const VALIDATIONS: [&str; 13] = [
+    "pattern",
+    "minLength",
+    "maxLength",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "minProperties",
+    "maxProperties",
+];
+
+/// The document that progenitor reads.
+pub(crate) fn lower(mut document: Value, report: &mut Report) -> Result<Value, Error> {
+    if let Some(info) = document.get_mut("info") {
+        escape_prose(info);
+    }
+    let read = reachable(&document, &["responses"]);
+    walk(&mut document, &mut |node, pointer, value| {
+        escape_prose(value);
+        match (node, value) {
+            (Node::Operation, Value::Object(operation)) => {
+                success_only(operation, pointer, report)?
+            }
+            (Node::Schema, Value::Object(schema)) => lower_schema(schema, pointer, &read, report),
+            _ => {}
+        }
+        Ok(())
+    })?;
+    prune(&mut document, report);
+    Ok(document)
+}
+
+/// The prose of a node becomes the docs of what is generated from it.
+fn escape_prose(value: &mut Value) {
+    for key in ["description", "summary"] {
+        if let Some(Value::String(text)) = value.get_mut(key) {
+            *text = markdown::escape(text);
+        }
+    }
+}
+
+/// A declared error body hides the status and the headers of an answer that does not fit it; without one, every failure
+/// arrives whole.
+fn success_only(
+    operation: &mut Map<String, Value>,
+    pointer: &Pointer,
+    report: &mut Report,
+) -> Result<(), Error> {
+    let pointer = pointer.child("responses");
+    let Some(Value::Object(responses)) = operation.get_mut("responses") else {
+        return Err(Error::document(
+            STAGE,
+            &pointer,
+            "the operation declares no response",
+            "declare one by an overlay action",
+        ));
+    };
+    responses.retain(|status, _| {
+        let keep = status.starts_with('2');
+        if !keep {
+            report.note(
+                STAGE,
+                &pointer.child(status),
+                "left out: failures are read by hand",
+            );
+        }
+        keep
+    });
+    let bodies: BTreeSet<String> = responses
+        .values()
+        .map(|response| {
+            response
+                .pointer("/content/application~1json/schema")
+                .map(Value::to_string)
+                .unwrap_or_default()
+        })
+        .collect();
+    if bodies.len() > 1 {
+        return Err(Error::document(
+            STAGE,
+            &pointer,
+            "the operation has several kinds of success",
+            "keep one of them by an overlay action",
+        ));
+    }
+    Ok(())
+}
+
+fn lower_schema(
+    schema: &mut Map<String, Value>,
+    pointer: &Pointer,
+    read: &BTreeSet<String>,
+    report: &mut Report,
+) {
+    open_enum(schema, pointer, report);
+    evidence(schema);
+    schema.retain(|key, _| !key.starts_with("x-") && key != "example");
+    for keyword in VALIDATIONS {
+        if schema.remove(keyword).is_some() {
+            report.note(STAGE, &pointer.child(keyword), "left out: reads got wider");
+        }
+    }
+    if let Some(format) = schema.get("format").and_then(Value::as_str)
+        && !FORMATS.contains(&format)
+    {
+        let note = format!("`{format}` left out: there is no type for it");
+        schema.remove("format");
+        report.note(STAGE, &pointer.child("format"), note);
+    }
+    let kind = schema
+        .get("type")
+        .and_then(Value::as_str)
+        .map(str::to_owned);
+    if kind.as_deref() == Some("integer") && !schema.contains_key("format") {
+        schema.insert("format".to_owned(), json!("int64"));
+    }
+    let is_read = component_name(pointer).is_some_and(|name| read.contains(name));
+    if is_read && kind.as_deref() == Some("object") && !schema.contains_key("additionalProperties")
+    {
+        schema.insert("additionalProperties".to_owned(), json!({}));
+        report.note(STAGE, pointer, "unknown fields are kept");
+    }
+    optional_properties(schema, pointer, report);
+}
+
+/// `anyOf: [{enum}, {type: string}]` names the known values of an open set. Every enum of the generated code is open,
+/// so the plain enum says the same there.
+fn open_enum(schema: &mut Map<String, Value>, pointer: &Pointer, report: &mut Report) {
+    let Some([known, any]) = schema
+        .get("anyOf")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+    else {
+        return;
+    };
+    if any != &json!({"type": "string"}) {
+        return;
+    }
+    if let Some(values) = known.get("enum").cloned() {
+        schema.remove("anyOf");
+        schema.insert("type".to_owned(), json!("string"));
+        schema.insert("enum".to_owned(), values);
+        report.note(
+            STAGE,
+            &pointer.child("anyOf"),
+            "became an enum, which stays open",
+        );
+    }
+}
+
+/// Puts the grade of evidence where a reader of the generated docs sees it.
+fn evidence(schema: &mut Map<String, Value>) {
+    let Some(grade) = schema
+        .get("x-evidence")
+        .and_then(Value::as_str)
+        .map(str::to_owned)
+    else {
+        return;
+    };
+    let description = schema
+        .get("description")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let description = format!("{description}\n\nEvidence: {grade}.");
+    schema.insert("description".to_owned(), json!(description.trim_start()));
+}
+
+/// The `Option` of an optional property already stands for null. An optional array or map keeps its `nullable`, or gets
+/// one, for those have no `Option` otherwise and a null would fail the read.
+fn optional_properties(schema: &mut Map<String, Value>, pointer: &Pointer, report: &mut Report) {
+    let required: BTreeSet<String> = schema
+        .get("required")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|name| name.as_str().map(str::to_owned))
+        .collect();
+    let Some(Value::Object(properties)) = schema.get_mut("properties") else {
+        return;
+    };
+    for (name, property) in properties
+        .iter_mut()
+        .filter(|(name, _)| !required.contains(*name))
+    {
+        let Some(property) = property.as_object_mut() else {
+            continue;
+        };
+        let pointer = pointer.child("properties").child(name);
+        let is_container = matches!(
+            property.get("type").and_then(Value::as_str),
+            Some("array" | "object")
+        );
+        if is_container {
+            if property
+                .insert("nullable".to_owned(), json!(true))
+                .is_none()
+            {
+                report.note(STAGE, &pointer, "a null is read as a missing value");
+            }
+        } else if property.remove("nullable").is_some() {
+            report.note(
+                STAGE,
+                &pointer.child("nullable"),
+                "left out: a missing value and a null are the same",
+            );
+        }
+    }
+}
+
+/// The component schema that a pointer lies in.
+fn component_name(pointer: &Pointer) -> Option<&str> {
+    pointer
+        .as_str()
+        .strip_prefix("/components/schemas/")?
+        .split('/')
+        .next()
+}
+
+/// The names of the component schemas that the operations reach through these keys.
+fn reachable(document: &Value, keys: &[&str]) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut pending: Vec<&Value> = Vec::new();
+    let items = document
+        .get("paths")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten();
+    for (_, item) in items {
+        for operation in crate::walk::METHODS
+            .iter()
+            .filter_map(|method| item.get(*method))
+        {
+            pending.extend(keys.iter().filter_map(|key| operation.get(*key)));
+        }
+        if keys.contains(&"parameters") {
+            pending.extend(item.get("parameters"));
+        }
+    }
+    while let Some(value) = pending.pop() {
+        match value {
+            Value::Object(object) => {
+                if let Some(reference) = object.get("$ref").and_then(Value::as_str) {
+                    let is_new = Pointer::component("schemas", reference)
+                        .is_none_or(|name| names.insert(name.to_owned()));
+                    let target = reference
+                        .strip_prefix('#')
+                        .and_then(|target| document.pointer(target));
+                    if is_new {
+                        pending.extend(target);
+                    }
+                }
+                pending.extend(object.values());
+            }
+            Value::Array(items) => pending.extend(items),
+            _ => {}
+        }
+    }
+    names
+}
+
+/// Leaves out the schemas that only failures spoke of.
+fn prune(document: &mut Value, report: &mut Report) {
+    let used = reachable(document, &["responses", "requestBody", "parameters"]);
+    let Some(Value::Object(components)) = document.get_mut("components") else {
+        return;
+    };
+    components.remove("responses");
+    if let Some(Value::Object(schemas)) = components.get_mut("schemas") {
+        let pointer = Pointer::root().child("components").child("schemas");
+        schemas.retain(|name, _| {
+            let keep = used.contains(name);
+            if !keep {
+                report.note(
+                    STAGE,
+                    &pointer.child(name),
+                    "left out: no operation needs it",
+                );
+            }
+            keep
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(schemas: Value, responses: Value) -> Result<Value, String> {
+        let document = json!({
+            "openapi": "3.0.3",
+            "paths": {"/a": {"get": {"operationId": "a", "responses": responses}}},
+            "components": {"schemas": schemas},
+        });
+        lower(document, &mut Report::default()).map_err(|error| error.to_string())
+    }
+
+    fn answer(schema: Value) -> Value {
+        json!({"200": {"content": {"application/json": {"schema": schema}}}})
+    }
+
+    fn schema_a(schema: Value) -> Value {
+        let done = run(
+            json!({"A": schema}),
+            answer(json!({"$ref": "#/components/schemas/A"})),
+        )
+        .unwrap();
+        done.pointer("/components/schemas/A").unwrap().clone()
+    }
+
+    #[test]
+    fn reads_get_wider_and_never_narrower() {
+        for (from, to) in [
+            (
+                json!({"type": "string", "pattern": "a", "format": "email"}),
+                json!({"type": "string"}),
+            ),
+            (
+                json!({"type": "integer", "minimum": 1}),
+                json!({"type": "integer", "format": "int64"}),
+            ),
+            (
+                json!({"anyOf": [{"enum": ["A"]}, {"type": "string"}]}),
+                json!({"type": "string", "enum": ["A"]}),
+            ),
+            (
+                json!({"description": "d", "x-evidence": "observed"}),
+                json!({"description": "d\n\nEvidence: observed."}),
+            ),
+            (
+                json!({"type": "object", "required": ["r"], "properties": {
+                    "r": {"type": "string", "nullable": true},
+                    "s": {"type": "string", "nullable": true},
+                    "l": {"type": "array", "items": {"type": "string"}},
+                }}),
+                json!({"type": "object", "required": ["r"], "additionalProperties": {}, "properties": {
+                    "r": {"type": "string", "nullable": true},
+                    "s": {"type": "string"},
+                    "l": {"type": "array", "nullable": true, "items": {"type": "string"}},
+                }}),
+            ),
+        ] {
+            assert_eq!(schema_a(from.clone()), to, "from {from}");
+        }
+    }
+
+    #[test]
+    fn failures_and_what_only_they_need_are_left_out() {
+        let done = run(
+            json!({"A": {"type": "object"}, "ErrorBody": {"type": "object"}}),
+            json!({
+                "200": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/A"}}}},
+                "404": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}}},
+            }),
+        )
+        .unwrap();
+        assert!(done.pointer("/paths/~1a/get/responses/404").is_none());
+        assert!(done.pointer("/components/schemas/ErrorBody").is_none());
+        assert!(done.pointer("/components/schemas/A").is_some());
+    }
+
+    #[test]
+    fn two_kinds_of_success_are_refused_with_a_pointer() {
+        let error = run(
+            json!({}),
+            json!({"200": {"content": {"application/json": {"schema": {"type": "string"}}}}, "204": {"description": "d"}}),
+        )
+        .unwrap_err();
+        assert!(error.contains("/paths/~1a/get/responses"), "{error}");
+    }
+}

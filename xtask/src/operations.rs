@@ -1,0 +1,126 @@
+//! Makes the table of operations: what the SDK must know of each beyond its types.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use serde_json::Value;
+
+use crate::error::Error;
+use crate::pointer::Pointer;
+use crate::walk::METHODS;
+
+const STAGE: &str = "operations";
+
+/// The module `operations`: a constant for each operation, and all of them in a list.
+pub(crate) fn operations(document: &Value) -> Result<TokenStream, Error> {
+    let mut constants = Vec::new();
+    let mut names = Vec::new();
+    let paths = document.get("paths").and_then(Value::as_object);
+    for (path, item) in paths.into_iter().flatten() {
+        for method in METHODS {
+            let Some(operation) = item.get(method) else {
+                continue;
+            };
+            let pointer = Pointer::root().child("paths").child(path).child(method);
+            let id = operation
+                .get("operationId")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            let name = format_ident!("{}", constant_name(id));
+            let upper = method.to_uppercase();
+            let is_idempotent = idempotent(method, operation, &pointer)?;
+            let pagination = pagination(operation, &pointer)?;
+            let doc = format!("`{upper} {path}`");
+            constants.push(quote! {
+                #[doc = #doc]
+                pub const #name: Operation = Operation {
+                    id: #id,
+                    method: #upper,
+                    path: #path,
+                    is_idempotent: #is_idempotent,
+                    pagination: #pagination,
+                };
+            });
+            names.push(name);
+        }
+    }
+    Ok(quote! {
+        //! What is known of each operation beyond its types.
+
+        use crate::operation::{Operation, Pagination};
+
+        #(#constants)*
+
+        /// All operations, in the order of their paths.
+        pub const ALL: &[Operation] = &[#(#names),*];
+    })
+}
+
+/// GET and its like may be sent again without harm; for the others the document says so, or they may not.
+fn idempotent(method: &str, operation: &Value, pointer: &Pointer) -> Result<bool, Error> {
+    match operation.get("x-idempotent") {
+        None => Ok(matches!(
+            method,
+            "get" | "head" | "options" | "trace" | "put" | "delete"
+        )),
+        Some(Value::Bool(said)) => Ok(*said),
+        Some(other) => Err(Error::document(
+            STAGE,
+            &pointer.child("x-idempotent"),
+            format!("`{other}` is neither true nor false"),
+            "write true or false",
+        )),
+    }
+}
+
+fn pagination(operation: &Value, pointer: &Pointer) -> Result<TokenStream, Error> {
+    match operation.get("x-pagination").map(Value::as_str) {
+        None => Ok(quote!(None)),
+        Some(Some("pageSize")) => Ok(quote!(Some(Pagination::PageSize))),
+        Some(Some("limit")) => Ok(quote!(Some(Pagination::Limit))),
+        Some(_) => Err(Error::document(
+            STAGE,
+            &pointer.child("x-pagination"),
+            "not a known way of paging",
+            "write pageSize or limit",
+        )),
+    }
+}
+
+/// `listPartnerTasks` becomes `LIST_PARTNER_TASKS`.
+fn constant_name(id: &str) -> String {
+    let mut name = String::new();
+    let mut was_lower = false;
+    for letter in id.chars() {
+        if letter.is_uppercase() && was_lower {
+            name.push('_');
+        }
+        was_lower = letter.is_lowercase() || letter.is_ascii_digit();
+        name.extend(letter.to_uppercase());
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_post_is_a_mutation_unless_the_document_says_otherwise() {
+        let at = Pointer::root();
+        assert!(!idempotent("post", &json!({}), &at).unwrap());
+        assert!(idempotent("post", &json!({"x-idempotent": true}), &at).unwrap());
+        assert!(idempotent("get", &json!({}), &at).unwrap());
+        assert!(idempotent("get", &json!({"x-idempotent": "no"}), &at).is_err());
+    }
+
+    #[test]
+    fn constants_are_named_after_the_operation() {
+        assert_eq!(constant_name("listPartnerTasks"), "LIST_PARTNER_TASKS");
+        assert_eq!(
+            constant_name("getResellerDetailsV2"),
+            "GET_RESELLER_DETAILS_V2"
+        );
+        assert_eq!(constant_name("login"), "LOGIN");
+    }
+}

@@ -1,0 +1,164 @@
+//! Applies the overlay to the vendor's document.
+
+use std::path::Path;
+
+use roas_overlay::apply::{Apply, ApplyOptions};
+use roas_overlay::v1_1::Overlay;
+use roas_overlay::validation::Validate;
+use serde_json::Value;
+
+use crate::error::Error;
+use crate::pointer::Pointer;
+use crate::report::Report;
+
+/// The grades of evidence that an action may carry, strongest first.
+const GRADES: [&str; 4] = ["spec", "observed", "published", "inferred"];
+
+/// Applies every action in order. An action without evidence, or whose target matches nothing, is an error: the latter
+/// is how a change in the vendor's document shows itself.
+pub(crate) fn apply(
+    mut document: Value,
+    path: &Path,
+    overlay: Value,
+    report: &mut Report,
+) -> Result<Value, Error> {
+    let refuse = |pointer: Pointer, message: String| Error::Overlay {
+        path: path.to_owned(),
+        pointer,
+        message,
+    };
+
+    let overlay: Overlay = serde_json::from_value(overlay).map_err(|error| {
+        refuse(
+            Pointer::root(),
+            format!("not an OpenAPI Overlay 1.1 document: {error}"),
+        )
+    })?;
+    overlay
+        .validate(enumset::EnumSet::empty())
+        .map_err(|error| refuse(Pointer::root(), error.to_string()))?;
+    for (index, action) in overlay.actions.iter().enumerate() {
+        evidence(action.extensions.as_ref())
+            .map_err(|message| refuse(action_pointer(index), message))?;
+    }
+
+    let outcome = overlay
+        .apply(&mut document, ApplyOptions::ErrorOnZeroMatch.into())
+        .map_err(|error| {
+            let advice = match error.kind {
+                roas_overlay::apply::ApplyErrorKind::ZeroMatch => {
+                    "matches nothing in the vendor's document: has the vendor added, moved or mended it? Change or drop the action"
+                        .to_owned()
+                }
+                ref other => other.to_string(),
+            };
+            refuse(action_pointer(error.action_index), format!("target {}: {advice}", error.target))
+        })?;
+    for action in outcome.actions {
+        report.note(
+            "overlay",
+            &action_pointer(action.index),
+            format!(
+                "{} of {} place(s) at {}",
+                action.operation, action.matched, action.target
+            ),
+        );
+    }
+    Ok(document)
+}
+
+fn action_pointer(index: usize) -> Pointer {
+    Pointer::root().child("actions").child(&index.to_string())
+}
+
+fn evidence(extensions: Option<&std::collections::BTreeMap<String, Value>>) -> Result<(), String> {
+    let text = |key: &str| {
+        extensions
+            .and_then(|all| all.get(key))
+            .and_then(Value::as_str)
+    };
+    match text("x-evidence") {
+        Some(grade) if GRADES.contains(&grade) => {}
+        Some(other) => {
+            return Err(format!(
+                "x-evidence is `{other}`, and must be one of {}",
+                GRADES.join(", ")
+            ));
+        }
+        None => {
+            return Err(format!(
+                "the action lacks x-evidence, one of {}",
+                GRADES.join(", ")
+            ));
+        }
+    }
+    match text("x-source") {
+        Some(source) if !source.trim().is_empty() => Ok(()),
+        _ => Err("the action lacks x-source: say where the fact comes from".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn run(actions: Value) -> Result<Value, String> {
+        let overlay =
+            json!({"overlay": "1.1.0", "info": {"title": "t", "version": "1"}, "actions": actions});
+        apply(
+            json!({"info": {"title": "T"}}),
+            Path::new("overlay.yaml"),
+            overlay,
+            &mut Report::default(),
+        )
+        .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn an_action_that_matches_is_applied() {
+        let done = run(
+            json!([{"target": "$.info", "x-evidence": "spec", "x-source": "s", "update": {"x-a": 1}}]),
+        );
+        assert_eq!(done.unwrap(), json!({"info": {"title": "T", "x-a": 1}}));
+    }
+
+    #[test]
+    fn an_action_that_matches_nothing_is_named() {
+        let error = run(json!([
+            {"target": "$.info", "x-evidence": "spec", "x-source": "s", "update": {}},
+            {"target": "$.gone", "x-evidence": "spec", "x-source": "s", "update": {}},
+        ]))
+        .unwrap_err();
+        assert!(
+            error.contains("/actions/1")
+                && error.contains("$.gone")
+                && error.contains("matches nothing"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn an_action_without_evidence_is_refused() {
+        for (action, word) in [
+            (
+                json!({"target": "$.info", "x-source": "s", "update": {}}),
+                "x-evidence",
+            ),
+            (
+                json!({"target": "$.info", "x-evidence": "guessed", "x-source": "s", "update": {}}),
+                "guessed",
+            ),
+            (
+                json!({"target": "$.info", "x-evidence": "spec", "update": {}}),
+                "x-source",
+            ),
+        ] {
+            let error = run(json!([action])).unwrap_err();
+            assert!(
+                error.contains("/actions/0") && error.contains(word),
+                "{error}"
+            );
+        }
+    }
+}

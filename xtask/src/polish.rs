@@ -1,0 +1,143 @@
+//! Passes over the generated code, for what no setting of the generator reaches. A pass that finds nothing to do where
+//! it should is an error: then the generator has changed, and the pass must be read again.
+
+mod bodies;
+mod derives;
+mod docs;
+mod enums;
+mod mocks;
+mod secrets;
+mod split;
+
+use std::collections::BTreeMap;
+
+use proc_macro2::TokenStream;
+use serde_json::Value;
+
+use crate::error::Error;
+use crate::generate::Generated;
+use crate::pointer::Pointer;
+use crate::report::Report;
+
+/// The generated modules: file name and source.
+pub(crate) fn polish(
+    generated: Generated,
+    operations: TokenStream,
+    document: &Value,
+    report: &mut Report,
+) -> Result<BTreeMap<String, String>, Error> {
+    let secret_headers = secrets::headers(document);
+
+    let mut client = parse("client", generated.client)?;
+    note(report, "enums", "opened enums", enums::open(&mut client)?);
+    note(
+        report,
+        "bodies",
+        "request bodies taken as they are",
+        bodies::without_type_builders(&mut client)?,
+    );
+    note(
+        report,
+        "secrets",
+        "secret headers marked sensitive",
+        secrets::mark(&mut client, &secret_headers)?,
+    );
+    note(
+        report,
+        "derives",
+        "types given Default and a schema",
+        derives::derive(&mut client)?,
+    );
+    note(
+        report,
+        "docs",
+        "items given docs",
+        docs::complete(&mut client, document),
+    );
+
+    let mut httpmock = parse("httpmock", generated.httpmock)?;
+    note(
+        report,
+        "mocks",
+        "mocked parameters that show a secret",
+        mocks::expose(&mut httpmock, &secret_headers)?,
+    );
+    note(
+        report,
+        "docs",
+        "items of the mocks given docs",
+        docs::complete(&mut httpmock, document),
+    );
+
+    let mut sources = split::split(client)?;
+    sources.insert("httpmock.rs".to_owned(), split::render(&httpmock));
+    sources.insert(
+        "operations.rs".to_owned(),
+        split::render(&parse("operations", operations)?),
+    );
+    Ok(sources)
+}
+
+fn note(report: &mut Report, pass: &str, what: &str, count: usize) {
+    report.note(
+        "polish",
+        &Pointer::root(),
+        format!("{pass}: {count} {what}"),
+    );
+}
+
+fn parse(what: &'static str, tokens: TokenStream) -> Result<syn::File, Error> {
+    syn::parse2(tokens)
+        .map_err(|error| Error::polish(what, format!("the generated code does not parse: {error}")))
+}
+
+/// The items of an inline module, found by its name.
+fn module<'f>(file: &'f mut syn::File, name: &str) -> Option<&'f mut Vec<syn::Item>> {
+    file.items.iter_mut().find_map(|item| match item {
+        syn::Item::Mod(module) if module.ident == name => {
+            module.content.as_mut().map(|(_, items)| items)
+        }
+        _ => None,
+    })
+}
+
+/// The name of the type that an `impl` block is for, if it is a plain name.
+fn impl_target(item: &syn::ItemImpl) -> Option<&syn::Ident> {
+    match item.self_ty.as_ref() {
+        syn::Type::Path(path) => path.path.get_ident(),
+        _ => None,
+    }
+}
+
+/// The last name of the trait that an `impl` block implements.
+fn impl_trait(item: &syn::ItemImpl) -> Option<String> {
+    item.trait_
+        .as_ref()
+        .and_then(|(path, _)| path.segments.last())
+        .map(|segment| segment.ident.to_string())
+}
+
+/// The value of `#[serde(rename = "...")]`.
+fn serde_name(attributes: &[syn::Attribute]) -> Option<String> {
+    let mut found = None;
+    for attribute in attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("serde"))
+    {
+        // An attribute of another form has no name to find.
+        let _ = attribute.parse_nested_meta(|meta| {
+            let value = match meta.value() {
+                Ok(value) => Some(value.parse::<syn::Expr>()?),
+                Err(_) => None,
+            };
+            if meta.path.is_ident("rename")
+                && let Some(syn::Expr::Lit(literal)) = value
+                && let syn::Lit::Str(text) = literal.lit
+            {
+                found = Some(text.value());
+            }
+            Ok(())
+        });
+    }
+    found
+}

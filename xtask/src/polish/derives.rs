@@ -1,0 +1,69 @@
+//! Gives the types what the generator leaves out: a `Default` where every field is optional, room to grow, and a schema
+//! behind a feature.
+
+use syn::{Item, parse_quote};
+
+use super::module;
+use crate::error::Error;
+
+const PASS: &str = "derives";
+
+/// Adds the attributes, and counts the types.
+pub(super) fn derive(file: &mut syn::File) -> Result<usize, Error> {
+    let Some(items) = module(file, "types") else {
+        return Err(Error::polish(PASS, "there is no module `types`"));
+    };
+    let mut count = 0;
+    for item in items {
+        let attributes = match item {
+            Item::Struct(item) => {
+                if item.fields.iter().all(is_optional) {
+                    if !derives_default(&item.attrs) {
+                        item.attrs.push(parse_quote!(#[derive(Default)]));
+                    }
+                    item.attrs.push(parse_quote!(#[non_exhaustive]));
+                }
+                &mut item.attrs
+            }
+            Item::Enum(item) => &mut item.attrs,
+            _ => continue,
+        };
+        attributes
+            .push(parse_quote!(#[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]));
+        count += 1;
+    }
+    if count == 0 {
+        return Err(Error::polish(PASS, "there are no types"));
+    }
+    Ok(count)
+}
+
+/// The generator derives it where there is no map of unknown fields.
+fn derives_default(attributes: &[syn::Attribute]) -> bool {
+    attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("derive"))
+        .any(|attribute| {
+            let mut found = false;
+            // A derive list has no nested attributes that could fail to parse.
+            let _ = attribute.parse_nested_meta(|meta| {
+                found |= meta
+                    .path
+                    .segments
+                    .last()
+                    .is_some_and(|last| last.ident == "Default");
+                Ok(())
+            });
+            found
+        })
+}
+
+fn is_optional(field: &syn::Field) -> bool {
+    let syn::Type::Path(path) = &field.ty else {
+        return false;
+    };
+    path.path
+        .segments
+        .last()
+        .is_some_and(|last| last.ident == "Option" || last.ident == "Map")
+}

@@ -1,0 +1,67 @@
+//! Reads a YAML (or JSON, which is YAML) file into a JSON value.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::error::Error;
+
+/// Reads the file. Doubled keys, anchors without a target and several documents in one file are errors.
+pub(crate) fn read(path: &Path) -> Result<Value, Error> {
+    let text = fs::read_to_string(path).map_err(|source| Error::io("read", path, source))?;
+    parse(path, &text)
+}
+
+fn parse(path: &Path, text: &str) -> Result<Value, Error> {
+    // YAML 1.2: `no` is a word and not a truth value.
+    let options = serde_saphyr::options! { strict_booleans: true };
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| {
+        let (line, column) = error
+            .location()
+            .map_or((0, 0), |at| (at.line(), at.column()));
+        let plain = error.without_snippet().to_string();
+        let message = plain.lines().next().unwrap_or_default().to_owned();
+        Error::Yaml {
+            path: path.to_owned(),
+            line,
+            column,
+            message,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn scalars_keep_the_type_that_yaml_1_2_gives_them() {
+        let value = parse(
+            Path::new("a"),
+            "{v: 1, s: '1', d: 2026-03-01, n: no, e: null, i: 20230330202812}",
+        )
+        .unwrap();
+        assert_eq!(
+            value,
+            json!({"v": 1, "s": "1", "d": "2026-03-01", "n": "no", "e": null, "i": 20230330202812_u64})
+        );
+    }
+
+    #[test]
+    fn an_error_names_line_and_column() {
+        let error = parse(Path::new("spec.yaml"), "a: 1\nb: [1, 2\nc: 3\n")
+            .unwrap_err()
+            .to_string();
+        assert!(error.starts_with("spec.yaml:3:"), "{error}");
+    }
+
+    #[test]
+    fn a_doubled_key_is_an_error() {
+        let error = parse(Path::new("spec.yaml"), "a: 1\na: 2\n")
+            .unwrap_err()
+            .to_string();
+        assert!(error.starts_with("spec.yaml:2:"), "{error}");
+    }
+}

@@ -1,0 +1,179 @@
+//! Walks an OpenAPI document by what each node is.
+//!
+//! A rewrite must know where it is: `type` is a keyword in a schema, a name in `properties`, and a value in an example.
+//! The table [`CHILDREN`] says which keys lead to which kind of node; nothing else is entered, so examples, extensions
+//! and server variables are left alone.
+
+use serde_json::Value;
+
+use crate::error::Error;
+use crate::pointer::Pointer;
+
+/// What a node of the document is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Node {
+    Document,
+    Components,
+    PathItem,
+    Operation,
+    Parameter,
+    Header,
+    RequestBody,
+    MediaType,
+    Response,
+    Schema,
+}
+
+#[derive(Clone, Copy)]
+enum Shape {
+    One,
+    List,
+    Map,
+}
+
+/// Node, key, how the children hang there, and what they are.
+const CHILDREN: &[(Node, &str, Shape, Node)] = &[
+    (Node::Document, "paths", Shape::Map, Node::PathItem),
+    (Node::Document, "components", Shape::One, Node::Components),
+    (Node::Components, "schemas", Shape::Map, Node::Schema),
+    (Node::Components, "parameters", Shape::Map, Node::Parameter),
+    (Node::Components, "headers", Shape::Map, Node::Header),
+    (
+        Node::Components,
+        "requestBodies",
+        Shape::Map,
+        Node::RequestBody,
+    ),
+    (Node::Components, "responses", Shape::Map, Node::Response),
+    (Node::PathItem, "parameters", Shape::List, Node::Parameter),
+    (Node::PathItem, "get", Shape::One, Node::Operation),
+    (Node::PathItem, "put", Shape::One, Node::Operation),
+    (Node::PathItem, "post", Shape::One, Node::Operation),
+    (Node::PathItem, "delete", Shape::One, Node::Operation),
+    (Node::PathItem, "options", Shape::One, Node::Operation),
+    (Node::PathItem, "head", Shape::One, Node::Operation),
+    (Node::PathItem, "patch", Shape::One, Node::Operation),
+    (Node::PathItem, "trace", Shape::One, Node::Operation),
+    (Node::Operation, "parameters", Shape::List, Node::Parameter),
+    (
+        Node::Operation,
+        "requestBody",
+        Shape::One,
+        Node::RequestBody,
+    ),
+    (Node::Operation, "responses", Shape::Map, Node::Response),
+    (Node::Parameter, "schema", Shape::One, Node::Schema),
+    (Node::Parameter, "content", Shape::Map, Node::MediaType),
+    (Node::Header, "schema", Shape::One, Node::Schema),
+    (Node::RequestBody, "content", Shape::Map, Node::MediaType),
+    (Node::Response, "content", Shape::Map, Node::MediaType),
+    (Node::Response, "headers", Shape::Map, Node::Header),
+    (Node::MediaType, "schema", Shape::One, Node::Schema),
+    (Node::Schema, "properties", Shape::Map, Node::Schema),
+    (Node::Schema, "patternProperties", Shape::Map, Node::Schema),
+    (Node::Schema, "$defs", Shape::Map, Node::Schema),
+    (
+        Node::Schema,
+        "additionalProperties",
+        Shape::One,
+        Node::Schema,
+    ),
+    (Node::Schema, "items", Shape::One, Node::Schema),
+    (Node::Schema, "prefixItems", Shape::List, Node::Schema),
+    (Node::Schema, "not", Shape::One, Node::Schema),
+    (Node::Schema, "allOf", Shape::List, Node::Schema),
+    (Node::Schema, "anyOf", Shape::List, Node::Schema),
+    (Node::Schema, "oneOf", Shape::List, Node::Schema),
+];
+
+/// The HTTP methods that a path item may have.
+pub(crate) const METHODS: [&str; 8] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
+
+/// Calls `visit` for every node of the document, children before their parent.
+pub(crate) fn walk(
+    document: &mut Value,
+    visit: &mut dyn FnMut(Node, &Pointer, &mut Value) -> Result<(), Error>,
+) -> Result<(), Error> {
+    descend(Node::Document, &Pointer::root(), document, visit)
+}
+
+fn descend(
+    node: Node,
+    pointer: &Pointer,
+    value: &mut Value,
+    visit: &mut dyn FnMut(Node, &Pointer, &mut Value) -> Result<(), Error>,
+) -> Result<(), Error> {
+    for (_, key, shape, child) in CHILDREN.iter().filter(|(parent, ..)| *parent == node) {
+        let Some(below) = value
+            .as_object_mut()
+            .and_then(|object| object.get_mut(*key))
+        else {
+            continue;
+        };
+        let pointer = pointer.child(key);
+        match (shape, below) {
+            (Shape::One, below @ Value::Object(_)) => descend(*child, &pointer, below, visit)?,
+            (Shape::List, Value::Array(items)) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    descend(*child, &pointer.child(&index.to_string()), item, visit)?;
+                }
+            }
+            (Shape::Map, Value::Object(entries)) => {
+                for (name, entry) in entries.iter_mut() {
+                    if !name.starts_with("x-") || matches!(child, Node::Schema | Node::Header) {
+                        descend(*child, &pointer.child(name), entry, visit)?;
+                    }
+                }
+            }
+            // `additionalProperties: true` and the like have nothing below them.
+            _ => {}
+        }
+    }
+    visit(node, pointer, value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn visited(mut document: Value) -> Vec<(Node, String)> {
+        let mut seen = Vec::new();
+        walk(&mut document, &mut |node, pointer, _| {
+            seen.push((node, pointer.to_string()));
+            Ok(())
+        })
+        .unwrap();
+        seen
+    }
+
+    #[test]
+    fn a_property_named_like_a_keyword_is_a_schema_and_an_example_is_not() {
+        let seen = visited(json!({"components": {"schemas": {"A": {
+            "properties": {"type": {"type": "string"}, "items": {"type": "string"}},
+            "example": {"properties": {"x": {}}},
+        }}}}));
+        let schemas: Vec<_> = seen
+            .iter()
+            .filter(|(node, _)| *node == Node::Schema)
+            .map(|(_, pointer)| pointer.as_str())
+            .collect();
+        assert_eq!(
+            schemas,
+            [
+                "/components/schemas/A/properties/items",
+                "/components/schemas/A/properties/type",
+                "/components/schemas/A",
+            ]
+        );
+    }
+
+    #[test]
+    fn extensions_among_paths_are_not_path_items() {
+        let seen = visited(json!({"paths": {"x-note": {"get": {}}, "/a/b": {"get": {}}}}));
+        assert!(seen.contains(&(Node::Operation, "/paths/~1a~1b/get".to_owned())));
+        assert!(!seen.iter().any(|(_, pointer)| pointer.contains("x-note")));
+    }
+}
