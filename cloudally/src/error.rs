@@ -1,0 +1,315 @@
+//! The error of every call.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use cloudally_gen::types::RestoreJob;
+
+/// Why a call failed, with what is known of the answer.
+///
+/// `Display` is one line that says what to do; causes are in [`source`](StdError::source). No credential occurs in
+/// either.
+///
+/// ```no_run
+/// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
+/// use cloudally::ErrorKind;
+/// match client.backups().get("BT-1").await {
+///     Ok(task) => println!("{:?}", task.status),
+///     Err(error) if error.kind() == ErrorKind::NotFound => println!("no such task"),
+///     Err(error) => return Err(error),
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Error(Arc<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    kind: ErrorKind,
+    detail: String,
+    operation: Option<&'static str>,
+    status: Option<u16>,
+    server_message: Option<String>,
+    request_id: Option<String>,
+    attempts: u32,
+    retry_after: Option<Duration>,
+    json_path: Option<String>,
+    body: Option<Bytes>,
+    job: Option<Box<RestoreJob>>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+/// What kind of failure an [`Error`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The client is set up wrongly: a missing variable, a base URL that is none. Nothing was sent.
+    Configuration,
+    /// The credentials were refused, or the token and its one renewal were (401). Check the credentials.
+    Unauthenticated,
+    /// The account may not do this (403).
+    Forbidden,
+    /// Nothing has this id or path (404, 410).
+    NotFound,
+    /// The request was malformed, or the service cannot do it now (400, 409, 422 and other 4xx).
+    InvalidRequest,
+    /// Too many requests (429). [`Error::retry_after`] may say when to come back.
+    RateLimited,
+    /// The service failed (5xx).
+    Server,
+    /// No connection could be made: name, network, TLS. Nothing was sent.
+    Connect,
+    /// The deadline passed.
+    Timeout,
+    /// The connection broke while the answer was awaited or read.
+    Interrupted,
+    /// The answer is not what it should be. [`Error::json_path`] names the field.
+    Decode,
+    /// The answer is longer than the limit.
+    TooLarge,
+    /// The service stopped before a list was complete, or repeated itself.
+    Incomplete,
+    /// The outcome of a mutation is not known: it may have been carried out. It was not repeated; look before you do.
+    Ambiguous,
+    /// A restore was accepted, but the answer does not say under which id.
+    AcceptedWithoutId,
+    /// A restore ended in a failed state. [`Error::job`] is its last state.
+    JobFailed,
+    /// A restore was not done within the time given. [`Error::job`] is its last state.
+    WaitedTooLong,
+    /// The work was given up, because the runtime that did it shut down.
+    Cancelled,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, detail: impl Into<String>) -> Self {
+        Self(Arc::new(Inner {
+            kind,
+            detail: detail.into(),
+            operation: None,
+            status: None,
+            server_message: None,
+            request_id: None,
+            attempts: 0,
+            retry_after: None,
+            json_path: None,
+            body: None,
+            job: None,
+            source: None,
+        }))
+    }
+
+    pub(crate) fn configuration(detail: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Configuration, detail)
+    }
+
+    fn with(mut self, set: impl FnOnce(&mut Inner)) -> Self {
+        set(Arc::make_mut(&mut self.0));
+        self
+    }
+
+    pub(crate) fn operation_id(self, id: &'static str) -> Self {
+        self.with(|inner| inner.operation = Some(id))
+    }
+
+    pub(crate) fn answered(self, status: u16, request_id: Option<String>) -> Self {
+        self.with(|inner| {
+            inner.status = Some(status);
+            inner.request_id = request_id;
+        })
+    }
+
+    pub(crate) fn said(self, message: Option<String>, body: Bytes) -> Self {
+        self.with(|inner| {
+            inner.server_message = message;
+            inner.body = Some(body);
+        })
+    }
+
+    pub(crate) fn after(self, retry_after: Option<Duration>) -> Self {
+        self.with(|inner| inner.retry_after = retry_after)
+    }
+
+    pub(crate) fn tried(self, attempts: u32) -> Self {
+        self.with(|inner| inner.attempts = attempts)
+    }
+
+    pub(crate) fn at_path(self, path: String) -> Self {
+        self.with(|inner| inner.json_path = Some(path))
+    }
+
+    pub(crate) fn with_job(self, job: Option<RestoreJob>) -> Self {
+        self.with(|inner| inner.job = job.map(Box::new))
+    }
+
+    pub(crate) fn caused_by(self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.with(|inner| inner.source = Some(Arc::new(source)))
+    }
+
+    /// What kind of failure it is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The operation of the API that failed, such as `listPartnerTasks`. A failed sign-in names itself here, not the
+    /// operation that needed it.
+    #[must_use]
+    pub fn operation(&self) -> Option<&'static str> {
+        self.0.operation
+    }
+
+    /// The HTTP status, if there was an answer.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// What the service says went wrong, if it says so in a readable way.
+    #[must_use]
+    pub fn server_message(&self) -> Option<&str> {
+        self.0.server_message.as_deref()
+    }
+
+    /// The id by which the service knows the request, if it gave one.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// How many times the request was tried; 0 if it never came to that.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// How long the service asks to wait before another attempt.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// For an answer that could not be read: where in it the trouble is, such as `data[3].size`.
+    #[must_use]
+    pub fn json_path(&self) -> Option<&str> {
+        self.0.json_path.as_deref()
+    }
+
+    /// The body of an answer with a failure status, up to 64 KiB of it. It is the service's text: show it with care.
+    #[must_use]
+    pub fn body(&self) -> Option<&[u8]> {
+        self.0.body.as_deref()
+    }
+
+    /// The last known state of a restore that failed or took too long.
+    #[must_use]
+    pub fn job(&self) -> Option<&RestoreJob> {
+        self.0.job.as_deref()
+    }
+
+    /// Whether the deadline passed.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        matches!(self.kind(), ErrorKind::Timeout | ErrorKind::WaitedTooLong)
+    }
+
+    /// Whether the credentials were refused.
+    #[must_use]
+    pub fn is_unauthenticated(&self) -> bool {
+        self.kind() == ErrorKind::Unauthenticated
+    }
+
+    /// Whether the same call may succeed later, and can be made again without harm. Never true of a mutation whose
+    /// outcome is unknown.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match self.kind() {
+            ErrorKind::Connect | ErrorKind::Interrupted | ErrorKind::Timeout | ErrorKind::RateLimited | ErrorKind::Cancelled => true,
+            ErrorKind::Server => self.status().is_none_or(|status| status != 501),
+            ErrorKind::InvalidRequest => self.status() == Some(408),
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        if let Some(operation) = inner.operation {
+            write!(f, "{operation}: ")?;
+        }
+        f.write_str(&inner.detail)?;
+        if let Some(message) = &inner.server_message {
+            write!(f, ": the service says \"{}\"", one_line(message))?;
+        }
+        let mut facts = Vec::new();
+        facts.extend(inner.status.map(|status| format!("status {status}")));
+        facts.extend(inner.request_id.as_ref().map(|id| format!("request id {}", one_line(id))));
+        facts.extend((inner.attempts > 1).then(|| format!("{} attempts", inner.attempts)));
+        facts.extend(inner.retry_after.map(|delay| format!("retry after {} s", delay.as_secs())));
+        if !facts.is_empty() {
+            write!(f, " ({})", facts.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+/// The service's words, cut to a length and without control characters, so that they cannot forge a log line.
+fn one_line(text: &str) -> String {
+    const LONGEST: usize = 300;
+    let mut line: String = text.chars().take(LONGEST).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.chars().nth(LONGEST).is_some() {
+        line.push_str("...");
+    }
+    line
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        f.debug_struct("Error")
+            .field("kind", &inner.kind)
+            .field("operation", &inner.operation)
+            .field("status", &inner.status)
+            .field("request_id", &inner.request_id)
+            .field("attempts", &inner.attempts)
+            .field("json_path", &inner.json_path)
+            .field("detail", &inner.detail)
+            .field("source", &inner.source.as_ref().map(ToString::to_string))
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_ref().map(|source| &**source as &(dyn StdError + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_can_cross_threads() {
+        fn crosses<T: Send + Sync + 'static>() {}
+        crosses::<Error>();
+    }
+
+    #[test]
+    fn display_is_one_line_whatever_the_service_says() {
+        let error = Error::new(ErrorKind::Server, "the service failed; try again later")
+            .operation_id("getPartner")
+            .answered(503, Some("abc".to_owned()))
+            .said(Some(format!("line\nfeed{}", "x".repeat(400))), Bytes::new())
+            .tried(3);
+        let text = error.to_string();
+        assert!(!text.contains('\n') && text.len() < 500, "{text}");
+        assert!(text.starts_with("getPartner: the service failed") && text.contains("status 503"), "{text}");
+        assert!(text.contains("request id abc") && text.contains("3 attempts"), "{text}");
+    }
+}

@@ -1,0 +1,62 @@
+//! The backup tasks of a portal user.
+
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use serde_json::{Value, json};
+
+use super::dates::{self, DAY, MINUTE};
+use super::{Origin, Stream, names, pick, remove, uuid};
+
+const BACKUP_TASKS: usize = 60;
+const TYPES: [&str; 7] = [
+    "MS365",
+    "GOOGLE_WORKSPACE",
+    "SALESFORCE",
+    "BOX",
+    "DROPBOX",
+    "SHAREPOINT",
+    "ONEDRIVE",
+];
+const STATUSES: [&str; 5] = ["success", "failed", "in_progress", "paused", "pending"];
+const FREQUENCIES: [&str; 3] = ["daily", "every_3_hours", "manual"];
+const TIME_ZONES: [&str; 3] = ["America/New_York", "Europe/Berlin", "UTC"];
+
+pub(super) fn generate(origin: Origin) -> Vec<Value> {
+    let rng = &mut origin.rng(Stream::BackupTasks);
+    (0..BACKUP_TASKS)
+        .map(|i| {
+            let mut task = backup_task(origin, rng, i);
+            odd(origin, &mut task, i);
+            task
+        })
+        .collect()
+}
+
+fn backup_task(origin: Origin, rng: &mut ChaCha8Rng, i: usize) -> Value {
+    let last_backup = dates::ago(origin.now, rng.random_range(10..20 * 60) * MINUTE);
+    json!({
+        "id": uuid(rng),
+        "name": names::company(rng),
+        "type": TYPES[i % TYPES.len()],
+        "status": STATUSES[i % STATUSES.len()],
+        "lastBackup": dates::rfc3339(last_backup),
+        "createdAt": dates::rfc3339(dates::ago(origin.now, rng.random_range(30..1500) * DAY)),
+        "size": rng.random_range(0..500_000_000_000_i64),
+        "schedule": {"frequency": pick(rng, &FREQUENCIES), "timezone": pick(rng, &TIME_ZONES)},
+    })
+}
+
+fn odd(origin: Origin, task: &mut Value, i: usize) {
+    match i % 15 {
+        1 => task["name"] = json!(names::strange(i / 15)),
+        3 => task["lastBackup"] = Value::Null,
+        4 => task["size"] = Value::Null,
+        6 => task["type"] = json!("MAINFRAME"),
+        7 => task["status"] = json!("dreaming"),
+        8 => task["schedule"]["frequency"] = json!("every_full_moon"),
+        9 => remove(task, "schedule"),
+        11 => task["labels"] = json!(["finance", "keep"]),
+        13 => task["lastBackup"] = json!(dates::rfc3339(dates::ago(origin.now, 9 * DAY))),
+        _ => {}
+    }
+}

@@ -1,0 +1,45 @@
+//! The two partners: an ordinary one, and a distributor.
+
+use serde_json::{Value, json};
+
+use super::{Origin, Stream, resellers, uuid};
+
+pub(super) struct Partners {
+    pub(super) partner: Value,
+    pub(super) distributor: Value,
+    pub(super) details: Value,
+}
+
+pub(super) fn generate(origin: Origin) -> Partners {
+    let rng = &mut origin.rng(Stream::Partners);
+    let partner_id = uuid(rng);
+    let distributor_id = uuid(rng);
+    Partners {
+        partner: json!({
+            "partnerId": partner_id,
+            "email": crate::auth::PARTNER_EMAIL,
+            "contactName": "Amelia Stone",
+            "discount": 12.5,
+            "phone": "+1 555 0100",
+            "currency": "USD",
+            "address": "1 Harbor Way, Springfield",
+            "region": "US_EST",
+            "supportTier": "gold",
+        }),
+        distributor: json!({
+            "partnerId": distributor_id,
+            "email": crate::auth::DISTRIBUTOR_EMAIL,
+            "contactName": null,
+            "discount": 20,
+            "currency": "EUR",
+            "address": "Straße der Sicherung 7, 60311 Frankfurt",
+            "region": "EU_FRANKFURT",
+        }),
+        details: resellers::profile(
+            rng,
+            "Overland Distribution",
+            "overland.example.org",
+            &distributor_id,
+        ),
+    }
+}

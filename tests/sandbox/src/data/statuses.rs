@@ -1,0 +1,141 @@
+//! The status entries: how the last backup of one entity of a task went.
+
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use serde_json::{Value, json};
+
+use super::dates::{self, DAY, MINUTE};
+use super::users::Tenant;
+use super::{Origin, Stream, names, pick, remove, uuid};
+
+const SUB_SOURCES: [&str; 5] = ["MAIL", "CONTACTS", "CALENDAR", "FILES", "LISTS"];
+const ERRORS: [&str; 4] = [
+    "Access token was revoked by the administrator",
+    "Mailbox not found: the license was removed",
+    "Quota of the service exceeded, retry later",
+    "Verbindung \"abgebrochen\" – 接続エラー",
+];
+
+/// One in 25 entries is a failed one.
+const FAILED_EVERY: usize = 25;
+const FAILED_AT: usize = 7;
+/// The last attempt of one failed entry in five is too old to matter.
+const FAILED_LONG_AGO_EVERY: usize = 5 * FAILED_EVERY;
+
+pub(super) fn generate(
+    origin: Origin,
+    count: usize,
+    tenants: &[Tenant],
+    tasks: &[Value],
+) -> Vec<Value> {
+    let rng = &mut origin.rng(Stream::Statuses);
+    (0..count)
+        .map(|i| {
+            let unlisted = i % 100 == 42 || tasks.is_empty();
+            let mut entry = if unlisted {
+                let task = unlisted_task(rng, tenants);
+                entry(origin, rng, i, &task)
+            } else {
+                entry(origin, rng, i, &tasks[i % tasks.len()])
+            };
+            odd(&mut entry, i);
+            entry
+        })
+        .collect()
+}
+
+/// A task of a user, but not of the task list.
+fn unlisted_task(rng: &mut ChaCha8Rng, tenants: &[Tenant]) -> Value {
+    let owner = (!tenants.is_empty()).then(|| &tenants[rng.random_range(0..tenants.len())].id);
+    json!({"id": uuid(rng), "userId": owner, "source": "GMAIL"})
+}
+
+fn entry(origin: Origin, rng: &mut ChaCha8Rng, i: usize, task: &Value) -> Value {
+    let failed = i % FAILED_EVERY == FAILED_AT;
+    let attempt_age = if i % FAILED_LONG_AGO_EVERY == FAILED_AT || i % 60 == 50 {
+        rng.random_range(31..120) * DAY
+    } else {
+        rng.random_range(5..20 * 60) * MINUTE
+    };
+    let backup_age = match i % 20 {
+        3 => attempt_age + rng.random_range(3..25) * DAY,
+        _ if failed => attempt_age + rng.random_range(1..6) * DAY,
+        _ => attempt_age,
+    };
+    json!({
+        "userId": task.get("userId"),
+        "taskId": task["id"],
+        "source": task["source"],
+        "entityName": task.get("account").filter(|account| !account.is_null()).map_or_else(
+            || json!(names::person(rng)),
+            Value::clone,
+        ),
+        "lastBackupDate": dates::rfc3339(dates::ago(origin.now, backup_age)),
+        "lastBackupAttemptDate": attempt_date(origin, i, attempt_age),
+        "backupDuration": rng.random_range(1..5400),
+        "size": rng.random_range(0..80_000_000_000_i64),
+        "backupStatus": if failed { failures(rng, i) } else { successes(rng) },
+    })
+}
+
+/// The forms of one instant.
+fn attempt_date(origin: Origin, i: usize, age: i64) -> String {
+    let at = dates::ago(origin.now, age);
+    match i % 16 {
+        5 => dates::rfc3339_seconds(at),
+        9 => dates::without_offset(at),
+        13 => dates::with_offset(at),
+        _ => dates::rfc3339(at),
+    }
+}
+
+fn successes(rng: &mut ChaCha8Rng) -> Value {
+    json!([{"subSource": pick(rng, &SUB_SOURCES), "status": "SUCCESS", "error": null, "errFAQLink": null}])
+}
+
+/// One to three failed sub-sources; every other time with one that went well.
+fn failures(rng: &mut ChaCha8Rng, i: usize) -> Value {
+    let failed = SUB_SOURCES.iter().take(1 + i % 3).map(|sub_source| {
+        json!({
+            "subSource": sub_source,
+            "status": "FAILED",
+            "error": pick(rng, &ERRORS),
+            "errFAQLink": format!("https://support.example.com/faq/{}", rng.random_range(100..999)),
+        })
+    });
+    let mut all: Vec<Value> = failed.collect();
+    if i.is_multiple_of(2) {
+        all.push(
+            json!({"subSource": "LISTS", "status": "SUCCESS", "error": null, "errFAQLink": null}),
+        );
+    }
+    all.into()
+}
+
+/// Entries that failed stay recognisable: of their `backupStatus` only what describes the failure varies.
+fn odd(entry: &mut Value, i: usize) {
+    match i % 40 {
+        1 => entry["backupStatus"] = json!([]),
+        11 => entry["lastBackupDate"] = Value::Null,
+        16 => entry["backupStatus"] = Value::Null,
+        19 => entry["backupStatus"][0]["status"] = json!("HALF_DONE"),
+        21 => remove(entry, "backupDuration"),
+        24 => entry["entityName"] = json!(names::strange(i / 40)),
+        26 => entry["size"] = Value::Null,
+        29 => entry["throttled"] = json!({"count": i, "by": "service"}),
+        31 => remove(entry, "backupStatus"),
+        34 => entry["source"] = json!("HOLODRIVE"),
+        36 => entry["entityName"] = Value::Null,
+        39 => entry["lastBackupAttemptDate"] = Value::Null,
+        _ => {}
+    }
+    if i % FAILED_EVERY == FAILED_AT {
+        match (i / FAILED_EVERY) % 6 {
+            1 => entry["backupStatus"][0]["errFAQLink"] = Value::Null,
+            2 => entry["backupStatus"][0]["error"] = Value::Null,
+            3 => remove(&mut entry["backupStatus"][0], "subSource"),
+            4 => remove(&mut entry["backupStatus"][0], "errFAQLink"),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The operations: which path, for whom, answered by what.
+
+mod auth;
+mod backups;
+mod partners;
+mod restore;
+mod v2;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::HeaderValue;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get, post};
+
+use crate::auth::AccountKind;
+use crate::error::{ApiError, with_body};
+use crate::state;
+
+type Shared = Arc<state::State>;
+
+/// Who may call an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Access {
+    /// Everybody, without a token.
+    Public,
+    /// Every account.
+    Account,
+    /// Both partners.
+    Partner,
+    /// The distributor.
+    Distributor,
+}
+
+impl Access {
+    fn allows(self, kind: AccountKind) -> bool {
+        match self {
+            Self::Public | Self::Account => true,
+            Self::Partner => kind != AccountKind::PortalUser,
+            Self::Distributor => kind == AccountKind::Distributor,
+        }
+    }
+}
+
+struct Operation {
+    id: &'static str,
+    path: &'static str,
+    access: Access,
+    handler: fn() -> MethodRouter<Shared>,
+}
+
+const fn operation(
+    id: &'static str,
+    path: &'static str,
+    access: Access,
+    handler: fn() -> MethodRouter<Shared>,
+) -> Operation {
+    Operation {
+        id,
+        path,
+        access,
+        handler,
+    }
+}
+
+/// The first 14 are the vendor's document's, with its ids; the rest is observed, with ids of our own.
+#[rustfmt::skip]
+static OPERATIONS: [Operation; 21] = [
+    operation("login", "/auth", Access::Public, || post(auth::login)),
+    operation("partnerLogin", "/auth/partner", Access::Public, || post(auth::partner_login)),
+    operation("refreshToken", "/auth/refresh", Access::Public, || post(auth::refresh)),
+    operation("getPartner", "/v1/partners", Access::Partner, || get(partners::profile)),
+    operation("getPartnerBilling", "/v1/partners/billing", Access::Partner, || get(partners::bills)),
+    operation("getPartnerStatus", "/v1/partners/status", Access::Partner, || get(partners::statuses)),
+    operation("listPartnerTasks", "/v1/partners/tasks", Access::Partner, || get(partners::tasks)),
+    operation("listResellers", "/v1/partners/resellers", Access::Distributor, || get(partners::resellers)),
+    operation("getReseller", "/v1/partners/resellers/{resellerId}", Access::Distributor, || get(partners::reseller)),
+    operation("listPartnerUsers", "/v1/partners/users", Access::Partner, || get(partners::users)),
+    operation("listBackupTasks", "/v1/backup-tasks", Access::Account, || get(backups::list)),
+    operation("getBackupTask", "/v1/backup-tasks/{taskId}", Access::Account, || get(backups::single)),
+    operation("createRestoreRequest", "/v1/restore", Access::Account, || post(restore::create)),
+    operation("getRestoreStatus", "/v1/restore/{jobId}", Access::Account, || get(restore::status)),
+    operation("listPartnerBills", "/v1/partners/bills", Access::Partner, || get(partners::bills)),
+    operation("partnerLoginV2", "/v2/auth/partner", Access::Public, || post(auth::partner_login)),
+    operation("getResellerDetailsV2", "/v2/resellers/details", Access::Distributor, || get(v2::details)),
+    operation("listResellerAccountsV2", "/v2/resellers/accounts", Access::Distributor, || get(v2::accounts)),
+    operation("listResellerBackupTasksV2", "/v2/resellers/accounts/backup-tasks", Access::Distributor, || get(v2::backup_tasks)),
+    operation("listResellerBackupStatusesV2", "/v2/resellers/accounts/backup-statuses", Access::Distributor, || get(v2::backup_statuses)),
+    operation("listResellerBillsV2", "/v2/resellers/bills", Access::Distributor, || get(v2::bills)),
+];
+
+/// The ids of all operations.
+pub(crate) fn operation_ids() -> impl Iterator<Item = &'static str> {
+    OPERATIONS.iter().map(|operation| operation.id)
+}
+
+pub(crate) fn router(state: Shared) -> Router {
+    OPERATIONS
+        .iter()
+        .fold(Router::new(), |router, operation| {
+            let guard = middleware::from_fn_with_state((Arc::clone(&state), operation), guard);
+            router.route(operation.path, (operation.handler)().route_layer(guard))
+        })
+        .fallback(async || ApiError::not_found("No such resource"))
+        .layer(middleware::from_fn_with_state(Arc::clone(&state), envelope))
+        .with_state(state)
+}
+
+/// What every response has, whoever made it: a request id, and a body if it is an error.
+async fn envelope(State(state): State<Shared>, request: Request, next: Next) -> Response {
+    let id = format!("sandbox-{:08}", state.traffic.arrived());
+    let path = request.uri().path().to_owned();
+    let mut response = with_body(next.run(request).await, &path, state.clock.now());
+    if let Ok(id) = HeaderValue::try_from(id) {
+        response.headers_mut().insert("x-request-id", id);
+    }
+    response
+}
+
+async fn guard(
+    State((state, operation)): State<(Shared, &'static Operation)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    state.traffic.reached(operation.id);
+    if operation.access != Access::Public {
+        match state
+            .authority
+            .authenticate(request.headers(), state.clock.now())
+        {
+            Err(error) => return error.into_response(),
+            Ok(kind) if !operation.access.allows(kind) => {
+                return ApiError::forbidden("Access is denied").into_response();
+            }
+            Ok(kind) => {
+                request.extensions_mut().insert(kind);
+            }
+        }
+    }
+    next.run(request).await
+}

@@ -1,0 +1,66 @@
+//! What a partner reads.
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+
+use super::Shared;
+use crate::auth::AccountKind;
+use crate::error::ApiError;
+use crate::paging::V1Query;
+
+pub(super) async fn profile(
+    State(state): State<Shared>,
+    Extension(kind): Extension<AccountKind>,
+) -> Response {
+    let profile = match kind {
+        AccountKind::Distributor => &state.data.distributor,
+        AccountKind::Partner | AccountKind::PortalUser => &state.data.partner,
+    };
+    Json(profile).into_response()
+}
+
+pub(super) async fn bills(
+    State(state): State<Shared>,
+    query: V1Query,
+) -> Result<Response, ApiError> {
+    query.by_number(&state.data.bills)
+}
+
+pub(super) async fn statuses(
+    State(state): State<Shared>,
+    query: V1Query,
+) -> Result<Response, ApiError> {
+    query.by_token("statuses", &state.data.statuses, state.authority.signer())
+}
+
+pub(super) async fn tasks(
+    State(state): State<Shared>,
+    query: V1Query,
+) -> Result<Response, ApiError> {
+    query.by_token("tasks", &state.data.tasks, state.authority.signer())
+}
+
+pub(super) async fn users(
+    State(state): State<Shared>,
+    query: V1Query,
+) -> Result<Response, ApiError> {
+    query.by_number(&state.data.users)
+}
+
+pub(super) async fn resellers(
+    State(state): State<Shared>,
+    query: V1Query,
+) -> Result<Response, ApiError> {
+    query.by_number(&state.data.resellers)
+}
+
+pub(super) async fn reseller(
+    State(state): State<Shared>,
+    Path(id): Path<String>,
+) -> Result<Response, ApiError> {
+    match state.data.reseller(&id) {
+        Some(reseller) => Ok(Json(reseller).into_response()),
+        None => Err(ApiError::not_found("No such reseller")),
+    }
+}

@@ -1,0 +1,228 @@
+//! A running sandbox.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::serve::ListenerExt;
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::auth::AccountKind;
+use crate::builder::{SandboxBuilder, SandboxError};
+use crate::clock::Clock;
+use crate::credentials::Credentials;
+use crate::routes;
+use crate::state::State;
+
+/// A CloudAlly service on loopback, with its own data. It stops when it is dropped.
+///
+/// ```
+/// use cloudally_sandbox::Sandbox;
+/// use serde_json::{Value, json};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let sandbox = Sandbox::start().await?;
+/// let http = reqwest::Client::new();
+///
+/// let partner = sandbox.partner();
+/// let token: Value = http
+///     .post(format!("{}/auth/partner", sandbox.url()))
+///     .json(&json!({"clientId": partner.client_id, "clientSecret": partner.client_secret}))
+///     .send().await?
+///     .json().await?;
+/// let page: Value = http
+///     .get(format!("{}/v1/partners/users?pageSize=25", sandbox.url()))
+///     .bearer_auth(token["accessToken"].as_str().unwrap_or_default())
+///     .send().await?
+///     .json().await?;
+///
+/// assert_eq!(page["totalPages"], 2);
+/// assert_eq!(page["data"].as_array().map(Vec::as_slice), Some(&sandbox.users()[..25]));
+/// assert_eq!(sandbox.request_count("listPartnerUsers"), 1);
+/// sandbox.shutdown().await;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a sandbox stops when it is dropped"]
+pub struct Sandbox {
+    url: String,
+    state: Arc<State>,
+    stop: Option<oneshot::Sender<()>>,
+    server: JoinHandle<()>,
+}
+
+pub(crate) fn serve(state: Arc<State>, listener: TcpListener, address: SocketAddr) -> Sandbox {
+    let (stop, stopped) = oneshot::channel::<()>();
+    let router = routes::router(Arc::clone(&state));
+    // A long page must not wait for the client's acknowledgement of its first part.
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
+    let server = tokio::spawn(async move {
+        let server = axum::serve(listener, router).with_graceful_shutdown(async move {
+            // A dropped sender means the same as a message.
+            let _ = stopped.await;
+        });
+        // axum's server has no way to fail.
+        let _ = server.await;
+    });
+    Sandbox {
+        url: format!("http://{address}"),
+        state,
+        stop: Some(stop),
+        server,
+    }
+}
+
+impl Sandbox {
+    /// Starts a sandbox with the default settings, as a task of the current tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// Fails if no port on loopback can be listened on.
+    pub async fn start() -> Result<Self, SandboxError> {
+        Self::builder().start().await
+    }
+
+    /// Settings for a sandbox.
+    pub fn builder() -> SandboxBuilder {
+        SandboxBuilder::default()
+    }
+
+    /// The base URL: `http://127.0.0.1:PORT`.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// What the ordinary partner signs in with.
+    #[must_use]
+    pub fn partner(&self) -> &Credentials {
+        self.state.authority.credentials(AccountKind::Partner)
+    }
+
+    /// What the distributor signs in with: a partner that has resellers.
+    #[must_use]
+    pub fn distributor(&self) -> &Credentials {
+        self.state.authority.credentials(AccountKind::Distributor)
+    }
+
+    /// What the portal user signs in with, at `/auth`. The client id and secret are the ordinary partner's.
+    #[must_use]
+    pub fn portal_user(&self) -> &Credentials {
+        self.state.authority.credentials(AccountKind::PortalUser)
+    }
+
+    /// The sandbox's time.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.state.clock
+    }
+
+    /// Moves the sandbox's time forward: tokens expire, restores go on. The data stays as it is.
+    pub fn advance(&self, by: Duration) {
+        self.state.clock.advance(by);
+    }
+
+    /// The profile of the ordinary partner.
+    #[must_use]
+    pub fn partner_profile(&self) -> &Value {
+        &self.state.data.partner
+    }
+
+    /// The profile of the distributor.
+    #[must_use]
+    pub fn distributor_profile(&self) -> &Value {
+        &self.state.data.distributor
+    }
+
+    /// The distributor, as `/v2/resellers/details` shows it.
+    #[must_use]
+    pub fn reseller_details(&self) -> &Value {
+        &self.state.data.details
+    }
+
+    /// All users, in the order of the list.
+    #[must_use]
+    pub fn users(&self) -> &[Value] {
+        &self.state.data.users
+    }
+
+    /// All tasks, in the order of the list.
+    #[must_use]
+    pub fn tasks(&self) -> &[Value] {
+        &self.state.data.tasks
+    }
+
+    /// All status entries, in the order of the list.
+    #[must_use]
+    pub fn statuses(&self) -> &[Value] {
+        &self.state.data.statuses
+    }
+
+    /// All bills, in the order of the list.
+    #[must_use]
+    pub fn bills(&self) -> &[Value] {
+        &self.state.data.bills
+    }
+
+    /// All resellers, in the order of the list.
+    #[must_use]
+    pub fn resellers(&self) -> &[Value] {
+        &self.state.data.resellers
+    }
+
+    /// All backup tasks of `/v1/backup-tasks`, in the order of the list.
+    #[must_use]
+    pub fn backup_tasks(&self) -> &[Value] {
+        &self.state.data.backup_tasks
+    }
+
+    /// How many requests came in, known paths or not.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.state.traffic.total()
+    }
+
+    /// How many requests an operation got, whatever it answered; 0 for an id that isn't one of
+    /// [`operations`](Self::operations).
+    #[must_use]
+    pub fn request_count(&self, operation_id: &str) -> u64 {
+        self.state.traffic.count(operation_id)
+    }
+
+    /// The ids of all operations: those of the vendor's document, then `listPartnerBills`, `partnerLoginV2`,
+    /// `getResellerDetailsV2`, `listResellerAccountsV2`, `listResellerBackupTasksV2`,
+    /// `listResellerBackupStatusesV2` and `listResellerBillsV2`.
+    pub fn operations() -> impl Iterator<Item = &'static str> {
+        routes::operation_ids()
+    }
+
+    /// Stops the sandbox: no new connections; returns when the open requests are answered. To wait no
+    /// longer than some time, drop the returned future.
+    pub async fn shutdown(mut self) {
+        self.stop = None;
+        // The task can only have been cancelled, along with its runtime.
+        let _ = (&mut self.server).await;
+    }
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox")
+            .field("url", &self.url)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        // Open connections end by the dropped `stop`; the listener goes with its task.
+        self.server.abort();
+    }
+}

@@ -1,0 +1,15 @@
+//! What all requests share.
+
+use crate::auth::Authority;
+use crate::clock::Clock;
+use crate::data::DataSet;
+use crate::restore::Restores;
+use crate::traffic::Traffic;
+
+pub(crate) struct State {
+    pub(crate) clock: Clock,
+    pub(crate) data: DataSet,
+    pub(crate) authority: Authority,
+    pub(crate) restores: Restores,
+    pub(crate) traffic: Traffic,
+}

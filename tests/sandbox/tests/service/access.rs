@@ -1,0 +1,135 @@
+//! Who may read what.
+
+use cloudally_sandbox::Sandbox;
+
+use crate::api::{Answer, Api, small};
+
+const PARTNER: [&str; 6] = [
+    "/v1/partners",
+    "/v1/partners/billing",
+    "/v1/partners/bills",
+    "/v1/partners/status",
+    "/v1/partners/tasks",
+    "/v1/partners/users",
+];
+const DISTRIBUTOR: [&str; 7] = [
+    "/v1/partners/resellers",
+    "/v1/partners/resellers/unknown",
+    "/v2/resellers/details",
+    "/v2/resellers/accounts",
+    "/v2/resellers/accounts/backup-tasks",
+    "/v2/resellers/accounts/backup-statuses",
+    "/v2/resellers/bills",
+];
+const EVERYBODY: [&str; 1] = ["/v1/backup-tasks"];
+
+async fn status(api: &Api, path: &str) -> u16 {
+    api.get(path).await.status
+}
+
+#[tokio::test]
+async fn a_partner_has_no_resellers() {
+    let sandbox = small().await;
+    let api = Api::partner(&sandbox).await;
+    for path in PARTNER.into_iter().chain(EVERYBODY) {
+        assert_eq!(status(&api, path).await, 200, "{path}");
+    }
+    for path in DISTRIBUTOR {
+        api.get(path).await.is_error(403, "Forbidden", path);
+    }
+}
+
+#[tokio::test]
+async fn a_distributor_reads_everything() {
+    let sandbox = small().await;
+    let api = Api::distributor(&sandbox).await;
+    for path in PARTNER.into_iter().chain(EVERYBODY).chain(DISTRIBUTOR) {
+        let expected = if path.ends_with("unknown") { 404 } else { 200 };
+        assert_eq!(status(&api, path).await, expected, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_portal_user_reads_backup_tasks() {
+    let sandbox = small().await;
+    let api = Api::portal_user(&sandbox).await;
+    for path in EVERYBODY {
+        assert_eq!(status(&api, path).await, 200, "{path}");
+    }
+    for path in PARTNER.into_iter().chain(DISTRIBUTOR) {
+        api.get(path).await.is_error(403, "Forbidden", path);
+    }
+}
+
+#[tokio::test]
+async fn without_a_token_nobody_reads_anything() {
+    let sandbox = small().await;
+    let good = token(&sandbox).await;
+    let other = token(&Sandbox::builder().seed(99).start().await.unwrap()).await;
+    let anonymous = Api::anonymous(&sandbox);
+    let cut = &good[..good.len() - 1];
+    for authorization in [
+        None,
+        Some(String::new()),
+        Some("Bearer ".to_owned()),
+        Some("Bearer nonsense".to_owned()),
+        Some(format!("Basic {good}")),
+        Some(format!("Bearer {cut}")),
+        Some(format!("Bearer {other}")),
+    ] {
+        for path in PARTNER.into_iter().chain(DISTRIBUTOR).chain(EVERYBODY) {
+            let mut request = anonymous.request("GET", path);
+            if let Some(value) = &authorization {
+                request = request.header("authorization", value);
+            }
+            Answer::to(request)
+                .await
+                .is_error(401, "Unauthorized", path);
+        }
+    }
+    let answer = anonymous.post("/v1/restore", &serde_json::json!({})).await;
+    answer.is_error(401, "Unauthorized", "/v1/restore");
+}
+
+#[tokio::test]
+async fn the_bare_token_does() {
+    let sandbox = small().await;
+    let token = token(&sandbox).await;
+    for value in [
+        token.clone(),
+        format!("Bearer {token}"),
+        format!("bearer {token}"),
+    ] {
+        let request = Api::anonymous(&sandbox)
+            .request("GET", "/v1/partners")
+            .header("authorization", value);
+        assert_eq!(Answer::to(request).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn everyone_has_a_profile() {
+    let sandbox = small().await;
+    let partner = Api::partner(&sandbox).await;
+    let distributor = Api::distributor(&sandbox).await;
+    assert_eq!(
+        partner.get("/v1/partners").await.json(),
+        *sandbox.partner_profile()
+    );
+    assert_eq!(
+        distributor.get("/v1/partners").await.json(),
+        *sandbox.distributor_profile()
+    );
+    assert_eq!(
+        distributor.get("/v2/resellers/details").await.json(),
+        *sandbox.reseller_details()
+    );
+}
+
+async fn token(sandbox: &Sandbox) -> String {
+    let body = crate::api::client_body(sandbox.partner());
+    Api::anonymous(sandbox)
+        .post("/auth/partner", &body)
+        .await
+        .access_token()
+}

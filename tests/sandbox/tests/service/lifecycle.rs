@@ -1,0 +1,187 @@
+//! Starting, counting, stopping; and the binary.
+
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+
+use cloudally_sandbox::Sandbox;
+use serde_json::json;
+
+use crate::api::{Api, client_body, small};
+
+#[tokio::test]
+async fn requests_are_counted() {
+    let sandbox = small().await;
+    let api = Api::partner(&sandbox).await;
+    for path in [
+        "/v1/partners/tasks",
+        "/v1/partners/tasks?page=0",
+        "/v1/partners/resellers",
+        "/nothing",
+    ] {
+        api.get(path).await;
+    }
+    assert_eq!(sandbox.request_count("partnerLogin"), 1);
+    assert_eq!(sandbox.request_count("listPartnerTasks"), 2);
+    assert_eq!(sandbox.request_count("listResellers"), 1);
+    assert_eq!(sandbox.request_count("listPartnerUsers"), 0);
+    assert_eq!(sandbox.request_count("nothing"), 0);
+    assert_eq!(sandbox.requests(), 5);
+    assert_eq!(Sandbox::operations().count(), 21);
+}
+
+#[tokio::test]
+async fn many_at_once() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let api = std::sync::Arc::new(Api::partner(&sandbox).await);
+    let mut readers = tokio::task::JoinSet::new();
+    for number in 0..60 {
+        let api = std::sync::Arc::clone(&api);
+        readers.spawn(async move {
+            let path = format!("/v1/partners/status?pageSize=50&page={}", number + 1);
+            (number, api.get(&path).await.json())
+        });
+    }
+    let pages = readers.join_all().await;
+    assert_eq!(pages.len(), 60);
+    for (number, page) in pages {
+        assert_eq!(
+            page["data"].as_array().unwrap(),
+            &sandbox.statuses()[number * 50..][..50]
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_stopped_sandbox_answers_nobody() {
+    let stopped = small().await;
+    let dropped = small().await;
+    let urls = [stopped.url().to_owned(), dropped.url().to_owned()];
+    let client = reqwest::Client::new();
+    for url in &urls {
+        // Leaves an idle connection behind, which must not hold up the shutdown.
+        assert_eq!(client.get(url).send().await.unwrap().status(), 404);
+    }
+    stopped.shutdown().await;
+    assert!(client.get(&urls[0]).send().await.is_err());
+    drop(dropped);
+    // The server's tasks end as soon as they get their turn.
+    while client.get(&urls[1]).send().await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_used_port_is_an_error() {
+    let first = small().await;
+    let address = first
+        .url()
+        .strip_prefix("http://")
+        .unwrap()
+        .parse()
+        .unwrap();
+    let error = Sandbox::builder().bind(address).start().await.unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with(&format!("cannot listen on {address}: "))
+    );
+}
+
+fn binary(arguments: &[&str]) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_cloudally-sandbox"))
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_binary_serves_until_it_is_told_to_stop() {
+    for signal in ["-INT", "-TERM"] {
+        let mut child = binary(&[
+            "--users",
+            "3",
+            "--tasks",
+            "4",
+            "--statuses",
+            "5",
+            "--token-lifetime",
+            "60",
+        ]);
+        let lines: Vec<String> = BufReader::new(child.stdout.take().unwrap())
+            .lines()
+            .take(5)
+            .map(Result::unwrap)
+            .collect();
+        let value = |name: &str| {
+            let prefix = format!("export {name}='");
+            let line = lines
+                .iter()
+                .find_map(|line| line.strip_prefix(&prefix))
+                .unwrap();
+            line.strip_suffix('\'').unwrap().to_owned()
+        };
+        let url = value("CLOUDALLY_BASE_URL");
+        let body = json!({
+            "clientId": value("CLOUDALLY_CLIENT_ID"),
+            "clientSecret": value("CLOUDALLY_CLIENT_SECRET"),
+            "email": value("CLOUDALLY_USER"),
+            "password": value("CLOUDALLY_PASSWORD"),
+        });
+        let client = reqwest::Client::new();
+        let token: serde_json::Value = client
+            .post(format!("{url}/auth/partner"))
+            .json(&body)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        assert_eq!(token["expiresIn"], 60);
+        let page: serde_json::Value = client
+            .get(format!("{url}/v1/partners/tasks"))
+            .bearer_auth(token["accessToken"].as_str().unwrap())
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        assert_eq!(page["total"], 4);
+
+        let kill = Command::new("kill")
+            .arg(signal)
+            .arg(child.id().to_string())
+            .status();
+        assert!(kill.unwrap().success());
+        assert!(child.wait().unwrap().success());
+    }
+}
+
+#[test]
+fn the_binary_reports_a_used_port_in_one_line() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let output = binary(&["--port", &port]).wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stdout.is_empty());
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(message.lines().count(), 1);
+    assert!(message.contains(&format!("cannot listen on 127.0.0.1:{port}")));
+}
+
+#[tokio::test]
+async fn seeds_differ() {
+    let first = small().await;
+    let second = Sandbox::builder().seed(1).start().await.unwrap();
+    assert_ne!(first.partner(), second.partner());
+    assert_ne!(first.users()[0], second.users()[0]);
+    let answer = Api::anonymous(&first)
+        .post("/auth/partner", &client_body(second.partner()))
+        .await;
+    answer.is_error(401, "Unauthorized", "/auth/partner");
+}

@@ -1,0 +1,17 @@
+//! The sandbox from outside: everything here goes over HTTP to a started one.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests fail by panicking"
+)]
+
+mod access;
+mod api;
+mod data;
+mod errors;
+mod lifecycle;
+mod lists;
+mod restore;
+mod sign_in;

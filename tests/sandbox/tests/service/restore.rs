@@ -1,0 +1,106 @@
+//! Restore jobs.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::api::{Api, small, standing_still};
+
+async fn state(api: &Api, location: &str) -> (String, u64) {
+    let job = api.get(location).await.json();
+    let status = job["status"].as_str().unwrap().to_owned();
+    (status, job["progress"].as_u64().unwrap())
+}
+
+fn is(status: &str, progress: u64) -> (String, u64) {
+    (status.to_owned(), progress)
+}
+
+#[tokio::test]
+async fn a_restore_goes_through_its_states() {
+    let sandbox = standing_still()
+        .restore_duration(Duration::from_secs(100))
+        .start()
+        .await
+        .unwrap();
+    let api = Api::portal_user(&sandbox).await;
+    let answer = api
+        .post(
+            "/v1/restore",
+            &json!({"taskId": sandbox.backup_tasks()[0]["id"]}),
+        )
+        .await;
+    assert_eq!(answer.status, 201);
+    let job = answer.json();
+    assert_eq!(
+        answer.location(),
+        format!("/v1/restore/{}", job["jobId"].as_str().unwrap())
+    );
+    assert_eq!(
+        job,
+        json!({"jobId": job["jobId"], "status": "PENDING", "progress": 0})
+    );
+    assert_eq!(api.get(answer.location()).await.json(), job);
+
+    sandbox.advance(Duration::from_secs(9));
+    assert_eq!(state(&api, answer.location()).await, is("PENDING", 0));
+    sandbox.advance(Duration::from_secs(1));
+    assert_eq!(state(&api, answer.location()).await, is("IN_PROGRESS", 10));
+    sandbox.advance(Duration::from_secs(45));
+    assert_eq!(state(&api, answer.location()).await, is("IN_PROGRESS", 55));
+    sandbox.advance(Duration::from_secs(44));
+    assert_eq!(state(&api, answer.location()).await, is("IN_PROGRESS", 99));
+    sandbox.advance(Duration::from_secs(1));
+    assert_eq!(state(&api, answer.location()).await, is("COMPLETED", 100));
+    sandbox.advance(Duration::from_secs(1000));
+    assert_eq!(state(&api, answer.location()).await, is("COMPLETED", 100));
+}
+
+#[tokio::test]
+async fn a_restore_can_fail() {
+    let sandbox = small().await;
+    let api = Api::partner(&sandbox).await;
+    let answer = api
+        .post("/v1/restore", &json!({"entityName": "fail"}))
+        .await;
+    assert_eq!(answer.status, 201);
+    sandbox.advance(Duration::from_secs(2));
+    assert_eq!(state(&api, answer.location()).await, is("IN_PROGRESS", 66));
+    sandbox.advance(Duration::from_secs(1));
+    let job = api.get(answer.location()).await.json();
+    assert_eq!(job["status"], "FAILED");
+    assert!(job["message"].is_string());
+}
+
+#[tokio::test]
+async fn the_task_must_exist() {
+    let sandbox = small().await;
+    let api = Api::partner(&sandbox).await;
+    for (body, status) in [
+        (json!({}), 201),
+        (
+            json!({"taskId": sandbox.tasks()[3]["id"], "anything": ["else"]}),
+            201,
+        ),
+        (json!({"taskId": "unknown"}), 404),
+        (json!({"taskId": 7}), 400),
+        (json!({"taskId": null}), 400),
+        (json!([]), 400),
+        (Value::Null, 400),
+    ] {
+        let answer = api.post("/v1/restore", &body).await;
+        assert_eq!(answer.status, status, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_restore_of_no_duration_is_done_at_once() {
+    let sandbox = standing_still()
+        .restore_duration(Duration::ZERO)
+        .start()
+        .await
+        .unwrap();
+    let api = Api::partner(&sandbox).await;
+    let answer = api.post("/v1/restore", &json!({})).await;
+    assert_eq!(answer.json()["status"], "COMPLETED");
+}
