@@ -61,6 +61,8 @@ pub enum ErrorKind {
     RateLimited,
     /// The service failed (5xx).
     Server,
+    /// The service answered with a redirect (3xx), and redirects are never followed. Check the base URL.
+    Redirected,
     /// No connection could be made: name, network, TLS. Nothing was sent.
     Connect,
     /// The deadline passed.
@@ -105,6 +107,10 @@ impl Error {
 
     pub(crate) fn configuration(detail: impl Into<String>) -> Self {
         Self::new(ErrorKind::Configuration, detail)
+    }
+
+    pub(crate) fn detail(&self) -> &str {
+        &self.0.detail
     }
 
     fn with(mut self, set: impl FnOnce(&mut Inner)) -> Self {
@@ -228,9 +234,12 @@ impl Error {
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self.kind() {
-            ErrorKind::Connect | ErrorKind::Interrupted | ErrorKind::Timeout | ErrorKind::RateLimited | ErrorKind::Cancelled => true,
+            ErrorKind::Connect
+            | ErrorKind::Interrupted
+            | ErrorKind::Timeout
+            | ErrorKind::RateLimited
+            | ErrorKind::Cancelled => true,
             ErrorKind::Server => self.status().is_none_or(|status| status != 501),
-            ErrorKind::InvalidRequest => self.status() == Some(408),
             _ => false,
         }
     }
@@ -248,9 +257,18 @@ impl fmt::Display for Error {
         }
         let mut facts = Vec::new();
         facts.extend(inner.status.map(|status| format!("status {status}")));
-        facts.extend(inner.request_id.as_ref().map(|id| format!("request id {}", one_line(id))));
+        facts.extend(
+            inner
+                .request_id
+                .as_ref()
+                .map(|id| format!("request id {}", one_line(id))),
+        );
         facts.extend((inner.attempts > 1).then(|| format!("{} attempts", inner.attempts)));
-        facts.extend(inner.retry_after.map(|delay| format!("retry after {} s", delay.as_secs())));
+        facts.extend(
+            inner
+                .retry_after
+                .map(|delay| format!("retry after {} s", delay.as_secs())),
+        );
         if !facts.is_empty() {
             write!(f, " ({})", facts.join(", "))?;
         }
@@ -261,7 +279,11 @@ impl fmt::Display for Error {
 /// The service's words, cut to a length and without control characters, so that they cannot forge a log line.
 fn one_line(text: &str) -> String {
     const LONGEST: usize = 300;
-    let mut line: String = text.chars().take(LONGEST).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut line: String = text
+        .chars()
+        .take(LONGEST)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
     if text.chars().nth(LONGEST).is_some() {
         line.push_str("...");
     }
@@ -286,7 +308,10 @@ impl fmt::Debug for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source.as_ref().map(|source| &**source as &(dyn StdError + 'static))
+        self.0
+            .source
+            .as_ref()
+            .map(|source| &**source as &(dyn StdError + 'static))
     }
 }
 
@@ -309,7 +334,13 @@ mod tests {
             .tried(3);
         let text = error.to_string();
         assert!(!text.contains('\n') && text.len() < 500, "{text}");
-        assert!(text.starts_with("getPartner: the service failed") && text.contains("status 503"), "{text}");
-        assert!(text.contains("request id abc") && text.contains("3 attempts"), "{text}");
+        assert!(
+            text.starts_with("getPartner: the service failed") && text.contains("status 503"),
+            "{text}"
+        );
+        assert!(
+            text.contains("request id abc") && text.contains("3 attempts"),
+            "{text}"
+        );
     }
 }

@@ -1,0 +1,67 @@
+//! The CloudAlly backup API for Rust.
+//!
+//! One [`Client`] signs in by itself, renews its token, tries reads again, never sends a restore twice, and reads lists to
+//! their end or says that they are not complete.
+//!
+//! | to | use |
+//! |---|---|
+//! | find out which backups failed | [`client.partners().status()`](api::Partners::status) |
+//! | list tenants, and what is backed up | [`client.users().list()`](api::Users::list), [`client.tasks().list()`](api::Tasks::list) |
+//! | see what is billed | [`client.billing().bills()`](api::Billing::bills) |
+//! | restore something and wait for it | [`client.restores().create()`](api::Restores::create) |
+//! | look at the backup tasks of an account | [`client.backups().list()`](api::Backups::list) |
+//! | work as a reseller (v2) | [`client.resellers()`](Client::resellers) |
+//!
+//! ```no_run
+//! use futures_util::TryStreamExt;
+//!
+//! # async fn run() -> Result<(), cloudally::Error> {
+//! let client = cloudally::Client::from_env()?;
+//! let mut status = client.partners().status().items();
+//! while let Some(entry) = status.try_next().await? {
+//!     for failed in entry.failed_sub_sources() {
+//!         println!("{:?}: {:?} {:?}", entry.entity_name, failed.sub_source, failed.error);
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Where the facts come from
+//!
+//! The service documents no answer. What is known of it is graded in the docs: *spec* (the vendor's document says it),
+//! *observed* (a public client relies on it), *published* (a public schema describes it), *inferred* (neither; nothing
+//! depends on it).
+//!
+//! # Features
+//!
+//! `rustls` (default) or `native-tls` for TLS; `testing` for typed mocks of each operation; `schema` for JSON schemas of
+//! the types.
+
+pub mod api;
+mod auth;
+mod call;
+mod classify;
+mod client;
+mod config;
+mod environment;
+mod error;
+mod page;
+mod retry;
+pub mod time;
+pub mod types;
+mod wait;
+
+pub use auth::credentials::Credentials;
+pub use client::Client;
+pub use config::{ClientBuilder, ClientHeaders};
+pub use error::{Error, ErrorKind};
+pub use page::{Cursor, Items, List, Page, Pages};
+pub use retry::policy::RetryPolicy;
+pub use wait::{States, Wait};
+
+/// Mocks of each operation for tests, and the server that they run on.
+#[cfg(feature = "testing")]
+pub mod testing {
+    pub use cloudally_gen::httpmock::{MockServerExt, operations};
+}

@@ -117,10 +117,17 @@ mod tests {
     use super::*;
 
     fn standing(is_idempotent: bool) -> Standing {
-        Standing { attempts: 1, remaining: Duration::from_secs(50), is_idempotent, share: 1.0 }
+        Standing {
+            attempts: 1,
+            remaining: Duration::from_secs(50),
+            is_idempotent,
+            share: 1.0,
+        }
     }
 
-    const FIRST: Decision = Decision::Retry { wait: Duration::from_millis(200) };
+    const FIRST: Decision = Decision::Retry {
+        wait: Duration::from_millis(200),
+    };
 
     #[test]
     fn only_what_cannot_have_happened_or_does_no_harm_is_repeated() {
@@ -129,7 +136,7 @@ mod tests {
             (Connect, None, FIRST, FIRST),
             (Interrupted, None, FIRST, Decision::Stop),
             (Timeout, None, FIRST, Decision::Stop),
-            (InvalidRequest, Some(408), FIRST, Decision::Stop),
+            (Timeout, Some(408), FIRST, Decision::Stop),
             (InvalidRequest, Some(400), Decision::Stop, Decision::Stop),
             (RateLimited, Some(429), FIRST, Decision::Stop),
             (Server, Some(500), FIRST, Decision::Stop),
@@ -146,8 +153,16 @@ mod tests {
                 error = error.answered(status, None);
             }
             let policy = RetryPolicy::default();
-            assert_eq!(decide(&policy, standing(true), &error), read, "read, {kind:?} {status:?}");
-            assert_eq!(decide(&policy, standing(false), &error), mutation, "mutation, {kind:?} {status:?}");
+            assert_eq!(
+                decide(&policy, standing(true), &error),
+                read,
+                "read, {kind:?} {status:?}"
+            );
+            assert_eq!(
+                decide(&policy, standing(false), &error),
+                mutation,
+                "mutation, {kind:?} {status:?}"
+            );
         }
     }
 
@@ -156,28 +171,55 @@ mod tests {
         let policy = RetryPolicy::default();
         for (asked, expected) in [
             (0, FIRST),
-            (5, Decision::Retry { wait: Duration::from_secs(5) }),
-            (49, Decision::Retry { wait: Duration::from_secs(49) }),
+            (
+                5,
+                Decision::Retry {
+                    wait: Duration::from_secs(5),
+                },
+            ),
+            (
+                49,
+                Decision::Retry {
+                    wait: Duration::from_secs(49),
+                },
+            ),
             (50, Decision::Stop),
             (61, Decision::Stop),
             (u64::MAX, Decision::Stop),
         ] {
-            let error = Error::new(ErrorKind::RateLimited, "x").after(Some(Duration::from_secs(asked)));
+            let error =
+                Error::new(ErrorKind::RateLimited, "x").after(Some(Duration::from_secs(asked)));
             assert_eq!(decide(&policy, standing(true), &error), expected, "{asked}");
         }
         let error = Error::new(ErrorKind::RateLimited, "x").after(Some(Duration::from_secs(61)));
-        let long = Standing { remaining: Duration::from_secs(600), ..standing(true) };
-        assert_eq!(decide(&policy, long, &error), Decision::Stop, "beyond the longest, though time is left");
+        let long = Standing {
+            remaining: Duration::from_secs(600),
+            ..standing(true)
+        };
+        assert_eq!(
+            decide(&policy, long, &error),
+            Decision::Stop,
+            "beyond the longest, though time is left"
+        );
     }
 
     #[test]
     fn attempts_and_the_deadline_end_it() {
         let policy = RetryPolicy::default();
         let error = Error::new(ErrorKind::Interrupted, "x");
-        let spent = Standing { attempts: 3, ..standing(true) };
+        let spent = Standing {
+            attempts: 3,
+            ..standing(true)
+        };
         assert_eq!(decide(&policy, spent, &error), Decision::Stop);
-        let late = Standing { remaining: Duration::from_millis(200), ..standing(true) };
+        let late = Standing {
+            remaining: Duration::from_millis(200),
+            ..standing(true)
+        };
         assert_eq!(decide(&policy, late, &error), Decision::Stop);
-        assert_eq!(decide(&RetryPolicy::none(), standing(true), &error), Decision::Stop);
+        assert_eq!(
+            decide(&RetryPolicy::none(), standing(true), &error),
+            Decision::Stop
+        );
     }
 }

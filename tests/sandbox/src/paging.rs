@@ -52,13 +52,35 @@ struct Page<'a> {
     size: usize,
 }
 
+#[derive(Debug, Serialize)]
+struct Within<'a> {
+    #[serde(flatten)]
+    object: &'a Value,
+    #[serde(flatten)]
+    page: Page<'a>,
+}
+
 impl V1Query {
     /// A page of a list that is walked by page numbers.
     pub(crate) fn by_number(&self, items: &[Value]) -> Result<Response, ApiError> {
+        Ok(self.numbered(items)?.into_response())
+    }
+
+    /// An object that carries such a page among its own fields.
+    pub(crate) fn by_number_within(
+        &self,
+        object: &Value,
+        items: &[Value],
+    ) -> Result<Response, ApiError> {
+        let page = self.numbered(items)?;
+        Ok(Json(Within { object, page }).into_response())
+    }
+
+    fn numbered<'a>(&self, items: &'a [Value]) -> Result<Page<'a>, ApiError> {
         if self.0.token.is_some() {
             return Err(ApiError::bad_request("nextPageToken is not valid"));
         }
-        Ok(self.0.by_number(items).into_response())
+        Ok(self.0.by_number(items))
     }
 
     /// A page of a list that hands out next page tokens. Page numbers work too.

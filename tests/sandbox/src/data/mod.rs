@@ -86,6 +86,7 @@ pub(crate) struct DataSet {
     pub(crate) bills: Vec<Value>,
     pub(crate) backup_tasks: Vec<Value>,
     reseller_by_id: HashMap<String, usize>,
+    accounts_by_reseller: HashMap<String, Vec<Value>>,
     backup_task_by_id: HashMap<String, usize>,
     task_ids: HashSet<String>,
 }
@@ -101,6 +102,7 @@ impl DataSet {
         let backup_tasks = backup_tasks::generate(origin);
         Self {
             reseller_by_id: index(&resellers, "partnerId"),
+            accounts_by_reseller: group(&users, "partnerID"),
             backup_task_by_id: index(&backup_tasks, "id"),
             task_ids: index(&tasks, "id").into_keys().collect(),
             partner: partners.partner,
@@ -119,6 +121,14 @@ impl DataSet {
         self.resellers.get(*self.reseller_by_id.get(id)?)
     }
 
+    /// The users of a reseller.
+    pub(crate) fn accounts(&self, reseller_id: &str) -> &[Value] {
+        self.accounts_by_reseller
+            .get(reseller_id)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+    }
+
     pub(crate) fn backup_task(&self, id: &str) -> Option<&Value> {
         self.backup_tasks.get(*self.backup_task_by_id.get(id)?)
     }
@@ -135,6 +145,19 @@ fn index(items: &[Value], key: &str) -> HashMap<String, usize> {
         .enumerate()
         .filter_map(|(at, item)| Some((item.get(key)?.as_str()?.to_owned(), at)))
         .collect()
+}
+
+fn group(items: &[Value], key: &str) -> HashMap<String, Vec<Value>> {
+    let mut groups: HashMap<String, Vec<Value>> = HashMap::new();
+    for item in items {
+        if let Some(name) = item.get(key).and_then(Value::as_str) {
+            groups
+                .entry(name.to_owned())
+                .or_default()
+                .push(item.clone());
+        }
+    }
+    groups
 }
 
 pub(crate) fn uuid(rng: &mut ChaCha8Rng) -> String {

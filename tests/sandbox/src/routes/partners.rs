@@ -55,12 +55,15 @@ pub(super) async fn resellers(
     query.by_number(&state.data.resellers)
 }
 
+/// The reseller with a page of its accounts: the service's document promises the one, and public clients
+/// read the other.
 pub(super) async fn reseller(
     State(state): State<Shared>,
     Path(id): Path<String>,
+    query: V1Query,
 ) -> Result<Response, ApiError> {
     match state.data.reseller(&id) {
-        Some(reseller) => Ok(Json(reseller).into_response()),
+        Some(reseller) => query.by_number_within(reseller, state.data.accounts(&id)),
         None => Err(ApiError::not_found("No such reseller")),
     }
 }

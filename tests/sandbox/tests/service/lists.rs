@@ -253,7 +253,17 @@ async fn single_items_are_those_of_the_lists() {
     }
     for reseller in sandbox.resellers() {
         let id = reseller["partnerId"].as_str().unwrap();
-        let answer = api.get(&format!("/v1/partners/resellers/{id}")).await;
-        assert_eq!(answer.json(), *reseller);
+        let path = format!("/v1/partners/resellers/{id}");
+        let answer = api.get(&path).await.json();
+        for (key, value) in reseller.as_object().unwrap() {
+            assert_eq!(answer[key], *value);
+        }
+        let accounts: Vec<_> = sandbox
+            .users()
+            .iter()
+            .filter(|user| user["partnerID"] == reseller["partnerId"])
+            .cloned()
+            .collect();
+        assert_eq!(by_number(&api, &path, "pageSize", 1).await, accounts);
     }
 }

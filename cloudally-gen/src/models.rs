@@ -1,0 +1,159 @@
+//! What the types tell that no single field says.
+
+use std::time::Duration;
+
+use crate::types::{BackupResult, RestoreJob, RestoreState, StatusEntry, SubSourceStatus};
+
+impl StatusEntry {
+    /// The sub-sources whose last backup failed.
+    ///
+    /// ```
+    /// use cloudally_gen::types::StatusEntry;
+    /// let entry: StatusEntry = serde_json::from_str(
+    ///     r#"{"backupStatus": [{"subSource": "Mail", "status": "FAILED"}, {"subSource": "Files", "status": "DONE"}]}"#,
+    /// )?;
+    /// let failed: Vec<_> = entry.failed_sub_sources().filter_map(|failed| failed.sub_source.as_deref()).collect();
+    /// assert_eq!(failed, ["Mail"]);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn failed_sub_sources(&self) -> impl Iterator<Item = &SubSourceStatus> {
+        let all = self.backup_status.iter().flatten();
+        all.filter(|sub_source| sub_source.status == Some(BackupResult::Failed))
+    }
+
+    /// Whether any sub-source failed.
+    #[must_use]
+    pub fn has_failures(&self) -> bool {
+        self.failed_sub_sources().next().is_some()
+    }
+
+    /// When the last backup was tried, or else when the last one worked.
+    #[must_use]
+    pub fn last_seen(&self) -> Option<jiff::Timestamp> {
+        let attempt = self
+            .last_backup_attempt_date
+            .as_ref()
+            .and_then(|date| date.instant());
+        attempt.or_else(|| self.last_backup())
+    }
+
+    /// When the last backup worked.
+    #[must_use]
+    pub fn last_backup(&self) -> Option<jiff::Timestamp> {
+        self.last_backup_date
+            .as_ref()
+            .and_then(|date| date.instant())
+    }
+
+    /// Whether the last backup that worked is older than this at that moment, or there was none that is known.
+    #[must_use]
+    pub fn is_stale(&self, now: jiff::Timestamp, max_age: Duration) -> bool {
+        self.last_backup()
+            .is_none_or(|last| is_older(last, now, max_age))
+    }
+
+    /// Whether nothing was tried for this long at that moment, so that the entry tells of the past. An entry without a
+    /// known date is not.
+    #[must_use]
+    pub fn is_abandoned(&self, now: jiff::Timestamp, max_age: Duration) -> bool {
+        self.last_seen()
+            .is_some_and(|last| is_older(last, now, max_age))
+    }
+}
+
+fn is_older(then: jiff::Timestamp, now: jiff::Timestamp, max_age: Duration) -> bool {
+    now.duration_since(then).unsigned_abs() > max_age && then < now
+}
+
+/// How a restore stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RestoreOutcome {
+    /// It goes on, or its state is not known.
+    Running,
+    /// It ended well.
+    Done,
+    /// It ended, and not well.
+    Failed,
+}
+
+impl RestoreJob {
+    /// What the state means. The words of the service are not documented (inferred), so the usual ones are known, in
+    /// either case; any other stands for a restore that goes on.
+    ///
+    /// ```
+    /// use cloudally_gen::models::RestoreOutcome;
+    /// let job: cloudally_gen::types::RestoreJob = serde_json::from_str(r#"{"status": "Succeeded"}"#)?;
+    /// assert_eq!(job.outcome(), RestoreOutcome::Done);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    #[must_use]
+    pub fn outcome(&self) -> RestoreOutcome {
+        let status = self
+            .status
+            .as_ref()
+            .map(RestoreState::as_str)
+            .unwrap_or_default();
+        match status.to_ascii_uppercase().as_str() {
+            "COMPLETED" | "COMPLETE" | "DONE" | "FINISHED" | "SUCCESS" | "SUCCEEDED" => {
+                RestoreOutcome::Done
+            }
+            "FAILED" | "FAILURE" | "ERROR" | "CANCELLED" | "CANCELED" | "ABORTED" | "REJECTED" => {
+                RestoreOutcome::Failed
+            }
+            _ => RestoreOutcome::Running,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn entry(last: Option<&str>, attempt: Option<&str>) -> StatusEntry {
+        serde_json::from_value(json!({"lastBackupDate": last, "lastBackupAttemptDate": attempt}))
+            .unwrap()
+    }
+
+    #[test]
+    fn stale_is_old_or_never_and_abandoned_is_untried() {
+        let now: jiff::Timestamp = "2026-03-31T00:00:00Z".parse().unwrap();
+        let day = Duration::from_secs(24 * 3600);
+        for (last, attempt, stale, abandoned) in [
+            (Some("2026-03-30T12:00:00Z"), None, false, false),
+            (
+                Some("2026-03-29T12:00:00Z"),
+                Some("2026-03-30T12:00:00Z"),
+                true,
+                false,
+            ),
+            (
+                Some("2026-02-01T00:00:00Z"),
+                Some("2026-02-02T00:00:00Z"),
+                true,
+                true,
+            ),
+            (Some("2027-01-01T00:00:00Z"), None, false, false),
+            (None, None, true, false),
+            (Some("soon"), None, true, false),
+        ] {
+            let entry = entry(last, attempt);
+            assert_eq!(entry.is_stale(now, day), stale, "{last:?}");
+            assert_eq!(entry.is_abandoned(now, 30 * day), abandoned, "{last:?}");
+        }
+    }
+
+    #[test]
+    fn unknown_states_and_none_go_on() {
+        for (status, outcome) in [
+            (json!(null), RestoreOutcome::Running),
+            (json!("HALF_DONE"), RestoreOutcome::Running),
+            (json!("COMPLETED"), RestoreOutcome::Done),
+            (json!("failed"), RestoreOutcome::Failed),
+        ] {
+            let job: RestoreJob = serde_json::from_value(json!({"status": status})).unwrap();
+            assert_eq!(job.outcome(), outcome, "{status}");
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! A partner's morning check: who are we, which backups failed or are stale, and restore something.
+//!
+//! Without credentials in the environment it runs against a sandbox that it starts itself. With them it talks to the
+//! service, and only reads.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::time::Duration;
+
+use cloudally::time::{Clock, SystemClock};
+use cloudally::types::{RestoreRequest, StatusEntry, Task, User};
+use cloudally::{Client, Credentials, List};
+use cloudally_sandbox::Sandbox;
+use comfy_table::Table;
+use comfy_table::presets::UTF8_BORDERS_ONLY;
+use futures_util::TryStreamExt;
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+/// A backup that worked longer ago than this is stale.
+const STALE: Duration = Duration::from_secs(3 * 24 * 3600);
+/// An entry that was last tried longer ago than this tells of the past.
+const ABANDONED: Duration = Duration::from_secs(30 * 24 * 3600);
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    if ["CLOUDALLY_CLIENT_ID", "CLOUDALLY_USER"]
+        .iter()
+        .any(|name| is_set(name))
+    {
+        println!(
+            "Reading from the service that the environment names; nothing is changed there.\n"
+        );
+        let client = Client::from_env()?;
+        morning_check(&client, 500).await?;
+    } else {
+        let sandbox = Sandbox::start().await?;
+        println!(
+            "No credentials in the environment: started a sandbox at {}.\n",
+            sandbox.url()
+        );
+        let partner = sandbox.partner();
+        let credentials = Credentials::partner(partner.client_id(), partner.client_secret())
+            .with_user(partner.email(), partner.password());
+        let client = Client::builder()
+            .base_url(sandbox.url())
+            .credentials(credentials)
+            .build()?;
+        // Small pages, so that there are several of each list.
+        let failed = morning_check(&client, 15).await?;
+        restore(&client, failed).await?;
+        sandbox.shutdown().await;
+    }
+    Ok(())
+}
+
+fn is_set(name: &str) -> bool {
+    [name.to_owned(), format!("{name}_FILE")]
+        .iter()
+        .any(|name| std::env::var_os(name).is_some())
+}
+
+/// Prints the profile and the table of failed and stale backups, and gives the first entry that failed.
+async fn morning_check(
+    client: &Client,
+    page_size: u32,
+) -> Result<Option<StatusEntry>, cloudally::Error> {
+    let profile = client.partners().profile().await?;
+    println!(
+        "Partner {} ({}), contact {}, {}",
+        text(&profile.email),
+        text(&profile.partner_id),
+        text(&profile.contact_name),
+        profile
+            .region
+            .map_or_else(|| "no region".to_owned(), |region| region.to_string()),
+    );
+
+    let users: Vec<User> = read("users", client.users().list().page_size(page_size)).await?;
+    let tasks: Vec<Task> = read("tasks", client.tasks().list().page_size(page_size * 10)).await?;
+    let statuses: Vec<StatusEntry> = read(
+        "statuses",
+        client.partners().status().page_size(page_size * 20),
+    )
+    .await?;
+
+    let now = SystemClock::new().now();
+    let current = statuses
+        .into_iter()
+        .filter(|entry| !entry.is_abandoned(now, ABANDONED));
+    let (failed, rest): (Vec<_>, Vec<_>) = current.partition(StatusEntry::has_failures);
+    let stale: Vec<_> = rest
+        .into_iter()
+        .filter(|entry| entry.is_stale(now, STALE))
+        .collect();
+
+    let tenants = by_id(&users, |user| user.id.as_deref(), |user| text(&user.name));
+    let aliases = by_id(&tasks, |task| task.id.as_deref(), |task| text(&task.alias));
+    let mut rows: Vec<[String; 6]> = failed
+        .iter()
+        .chain(&stale)
+        .map(|entry| row(entry, &tenants, &aliases))
+        .collect();
+    rows.sort();
+    // A tenant is named once.
+    for at in (1..rows.len()).rev() {
+        if rows[at][0] == rows[at - 1][0] {
+            rows[at][0].clear();
+        }
+    }
+
+    let mut table = Table::new();
+    table.load_style(UTF8_BORDERS_ONLY).set_header([
+        "Tenant",
+        "Name",
+        "Source",
+        "Alias",
+        "What failed",
+        "Since",
+    ]);
+    table.add_rows(rows);
+    println!(
+        "\n{table}\n{} failed and {} stale (no backup for {} days)",
+        failed.len(),
+        stale.len(),
+        STALE.as_secs() / DAY.as_secs()
+    );
+    Ok(failed.into_iter().find(|entry| {
+        entry
+            .task_id
+            .as_deref()
+            .is_some_and(|id| aliases.contains_key(id))
+    }))
+}
+
+/// Reads a list page by page.
+async fn read<T: Send + 'static>(what: &str, list: List<T>) -> Result<Vec<T>, cloudally::Error> {
+    let mut pages = list.pages();
+    let (mut items, mut count) = (Vec::new(), 0);
+    while let Some(page) = pages.try_next().await? {
+        items.extend(page.items);
+        count += 1;
+    }
+    println!("Read {} {what} in {count} pages", items.len());
+    Ok(items)
+}
+
+fn row(
+    entry: &StatusEntry,
+    tenants: &BTreeMap<&str, String>,
+    aliases: &BTreeMap<&str, String>,
+) -> [String; 6] {
+    let named = |names: &BTreeMap<&str, String>, id: &Option<String>| {
+        id.as_deref()
+            .and_then(|id| names.get(id))
+            .cloned()
+            .unwrap_or_else(|| "-".to_owned())
+    };
+    let failures: Vec<String> = entry
+        .failed_sub_sources()
+        .map(|failed| format!("{}: {}", text(&failed.sub_source), text(&failed.error)))
+        .collect();
+    [
+        short(&named(tenants, &entry.user_id), 24),
+        short(&text(&entry.entity_name), 32),
+        entry
+            .source
+            .as_ref()
+            .map_or_else(|| "-".to_owned(), ToString::to_string),
+        short(&named(aliases, &entry.task_id), 16),
+        if failures.is_empty() {
+            "stale".to_owned()
+        } else {
+            short(&failures.join(", "), 48)
+        },
+        entry.last_backup().map_or_else(
+            || "never".to_owned(),
+            |last| last.strftime("%Y-%m-%d %H:%M").to_string(),
+        ),
+    ]
+}
+
+fn by_id<'a, T>(
+    items: &'a [T],
+    id: impl Fn(&'a T) -> Option<&'a str>,
+    name: impl Fn(&'a T) -> String,
+) -> BTreeMap<&'a str, String> {
+    items
+        .iter()
+        .filter_map(|item| Some((id(item)?, name(item))))
+        .collect()
+}
+
+fn text(value: &Option<String>) -> String {
+    value
+        .as_deref()
+        .filter(|text| !text.is_empty())
+        .unwrap_or("-")
+        .to_owned()
+}
+
+/// One line of at most that many letters.
+fn short(text: &str, longest: usize) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= longest {
+        return line;
+    }
+    line.chars().take(longest - 1).chain(['…']).collect()
+}
+
+/// Restores what failed, and shows how it goes.
+async fn restore(client: &Client, failed: Option<StatusEntry>) -> Result<(), cloudally::Error> {
+    let mut request = RestoreRequest::default();
+    if let Some(entry) = failed {
+        request.task_id = entry.task_id;
+        request.entity_name = entry.entity_name;
+    }
+    println!("\nRestoring {}", text(&request.entity_name));
+    let restore = client.restores().create(&request).await?;
+    println!("Accepted as {}", restore.id());
+    let wait = restore
+        .wait(Duration::from_secs(60))
+        .interval(Duration::from_millis(400));
+    let mut states = wait.states();
+    while let Some(job) = states.try_next().await? {
+        let status = job
+            .status
+            .map_or_else(|| "-".to_owned(), |status| status.to_string());
+        println!("  {status:<12} {:>3} %", job.progress.unwrap_or_default());
+    }
+    println!("The restore is done.");
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! Signing in by hand.
+
+use cloudally_gen::secret::Secret;
+use cloudally_gen::types::AccessToken;
+
+use crate::api::resource;
+use crate::auth::credentials::{ClientPair, User};
+use crate::auth::login;
+use crate::error::Error;
+
+resource! {
+    /// Signs in by hand, for those who keep tokens themselves; every other call of the client signs in by itself.
+    ///
+    /// ```no_run
+    /// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
+    /// let answer = client.authentication().login("me@example.com", "my-password").await?;
+    /// println!("valid for {:?}", answer.expires_in.and_then(|seconds| seconds.duration()));
+    /// # Ok(())
+    /// # }
+    /// ```
+    Authentication
+}
+
+impl Authentication {
+    /// Signs in as a portal user: `POST /auth` (spec). What comes back is observed.
+    ///
+    /// # Errors
+    /// If the credentials are refused, or the call fails.
+    pub async fn login(
+        &self,
+        email: impl Into<String>,
+        password: impl Into<Secret>,
+    ) -> Result<AccessToken, Error> {
+        let user = User {
+            email: email.into(),
+            password: password.into(),
+        };
+        login::login(self.client.transport(), &user, None).await
+    }
+
+    /// Signs in as a partner: `POST /auth/partner` (spec), with the id and secret also as headers (observed).
+    ///
+    /// # Errors
+    /// If the credentials are refused, or the call fails.
+    pub async fn partner_login(
+        &self,
+        client_id: impl Into<String>,
+        client_secret: impl Into<Secret>,
+    ) -> Result<AccessToken, Error> {
+        let client = ClientPair {
+            id: client_id.into(),
+            secret: client_secret.into(),
+        };
+        login::partner_login(self.client.transport(), &client, None).await
+    }
+
+    /// Signs in as a partner on behalf of a portal user: `POST /auth/partner` with all four (observed).
+    ///
+    /// # Errors
+    /// If the credentials are refused, or the call fails.
+    pub async fn partner_login_as(
+        &self,
+        client_id: impl Into<String>,
+        client_secret: impl Into<Secret>,
+        email: impl Into<String>,
+        password: impl Into<Secret>,
+    ) -> Result<AccessToken, Error> {
+        let client = ClientPair {
+            id: client_id.into(),
+            secret: client_secret.into(),
+        };
+        let user = User {
+            email: email.into(),
+            password: password.into(),
+        };
+        login::partner_login(self.client.transport(), &client, Some(&user)).await
+    }
+
+    /// Trades a refresh token for a new pair of tokens: `POST /auth/refresh` (spec). The refresh token is used up, and
+    /// the request is never sent twice.
+    ///
+    /// # Errors
+    /// If the token is refused, or the call fails. [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) means that it
+    /// may be used up: sign in anew.
+    pub async fn refresh_token(
+        &self,
+        refresh_token: impl Into<Secret>,
+    ) -> Result<AccessToken, Error> {
+        login::refresh(self.client.transport(), refresh_token.into()).await
+    }
+}

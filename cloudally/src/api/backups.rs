@@ -1,0 +1,47 @@
+//! Backup tasks of an account.
+
+use cloudally_gen::operations::GET_BACKUP_TASK;
+use cloudally_gen::types::BackupTask;
+
+use crate::api::{list, path_id, resource};
+use crate::error::Error;
+use crate::page::List;
+
+resource! {
+    /// The backup tasks of the account that is signed in.
+    ///
+    /// ```no_run
+    /// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
+    /// let task = client.backups().get("BT-1").await?;
+    /// println!("{:?} last ran {:?}", task.name, task.last_backup.map(|at| at.to_string()));
+    /// # Ok(())
+    /// # }
+    /// ```
+    Backups
+}
+
+impl Backups {
+    /// All backup tasks: `GET /v1/backup-tasks` (spec; the shape is published).
+    pub fn list(&self) -> List<BackupTask> {
+        list!(
+            self.client,
+            LIST_BACKUP_TASKS,
+            list_backup_tasks,
+            page_size,
+            next_page_token
+        )
+    }
+
+    /// One backup task: `GET /v1/backup-tasks/{taskId}` (spec; the shape is published).
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is none with this id, or if the call fails.
+    pub async fn get(&self, task_id: impl AsRef<str>) -> Result<BackupTask, Error> {
+        let id = path_id("backup task", task_id.as_ref())?;
+        let answer = self.client.call(&GET_BACKUP_TASK, |raw| {
+            let id = id.clone();
+            async move { raw.get_backup_task().task_id(id).send().await }
+        });
+        Ok(answer.await?.value)
+    }
+}

@@ -1,0 +1,127 @@
+//! The partner itself, and its resellers.
+
+use cloudally_gen::operations::{GET_PARTNER, GET_RESELLER};
+use cloudally_gen::page::Page as RawPage;
+use cloudally_gen::types::{Partner, Reseller, ResellerDetails, StatusEntry, User};
+
+use crate::api::{list, path_id, resource};
+use crate::client::Client;
+use crate::error::Error;
+use crate::page::{Cursor, List};
+
+resource! {
+    /// The partner: profile, backup status, resellers.
+    ///
+    /// ```no_run
+    /// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
+    /// use futures_util::TryStreamExt;
+    /// let mut status = client.partners().status().items();
+    /// while let Some(entry) = status.try_next().await? {
+    ///     if entry.has_failures() {
+    ///         println!("{:?} failed", entry.entity_name);
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    Partners
+}
+
+impl Partners {
+    /// The profile: `GET /v1/partners` (spec; the shape is observed).
+    ///
+    /// # Errors
+    /// If the call fails.
+    pub async fn profile(&self) -> Result<Partner, Error> {
+        let answer = self.client.call(
+            &GET_PARTNER,
+            |raw| async move { raw.get_partner().send().await },
+        );
+        Ok(answer.await?.value)
+    }
+
+    /// The state of the last backup of every entity of every user: `GET /v1/partners/status` (spec; the shape is
+    /// observed). An entry may name a task that the list of tasks lacks.
+    pub fn status(&self) -> List<StatusEntry> {
+        list!(
+            self.client,
+            GET_PARTNER_STATUS,
+            get_partner_status,
+            page_size,
+            next_page_token
+        )
+    }
+
+    /// The resellers: `GET /v1/partners/resellers` (spec; the shape is observed). Refused for an ordinary partner, as
+    /// [`ErrorKind::Forbidden`](crate::ErrorKind::Forbidden).
+    pub fn resellers(&self) -> List<Reseller> {
+        list!(
+            self.client,
+            LIST_RESELLERS,
+            list_resellers,
+            page_size,
+            next_page_token
+        )
+    }
+
+    /// One reseller: `GET /v1/partners/resellers/{resellerId}` (spec). The service's document promises its details,
+    /// public clients read a page of its accounts: this gives whatever of both came.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is none with this id, or if the call fails.
+    pub async fn reseller(&self, reseller_id: impl AsRef<str>) -> Result<ResellerDetails, Error> {
+        let id = path_id("reseller", reseller_id.as_ref())?;
+        reseller(&self.client, id, None).await
+    }
+
+    /// The accounts of one reseller, by the pages that come with it (observed).
+    ///
+    /// # Errors
+    /// If the id is none.
+    pub fn reseller_accounts(&self, reseller_id: impl AsRef<str>) -> Result<List<User>, Error> {
+        let id = path_id("reseller", reseller_id.as_ref())?;
+        let client = self.client.clone();
+        Ok(List::new(
+            &GET_RESELLER,
+            client.page_size(),
+            move |cursor| {
+                let (client, id) = (client.clone(), id.clone());
+                Box::pin(async move { Ok(accounts(reseller(&client, id, Some(cursor)).await?)) })
+            },
+        ))
+    }
+}
+
+async fn reseller(
+    client: &Client,
+    id: String,
+    cursor: Option<Cursor>,
+) -> Result<ResellerDetails, Error> {
+    let answer = client.call(&GET_RESELLER, |raw| {
+        let (id, cursor) = (id.clone(), cursor.clone());
+        async move {
+            let mut request = raw.get_reseller().reseller_id(id);
+            if let Some(cursor) = cursor {
+                request = request.page_size(cursor.page_size);
+                if let Some(number) = cursor.number() {
+                    request = request.page(number);
+                }
+                if let Some(token) = cursor.token {
+                    request = request.next_page_token(token);
+                }
+            }
+            request.send().await
+        }
+    });
+    Ok(answer.await?.value)
+}
+
+fn accounts(details: ResellerDetails) -> RawPage<User> {
+    let mut page = RawPage::default();
+    page.page = details.page;
+    page.total_pages = details.total_pages;
+    page.total = details.total;
+    page.next_page_token = details.next_page_token;
+    page.data = details.data;
+    page
+}

@@ -1,0 +1,76 @@
+//! What a reseller reads of its own accounts (v2).
+
+use cloudally_gen::operations::GET_RESELLER_DETAILS_V2;
+use cloudally_gen::types::{Bill, Reseller, StatusEntry, Task, User};
+
+use crate::api::{list, resource};
+use crate::error::Error;
+use crate::page::List;
+
+resource! {
+    /// What a reseller reads of its own accounts. The service's document lacks these paths; public clients call them
+    /// (observed). That the items have the shapes of v1 is inferred.
+    ///
+    /// ```no_run
+    /// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
+    /// println!("{} accounts", client.resellers().accounts().all().await?.len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    Resellers
+}
+
+impl Resellers {
+    /// The reseller's own profile: `GET /v2/resellers/details` (observed).
+    ///
+    /// # Errors
+    /// If the call fails.
+    pub async fn profile(&self) -> Result<Reseller, Error> {
+        let answer = self
+            .client
+            .call(&GET_RESELLER_DETAILS_V2, |raw| async move {
+                raw.get_reseller_details_v2().send().await
+            });
+        Ok(answer.await?.value)
+    }
+
+    /// The accounts: `GET /v2/resellers/accounts` (observed).
+    pub fn accounts(&self) -> List<User> {
+        list!(
+            self.client,
+            LIST_RESELLER_ACCOUNTS_V2,
+            list_reseller_accounts_v2,
+            limit
+        )
+    }
+
+    /// The backup tasks of all accounts: `GET /v2/resellers/accounts/backup-tasks` (observed).
+    pub fn backup_tasks(&self) -> List<Task> {
+        list!(
+            self.client,
+            LIST_RESELLER_BACKUP_TASKS_V2,
+            list_reseller_backup_tasks_v2,
+            limit
+        )
+    }
+
+    /// The backup statuses of all accounts: `GET /v2/resellers/accounts/backup-statuses` (observed).
+    pub fn backup_statuses(&self) -> List<StatusEntry> {
+        list!(
+            self.client,
+            LIST_RESELLER_BACKUP_STATUSES_V2,
+            list_reseller_backup_statuses_v2,
+            limit
+        )
+    }
+
+    /// The bills: `GET /v2/resellers/bills` (observed).
+    pub fn bills(&self) -> List<Bill> {
+        list!(
+            self.client,
+            LIST_RESELLER_BILLS_V2,
+            list_reseller_bills_v2,
+            limit
+        )
+    }
+}

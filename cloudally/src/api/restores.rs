@@ -1,0 +1,169 @@
+//! Restores.
+
+use std::time::Duration;
+
+use cloudally_gen::operations::{CREATE_RESTORE_REQUEST, GET_RESTORE_STATUS};
+use cloudally_gen::types::{RestoreJob, RestoreRequest};
+use http::HeaderMap;
+
+use crate::api::{path_id, resource};
+use crate::call::Failed;
+use crate::client::Client;
+use crate::error::{Error, ErrorKind};
+use crate::wait::Wait;
+
+resource! {
+    /// Restores: ask for one, and wait for it.
+    ///
+    /// ```no_run
+    /// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
+    /// use std::time::Duration;
+    /// let mut request = cloudally::types::RestoreRequest::default();
+    /// request.task_id = Some("6f1f4bb0-7d4c-4d4e-9a35-2f2f3c1f6a10".to_owned());
+    /// let restore = client.restores().create(&request).await?;
+    /// let job = restore.wait(Duration::from_secs(3600)).await?;
+    /// println!("{:?}", job.status);
+    /// # Ok(())
+    /// # }
+    /// ```
+    Restores
+}
+
+impl Restores {
+    /// Asks for a restore: `POST /v1/restore` (spec). It is sent at most once, unless the connection could not be made.
+    /// What is known of the request and of the answer is inferred; fields that the request does not name go into its
+    /// `extra`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Ambiguous`] if the outcome is not known: the restore may have been accepted.
+    /// [`ErrorKind::AcceptedWithoutId`] if it was, but its id is not told. Or if the request is refused.
+    pub async fn create(&self, request: &RestoreRequest) -> Result<RestoreHandle, Error> {
+        let sent = self.client.call(&CREATE_RESTORE_REQUEST, |raw| {
+            let body = request.clone();
+            async move { raw.create_restore_request().body(body).send().await }
+        });
+        let (job, headers) = match sent.await {
+            Ok(answer) => (answer.value, answer.headers),
+            Err(failed) => accepted(failed)?,
+        };
+        let id = job
+            .job_id
+            .clone()
+            .filter(|id| !id.is_empty())
+            .or_else(|| id_of_location(&headers));
+        match id {
+            Some(id) => Ok(RestoreHandle { restores: self.clone(), id, job }),
+            None => Err(Error::new(
+                ErrorKind::AcceptedWithoutId,
+                "the restore was accepted, but the answer does not say under which id; look for it in the portal",
+            )
+            .operation_id(CREATE_RESTORE_REQUEST.id)
+            .with_job(Some(job))),
+        }
+    }
+
+    /// The state of a restore: `GET /v1/restore/{jobId}` (spec; its fields are inferred).
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] if there is none with this id, or if the call fails.
+    pub async fn status(&self, job_id: impl AsRef<str>) -> Result<RestoreJob, Error> {
+        let id = path_id("restore", job_id.as_ref())?;
+        let answer = self.client.call(&GET_RESTORE_STATUS, |raw| {
+            let id = id.clone();
+            async move { raw.get_restore_status().job_id(id).send().await }
+        });
+        Ok(answer.await?.value)
+    }
+
+    /// A restore that was created earlier, maybe by another program.
+    #[must_use]
+    pub fn job(&self, job_id: impl Into<String>) -> RestoreHandle {
+        RestoreHandle {
+            restores: self.clone(),
+            id: job_id.into(),
+            job: RestoreJob::default(),
+        }
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+}
+
+/// A 2xx says that the restore was accepted, whatever else of the answer cannot be read.
+fn accepted(failed: Failed) -> Result<(RestoreJob, HeaderMap), Error> {
+    match failed.head {
+        Some(head) if head.status.is_success() => {
+            let job = serde_json::from_slice(&failed.body).unwrap_or_default();
+            Ok((job, head.headers))
+        }
+        _ => Err(failed.error),
+    }
+}
+
+/// The id at the end of a `Location`, where a 201 usually says it (inferred).
+fn id_of_location(headers: &HeaderMap) -> Option<String> {
+    let location = headers.get(http::header::LOCATION)?.to_str().ok()?;
+    let path = location.split(['?', '#']).next().unwrap_or_default();
+    let id = path.trim_end_matches('/').rsplit_once("/restore/")?.1;
+    let is_one_segment = !id.is_empty() && !id.contains('/');
+    is_one_segment.then(|| id.to_owned())
+}
+
+/// A restore that was accepted.
+#[derive(Clone, Debug)]
+pub struct RestoreHandle {
+    restores: Restores,
+    id: String,
+    job: RestoreJob,
+}
+
+impl RestoreHandle {
+    /// The id, by which the restore can be found again.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// What the answer told of the restore when it was created; nothing, if it told nothing.
+    #[must_use]
+    pub fn created(&self) -> &RestoreJob {
+        &self.job
+    }
+
+    /// How the restore stands now.
+    ///
+    /// # Errors
+    /// If the call fails.
+    pub async fn status(&self) -> Result<RestoreJob, Error> {
+        self.restores.status(&self.id).await
+    }
+
+    /// Waits until the restore is done, at most this long. Failures that may pass are waited out.
+    pub fn wait(&self, longest: Duration) -> Wait {
+        Wait::new(self.restores.clone(), self.id.clone(), longest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    #[test]
+    fn a_location_tells_the_id() {
+        for (location, expected) in [
+            ("/v1/restore/J-1", Some("J-1")),
+            ("https://api.cloudally.com/v1/restore/J-1/?a=b", Some("J-1")),
+            ("/v1/restore/", None),
+            ("/v1/restore/J-1/items", None),
+            ("/elsewhere/J-1", None),
+        ] {
+            let headers = HeaderMap::from_iter([(
+                http::header::LOCATION,
+                HeaderValue::from_static(location),
+            )]);
+            assert_eq!(id_of_location(&headers).as_deref(), expected, "{location}");
+        }
+    }
+}

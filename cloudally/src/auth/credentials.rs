@@ -1,0 +1,123 @@
+//! What a client signs in with.
+
+use std::fmt;
+
+use cloudally_gen::secret::Secret;
+
+/// What a client signs in with. `Debug` shows no secret.
+///
+/// ```
+/// use cloudally::Credentials;
+/// let partner = Credentials::partner("my-client-id", "my-client-secret").with_user("me@example.com", "my-password");
+/// assert!(!format!("{partner:?}").contains("my-client-secret"));
+/// ```
+#[derive(Clone)]
+pub struct Credentials(pub(crate) Kind);
+
+#[derive(Clone)]
+pub(crate) enum Kind {
+    Partner {
+        client: ClientPair,
+        user: Option<User>,
+    },
+    Portal {
+        user: User,
+        client: Option<ClientPair>,
+    },
+    Token(Secret),
+}
+
+/// The client id and secret of a partner.
+#[derive(Clone)]
+pub(crate) struct ClientPair {
+    pub(crate) id: String,
+    pub(crate) secret: Secret,
+}
+
+/// A portal user.
+#[derive(Clone)]
+pub(crate) struct User {
+    pub(crate) email: String,
+    pub(crate) password: Secret,
+}
+
+impl Credentials {
+    /// A partner, by the client id and secret that the portal generates (spec). Public clients send a portal user too
+    /// (observed): add one by [`with_user`](Self::with_user).
+    pub fn partner(client_id: impl Into<String>, client_secret: impl Into<Secret>) -> Self {
+        let client = ClientPair {
+            id: client_id.into(),
+            secret: client_secret.into(),
+        };
+        Self(Kind::Partner { client, user: None })
+    }
+
+    /// A portal user, by address and password (spec).
+    pub fn portal(email: impl Into<String>, password: impl Into<Secret>) -> Self {
+        let user = User {
+            email: email.into(),
+            password: password.into(),
+        };
+        Self(Kind::Portal { user, client: None })
+    }
+
+    /// An access token from elsewhere. It is used until the service refuses it, and cannot be renewed.
+    pub fn token(access_token: impl Into<Secret>) -> Self {
+        Self(Kind::Token(access_token.into()))
+    }
+
+    /// Adds the portal user on whose behalf a partner signs in. For a portal user it replaces the user.
+    #[must_use]
+    pub fn with_user(mut self, email: impl Into<String>, password: impl Into<Secret>) -> Self {
+        let added = User {
+            email: email.into(),
+            password: password.into(),
+        };
+        match &mut self.0 {
+            Kind::Partner { user, .. } => *user = Some(added),
+            Kind::Portal { user, .. } => *user = added,
+            Kind::Token(_) => {}
+        }
+        self
+    }
+
+    /// Adds the client id and secret that a portal user's sign-in sends along as headers (observed). For a partner it
+    /// replaces them.
+    #[must_use]
+    pub fn with_client(
+        mut self,
+        client_id: impl Into<String>,
+        client_secret: impl Into<Secret>,
+    ) -> Self {
+        let added = ClientPair {
+            id: client_id.into(),
+            secret: client_secret.into(),
+        };
+        match &mut self.0 {
+            Kind::Partner { client, .. } => *client = added,
+            Kind::Portal { client, .. } => *client = Some(added),
+            Kind::Token(_) => {}
+        }
+        self
+    }
+
+    pub(crate) fn client(&self) -> Option<&ClientPair> {
+        match &self.0 {
+            Kind::Partner { client, .. } => Some(client),
+            Kind::Portal { client, .. } => client.as_ref(),
+            Kind::Token(_) => None,
+        }
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match &self.0 {
+            Kind::Partner { user: None, .. } => "Partner",
+            Kind::Partner { user: Some(_), .. } => "Partner with user",
+            Kind::Portal { .. } => "Portal",
+            Kind::Token(_) => "Token",
+        };
+        write!(f, "Credentials({kind}, [redacted])")
+    }
+}

@@ -1,0 +1,201 @@
+//! Credentials and base URL from the environment. The environment and the files are passed in.
+
+use std::env::VarError;
+use std::io;
+use std::path::Path;
+
+use cloudally_gen::secret::Secret;
+
+use crate::auth::credentials::Credentials;
+use crate::error::Error;
+
+const CLIENT_ID: &str = "CLOUDALLY_CLIENT_ID";
+const CLIENT_SECRET: &str = "CLOUDALLY_CLIENT_SECRET";
+const USER: &str = "CLOUDALLY_USER";
+const PASSWORD: &str = "CLOUDALLY_PASSWORD";
+const BASE_URL: &str = "CLOUDALLY_BASE_URL";
+
+/// What the environment says.
+pub(crate) struct Environment {
+    pub(crate) credentials: Credentials,
+    pub(crate) base_url: Option<String>,
+}
+
+/// Where values come from.
+pub(crate) struct Source<'s> {
+    pub(crate) variable: &'s dyn Fn(&str) -> Result<String, VarError>,
+    pub(crate) file: &'s dyn Fn(&Path) -> io::Result<String>,
+}
+
+/// Reads the variables. A partner has a client id and secret, and maybe a user and password; a portal user has only the
+/// latter two.
+pub(crate) fn read(source: &Source<'_>) -> Result<Environment, Error> {
+    let client_id = source.value(CLIENT_ID)?;
+    let client_secret = source.value(CLIENT_SECRET)?;
+    let user = source.value(USER)?;
+    let password = source.value(PASSWORD)?;
+    let base_url = source.value(BASE_URL)?;
+
+    let client = pair((CLIENT_ID, client_id), (CLIENT_SECRET, client_secret))?;
+    let user = pair((USER, user), (PASSWORD, password))?;
+    let credentials = match (client, user) {
+        (Some((id, secret)), Some((user, password))) => {
+            Credentials::partner(id, Secret::from(secret)).with_user(user, Secret::from(password))
+        }
+        (Some((id, secret)), None) => Credentials::partner(id, Secret::from(secret)),
+        (None, Some((user, password))) => Credentials::portal(user, Secret::from(password)),
+        (None, None) => {
+            return Err(Error::configuration(format!(
+                "no credentials in the environment: set {CLIENT_ID} and {CLIENT_SECRET} (a partner), {USER} and \
+                 {PASSWORD} (a portal user), or all four; each may be the name of a file in a variable that ends in _FILE"
+            )));
+        }
+    };
+    Ok(Environment {
+        credentials,
+        base_url,
+    })
+}
+
+/// Both or neither.
+fn pair(
+    first: (&str, Option<String>),
+    second: (&str, Option<String>),
+) -> Result<Option<(String, String)>, Error> {
+    match (first, second) {
+        ((_, Some(first)), (_, Some(second))) => Ok(Some((first, second))),
+        ((_, None), (_, None)) => Ok(None),
+        ((there, Some(_)), (lacking, None)) | ((lacking, None), (there, Some(_))) => {
+            Err(Error::configuration(format!(
+                "{there} is set and {lacking} is not: set both, or neither"
+            )))
+        }
+    }
+}
+
+impl Source<'_> {
+    /// The value of a variable, or of the file that the variable with `_FILE` behind it names. Empty counts as not set.
+    fn value(&self, name: &str) -> Result<Option<String>, Error> {
+        let file_name = format!("{name}_FILE");
+        match (self.variable(name)?, self.variable(&file_name)?) {
+            (Some(_), Some(_)) => Err(Error::configuration(format!(
+                "{name} and {file_name} are both set: unset one"
+            ))),
+            (Some(value), None) => Ok(Some(value)),
+            (None, None) => Ok(None),
+            (None, Some(path)) => {
+                let text = (self.file)(Path::new(&path)).map_err(|error| {
+                    Error::configuration(format!("{file_name} names {path}, which cannot be read"))
+                        .caused_by(error)
+                })?;
+                // Editors and `echo` end a file with a line feed that is no part of the value.
+                let value = text.trim_end_matches(['\r', '\n']);
+                if value.is_empty() {
+                    return Err(Error::configuration(format!(
+                        "{file_name} names {path}, which is empty"
+                    )));
+                }
+                Ok(Some(value.to_owned()))
+            }
+        }
+    }
+
+    fn variable(&self, name: &str) -> Result<Option<String>, Error> {
+        match (self.variable)(name) {
+            Ok(value) if value.is_empty() => Ok(None),
+            Ok(value) => Ok(Some(value)),
+            Err(VarError::NotPresent) => Ok(None),
+            Err(VarError::NotUnicode(_)) => {
+                Err(Error::configuration(format!("{name} is not UTF-8")))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::credentials::Kind;
+
+    fn run(variables: &[(&str, &str)], files: &[(&str, &str)]) -> Result<Environment, String> {
+        let find = |all: &[(&str, &str)], name: &str| {
+            all.iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        };
+        read(&Source {
+            variable: &|name| find(variables, name).ok_or(VarError::NotPresent),
+            file: &|path| {
+                find(files, &path.display().to_string())
+                    .ok_or_else(|| io::ErrorKind::NotFound.into())
+            },
+        })
+        .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_set_of_variables_tells_the_kind() {
+        let client = [(CLIENT_ID, "id"), (CLIENT_SECRET, "cs")];
+        let user = [(USER, "me"), (PASSWORD, "pw")];
+        let both = [client, user].concat();
+        assert!(matches!(
+            run(&client, &[]).unwrap().credentials.0,
+            Kind::Partner { user: None, .. }
+        ));
+        assert!(matches!(
+            run(&both, &[]).unwrap().credentials.0,
+            Kind::Partner { user: Some(_), .. }
+        ));
+        assert!(matches!(
+            run(&user, &[]).unwrap().credentials.0,
+            Kind::Portal { .. }
+        ));
+    }
+
+    #[test]
+    fn a_file_gives_the_value_without_its_last_line_feed() {
+        let variables = [
+            (CLIENT_ID, "id"),
+            ("CLOUDALLY_CLIENT_SECRET_FILE", "/secret"),
+            (BASE_URL, "http://localhost"),
+        ];
+        let environment = run(&variables, &[("/secret", "s3cret \r\n")]).unwrap();
+        let Kind::Partner { client, .. } = environment.credentials.0 else {
+            panic!("a partner")
+        };
+        assert_eq!(client.secret.expose(), "s3cret ");
+        assert_eq!(environment.base_url.as_deref(), Some("http://localhost"));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_and_no_value_is_shown() {
+        for (variables, files, words) in [
+            (vec![], vec![], vec![CLIENT_ID, PASSWORD]),
+            (
+                vec![(CLIENT_ID, "canary"), (CLIENT_SECRET, "")],
+                vec![],
+                vec![CLIENT_ID, CLIENT_SECRET],
+            ),
+            (vec![(PASSWORD, "canary")], vec![], vec![USER, PASSWORD]),
+            (
+                vec![(USER, "canary"), ("CLOUDALLY_USER_FILE", "/f")],
+                vec![("/f", "canary")],
+                vec![USER, "CLOUDALLY_USER_FILE"],
+            ),
+            (
+                vec![("CLOUDALLY_USER_FILE", "/gone")],
+                vec![],
+                vec!["CLOUDALLY_USER_FILE", "/gone"],
+            ),
+            (
+                vec![("CLOUDALLY_USER_FILE", "/f")],
+                vec![("/f", "\n")],
+                vec!["CLOUDALLY_USER_FILE", "empty"],
+            ),
+        ] {
+            let error = run(&variables, &files).err().unwrap();
+            assert!(words.iter().all(|word| error.contains(word)), "{error}");
+            assert!(!error.contains("canary"), "{error}");
+        }
+    }
+}
