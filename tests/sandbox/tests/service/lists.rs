@@ -51,7 +51,10 @@ async fn page(api: &Api, path: &str) -> Value {
         .keys()
         .map(String::as_str)
         .collect();
-    assert_eq!(keys.len(), 5);
+    // A reseller has fields of its own beside the page of its accounts.
+    if !path.starts_with("/v1/partners/resellers/") {
+        assert_eq!(keys.len(), 5);
+    }
     for key in ["page", "totalPages", "total", "nextPageToken", "data"] {
         assert!(keys.contains(&key));
     }
