@@ -65,3 +65,8 @@ pub use wait::{States, Wait};
 pub mod testing {
     pub use cloudally_gen::httpmock::{MockServerExt, operations};
 }
+
+/// The examples of the README compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
