@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -13,14 +13,19 @@ use cloudally_gen::{Error as RawError, ResponseValue};
 use futures_util::future::{Either, select};
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
+use tracing::Instrument;
 
 use crate::auth::cache::TokenCache;
 use crate::auth::credentials::ClientPair;
 use crate::auth::token::Token;
-use crate::classify::{Outcome, classify};
-use crate::error::Error;
+use crate::classify::{Outcome, classify, request_id};
+use crate::error::{Error, ErrorKind};
+use crate::random::Random;
+use crate::retry::budget::Budget;
 use crate::retry::policy::{Decision, RetryPolicy, Standing, decide};
+use crate::retry::rate::Limiter;
 use crate::time::{Clock, Sleep};
+use crate::trace;
 
 /// How much of an error answer is read.
 const ERROR_BODY: usize = 64 << 10;
@@ -33,13 +38,28 @@ pub(crate) struct Transport {
     /// Opens a connection for each request: on one that was idle, a reset leaves open whether a mutation arrived.
     pub(crate) fresh: reqwest::Client,
     pub(crate) policy: RetryPolicy,
+    pub(crate) budget: Budget,
+    pub(crate) limiter: Option<Limiter>,
     pub(crate) body_limit: usize,
     /// What goes along as headers on every request.
     pub(crate) client_headers: Option<ClientPair>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) sleep: Arc<dyn Sleep>,
-    pub(crate) random: Mutex<fastrand::Rng>,
+    pub(crate) random: Arc<Random>,
+    pub(crate) on_retry: Option<OnRetry>,
 }
+
+/// What is told of an attempt that will be followed by another.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Retry<'a> {
+    /// Why the attempt failed; it names the operation, the status and the number of attempts so far.
+    pub error: &'a Error,
+    /// How long the wait is before the next attempt.
+    pub wait: Duration,
+}
+
+pub(crate) type OnRetry = Arc<dyn Fn(&Retry<'_>) + Send + Sync>;
 
 /// A success.
 pub(crate) struct Answer<T> {
@@ -76,6 +96,24 @@ impl Transport {
         &self,
         operation: &'static Operation,
         tokens: Option<&TokenCache>,
+        policy: &RetryPolicy,
+        send: Send,
+    ) -> Result<Answer<T>, Failed>
+    where
+        T: DeserializeOwned,
+        Send: Fn(cloudally_gen::Client) -> Sent,
+        Sent: Future<Output = Result<ResponseValue<T>, RawError<()>>>,
+    {
+        self.attempts(operation, tokens, policy, send)
+            .instrument(trace::call(operation))
+            .await
+    }
+
+    async fn attempts<T, Send, Sent>(
+        &self,
+        operation: &'static Operation,
+        tokens: Option<&TokenCache>,
+        policy: &RetryPolicy,
         send: Send,
     ) -> Result<Answer<T>, Failed>
     where
@@ -85,29 +123,46 @@ impl Transport {
     {
         let start = self.clock.monotonic();
         let remaining = || {
-            self.policy
+            policy
                 .deadline
                 .saturating_sub(self.clock.monotonic().saturating_sub(start))
         };
         let mut attempts = 0;
         let mut replayed = false;
+        self.budget.deposit();
         loop {
             let token = match tokens {
                 Some(tokens) => Some(self.token(operation, tokens, remaining()).await?),
                 None => None,
             };
+            self.place(operation, remaining()).await?;
+            if remaining().is_zero() {
+                return Err(unsent("the deadline passed before an attempt", operation)
+                    .tried(attempts)
+                    .into());
+            }
             attempts += 1;
             let session = self.session(operation, token.as_deref())?;
             let mut failed = match self.attempt(operation, &session, &send, remaining()).await {
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => {
+                    let head = session.head();
+                    let request_id = request_id(&answer.headers);
+                    trace::succeeded(
+                        attempts,
+                        head.map(|head| head.status.as_u16()),
+                        request_id.as_deref(),
+                    );
+                    return Ok(answer);
+                }
                 Err(failed) => failed,
             };
             failed.error = failed.error.tried(attempts);
             // A refused token says nothing of the request: it was not looked at, so even a mutation can go again.
             if let (Some(tokens), Some(token), Some(401), false) =
                 (tokens, token, failed.error.status(), replayed)
+                && tokens.reject(&token)
             {
-                tokens.reject(&token);
+                trace::failed(attempts, &failed.error, Some(Duration::ZERO));
                 replayed = true;
                 continue;
             }
@@ -115,15 +170,23 @@ impl Transport {
                 attempts,
                 remaining: remaining(),
                 is_idempotent: operation.is_idempotent,
-                share: self
-                    .random
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .f64(),
+                share: self.random.share(),
             };
-            match decide(&self.policy, standing, &failed.error) {
-                Decision::Retry { wait } => self.sleep.sleep(wait).await,
-                Decision::Stop => return Err(failed),
+            match decide(policy, standing, &failed.error) {
+                Decision::Retry { wait } if self.budget.withdraw() => {
+                    trace::failed(attempts, &failed.error, Some(wait));
+                    if let Some(on_retry) = &self.on_retry {
+                        on_retry(&Retry {
+                            error: &failed.error,
+                            wait,
+                        });
+                    }
+                    self.sleep.sleep(wait).await;
+                }
+                Decision::Retry { .. } | Decision::Stop => {
+                    trace::failed(attempts, &failed.error, None);
+                    return Err(failed);
+                }
             }
         }
     }
@@ -136,12 +199,25 @@ impl Transport {
     ) -> Result<Arc<Token>, Error> {
         match self.within(remaining, tokens.token()).await {
             Some(token) => token,
-            // Nothing was sent yet, whatever the operation.
-            None => Err(Error::new(
-                crate::ErrorKind::Timeout,
-                "the deadline passed during the sign-in; allow more time or try later",
-            )
-            .operation_id(operation.id)),
+            None => Err(unsent("the deadline passed during the sign-in", operation)),
+        }
+    }
+
+    /// Waits for a place within the client's own rate limit.
+    async fn place(&self, operation: &Operation, remaining: Duration) -> Result<(), Error> {
+        let Some(limiter) = &self.limiter else {
+            return Ok(());
+        };
+        match limiter.reserve(self.clock.monotonic(), remaining) {
+            Some(Duration::ZERO) => Ok(()),
+            Some(wait) => {
+                self.sleep.sleep(wait).await;
+                Ok(())
+            }
+            None => Err(unsent(
+                "the deadline is too close to wait for the client's own rate limit",
+                operation,
+            )),
         }
     }
 
@@ -225,6 +301,15 @@ impl fmt::Debug for Transport {
             .field("body_limit", &self.body_limit)
             .finish_non_exhaustive()
     }
+}
+
+/// The time was up before anything was sent.
+fn unsent(what: &str, operation: &Operation) -> Error {
+    Error::new(
+        ErrorKind::Timeout,
+        format!("{what}, and nothing was sent; allow more time or try later"),
+    )
+    .operation_id(operation.id)
 }
 
 /// What the raw client's error holds, with the body of the answer. Its own text shows headers and bodies, so it goes no

@@ -126,7 +126,7 @@ fn by_status(
             "the service answered with a success that is not documented",
         ),
     };
-    let message = server_message(&body);
+    let (message, server_code) = server_words(&body);
     let error = if message.is_none() && is_html(headers, &body) {
         Error::new(
             error.kind(),
@@ -140,18 +140,27 @@ fn by_status(
     };
     error
         .answered(code, request_id(headers))
-        .said(message, body)
+        .said(message, server_code, body)
         .after(retry_after(headers, now))
 }
 
-/// What an error body says, in the forms of Spring Boot (WIRE: inferred) and of others that gateways write.
-fn server_message(body: &[u8]) -> Option<String> {
-    let value: serde_json::Value = serde_json::from_slice(body).ok()?;
-    ["message", "error_description", "detail", "error", "title"]
-        .iter()
-        .filter_map(|key| value.get(key)?.as_str())
-        .find(|text| !text.trim().is_empty())
-        .map(str::to_owned)
+/// The message and the code of an error body, in the forms of Spring Boot (WIRE: inferred) and of others that gateways
+/// write.
+fn server_words(body: &[u8]) -> (Option<String>, Option<String>) {
+    let Ok(value) = serde_json::from_slice::<serde_json::Value>(body) else {
+        return (None, None);
+    };
+    let first = |keys: &[&str]| {
+        keys.iter()
+            .filter_map(|key| match value.get(key)? {
+                serde_json::Value::String(text) => Some(text.clone()),
+                serde_json::Value::Number(number) => Some(number.to_string()),
+                _ => None,
+            })
+            .find(|text| !text.trim().is_empty())
+    };
+    let message = first(&["message", "error_description", "detail", "error", "title"]);
+    (message, first(&["code", "errorCode", "error_code"]))
 }
 
 fn is_html(headers: &HeaderMap, body: &[u8]) -> bool {

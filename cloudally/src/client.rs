@@ -13,6 +13,7 @@ use crate::auth::cache::TokenCache;
 use crate::call::{Answer, Failed, Transport};
 use crate::config::ClientBuilder;
 use crate::error::Error;
+use crate::retry::policy::RetryPolicy;
 
 /// A client of the CloudAlly API. Clones share connections, token and limits; keep one for the program.
 ///
@@ -24,7 +25,11 @@ use crate::error::Error;
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Client(Arc<Inner>);
+pub struct Client {
+    inner: Arc<Inner>,
+    /// What this clone does differently.
+    policy: RetryPolicy,
+}
 
 struct Inner {
     transport: Arc<Transport>,
@@ -47,11 +52,35 @@ impl Client {
     }
 
     pub(crate) fn new(transport: Arc<Transport>, tokens: TokenCache, page_size: u32) -> Self {
-        Self(Arc::new(Inner {
-            transport,
-            tokens,
-            page_size,
-        }))
+        let policy = transport.policy;
+        Self {
+            inner: Arc::new(Inner {
+                transport,
+                tokens,
+                page_size,
+            }),
+            policy,
+        }
+    }
+
+    /// The same client with another retry policy for its calls: same connections, token and limits. A sign-in keeps the
+    /// policy that the client was built with.
+    ///
+    /// ```no_run
+    /// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
+    /// use std::time::Duration;
+    /// use cloudally::RetryPolicy;
+    /// let hasty = client.with_retry(RetryPolicy::none().deadline(Duration::from_secs(2)));
+    /// hasty.partners().profile().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_retry(&self, policy: RetryPolicy) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            policy,
+        }
     }
 
     /// Signs in now, rather than with the first call: to find out early whether the credentials are good. Does nothing
@@ -60,7 +89,7 @@ impl Client {
     /// # Errors
     /// If the sign-in fails.
     pub async fn sign_in(&self) -> Result<(), Error> {
-        self.0.tokens.token().await.map(drop)
+        self.inner.tokens.token().await.map(drop)
     }
 
     /// Signing in by hand, for those who keep tokens themselves.
@@ -104,11 +133,11 @@ impl Client {
     }
 
     pub(crate) fn page_size(&self) -> u32 {
-        self.0.page_size
+        self.inner.page_size
     }
 
     pub(crate) fn transport(&self) -> &Arc<Transport> {
-        &self.0.transport
+        &self.inner.transport
     }
 
     pub(crate) async fn call<T, Send, Sent>(
@@ -121,9 +150,11 @@ impl Client {
         Send: Fn(cloudally_gen::Client) -> Sent,
         Sent: Future<Output = Result<ResponseValue<T>, RawError<()>>>,
     {
-        self.0
-            .transport
-            .call(operation, Some(&self.0.tokens), send)
+        let Inner {
+            transport, tokens, ..
+        } = &*self.inner;
+        transport
+            .call(operation, Some(tokens), &self.policy, send)
             .await
     }
 }
@@ -131,8 +162,8 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("transport", &self.0.transport)
-            .field("tokens", &self.0.tokens)
+            .field("transport", &self.inner.transport)
+            .field("tokens", &self.inner.tokens)
             .finish_non_exhaustive()
     }
 }

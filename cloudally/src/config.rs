@@ -1,22 +1,26 @@
 //! Sets up a client.
 
 use std::fmt;
-use std::net::IpAddr;
-use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::Url;
+use cloudally_gen::secret::Secret;
 
 use crate::auth::cache::TokenCache;
 use crate::auth::credentials::{ClientPair, Credentials};
 use crate::auth::login::SignIn;
-use crate::call::Transport;
+use crate::base_url;
+use crate::call::{OnRetry, Retry, Transport};
 use crate::client::Client;
+use crate::connection::{Connection, Keep, Proxy};
 use crate::environment::{self, Source};
 use crate::error::Error;
 use crate::page::PAGE_SIZE;
+use crate::random::Random;
+use crate::retry::budget::Budget;
 use crate::retry::policy::RetryPolicy;
+use crate::retry::rate::{Limiter, RateLimit};
 use crate::time::{Clock, Sleep, SystemClock, TokioSleep};
 
 /// The live service (spec).
@@ -53,11 +57,11 @@ pub struct ClientBuilder {
     credentials: Option<Credentials>,
     client_headers: ClientHeaders,
     policy: RetryPolicy,
-    connect_timeout: Duration,
-    read_timeout: Duration,
+    rate_limit: Option<RateLimit>,
+    connection: Connection,
     body_limit: usize,
     page_size: u32,
-    user_agent: String,
+    on_retry: Option<OnRetry>,
     clock: Arc<dyn Clock>,
     sleep: Arc<dyn Sleep>,
 }
@@ -70,11 +74,11 @@ impl ClientBuilder {
             credentials: None,
             client_headers: ClientHeaders::default(),
             policy: RetryPolicy::default(),
-            connect_timeout: Duration::from_secs(10),
-            read_timeout: Duration::from_secs(30),
+            rate_limit: None,
+            connection: Connection::default(),
             body_limit: 64 << 20,
             page_size: PAGE_SIZE,
-            user_agent: concat!("cloudally-rust/", env!("CARGO_PKG_VERSION")).to_owned(),
+            on_retry: None,
             clock: Arc::new(SystemClock::new()),
             sleep: Arc::new(TokioSleep),
         }
@@ -130,13 +134,13 @@ impl ClientBuilder {
 
     /// How long connecting may take; 10 s by default.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
+        self.connection.connect_timeout = timeout;
         self
     }
 
     /// How long the service may stay silent while an answer is awaited or read; 30 s by default.
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
-        self.read_timeout = timeout;
+        self.connection.read_timeout = timeout;
         self
     }
 
@@ -154,7 +158,66 @@ impl ClientBuilder {
 
     /// What the client calls itself.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        self.user_agent = user_agent.into();
+        self.connection.user_agent = user_agent.into();
+        self
+    }
+
+    /// How many requests are sent at most, attempts and sign-ins included; no limit by default.
+    pub fn rate_limit(mut self, limit: RateLimit) -> Self {
+        self.rate_limit = Some(limit);
+        self
+    }
+
+    /// Is told of each attempt that will be followed by another. It runs within the call, so it must not block.
+    ///
+    /// ```
+    /// let builder = cloudally::Client::builder().on_retry(|retry| {
+    ///     eprintln!("{} (again in {:?})", retry.error, retry.wait);
+    /// });
+    /// ```
+    pub fn on_retry(mut self, hook: impl Fn(&Retry<'_>) + Send + Sync + 'static) -> Self {
+        self.on_retry = Some(Arc::new(hook));
+        self
+    }
+
+    /// Trusts the certificates of this PEM file, too: those of a company's own authority, say. It is read by
+    /// [`build`](Self::build).
+    pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.connection.ca_files.push(path.into());
+        self
+    }
+
+    /// Sends everything through this proxy. By default the usual variables (`HTTPS_PROXY`, `NO_PROXY`, ...) say through
+    /// which.
+    pub fn proxy(mut self, url: impl Into<Secret>) -> Self {
+        self.connection.proxy = Proxy::Through(url.into());
+        self
+    }
+
+    /// Uses no proxy, whatever the environment says.
+    pub fn no_proxy(mut self) -> Self {
+        self.connection.proxy = Proxy::None;
+        self
+    }
+
+    /// How long a connection is kept for the next read; 90 s by default.
+    pub fn pool_idle_timeout(mut self, timeout: Duration) -> Self {
+        self.connection.pool_idle_timeout = timeout;
+        self
+    }
+
+    /// How many connections are kept for the next reads; no limit by default.
+    pub fn pool_max_idle(mut self, connections: usize) -> Self {
+        self.connection.pool_max_idle = connections;
+        self
+    }
+
+    /// Uses an HTTP client of your own, in place of all settings here that are about connections.
+    ///
+    /// Some promises are then yours to keep: that redirects are not followed (with credentials), that nothing is sent
+    /// again below the SDK, that connecting times out, and that a mutation goes out on a fresh connection.
+    pub fn http_client(mut self, client: reqwest::Client) -> Self {
+        self.connection.own = Some(client);
         self
     }
 
@@ -184,42 +247,34 @@ impl ClientBuilder {
             ClientHeaders::EveryRequest => credentials.client().cloned(),
             ClientHeaders::SignInOnly => None,
         };
-        let transport = Arc::new(self.transport(client_headers)?);
+        let random = Arc::new(Random::new());
+        let transport = Arc::new(self.transport(client_headers, Arc::clone(&random))?);
         let sign_in = SignIn {
             transport: Arc::clone(&transport),
             credentials,
         };
-        let tokens = TokenCache::new(Arc::new(sign_in), Arc::clone(&self.clock));
+        let tokens = TokenCache::new(Arc::new(sign_in), Arc::clone(&self.clock), random);
         Ok(Client::new(transport, tokens, self.page_size))
     }
 
-    fn transport(&self, client_headers: Option<ClientPair>) -> Result<Transport, Error> {
+    fn transport(
+        &self,
+        client_headers: Option<ClientPair>,
+        random: Arc<Random>,
+    ) -> Result<Transport, Error> {
         Ok(Transport {
-            base_url: checked(&self.base_url)?,
-            pooled: self.http(true)?,
-            fresh: self.http(false)?,
+            base_url: base_url::checked(&self.base_url)?,
+            pooled: self.connection.client(Keep::Connections)?,
+            fresh: self.connection.client(Keep::Nothing)?,
             policy: self.policy,
+            budget: Budget::new(),
+            limiter: self.rate_limit.map(Limiter::new),
             body_limit: self.body_limit,
             client_headers,
             clock: Arc::clone(&self.clock),
             sleep: Arc::clone(&self.sleep),
-            random: Mutex::new(fastrand::Rng::new()),
-        })
-    }
-
-    fn http(&self, keeps_connections: bool) -> Result<reqwest::Client, Error> {
-        let mut http = reqwest::Client::builder()
-            .user_agent(&self.user_agent)
-            .connect_timeout(self.connect_timeout)
-            .read_timeout(self.read_timeout)
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .retry(reqwest::retry::never());
-        if !keeps_connections {
-            http = http.pool_max_idle_per_host(0);
-        }
-        http.build().map_err(|error| {
-            Error::configuration("the HTTP client cannot be set up").caused_by(error)
+            random,
+            on_retry: self.on_retry.clone(),
         })
     }
 }
@@ -240,69 +295,9 @@ impl fmt::Debug for ClientBuilder {
     }
 }
 
-/// The base URL as requests are made from it. The error does not show it, for it may hold a password.
-fn checked(base_url: &str) -> Result<String, Error> {
-    let refuse = |what: &str| Err(Error::configuration(format!("the base URL {what}")));
-    let Ok(url) = Url::parse(base_url) else {
-        return refuse("is none: write it like https://api.cloudally.com");
-    };
-    if !url.username().is_empty() || url.password().is_some() {
-        return refuse("holds a user or password: set credentials instead");
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return refuse("has a query or fragment: end it after the path");
-    }
-    match url.scheme() {
-        "https" => {}
-        "http" if is_loopback(&url) => {}
-        "http" => {
-            return refuse("is plain http, where anyone can read the credentials: write https");
-        }
-        _ => return refuse("is neither https nor http: write it like https://api.cloudally.com"),
-    }
-    Ok(url.as_str().trim_end_matches('/').to_owned())
-}
-
-fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let address = host
-        .trim_start_matches('[')
-        .trim_end_matches(']')
-        .parse::<IpAddr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ErrorKind;
-
-    #[test]
-    fn credentials_go_over_https_or_to_this_machine() {
-        for good in [
-            "https://api.cloudally.com",
-            "https://api.cloudally.com/",
-            "http://localhost:8080",
-            "http://127.0.0.1:1",
-            "http://[::1]:1/prefix/",
-        ] {
-            assert!(!checked(good).unwrap().ends_with('/'), "{good}");
-        }
-        for bad in [
-            "",
-            "api.cloudally.com",
-            "http://api.cloudally.com",
-            "http://localhost.example.com",
-            "http://127.0.0.1.example.com",
-            "ftp://localhost",
-            "https://user:canary@api.cloudally.com",
-            "https://api.cloudally.com?canary",
-        ] {
-            let error = checked(bad).unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::Configuration, "{bad}");
-            assert!(!error.to_string().contains("canary"), "{error}");
-        }
-    }
 
     #[test]
     fn a_client_without_credentials_says_what_to_do() {

@@ -34,6 +34,7 @@ struct Inner {
     operation: Option<&'static str>,
     status: Option<u16>,
     server_message: Option<String>,
+    server_code: Option<String>,
     request_id: Option<String>,
     attempts: u32,
     retry_after: Option<Duration>,
@@ -95,6 +96,7 @@ impl Error {
             operation: None,
             status: None,
             server_message: None,
+            server_code: None,
             request_id: None,
             attempts: 0,
             retry_after: None,
@@ -129,9 +131,10 @@ impl Error {
         })
     }
 
-    pub(crate) fn said(self, message: Option<String>, body: Bytes) -> Self {
+    pub(crate) fn said(self, message: Option<String>, code: Option<String>, body: Bytes) -> Self {
         self.with(|inner| {
             inner.server_message = message;
+            inner.server_code = code;
             inner.body = Some(body);
         })
     }
@@ -154,6 +157,10 @@ impl Error {
 
     pub(crate) fn caused_by(self, source: impl StdError + Send + Sync + 'static) -> Self {
         self.with(|inner| inner.source = Some(Arc::new(source)))
+    }
+
+    pub(crate) fn caused_by_boxed(self, source: Box<dyn StdError + Send + Sync>) -> Self {
+        self.with(|inner| inner.source = Some(Arc::from(source)))
     }
 
     /// What kind of failure it is.
@@ -179,6 +186,12 @@ impl Error {
     #[must_use]
     pub fn server_message(&self) -> Option<&str> {
         self.0.server_message.as_deref()
+    }
+
+    /// The code that the service gives the failure, if it gives one.
+    #[must_use]
+    pub fn server_code(&self) -> Option<&str> {
+        self.0.server_code.as_deref()
     }
 
     /// The id by which the service knows the request, if it gave one.
@@ -330,7 +343,11 @@ mod tests {
         let error = Error::new(ErrorKind::Server, "the service failed; try again later")
             .operation_id("getPartner")
             .answered(503, Some("abc".to_owned()))
-            .said(Some(format!("line\nfeed{}", "x".repeat(400))), Bytes::new())
+            .said(
+                Some(format!("line\nfeed{}", "x".repeat(400))),
+                None,
+                Bytes::new(),
+            )
             .tried(3);
         let text = error.to_string();
         assert!(!text.contains('\n') && text.len() < 500, "{text}");

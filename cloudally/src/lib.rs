@@ -40,25 +40,34 @@
 
 pub mod api;
 mod auth;
+mod base_url;
 mod call;
 mod classify;
 mod client;
 mod config;
+mod connection;
 mod environment;
 mod error;
 mod page;
+mod random;
 mod retry;
 pub mod time;
+mod trace;
 pub mod types;
 mod wait;
 
-pub use auth::credentials::Credentials;
+pub use auth::credentials::{Credentials, ProvidedToken};
+pub use call::Retry;
 pub use client::Client;
 pub use config::{ClientBuilder, ClientHeaders};
 pub use error::{Error, ErrorKind};
 pub use page::{Cursor, Items, List, Page, Pages};
 pub use retry::policy::RetryPolicy;
+pub use retry::rate::RateLimit;
 pub use wait::{States, Wait};
+
+/// The HTTP client that [`ClientBuilder::http_client`] takes.
+pub use reqwest;
 
 /// Mocks of each operation for tests, and the server that they run on.
 #[cfg(feature = "testing")]

@@ -2,4 +2,6 @@
 
 pub(crate) mod after;
 pub(crate) mod backoff;
+pub(crate) mod budget;
 pub(crate) mod policy;
+pub(crate) mod rate;

@@ -139,11 +139,7 @@ impl Watch {
                 }
                 // The last look is at the deadline itself, however short the rest is.
                 Next::Pause => {
-                    let share = transport
-                        .random
-                        .lock()
-                        .unwrap_or_else(std::sync::PoisonError::into_inner)
-                        .f64();
+                    let share = transport.random.share();
                     let pause = self.wait.interval.mul_f64(1.0 + share / 10.0).min(left);
                     transport.sleep.sleep(pause).await;
                     self.next = Next::Look;

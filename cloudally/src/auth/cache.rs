@@ -1,7 +1,7 @@
 //! The token that all calls share: one renewal at a time, whoever asks and whoever gives up.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
@@ -12,12 +12,16 @@ use tokio::task::AbortHandle;
 
 use crate::auth::token::{State, Token};
 use crate::error::{Error, ErrorKind};
+use crate::random::Random;
 use crate::time::Clock;
 
 /// How long after a failed early renewal the next one may start.
 const PAUSE: Duration = Duration::from_secs(10);
+/// A service that refuses every token is asked for another no more often than this.
+const STANDOFF: Duration = Duration::from_secs(1);
 
 type Outcome = Result<Arc<Token>, Error>;
+type Waiting = Shared<BoxFuture<'static, Outcome>>;
 
 /// Makes a token: from the one before, if it can be refreshed, else anew.
 pub(crate) trait Renew: Send + Sync + 'static {
@@ -27,26 +31,38 @@ pub(crate) trait Renew: Send + Sync + 'static {
 /// The current token and the renewal under way. Every renewal is a task of its own, so it goes on when the caller that
 /// started it is dropped, and all who wait get its outcome.
 pub(crate) struct TokenCache {
-    current: Arc<ArcSwapOption<Token>>,
-    flight: Mutex<Flight>,
     renew: Arc<dyn Renew>,
+    slot: Arc<Slot>,
+}
+
+/// What the calls and the task of a renewal have in common.
+struct Slot {
+    current: ArcSwapOption<Token>,
+    flight: Mutex<Flight>,
     clock: Arc<dyn Clock>,
+    random: Arc<Random>,
 }
 
 #[derive(Default)]
 struct Flight {
-    under_way: Option<(Shared<BoxFuture<'static, Outcome>>, AbortHandle)>,
-    /// When an early renewal last started.
-    early: Option<Duration>,
+    under_way: Option<(Waiting, AbortHandle)>,
+    /// No early renewal starts before this.
+    not_before: Duration,
+    /// When a refused token was last given up for a new one.
+    refused_at: Option<Duration>,
 }
 
 impl TokenCache {
-    pub(crate) fn new(renew: Arc<dyn Renew>, clock: Arc<dyn Clock>) -> Self {
-        Self {
-            current: Arc::default(),
+    pub(crate) fn new(renew: Arc<dyn Renew>, clock: Arc<dyn Clock>, random: Arc<Random>) -> Self {
+        let slot = Slot {
+            current: ArcSwapOption::empty(),
             flight: Mutex::default(),
-            renew,
             clock,
+            random,
+        };
+        Self {
+            renew,
+            slot: Arc::new(slot),
         }
     }
 
@@ -54,22 +70,15 @@ impl TokenCache {
     pub(crate) async fn token(&self) -> Outcome {
         // A runtime that shuts down takes its renewal with it; the client may be used on another.
         for _ in 0..2 {
-            let flight = {
-                let current = self.current.load();
-                match current
-                    .as_ref()
-                    .map(|token| (token, token.state(self.clock.monotonic())))
-                {
-                    Some((token, State::Fresh)) => return Ok(Arc::clone(token)),
-                    Some((token, State::Due)) => {
-                        let token = Arc::clone(token);
-                        self.renew_early();
-                        return Ok(token);
-                    }
-                    Some((_, State::Expired)) | None => self.join()?,
+            let waiting = match self.slot.now() {
+                Now::Good(token) => return Ok(token),
+                Now::Due(token) => {
+                    self.renew_early();
+                    return Ok(token);
                 }
+                Now::Lacking => self.join()?,
             };
-            match flight.await {
+            match waiting.await {
                 Err(error) if error.kind() == ErrorKind::Cancelled => {}
                 outcome => return outcome,
             }
@@ -77,66 +86,72 @@ impl TokenCache {
         Err(cancelled())
     }
 
-    /// Marks this token as refused by the service, unless another has taken its place already.
-    pub(crate) fn reject(&self, token: &Arc<Token>) {
-        self.current
-            .compare_and_swap(token, Some(Arc::new(token.rejected())));
-    }
-
-    /// The renewal under way, or a new one.
-    fn join(&self) -> Result<Shared<BoxFuture<'static, Outcome>>, Error> {
-        let mut flight = self.flight.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((under_way, task)) = &flight.under_way {
-            // One that has its outcome belongs to an earlier token, except for those who already wait for it.
-            if !task.is_finished() && under_way.peek().is_none() {
-                return Ok(under_way.clone());
-            }
-        }
-        // It may have ended between the look at the current token and the lock.
-        if let Some(token) = self.current.load_full()
-            && token.state(self.clock.monotonic()) != State::Expired
-        {
-            let done: BoxFuture<'static, Outcome> = Box::pin(std::future::ready(Ok(token)));
-            return Ok(done.shared());
-        }
-        self.start(&mut flight)
-    }
-
-    /// Starts a renewal in the background, unless one is under way or has been tried just now.
-    fn renew_early(&self) {
-        let now = self.clock.monotonic();
-        let mut flight = self.flight.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_under_way = flight
-            .under_way
-            .as_ref()
-            .is_some_and(|(_, task)| !task.is_finished());
-        let is_too_soon = flight
-            .early
-            .is_some_and(|last| now < last.saturating_add(PAUSE));
-        let is_due = self
+    /// Takes the service's word that it refuses this token, and tells whether another is to be had: there is one already,
+    /// or there will be.
+    pub(crate) fn reject(&self, token: &Arc<Token>) -> bool {
+        let mut flight = self.slot.flight();
+        let is_current = self
+            .slot
             .current
             .load()
             .as_ref()
-            .is_some_and(|token| token.state(now) == State::Due);
-        if !is_under_way && !is_too_soon && is_due {
-            flight.early = Some(now);
-            // Without a runtime there is no background: the token is then renewed when it has expired.
-            let _ = self.start(&mut flight);
+            .is_some_and(|current| Arc::ptr_eq(current, token));
+        if !is_current {
+            return true;
+        }
+        let now = self.slot.clock.monotonic();
+        if flight
+            .refused_at
+            .is_some_and(|last| now < last.saturating_add(STANDOFF))
+        {
+            return false;
+        }
+        flight.refused_at = Some(now);
+        self.slot.current.store(Some(Arc::new(token.rejected())));
+        true
+    }
+
+    /// The renewal under way, or a new one.
+    fn join(&self) -> Result<Waiting, Error> {
+        let mut flight = self.slot.flight();
+        if let Some((waiting, _)) = &flight.under_way
+            && !is_abandoned(waiting)
+        {
+            return Ok(waiting.clone());
+        }
+        // A renewal may have ended between the look at the current token and the lock.
+        match self.slot.now() {
+            Now::Good(token) | Now::Due(token) => {
+                Ok(std::future::ready(Ok(token)).boxed().shared())
+            }
+            Now::Lacking => self.start(&mut flight, false),
         }
     }
 
-    fn start(&self, flight: &mut Flight) -> Result<Shared<BoxFuture<'static, Outcome>>, Error> {
+    /// Starts a renewal in the background, unless one is under way or has failed just now.
+    fn renew_early(&self) {
+        let mut flight = self.slot.flight();
+        let is_under_way = flight
+            .under_way
+            .as_ref()
+            .is_some_and(|(waiting, _)| !is_abandoned(waiting));
+        let is_too_soon = self.slot.clock.monotonic() < flight.not_before;
+        if !is_under_way && !is_too_soon && matches!(self.slot.now(), Now::Due(_)) {
+            // Without a runtime there is no background: the token is then renewed when it has expired.
+            let _ = self.start(&mut flight, true);
+        }
+    }
+
+    fn start(&self, flight: &mut Flight, is_early: bool) -> Result<Waiting, Error> {
         let runtime = tokio::runtime::Handle::try_current().map_err(|_| {
             Error::configuration("the client needs a tokio runtime: call it from within one")
         })?;
-        let renewal = self.renew.renew(self.current.load_full());
-        let current = Arc::clone(&self.current);
+        let renewal = self.renew.renew(self.slot.current.load_full());
+        let slot = Arc::clone(&self.slot);
         let (send, receive) = oneshot::channel();
         let task = runtime.spawn(async move {
             let outcome = renewal.await.map(Arc::new);
-            if let Ok(token) = &outcome {
-                current.store(Some(Arc::clone(token)));
-            }
+            slot.land(&outcome, is_early);
             // Nobody may be waiting any more.
             let _ = send.send(outcome);
         });
@@ -149,6 +164,51 @@ impl TokenCache {
     }
 }
 
+/// How the current token stands.
+enum Now {
+    Good(Arc<Token>),
+    /// Good, and to be renewed.
+    Due(Arc<Token>),
+    Lacking,
+}
+
+impl Slot {
+    fn flight(&self) -> MutexGuard<'_, Flight> {
+        self.flight.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self) -> Now {
+        let current = self.current.load();
+        match current
+            .as_ref()
+            .map(|token| (token, token.state(self.clock.monotonic())))
+        {
+            Some((token, State::Fresh)) => Now::Good(Arc::clone(token)),
+            Some((token, State::Due)) => Now::Due(Arc::clone(token)),
+            Some((_, State::Expired)) | None => Now::Lacking,
+        }
+    }
+
+    /// Ends a renewal: its token becomes the current one. If it failed early, the token that still works stays.
+    fn land(&self, outcome: &Outcome, is_early: bool) {
+        let mut flight = self.flight();
+        flight.under_way = None;
+        match outcome {
+            Ok(token) => self.current.store(Some(Arc::clone(token))),
+            Err(_) if is_early => {
+                let pause = PAUSE.mul_f64(1.0 + self.random.share() / 2.0);
+                flight.not_before = self.clock.monotonic().saturating_add(pause);
+            }
+            Err(_) => {}
+        }
+    }
+}
+
+/// Whether the task of a renewal ended without an outcome: its runtime shut down.
+fn is_abandoned(waiting: &Waiting) -> bool {
+    matches!(waiting.peek(), Some(Err(error)) if error.kind() == ErrorKind::Cancelled)
+}
+
 fn cancelled() -> Error {
     Error::new(
         ErrorKind::Cancelled,
@@ -158,11 +218,7 @@ fn cancelled() -> Error {
 
 impl Drop for TokenCache {
     fn drop(&mut self) {
-        let flight = self
-            .flight
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, task)) = &flight.under_way {
+        if let Some((_, task)) = self.slot.flight().under_way.take() {
             task.abort();
         }
     }
@@ -170,13 +226,13 @@ impl Drop for TokenCache {
 
 impl fmt::Debug for TokenCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = self
-            .current
-            .load()
-            .as_ref()
-            .map(|token| token.state(self.clock.monotonic()));
+        let state = match self.slot.now() {
+            Now::Good(_) => "good",
+            Now::Due(_) => "due",
+            Now::Lacking => "lacking",
+        };
         f.debug_struct("TokenCache")
-            .field("state", &state)
+            .field("token", &state)
             .finish_non_exhaustive()
     }
 }

@@ -1,8 +1,14 @@
 //! What a client signs in with.
 
+use std::error::Error as StdError;
 use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
 
 use cloudally_gen::secret::Secret;
+use futures_util::TryFutureExt;
+use futures_util::future::BoxFuture;
 
 /// What a client signs in with. `Debug` shows no secret.
 ///
@@ -25,6 +31,39 @@ pub(crate) enum Kind {
         client: Option<ClientPair>,
     },
     Token(Secret),
+    Provider(Provider),
+}
+
+type BoxError = Box<dyn StdError + Send + Sync>;
+type Provider = Arc<dyn Fn() -> BoxFuture<'static, Result<ProvidedToken, BoxError>> + Send + Sync>;
+
+/// A token from a provider of your own; see [`Credentials::provider`]. `Debug` does not show it.
+///
+/// ```
+/// use std::time::Duration;
+/// let token = cloudally::ProvidedToken::new("my-token").expires_in(Duration::from_secs(3600));
+/// ```
+#[derive(Clone, Debug)]
+pub struct ProvidedToken {
+    pub(crate) access_token: Secret,
+    pub(crate) expires_in: Option<Duration>,
+}
+
+impl ProvidedToken {
+    /// A token whose end is what its JWT says, or not known.
+    pub fn new(access_token: impl Into<Secret>) -> Self {
+        Self {
+            access_token: access_token.into(),
+            expires_in: None,
+        }
+    }
+
+    /// How long it is good for, from now on.
+    #[must_use]
+    pub fn expires_in(mut self, life: Duration) -> Self {
+        self.expires_in = Some(life);
+        self
+    }
 }
 
 /// The client id and secret of a partner.
@@ -66,6 +105,27 @@ impl Credentials {
         Self(Kind::Token(access_token.into()))
     }
 
+    /// Tokens from a function of your own, such as one that asks a vault. It is called when there is no token, when the
+    /// last one runs out, and when the service refuses it; never twice at once.
+    ///
+    /// ```
+    /// use cloudally::{Credentials, ProvidedToken};
+    /// let credentials = Credentials::provider(|| async {
+    ///     let token = std::fs::read_to_string("/run/secrets/cloudally")?;
+    ///     Ok::<_, std::io::Error>(ProvidedToken::new(token.trim_end()))
+    /// });
+    /// ```
+    pub fn provider<F, Made, E>(provider: F) -> Self
+    where
+        F: Fn() -> Made + Send + Sync + 'static,
+        Made: Future<Output = Result<ProvidedToken, E>> + Send + 'static,
+        E: Into<BoxError> + 'static,
+    {
+        Self(Kind::Provider(Arc::new(move || {
+            Box::pin(provider().map_err(Into::into))
+        })))
+    }
+
     /// Adds the portal user on whose behalf a partner signs in. For a portal user it replaces the user.
     #[must_use]
     pub fn with_user(mut self, email: impl Into<String>, password: impl Into<Secret>) -> Self {
@@ -76,7 +136,7 @@ impl Credentials {
         match &mut self.0 {
             Kind::Partner { user, .. } => *user = Some(added),
             Kind::Portal { user, .. } => *user = added,
-            Kind::Token(_) => {}
+            Kind::Token(_) | Kind::Provider(_) => {}
         }
         self
     }
@@ -96,7 +156,7 @@ impl Credentials {
         match &mut self.0 {
             Kind::Partner { client, .. } => *client = added,
             Kind::Portal { client, .. } => *client = Some(added),
-            Kind::Token(_) => {}
+            Kind::Token(_) | Kind::Provider(_) => {}
         }
         self
     }
@@ -105,7 +165,7 @@ impl Credentials {
         match &self.0 {
             Kind::Partner { client, .. } => Some(client),
             Kind::Portal { client, .. } => client.as_ref(),
-            Kind::Token(_) => None,
+            Kind::Token(_) | Kind::Provider(_) => None,
         }
     }
 }
@@ -117,6 +177,7 @@ impl fmt::Debug for Credentials {
             Kind::Partner { user: Some(_), .. } => "Partner with user",
             Kind::Portal { .. } => "Portal",
             Kind::Token(_) => "Token",
+            Kind::Provider(_) => "Provider",
         };
         write!(f, "Credentials({kind}, [redacted])")
     }

@@ -8,8 +8,8 @@ use cloudally_gen::types::{AccessToken, LoginBody, PartnerLoginBody, RefreshToke
 use futures_util::future::BoxFuture;
 
 use crate::auth::cache::Renew;
-use crate::auth::credentials::{ClientPair, Credentials, Kind, User};
-use crate::auth::token::{Token, Unusable};
+use crate::auth::credentials::{ClientPair, Credentials, Kind, ProvidedToken, User};
+use crate::auth::token::{Received, Token, Unusable};
 use crate::call::Transport;
 use crate::error::{Error, ErrorKind};
 
@@ -20,57 +20,64 @@ pub(crate) struct SignIn {
 }
 
 impl Renew for SignIn {
-    /// By the refresh token first. It is used up by the attempt, whatever comes of it, so if that fails the next step is
-    /// a sign-in.
     fn renew(&self, before: Option<Arc<Token>>) -> BoxFuture<'static, Result<Token, Error>> {
         let transport = Arc::clone(&self.transport);
         let credentials = self.credentials.clone();
         Box::pin(async move {
-            if let Kind::Token(access) = &credentials.0 {
-                return ready(access, before.is_some());
-            }
-            if let Some(refresh_token) = before.and_then(|token| token.refresh.clone()) {
-                let refreshed = refresh(&transport, refresh_token).await;
-                if let Ok(token) = refreshed
-                    .and_then(|answer| token(&transport, &answer, operations::REFRESH_TOKEN.id))
-                {
-                    return Ok(token);
-                }
+            if let Some(token) = by_refresh(&transport, before.as_deref()).await {
+                return Ok(token);
             }
             match &credentials.0 {
                 Kind::Partner { client, user } => {
                     let answer = partner_login(&transport, client, user.as_ref()).await?;
-                    token(&transport, &answer, operations::PARTNER_LOGIN.id)
+                    received(&transport, &answer, operations::PARTNER_LOGIN.id)
                 }
                 Kind::Portal { user, client } => {
                     let answer = login(&transport, user, client.as_ref()).await?;
-                    token(&transport, &answer, operations::LOGIN.id)
+                    received(&transport, &answer, operations::LOGIN.id)
                 }
-                Kind::Token(access) => ready(access, false),
+                Kind::Token(_) if before.is_some() => Err(Error::new(
+                    ErrorKind::Unauthenticated,
+                    "the access token has expired or was refused, and a bare token cannot be renewed; get a new one",
+                )),
+                Kind::Token(access) => Token::ready(access).map_err(|_| unusable()),
+                Kind::Provider(provider) => {
+                    let token = provider().await.map_err(|error| {
+                        Error::new(
+                            ErrorKind::Unauthenticated,
+                            "the token provider failed; see the cause",
+                        )
+                        .caused_by_boxed(error)
+                    })?;
+                    provided(&transport, &token)
+                }
             }
         })
     }
 }
 
-fn ready(access: &Secret, was_refused: bool) -> Result<Token, Error> {
-    if was_refused {
-        return Err(Error::new(
-            ErrorKind::Unauthenticated,
-            "the service refused the access token, and a bare token cannot be renewed; get a new one",
-        ));
+/// A token by the refresh token of the one before. Whatever comes of it, it is used up: if that fails, the next step is to
+/// sign in. Only one that was never sent is kept.
+async fn by_refresh(transport: &Transport, before: Option<&Token>) -> Option<Token> {
+    let before = before?;
+    let refresh_token = before.take_refresh()?;
+    match refresh(transport, refresh_token.clone()).await {
+        Ok(answer) => received(transport, &answer, operations::REFRESH_TOKEN.id).ok(),
+        Err(error) => {
+            if error.kind() == ErrorKind::Connect {
+                before.give_back(refresh_token);
+            }
+            None
+        }
     }
-    Token::ready(access).map_err(|_| {
-        Error::configuration("the access token has a character that a header cannot carry")
-    })
 }
 
-fn token(
+fn received(
     transport: &Transport,
     answer: &AccessToken,
     operation: &'static str,
 ) -> Result<Token, Error> {
-    let received = transport.clock.monotonic();
-    Token::from_answer(answer, received, transport.clock.now()).map_err(|why| {
+    Token::from_answer(answer, moment(transport)).map_err(|why| {
         let what = match why {
             Unusable::Missing => "the answer holds no access token",
             Unusable::NotAHeader => "the access token has a character that a header cannot carry",
@@ -79,13 +86,30 @@ fn token(
     })
 }
 
+fn provided(transport: &Transport, token: &ProvidedToken) -> Result<Token, Error> {
+    Token::provided(&token.access_token, token.expires_in, moment(transport))
+        .map_err(|_| unusable())
+}
+
+fn unusable() -> Error {
+    Error::configuration("the access token has a character that a header cannot carry")
+}
+
+fn moment(transport: &Transport) -> Received {
+    Received {
+        monotonic: transport.clock.monotonic(),
+        now: transport.clock.now(),
+        share: transport.random.share(),
+    }
+}
+
 /// `POST /auth/partner` with the union of what the vendor documents and what public clients send (WIRE).
 pub(crate) async fn partner_login(
     transport: &Transport,
     client: &ClientPair,
     user: Option<&User>,
 ) -> Result<AccessToken, Error> {
-    let answer = transport.call(&operations::PARTNER_LOGIN, None, |raw| {
+    let answer = transport.call(&operations::PARTNER_LOGIN, None, &transport.policy, |raw| {
         let body = PartnerLoginBody {
             client_id: client.id.clone(),
             client_secret: client.secret.clone(),
@@ -111,7 +135,7 @@ pub(crate) async fn login(
     user: &User,
     client: Option<&ClientPair>,
 ) -> Result<AccessToken, Error> {
-    let answer = transport.call(&operations::LOGIN, None, |raw| {
+    let answer = transport.call(&operations::LOGIN, None, &transport.policy, |raw| {
         let body = LoginBody {
             email: user.email.clone(),
             password: user.password.clone(),
@@ -133,7 +157,7 @@ pub(crate) async fn refresh(
     transport: &Transport,
     refresh_token: Secret,
 ) -> Result<AccessToken, Error> {
-    let answer = transport.call(&operations::REFRESH_TOKEN, None, |raw| {
+    let answer = transport.call(&operations::REFRESH_TOKEN, None, &transport.policy, |raw| {
         let mut body = RefreshTokenBody::default();
         body.refresh_token = Some(refresh_token.clone());
         async move { raw.refresh_token().body(body).send().await }

@@ -1,5 +1,6 @@
 //! A token and how long it lives. Pure: the time is passed in.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use base64::Engine;
@@ -18,9 +19,20 @@ const SHORTEST: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub(crate) struct Token {
     pub(crate) authorization: HeaderValue,
-    pub(crate) refresh: Option<Secret>,
+    refresh: Arc<Mutex<Option<Secret>>>,
     expires: Option<Duration>,
     renew: Option<Duration>,
+}
+
+/// When a token came, and by how much its renewal is spread.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Received {
+    /// On the monotonic clock.
+    pub(crate) monotonic: Duration,
+    /// By the clock on the wall.
+    pub(crate) now: Timestamp,
+    /// A random number from 0 to 1.
+    pub(crate) share: f64,
 }
 
 /// What a token is good for at a moment.
@@ -40,13 +52,9 @@ pub(crate) enum Unusable {
 }
 
 impl Token {
-    /// The token of an answer that came at `received`. Its life is `expiresIn`, else the `exp` of the JWT, else it is
-    /// used until it is refused (WIRE: observed, spec).
-    pub(crate) fn from_answer(
-        answer: &AccessToken,
-        received: Duration,
-        now: Timestamp,
-    ) -> Result<Self, Unusable> {
+    /// The token of an answer. Its life is `expiresIn`, else the `exp` of the JWT, else it is used until it is refused
+    /// (WIRE: observed, spec).
+    pub(crate) fn from_answer(answer: &AccessToken, received: Received) -> Result<Self, Unusable> {
         let access = answer
             .access_token
             .as_ref()
@@ -57,40 +65,74 @@ impl Token {
             .as_deref()
             .map(str::trim)
             .filter(|scheme| !scheme.is_empty());
-        let authorization =
-            header(scheme.unwrap_or("Bearer"), access).ok_or(Unusable::NotAHeader)?;
         let life = answer
             .expires_in
             .as_ref()
-            .and_then(|seconds| seconds.duration())
-            .or_else(|| life_of_jwt(access.expose(), now));
-        Ok(Self::new(
-            authorization,
+            .and_then(|seconds| seconds.duration());
+        Self::new(
+            scheme.unwrap_or("Bearer"),
+            access,
             answer.refresh_token.clone(),
             life,
             received,
-        ))
+        )
     }
 
-    /// A token from elsewhere, which lives until it is refused.
+    /// A token from elsewhere, which lives as long as said, else as its JWT says, else until it is refused.
+    pub(crate) fn provided(
+        access: &Secret,
+        life: Option<Duration>,
+        received: Received,
+    ) -> Result<Self, Unusable> {
+        Self::new("Bearer", access, None, life, received)
+    }
+
+    /// A token that is used until it is refused, whatever it says of itself: it cannot be renewed, so nothing is won by
+    /// giving it up early, and a clock that is wrong would.
     pub(crate) fn ready(access: &Secret) -> Result<Self, Unusable> {
-        let authorization = header("Bearer", access).ok_or(Unusable::NotAHeader)?;
-        Ok(Self::new(authorization, None, None, Duration::ZERO))
+        Ok(Self {
+            authorization: header("Bearer", access).ok_or(Unusable::NotAHeader)?,
+            refresh: Arc::default(),
+            expires: None,
+            renew: None,
+        })
     }
 
     fn new(
-        authorization: HeaderValue,
+        scheme: &str,
+        access: &Secret,
         refresh: Option<Secret>,
         life: Option<Duration>,
-        received: Duration,
-    ) -> Self {
-        let life = life.map(|life| life.max(SHORTEST));
-        Self {
+        received: Received,
+    ) -> Result<Self, Unusable> {
+        let authorization = header(scheme, access).ok_or(Unusable::NotAHeader)?;
+        let life = life
+            .or_else(|| life_of_jwt(access.expose(), received.now))
+            .map(|life| life.max(SHORTEST));
+        let at = received.monotonic;
+        Ok(Self {
             authorization,
-            refresh,
-            expires: life.map(|life| received.saturating_add(life)),
-            renew: life.map(|life| received.saturating_add(life - AHEAD.min(life / 5))),
-        }
+            refresh: Arc::new(Mutex::new(refresh)),
+            expires: life.map(|life| at.saturating_add(life)),
+            renew: life.map(|life| {
+                // Many clients that signed in together do not renew together.
+                let ahead = AHEAD.min(life / 5).mul_f64(1.0 + received.share / 4.0);
+                at.saturating_add(life.saturating_sub(ahead).max(SHORTEST))
+            }),
+        })
+    }
+
+    /// The refresh token, which the caller then owns: it is good for one use, so nobody else may have it.
+    pub(crate) fn take_refresh(&self) -> Option<Secret> {
+        self.refresh
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+
+    /// Gives back a refresh token that was not sent after all.
+    pub(crate) fn give_back(&self, refresh: Secret) {
+        *self.refresh.lock().unwrap_or_else(PoisonError::into_inner) = Some(refresh);
     }
 
     pub(crate) fn state(&self, now: Duration) -> State {
@@ -143,13 +185,21 @@ mod tests {
 
     const RECEIVED: Duration = Duration::from_secs(1_000);
 
+    fn received(share: f64) -> Received {
+        Received {
+            monotonic: RECEIVED,
+            now: now(),
+            share,
+        }
+    }
+
     fn now() -> Timestamp {
         "2026-03-02T06:00:00Z".parse().unwrap()
     }
 
     fn token(answer: Value) -> Result<Token, Unusable> {
         let answer: AccessToken = serde_json::from_value(answer).unwrap();
-        Token::from_answer(&answer, RECEIVED, now())
+        Token::from_answer(&answer, received(0.0))
     }
 
     fn jwt(claims: &Value) -> String {
@@ -170,6 +220,17 @@ mod tests {
         );
         let short = token(json!({"accessToken": "t", "expiresIn": "10"})).unwrap();
         assert_eq!(states(&short, [0, 7, 8, 10]), [Fresh, Fresh, Due, Expired]);
+    }
+
+    #[test]
+    fn renewals_are_spread_over_a_quarter_of_the_lead() {
+        let answer =
+            serde_json::from_value(json!({"accessToken": "t", "expiresIn": 3600})).unwrap();
+        let late = Token::from_answer(&answer, received(1.0)).unwrap();
+        assert_eq!(
+            states(&late, [3524, 3525, 3599, 3600]),
+            [State::Fresh, State::Due, State::Due, State::Expired]
+        );
     }
 
     #[test]
@@ -237,11 +298,28 @@ mod tests {
     }
 
     #[test]
+    fn a_ready_token_is_used_until_it_is_refused() {
+        let expired = Secret::from(jwt(&json!({"exp": 5})));
+        assert_eq!(
+            Token::ready(&expired).unwrap().state(Duration::MAX),
+            State::Fresh
+        );
+        let provided = Token::provided(&expired, None, received(0.0)).unwrap();
+        assert_eq!(
+            states(&provided, [0, 0, 1, 2]),
+            [State::Fresh, State::Fresh, State::Expired, State::Expired]
+        );
+    }
+
+    #[test]
     fn a_rejected_token_is_expired_and_keeps_its_refresh_token() {
-        let token = token(json!({"accessToken": "t", "refreshToken": "r"}))
-            .unwrap()
-            .rejected();
-        assert_eq!(token.state(Duration::ZERO), State::Expired);
-        assert_eq!(token.refresh.unwrap().expose(), "r");
+        let token = token(json!({"accessToken": "t", "refreshToken": "r"})).unwrap();
+        let rejected = token.rejected();
+        assert_eq!(rejected.state(Duration::ZERO), State::Expired);
+        assert_eq!(rejected.take_refresh().unwrap().expose(), "r");
+        assert!(
+            token.take_refresh().is_none(),
+            "it is good for one use, whoever takes it"
+        );
     }
 }

@@ -1,0 +1,62 @@
+//! What is told of calls: one span for each call and one event for each attempt, with these fields and no others. The names
+//! are those of OpenTelemetry's HTTP conventions where it has one.
+
+use std::time::Duration;
+
+use cloudally_gen::operation::Operation;
+use tracing::Span;
+use tracing::field::Empty;
+
+use crate::error::Error;
+
+/// The span of a call.
+pub(crate) fn call(operation: &Operation) -> Span {
+    tracing::info_span!(
+        "cloudally.call",
+        otel.kind = "client",
+        cloudally.operation = operation.id,
+        http.request.method = operation.method,
+        url.template = operation.path,
+        http.response.status_code = Empty,
+        http.request.resend_count = Empty,
+        cloudally.request_id = Empty,
+        error.type = Empty,
+    )
+}
+
+/// An attempt that succeeded.
+pub(crate) fn succeeded(attempt: u32, status: Option<u16>, request_id: Option<&str>) {
+    record(attempt, status, request_id);
+    tracing::debug!(
+        attempt,
+        http.response.status_code = status,
+        cloudally.request_id = request_id,
+        "attempt succeeded"
+    );
+}
+
+/// An attempt that failed, and after which wait it is followed by another, if it is.
+pub(crate) fn failed(attempt: u32, error: &Error, wait: Option<Duration>) {
+    record(attempt, error.status(), error.request_id());
+    let kind = format!("{:?}", error.kind());
+    Span::current().record("error.type", kind.as_str());
+    tracing::debug!(
+        attempt,
+        http.response.status_code = error.status(),
+        cloudally.request_id = error.request_id(),
+        error.type = kind,
+        delay_ms = wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+        "attempt failed"
+    );
+}
+
+fn record(attempt: u32, status: Option<u16>, request_id: Option<&str>) {
+    let span = Span::current();
+    span.record("http.request.resend_count", attempt.saturating_sub(1));
+    if let Some(status) = status {
+        span.record("http.response.status_code", status);
+    }
+    if let Some(id) = request_id {
+        span.record("cloudally.request_id", id);
+    }
+}
