@@ -14,8 +14,8 @@ use crate::report::Report;
 /// The grades of evidence that an action may carry, strongest first.
 const GRADES: [&str; 4] = ["spec", "observed", "published", "inferred"];
 
-/// Applies every action in order. An action without evidence, or whose target matches nothing, is an error: the latter
-/// is how a change in the vendor's document shows itself.
+/// Applies every action in order. An action without evidence is an error, and so is one whose target matches nothing, or
+/// not as many places as its `x-matches` says: that is how a change in the vendor's document shows itself.
 pub(crate) fn apply(
     mut document: Value,
     path: &Path,
@@ -54,6 +54,22 @@ pub(crate) fn apply(
             };
             refuse(action_pointer(error.action_index), format!("target {}: {advice}", error.target))
         })?;
+    for (done, action) in outcome.actions.iter().zip(&overlay.actions) {
+        let expected = action
+            .extensions
+            .as_ref()
+            .and_then(|all| all.get("x-matches"));
+        if expected.is_some_and(|expected| expected.as_u64() != u64::try_from(done.matched).ok()) {
+            let expected = expected.map(Value::to_string).unwrap_or_default();
+            return Err(refuse(
+                action_pointer(done.index),
+                format!(
+                    "target {}: matches {} places, and x-matches says {expected}: has the vendor added, moved or mended something?",
+                    done.target, done.matched
+                ),
+            ));
+        }
+    }
     for action in outcome.actions {
         report.note(
             "overlay",
@@ -136,6 +152,21 @@ mod tests {
                 && error.contains("matches nothing"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn an_action_that_matches_less_than_it_says_is_named() {
+        let action = |matches: u32| {
+            json!([{
+                "target": "$['info', 'gone']", "x-evidence": "spec", "x-source": "s", "x-matches": matches, "update": {},
+            }])
+        };
+        let error = run(action(2)).unwrap_err();
+        assert!(
+            error.contains("/actions/0") && error.contains("matches 1"),
+            "{error}"
+        );
+        assert!(run(action(1)).is_ok());
     }
 
     #[test]
