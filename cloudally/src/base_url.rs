@@ -6,8 +6,17 @@ use reqwest::Url;
 
 use crate::error::Error;
 
-/// The base URL as requests are made from it. The error does not show it, for it may hold a password.
-pub(crate) fn checked(base_url: &str) -> Result<String, Error> {
+/// A place that credentials may be sent to.
+#[derive(Debug)]
+pub(crate) struct BaseUrl {
+    /// As requests are made from it: without a slash at the end.
+    pub(crate) text: String,
+    /// Whether it is on this machine, where no proxy has anything to do.
+    pub(crate) is_loopback: bool,
+}
+
+/// Checks a base URL. The error does not show it, for it may hold a password.
+pub(crate) fn checked(base_url: &str) -> Result<BaseUrl, Error> {
     let refuse = |what: &str| Err(Error::configuration(format!("the base URL {what}")));
     let Ok(url) = Url::parse(base_url) else {
         return refuse("is none: write it like https://api.cloudally.com");
@@ -18,15 +27,17 @@ pub(crate) fn checked(base_url: &str) -> Result<String, Error> {
     if url.query().is_some() || url.fragment().is_some() {
         return refuse("has a query or fragment: end it after the path");
     }
+    let is_loopback = is_loopback(&url);
     match url.scheme() {
         "https" => {}
-        "http" if is_loopback(&url) => {}
+        "http" if is_loopback => {}
         "http" => {
             return refuse("is plain http, where anyone can read the credentials: write https");
         }
         _ => return refuse("is neither https nor http: write it like https://api.cloudally.com"),
     }
-    Ok(url.as_str().trim_end_matches('/').to_owned())
+    let text = url.as_str().trim_end_matches('/').to_owned();
+    Ok(BaseUrl { text, is_loopback })
 }
 
 fn is_loopback(url: &Url) -> bool {
@@ -52,7 +63,9 @@ mod tests {
             "http://127.0.0.1:1",
             "http://[::1]:1/prefix/",
         ] {
-            assert!(!checked(good).unwrap().ends_with('/'), "{good}");
+            let base = checked(good).unwrap();
+            assert!(!base.text.ends_with('/'), "{good}");
+            assert_eq!(base.is_loopback, good.starts_with("http:"), "{good}");
         }
         for bad in [
             "",

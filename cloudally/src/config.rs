@@ -10,7 +10,7 @@ use cloudally_gen::secret::Secret;
 use crate::auth::cache::TokenCache;
 use crate::auth::credentials::{ClientPair, Credentials};
 use crate::auth::login::SignIn;
-use crate::base_url;
+use crate::base_url::{self, BaseUrl};
 use crate::call::{OnRetry, Retry, Transport};
 use crate::client::Client;
 use crate::connection::{Connection, Keep, Proxy};
@@ -188,7 +188,7 @@ impl ClientBuilder {
     }
 
     /// Sends everything through this proxy. By default the usual variables (`HTTPS_PROXY`, `NO_PROXY`, ...) say through
-    /// which.
+    /// which, and a service on this machine is reached without.
     pub fn proxy(mut self, url: impl Into<Secret>) -> Self {
         self.connection.proxy = Proxy::Through(url.into());
         self
@@ -262,10 +262,11 @@ impl ClientBuilder {
         client_headers: Option<ClientPair>,
         random: Arc<Random>,
     ) -> Result<Transport, Error> {
+        let BaseUrl { text, is_loopback } = base_url::checked(&self.base_url)?;
         Ok(Transport {
-            base_url: base_url::checked(&self.base_url)?,
-            pooled: self.connection.client(Keep::Connections)?,
-            fresh: self.connection.client(Keep::Nothing)?,
+            base_url: text,
+            pooled: self.connection.client(Keep::Connections, is_loopback)?,
+            fresh: self.connection.client(Keep::Nothing, is_loopback)?,
             policy: self.policy,
             budget: Budget::new(),
             limiter: self.rate_limit.map(Limiter::new),

@@ -56,7 +56,7 @@ impl Default for Connection {
 
 impl Connection {
     /// An HTTP client with these settings.
-    pub(crate) fn client(&self, keep: Keep) -> Result<reqwest::Client, Error> {
+    pub(crate) fn client(&self, keep: Keep, is_loopback: bool) -> Result<reqwest::Client, Error> {
         if let Some(own) = &self.own {
             return Ok(own.clone());
         }
@@ -77,6 +77,8 @@ impl Connection {
             builder = builder.tls_certs_merge(certificates(path)?);
         }
         match &self.proxy {
+            // What goes to this machine in the clear must not take a way round by another.
+            Proxy::FromEnvironment if is_loopback => builder = builder.no_proxy(),
             Proxy::FromEnvironment => {}
             Proxy::None => builder = builder.no_proxy(),
             Proxy::Through(url) => {
@@ -132,7 +134,10 @@ mod tests {
                 ca_files: vec![folder.clone()],
                 ..Connection::default()
             };
-            let error = connection.client(Keep::Nothing).unwrap_err().to_string();
+            let error = connection
+                .client(Keep::Nothing, false)
+                .unwrap_err()
+                .to_string();
             let _ = fs::remove_file(&folder);
             assert!(error.contains("cloudally-ca-"), "{content:?}: {error}");
         }
@@ -144,7 +149,7 @@ mod tests {
             proxy: Proxy::Through(Secret::from("http://me:canary@[")),
             ..Connection::default()
         };
-        let error = connection.client(Keep::Nothing).unwrap_err();
+        let error = connection.client(Keep::Nothing, false).unwrap_err();
         assert!(!format!("{error} {error:?} {connection:?}").contains("canary"));
         assert!(error.to_string().contains("proxy"));
     }
