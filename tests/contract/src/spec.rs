@@ -1,0 +1,84 @@
+//! The document that the SDK speaks.
+
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value};
+
+static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../../spec/bundled.json")).expect("the document is JSON")
+});
+
+/// What the document has and Rust has not, with the reason.
+pub const WITHOUT_TYPE: [(&str, &str); 1] = [(
+    "ErrorBody",
+    "failures are read by hand, for a gateway may answer anything",
+)];
+
+/// The schema of the body of an operation's request that has no name of its own.
+#[must_use]
+pub fn inline_body(path: &str) -> &'static Value {
+    &DOCUMENT["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"]
+}
+
+/// All component schemas by name.
+#[must_use]
+pub fn components() -> &'static Map<String, Value> {
+    DOCUMENT["components"]["schemas"]
+        .as_object()
+        .expect("the document has schemas")
+}
+
+/// One component schema.
+#[must_use]
+pub fn component(name: &str) -> &'static Value {
+    components()
+        .get(name)
+        .unwrap_or_else(|| panic!("the document has no component {name}"))
+}
+
+/// The values that an open enum names; nothing if the component is no enum.
+#[must_use]
+pub fn enum_values(component: &Value) -> Option<Vec<&str>> {
+    let known = component["anyOf"].as_array()?.iter().find_map(|branch| {
+        let values = branch["enum"].as_array()?;
+        values.iter().map(Value::as_str).collect()
+    });
+    Some(known.expect("a component with anyOf is an enum with its known values"))
+}
+
+/// The component that a property refers to, itself or nullable.
+#[must_use]
+pub fn reference(schema: &Value) -> Option<&str> {
+    let own = schema["$ref"].as_str();
+    let nullable = || {
+        ["oneOf", "anyOf"]
+            .iter()
+            .filter_map(|key| schema[*key].as_array())
+            .flatten()
+            .find_map(|branch| branch["$ref"].as_str())
+    };
+    own.or_else(nullable)?.rsplit('/').next()
+}
+
+/// The value as it comes back when it is decoded and encoded again: a documented field that is null is left out. What
+/// nobody documents stays, be it null or not.
+#[must_use]
+pub fn without_known_nulls(name: &str, value: &Value) -> Value {
+    stripped(component(name), value)
+}
+
+fn stripped(schema: &'static Value, value: &Value) -> Value {
+    let schema = reference(schema).map_or(schema, component);
+    match value {
+        Value::Object(fields) => fields
+            .iter()
+            .filter(|(name, value)| !(value.is_null() && schema["properties"].get(name).is_some()))
+            .map(|(name, value)| (name.clone(), stripped(&schema["properties"][name], value)))
+            .collect(),
+        Value::Array(items) => items
+            .iter()
+            .map(|item| stripped(&schema["items"], item))
+            .collect(),
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,75 @@
+//! What a reseller reads of its own accounts (v2).
+
+use cloudally::types::Region;
+use cloudally_contract::answer::Answer;
+use cloudally_contract::fixtures;
+use cloudally_contract::request::Request;
+use cloudally_contract::service::Service;
+
+use crate::{after_sign_in, page_of_two};
+
+#[tokio::test]
+async fn the_reseller_s_own_profile_is_typed() {
+    let service = Service::signed_in([Answer::ok(&fixtures::odd("reseller"))]).await;
+    let reseller = service.client().resellers().profile().await.unwrap();
+    assert_eq!(reseller.partner_id.as_deref(), Some("P-2002"));
+    assert_eq!(
+        reseller.region,
+        Some(Region::Unknown("MOON_NORTH".to_owned()))
+    );
+    let settings = reseller.notification_settings.unwrap();
+    assert_eq!(settings.report_freq.as_deref(), Some("EVERY_FULL_MOON"));
+    service.assert_saw(after_sign_in([Request::get("/v2/resellers/details")]));
+}
+
+/// The two requests of a v2 list of two pages: no token is sent, though one came.
+fn two_pages(path: &str) -> Vec<Request> {
+    after_sign_in([
+        Request::get(path).query([("limit", "1")]),
+        Request::get(path).query([("limit", "1"), ("page", "2")]),
+    ])
+}
+
+async fn answering_two(fixture: &str) -> Service {
+    let [first, second] = fixtures::both(fixture);
+    Service::signed_in([
+        page_of_two(1, Some("not for v2"), &first),
+        page_of_two(2, None, &second),
+    ])
+    .await
+}
+
+#[tokio::test]
+async fn accounts_are_read_by_limit_and_number() {
+    let service = answering_two("user").await;
+    let list = service.client().resellers().accounts().page_size(1);
+    assert_eq!(list.all().await.unwrap()[1].id.as_deref(), Some("U-2"));
+    service.assert_saw(two_pages("/v2/resellers/accounts"));
+}
+
+#[tokio::test]
+async fn backup_tasks_are_read_by_limit_and_number() {
+    let service = answering_two("task").await;
+    let list = service.client().resellers().backup_tasks().page_size(1);
+    assert_eq!(
+        list.all().await.unwrap()[0].alias.as_deref(),
+        Some("Mail of Ann")
+    );
+    service.assert_saw(two_pages("/v2/resellers/accounts/backup-tasks"));
+}
+
+#[tokio::test]
+async fn backup_statuses_are_read_by_limit_and_number() {
+    let service = answering_two("status_entry").await;
+    let list = service.client().resellers().backup_statuses().page_size(1);
+    assert!(list.all().await.unwrap()[0].has_failures());
+    service.assert_saw(two_pages("/v2/resellers/accounts/backup-statuses"));
+}
+
+#[tokio::test]
+async fn bills_are_read_by_limit_and_number() {
+    let service = answering_two("bill").await;
+    let list = service.client().resellers().bills().page_size(1);
+    assert_eq!(list.all().await.unwrap()[1].total.as_deref(), Some("0"));
+    service.assert_saw(two_pages("/v2/resellers/bills"));
+}

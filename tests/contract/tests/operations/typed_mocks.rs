@@ -1,0 +1,199 @@
+//! The typed mocks that users of the SDK write their own tests with: each fits the SDK's request, and answers what the
+//! SDK reads.
+
+use cloudally::testing::MockServerExt;
+use cloudally::types::Secret;
+use cloudally_contract::made_up::{CLIENT_ID, CLIENT_SECRET, EMAIL, PASSWORD, REFRESH_TOKEN};
+use cloudally_contract::service::Service;
+use cloudally_contract::{calls, fixtures};
+use cloudally_gen::operations;
+use cloudally_gen::page::Page;
+use cloudally_gen::types::{
+    AccessToken, LoginBody, PartnerLoginBody, RefreshTokenBody, Reseller, ResellerDetails,
+    RestoreJob,
+};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+fn typed<T: DeserializeOwned>(value: Value) -> T {
+    serde_json::from_value(value).unwrap()
+}
+
+fn page<T: DeserializeOwned>(fixture: &str) -> Page<T> {
+    typed(fixtures::page(fixture))
+}
+
+fn token() -> AccessToken {
+    typed(fixtures::full("access_token"))
+}
+
+/// Mounts the typed mock of a v1 list, for its first page.
+macro_rules! v1_list {
+    ($server:expr, $mock:ident, $fixture:literal) => {
+        $server.$mock(|when, then| {
+            when.page_size(500).page(None).next_page_token(None);
+            then.ok(&page($fixture));
+        })
+    };
+}
+
+/// Mounts the typed mock of a v2 list, for its first page.
+macro_rules! v2_list {
+    ($server:expr, $mock:ident, $fixture:literal) => {
+        $server.$mock(|when, then| {
+            when.limit(500).page(None);
+            then.ok(&page($fixture));
+        })
+    };
+}
+
+/// Mounts the typed mock of an operation.
+fn mount(service: &Service, id: &str) {
+    let server = service.server();
+    let secret = Secret::from(CLIENT_SECRET);
+    match id {
+        "login" => server.login(|when, then| {
+            let body: LoginBody = typed(json!({"email": EMAIL, "password": PASSWORD}));
+            when.body(&body);
+            then.ok(&token());
+        }),
+        "partnerLogin" => server.partner_login(|when, then| {
+            let body = json!({"clientId": CLIENT_ID, "clientSecret": CLIENT_SECRET});
+            let body: PartnerLoginBody = typed(body);
+            when.client_id(CLIENT_ID).client_secret(&secret).body(&body);
+            then.ok(&token());
+        }),
+        "refreshToken" => server.refresh_token(|when, then| {
+            let body: RefreshTokenBody = typed(json!({"refreshToken": REFRESH_TOKEN}));
+            when.body(&body);
+            then.ok(&token());
+        }),
+        "listBackupTasks" => v1_list!(server, list_backup_tasks, "backup_task"),
+        "getBackupTask" => server.get_backup_task(|when, then| {
+            when.task_id("BT-1");
+            then.ok(&typed(fixtures::full("backup_task")));
+        }),
+        "getPartner" => server.get_partner(|_, then| {
+            then.ok(&typed(fixtures::full("partner")));
+        }),
+        "getPartnerBilling" => v1_list!(server, get_partner_billing, "bill"),
+        "listPartnerBills" => v1_list!(server, list_partner_bills, "bill"),
+        "listResellers" => v1_list!(server, list_resellers, "reseller"),
+        "getReseller" => server.get_reseller(|when, then| {
+            when.reseller_id("P-2001")
+                .page_size(None)
+                .page(None)
+                .next_page_token(None);
+            then.ok(&typed::<ResellerDetails>(fixtures::reseller_details()));
+        }),
+        "getPartnerStatus" => v1_list!(server, get_partner_status, "status_entry"),
+        "listPartnerTasks" => v1_list!(server, list_partner_tasks, "task"),
+        "listPartnerUsers" => v1_list!(server, list_partner_users, "user"),
+        "createRestoreRequest" => server.create_restore_request(|when, then| {
+            when.body(&calls::restore_request());
+            then.created(&typed::<RestoreJob>(fixtures::full("restore_job")));
+        }),
+        "getRestoreStatus" => server.get_restore_status(|when, then| {
+            when.job_id("J-1");
+            then.ok(&typed::<RestoreJob>(fixtures::full("restore_job")));
+        }),
+        "listResellerAccountsV2" => v2_list!(server, list_reseller_accounts_v2, "user"),
+        "listResellerBackupStatusesV2" => {
+            v2_list!(server, list_reseller_backup_statuses_v2, "status_entry")
+        }
+        "listResellerBackupTasksV2" => v2_list!(server, list_reseller_backup_tasks_v2, "task"),
+        "listResellerBillsV2" => v2_list!(server, list_reseller_bills_v2, "bill"),
+        "getResellerDetailsV2" => server.get_reseller_details_v2(|_, then| {
+            then.ok(&typed::<Reseller>(fixtures::full("reseller")));
+        }),
+        other => panic!("{other} has no typed mock here"),
+    };
+}
+
+// The typed mocks are mounted synchronously, and start a runtime of their own to talk to the server.
+fn on_a_runtime<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Runtime::new().unwrap().block_on(work)
+}
+
+#[test]
+fn the_typed_mock_of_every_operation_fits_its_request_and_gives_its_answer() {
+    for operation in operations::ALL {
+        let call = calls::of(operation.id);
+        let service = on_a_runtime(Service::start());
+        mount(&service, call.id);
+        if !call.is_sign_in() {
+            mount(&service, "partnerLogin");
+        }
+        on_a_runtime(async {
+            service.refuse_the_rest().await;
+            let returned = (call.run)(service.client()).await;
+            assert_eq!(returned.unwrap(), call.returns, "{}", call.id);
+        });
+        assert_eq!(
+            service.seen().len(),
+            1 + usize::from(!call.is_sign_in()),
+            "{}",
+            call.id
+        );
+    }
+}
+
+#[test]
+fn the_typed_mock_of_a_list_tells_its_pages_apart() {
+    let service = on_a_runtime(Service::start());
+    let server = service.server();
+    mount(&service, "partnerLogin");
+    let [first, second] = fixtures::both("task");
+    let page = |number: u32, token: Option<&str>, item: &Value| {
+        typed(
+            json!({"page": number, "totalPages": 2, "total": 2, "nextPageToken": token, "data": [item]}),
+        )
+    };
+    let one = server.list_partner_tasks(|when, then| {
+        when.page_size(1).page(None).next_page_token(None);
+        then.ok(&page(1, Some("t2"), &first));
+    });
+    let two = server.list_partner_tasks(|when, then| {
+        when.page_size(1).page(2).next_page_token("t2");
+        then.ok(&page(2, None, &second));
+    });
+    let three = server.list_partner_tasks(|when, then| {
+        when.page_size(1).page(3);
+        then.ok(&page(3, None, &second));
+    });
+    on_a_runtime(async {
+        service.refuse_the_rest().await;
+        let tasks = service
+            .client()
+            .tasks()
+            .list()
+            .page_size(1)
+            .all()
+            .await
+            .unwrap();
+        assert_eq!(tasks.len(), 2);
+    });
+    one.assert_calls(1);
+    two.assert_calls(1);
+    three.assert_calls(0);
+}
+
+#[test]
+fn the_typed_mock_of_an_id_fits_that_id_and_no_other() {
+    let fits = |planned: &str, asked: &str| {
+        let service = on_a_runtime(Service::start());
+        mount(&service, "partnerLogin");
+        service.server().get_backup_task(|when, then| {
+            when.task_id(planned);
+            then.ok(&typed(fixtures::full("backup_task")));
+        });
+        on_a_runtime(async {
+            service.refuse_the_rest().await;
+            service.client().backups().get(asked).await.is_ok()
+        })
+    };
+    assert!(fits("BT-1", "BT-1") && !fits("BT-1", "BT-2") && !fits("BT-1", "BT-11"));
+    // What an id means in an expression is not what it means in a path.
+    assert!(fits("BT.1", "BT.1"));
+    assert!(!fits("BT.1", "BT-1"), "a dot in the id stands for itself");
+}
