@@ -7,6 +7,7 @@
 //! - [`types`] are the bodies. Enums are open, objects keep the fields that they don't name, and any field may be missing.
 //! - [`operations`] is the table of all operations.
 
+pub mod extra;
 pub mod models;
 pub mod operation;
 pub mod page;

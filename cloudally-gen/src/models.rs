@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::{Map, Value};
+
 use crate::types::{BackupResult, RestoreJob, RestoreState, StatusEntry, SubSourceStatus};
 
 impl StatusEntry {
@@ -18,7 +20,10 @@ impl StatusEntry {
     /// ```
     pub fn failed_sub_sources(&self) -> impl Iterator<Item = &SubSourceStatus> {
         let all = self.backup_status.iter().flatten();
-        all.filter(|sub_source| sub_source.status == Some(BackupResult::Failed))
+        all.filter(|sub_source| {
+            let status = sub_source.status.as_ref().map(BackupResult::as_str);
+            status.is_some_and(|status| status.eq_ignore_ascii_case("FAILED"))
+        })
     }
 
     /// Whether any sub-source failed.
@@ -78,6 +83,29 @@ pub enum RestoreOutcome {
 }
 
 impl RestoreJob {
+    /// A job from any object: a field that is not what it is inferred to be goes into `extra`, where it stays reachable.
+    /// Numbers and texts stand for each other. Nothing for what is no object.
+    ///
+    /// ```
+    /// use cloudally_gen::types::RestoreJob;
+    /// let job = RestoreJob::from_value(serde_json::json!({"jobId": 7, "progress": "40 %"})).unwrap();
+    /// assert_eq!(job.job_id.as_deref(), Some("7"));
+    /// assert_eq!(job.extra["progress"], "40 %");
+    /// ```
+    #[must_use]
+    pub fn from_value(value: Value) -> Option<Self> {
+        let Value::Object(mut fields) = value else {
+            return None;
+        };
+        Some(Self {
+            job_id: take(&mut fields, "jobId", text),
+            status: take(&mut fields, "status", text).map(RestoreState::from),
+            progress: take(&mut fields, "progress", whole),
+            message: take(&mut fields, "message", text),
+            extra: fields.into(),
+        })
+    }
+
     /// What the state means. The words of the service are not documented (inferred), so the usual ones are known, in
     /// either case; any other stands for a restore that goes on.
     ///
@@ -103,6 +131,33 @@ impl RestoreJob {
             }
             _ => RestoreOutcome::Running,
         }
+    }
+}
+
+/// A field in the form that is wanted; if it has another, it stays where it is.
+fn take<T>(
+    fields: &mut Map<String, Value>,
+    name: &str,
+    read: fn(&Value) -> Option<T>,
+) -> Option<T> {
+    let value = read(fields.get(name)?)?;
+    fields.remove(name);
+    Some(value)
+}
+
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+fn whole(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(number) => number.as_i64(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
     }
 }
 

@@ -11,6 +11,8 @@ pub struct Operation {
     pub path: &'static str,
     /// Whether it may be sent again without harm when its outcome is unknown.
     pub is_idempotent: bool,
+    /// Whether it needs an access token; a sign-in does not.
+    pub needs_token: bool,
     /// How its answer comes in pages, if it does.
     pub pagination: Option<Pagination>,
 }

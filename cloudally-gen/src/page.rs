@@ -6,7 +6,8 @@ use std::marker::PhantomData;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::{Map, Value};
+
+use crate::extra::Extra;
 
 /// One page of a list. A bare array in its place is read as a page that is all there is.
 ///
@@ -41,7 +42,7 @@ pub struct Page<T> {
     pub data: Option<Vec<T>>,
     /// What else came, by name.
     #[serde(flatten)]
-    pub extra: Map<String, Value>,
+    pub extra: Extra,
 }
 
 impl<T> Default for Page<T> {
@@ -52,7 +53,7 @@ impl<T> Default for Page<T> {
             total: None,
             next_page_token: None,
             data: None,
-            extra: Map::new(),
+            extra: Extra::default(),
         }
     }
 }
@@ -68,7 +69,7 @@ struct Envelope<T> {
     #[serde(default = "missing")]
     data: Option<Vec<T>>,
     #[serde(flatten)]
-    extra: Map<String, Value>,
+    extra: Extra,
 }
 
 fn missing<T>() -> Option<Vec<T>> {

@@ -11,7 +11,7 @@ use serde_json::Value;
 ///
 /// Read are RFC 3339 with or without an offset (taken as UTC), a plain date (midnight UTC), the numbers `yyyyMMdd` and
 /// `yyyyMMddHHmmss` (taken as UTC), and seconds (10 digits) or milliseconds (13 digits) since 1970. Numbers may come as
-/// text.
+/// text. What could be read in two ways is not read.
 ///
 /// ```
 /// use cloudally_gen::timestamp::Timestamp;
@@ -67,6 +67,8 @@ fn parse_digits(digits: &str) -> Option<jiff::Timestamp> {
     match digits.len() {
         8 => utc(DateTime::strptime("%Y%m%d %H", format!("{digits} 00")).ok()?),
         14 => utc(DateTime::strptime("%Y%m%d%H%M%S", digits).ok()?),
+        // Digits that begin with 20 may just as well be a year, and these would be years from 2033 on.
+        10 | 13 if digits.starts_with("20") => None,
         10 => jiff::Timestamp::from_second(digits.parse().ok()?).ok(),
         13 => jiff::Timestamp::from_millisecond(digits.parse().ok()?).ok(),
         _ => None,
@@ -146,6 +148,8 @@ mod tests {
             ("1610019897", Some("2021-01-07T11:44:57Z")),
             ("1610019897000", Some("2021-01-07T11:44:57Z")),
             ("202303302028", None),
+            ("2023033020", None),
+            ("2023033020281", None),
             ("20231332", None),
             ("-1", None),
             ("1.5", None),

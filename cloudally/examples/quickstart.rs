@@ -23,10 +23,7 @@ const ABANDONED: Duration = Duration::from_secs(30 * 24 * 3600);
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    if ["CLOUDALLY_CLIENT_ID", "CLOUDALLY_USER"]
-        .iter()
-        .any(|name| is_set(name))
-    {
+    if has_credentials() {
         println!(
             "Reading from the service that the environment names; nothing is changed there.\n"
         );
@@ -53,10 +50,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn is_set(name: &str) -> bool {
-    [name.to_owned(), format!("{name}_FILE")]
+/// Whether the environment names credentials; an empty variable names nothing.
+fn has_credentials() -> bool {
+    ["CLIENT_ID", "CLIENT_SECRET", "USER", "PASSWORD"]
         .iter()
-        .any(|name| std::env::var_os(name).is_some())
+        .any(|name| {
+            ["", "_FILE"].iter().any(|suffix| {
+                std::env::var_os(format!("CLOUDALLY_{name}{suffix}"))
+                    .is_some_and(|value| !value.is_empty())
+            })
+        })
 }
 
 /// Prints the profile and the table of failed and stale backups, and gives the first entry that failed.

@@ -18,6 +18,8 @@ pub use restores::{RestoreHandle, Restores};
 pub use tasks::Tasks;
 pub use users::Users;
 
+use cloudally_gen::operation::Operation;
+
 use crate::error::{Error, ErrorKind};
 
 /// A resource that holds nothing but the client.
@@ -40,9 +42,9 @@ pub(crate) use resource;
 
 /// The list of an operation: its page size goes by this name, and its token by that, if it has one.
 macro_rules! list {
-    ($client:expr, $operation:ident, $method:ident, $size:ident $(, $token:ident)?) => {{
+    ($client:expr, $operation:ident, $id:expr, $method:ident, $size:ident $(, $token:ident)?) => {{
         let client = $client.clone();
-        $crate::page::List::new(&cloudally_gen::operations::$operation, client.page_size(), move |cursor| {
+        $crate::page::List::new(&cloudally_gen::operations::$operation, client.page_size(), $id, move |cursor| {
             let client = client.clone();
             Box::pin(async move {
                 let answer = client.call(&cloudally_gen::operations::$operation, |raw| {
@@ -65,13 +67,56 @@ macro_rules! list {
 }
 pub(crate) use list;
 
-/// An id that a path can carry: an empty one or a dot would name another resource.
-pub(crate) fn path_id(what: &str, id: &str) -> Result<String, Error> {
-    match id.trim() {
-        "" | "." | ".." => Err(Error::new(
-            ErrorKind::InvalidRequest,
-            format!("`{id}` is no {what} id; nothing was sent"),
-        )),
-        _ => Ok(id.to_owned()),
+/// An id as a segment of a path. Refused is what would name another resource: nothing, dots, and what URLs take for a
+/// slash.
+pub(crate) fn path_id(operation: &Operation, id: &str) -> Result<String, Error> {
+    let is_dots = matches!(id.trim(), "" | "." | "..");
+    if is_dots || id.contains(['\\', '\t', '\r', '\n']) {
+        let what =
+            format!("`{id}` cannot be an id; give the one that the service told, nothing was sent");
+        return Err(Error::new(ErrorKind::InvalidRequest, what).operation_id(operation.id));
+    }
+    Ok(id.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cloudally_gen::operations::GET_BACKUP_TASK;
+
+    #[test]
+    fn an_id_stays_within_its_segment() {
+        for id in [
+            "",
+            " ",
+            ".",
+            "..",
+            "..\\partners",
+            "x\\..\\..\\partners",
+            "\t..",
+            ".\n.",
+        ] {
+            let error = path_id(&GET_BACKUP_TASK, id).unwrap_err();
+            assert_eq!(error.operation(), Some("getBackupTask"), "{id:?}");
+        }
+        for id in [
+            "BT-1", "a/b", "../x", "%2e%2e", "..;a", "ü ?#&", "..%5Cx", "~",
+        ] {
+            let id = path_id(&GET_BACKUP_TASK, id).unwrap();
+            let path = format!("/v1/backup-tasks/{}", progenitor_client::encode_path(&id));
+            let url = reqwest::Url::parse("http://localhost")
+                .unwrap()
+                .join(&path)
+                .unwrap();
+            assert_eq!(
+                url.path_segments().unwrap().count(),
+                3,
+                "{id:?} became {url}"
+            );
+            assert!(
+                url.path().starts_with("/v1/backup-tasks/"),
+                "{id:?} became {url}"
+            );
+        }
     }
 }

@@ -5,8 +5,10 @@ use std::error::Error as StdError;
 
 use bytes::Bytes;
 use cloudally_gen::operation::Operation;
+use cloudally_gen::session::Session;
 use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
+use serde_json::Value;
 
 use crate::error::{Error, ErrorKind};
 use crate::retry::after::retry_after;
@@ -19,59 +21,104 @@ const REQUEST_ID: [&str; 4] = [
     "x-amz-cf-id",
 ];
 
+/// How much of a body an error keeps.
+const BODY_KEPT: usize = 64 << 10;
+
+/// What is known of an answer.
+#[derive(Debug, Default)]
+pub(crate) struct Answered {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    /// As much of the body as came.
+    pub(crate) body: Bytes,
+}
+
+impl Answered {
+    /// The answer whose head the session has seen.
+    pub(crate) fn by(session: &Session) -> Option<Self> {
+        let head = session.head()?;
+        Some(Self {
+            status: head.status,
+            headers: head.headers.clone(),
+            body: Bytes::new(),
+        })
+    }
+}
+
 /// How an attempt failed.
 #[derive(Debug)]
 pub(crate) enum Outcome {
     /// The answer has a status that the operation does not document.
-    Status {
-        status: StatusCode,
-        headers: HeaderMap,
-        body: Bytes,
-    },
+    Status(Answered),
     /// The answer has the right status, and a body that is not what is documented.
     Undecodable {
-        status: StatusCode,
-        headers: HeaderMap,
+        answered: Answered,
         error: serde_json::Error,
         path: Option<String>,
     },
     /// No answer, or half of one.
     Transport {
+        answered: Option<Answered>,
         error: reqwest::Error,
-        status: Option<StatusCode>,
     },
-    /// The deadline passed while the answer was awaited.
-    Deadline,
+    /// The deadline passed while the answer was awaited or read.
+    Deadline { answered: Option<Answered> },
     /// The request could not be made.
     Unsendable { reason: String },
+}
+
+impl Outcome {
+    /// The body of the answer.
+    pub(crate) fn body(&self) -> Bytes {
+        match self {
+            Self::Status(answered) | Self::Undecodable { answered, .. } => answered.body.clone(),
+            _ => Bytes::new(),
+        }
+    }
 }
 
 /// The error of a failed attempt.
 pub(crate) fn classify(operation: &Operation, outcome: Outcome, now: Timestamp) -> Error {
     let error = match outcome {
-        Outcome::Status {
-            status,
-            headers,
-            body,
-        } => by_status(operation, status, &headers, body, now),
+        Outcome::Status(answered) => by_status(operation, answered, now),
+        // The status of a failure says all, whatever became of its body.
+        Outcome::Deadline {
+            answered: Some(answered),
+        }
+        | Outcome::Transport {
+            answered: Some(answered),
+            ..
+        } if !answered.status.is_success() => by_status(operation, answered, now),
         Outcome::Undecodable {
-            status,
-            headers,
+            answered,
             error,
             path,
-        } => undecodable(operation, status, &headers, &error, path),
-        Outcome::Transport { error, status } => by_transport(operation, error, status),
-        Outcome::Deadline if operation.is_idempotent => Error::new(
-            ErrorKind::Timeout,
-            "the deadline passed before the answer came; allow more time or try later",
-        ),
-        Outcome::Deadline => ambiguous("the deadline passed before the answer came"),
+        } => undecodable(operation, answered, &error, path),
+        Outcome::Transport { answered, error } => heard(by_transport(operation, error), answered),
+        Outcome::Deadline { answered } => {
+            let error = if operation.is_idempotent {
+                let what =
+                    "the deadline passed before the answer came; allow more time or try later";
+                Error::new(ErrorKind::Timeout, what)
+            } else {
+                ambiguous("the deadline passed before the answer came")
+            };
+            heard(error, answered)
+        }
         Outcome::Unsendable { reason } => Error::new(
             ErrorKind::InvalidRequest,
             format!("the request cannot be sent: {reason}"),
         ),
     };
     error.operation_id(operation.id)
+}
+
+/// With what came of the answer.
+fn heard(error: Error, answered: Option<Answered>) -> Error {
+    match answered {
+        Some(answered) => error.answered(answered.status.as_u16(), request_id(&answered.headers)),
+        None => error,
+    }
 }
 
 /// The id that the service gave the request.
@@ -89,13 +136,12 @@ fn ambiguous(what: &str) -> Error {
     )
 }
 
-fn by_status(
-    operation: &Operation,
-    status: StatusCode,
-    headers: &HeaderMap,
-    body: Bytes,
-    now: Timestamp,
-) -> Error {
+fn by_status(operation: &Operation, answered: Answered, now: Timestamp) -> Error {
+    let Answered {
+        status,
+        headers,
+        body,
+    } = answered;
     use ErrorKind::{
         Decode, Forbidden, InvalidRequest, NotFound, RateLimited, Redirected, Server, Timeout,
         Unauthenticated,
@@ -126,8 +172,17 @@ fn by_status(
             "the service answered with a success that is not documented",
         ),
     };
-    let (message, server_code) = server_words(&body);
-    let error = if message.is_none() && is_html(headers, &body) {
+    // An answer to a sign-in may repeat what was sent, and that is a secret.
+    let (message, server_code) = match operation.needs_token {
+        true => server_words(&body),
+        false => (None, None),
+    };
+    let body = if operation.needs_token {
+        body
+    } else {
+        Bytes::new()
+    };
+    let error = if message.is_none() && is_html(&headers, &body) {
         Error::new(
             error.kind(),
             format!(
@@ -139,27 +194,40 @@ fn by_status(
         error
     };
     error
-        .answered(code, request_id(headers))
+        .answered(code, request_id(&headers))
         .said(message, server_code, body)
-        .after(retry_after(headers, now))
+        .after(retry_after(&headers, now))
 }
 
 /// The message and the code of an error body, in the forms of Spring Boot (WIRE: inferred) and of others that gateways
 /// write.
 fn server_words(body: &[u8]) -> (Option<String>, Option<String>) {
-    let Ok(value) = serde_json::from_slice::<serde_json::Value>(body) else {
+    let Ok(value) = serde_json::from_slice::<Value>(body) else {
         return (None, None);
     };
+    // Spring's list of errors and a nested `error` object hold the same words one level down.
+    let places = [Some(&value), value.get("error"), value.pointer("/errors/0")];
     let first = |keys: &[&str]| {
-        keys.iter()
-            .filter_map(|key| match value.get(key)? {
-                serde_json::Value::String(text) => Some(text.clone()),
-                serde_json::Value::Number(number) => Some(number.to_string()),
+        let found = places
+            .iter()
+            .flatten()
+            .flat_map(|place| keys.iter().filter_map(|key| place.get(key)));
+        found
+            .filter_map(|word| match word {
+                Value::String(text) => Some(text.clone()),
+                Value::Number(number) => Some(number.to_string()),
                 _ => None,
             })
             .find(|text| !text.trim().is_empty())
     };
-    let message = first(&["message", "error_description", "detail", "error", "title"]);
+    let message = first(&[
+        "message",
+        "error_description",
+        "detail",
+        "defaultMessage",
+        "error",
+        "title",
+    ]);
     (message, first(&["code", "errorCode", "error_code"]))
 }
 
@@ -173,17 +241,26 @@ fn is_html(headers: &HeaderMap, body: &[u8]) -> bool {
 
 fn undecodable(
     operation: &Operation,
-    status: StatusCode,
-    headers: &HeaderMap,
+    answered: Answered,
     error: &serde_json::Error,
     path: Option<String>,
 ) -> Error {
-    let error = if error.is_eof() && operation.is_idempotent {
+    let Answered {
+        status,
+        headers,
+        mut body,
+    } = answered;
+    let classified = if error.is_eof() && operation.is_idempotent {
         // Where neither a length nor a last chunk is announced, an answer that broke off looks like a whole one.
-        Error::new(
-            ErrorKind::Interrupted,
-            "the answer ends in the middle; try again",
-        )
+        let what = if body.is_empty() {
+            "the answer is empty"
+        } else {
+            "the answer ends in the middle"
+        };
+        Error::new(ErrorKind::Interrupted, format!("{what}; try again"))
+    } else if is_html(&headers, &body) {
+        let what = "the answer is a web page, likely of a gateway or a sign-in portal; check the base URL and the proxy";
+        Error::new(ErrorKind::Decode, what)
     } else {
         let place = path
             .as_deref()
@@ -191,10 +268,10 @@ fn undecodable(
             .map(|path| format!(" at `{path}`"))
             .unwrap_or_default();
         // serde's message shows the value that it met, which in an answer to a sign-in is a secret.
-        let what = if operation.path.contains("/auth") {
-            "it is not what is documented".to_owned()
-        } else {
+        let what = if operation.needs_token {
             error.to_string()
+        } else {
+            "it is not what is documented".to_owned()
         };
         let error = Error::new(
             ErrorKind::Decode,
@@ -205,10 +282,13 @@ fn undecodable(
             None => error,
         }
     };
-    error.answered(status.as_u16(), request_id(headers))
+    body.truncate(if operation.needs_token { BODY_KEPT } else { 0 });
+    classified
+        .answered(status.as_u16(), request_id(&headers))
+        .said(None, None, body)
 }
 
-fn by_transport(operation: &Operation, error: reqwest::Error, status: Option<StatusCode>) -> Error {
+fn by_transport(operation: &Operation, error: reqwest::Error) -> Error {
     let error = error.without_url();
     let classified = if is_too_long(&error) {
         Error::new(
@@ -217,10 +297,9 @@ fn by_transport(operation: &Operation, error: reqwest::Error, status: Option<Sta
         )
     } else if error.is_connect() {
         // Connecting can time out too; either way nothing was sent.
-        Error::new(
-            ErrorKind::Connect,
-            "no connection could be made; check the base URL, the network and TLS",
-        )
+        let what =
+            "no connection could be made; check the base URL, the network, the proxy and TLS";
+        Error::new(ErrorKind::Connect, what)
     } else if error.is_builder() {
         Error::new(ErrorKind::InvalidRequest, "the request cannot be built")
     } else if !operation.is_idempotent {
@@ -235,10 +314,6 @@ fn by_transport(operation: &Operation, error: reqwest::Error, status: Option<Sta
             ErrorKind::Interrupted,
             "the connection broke before the answer was read; try again",
         )
-    };
-    let classified = match status {
-        Some(status) => classified.answered(status.as_u16(), None),
-        None => classified,
     };
     classified.caused_by(error)
 }
@@ -274,13 +349,14 @@ mod tests {
             ),
         ]);
         let status = StatusCode::from_u16(status).unwrap();
+        let body = Bytes::from_static(body.as_bytes());
         classify(
             operation,
-            Outcome::Status {
+            Outcome::Status(Answered {
                 status,
                 headers,
-                body: Bytes::from_static(body.as_bytes()),
-            },
+                body,
+            }),
             now(),
         )
     }
@@ -329,6 +405,11 @@ mod tests {
                 Some("Not Found"),
             ),
             (r#"{"message": null}"#, None),
+            (r#"{"error": {"message": "Nested"}}"#, Some("Nested")),
+            (
+                r#"{"errors": [{"defaultMessage": "Too long"}]}"#,
+                Some("Too long"),
+            ),
             ("[]", None),
             ("", None),
             ("<html>", None),
@@ -347,12 +428,54 @@ mod tests {
     }
 
     #[test]
+    fn a_failure_whose_body_never_came_is_still_told_by_its_status() {
+        let status = StatusCode::CONFLICT;
+        for operation in [&GET_PARTNER, &CREATE_RESTORE_REQUEST] {
+            let answered = Some(Answered {
+                status,
+                ..Answered::default()
+            });
+            let error = classify(operation, Outcome::Deadline { answered }, now());
+            assert_eq!(
+                (error.kind(), error.status()),
+                (ErrorKind::InvalidRequest, Some(409))
+            );
+        }
+        let answered = Some(Answered {
+            status: StatusCode::CREATED,
+            ..Answered::default()
+        });
+        let error = classify(
+            &CREATE_RESTORE_REQUEST,
+            Outcome::Deadline { answered },
+            now(),
+        );
+        assert_eq!(
+            (error.kind(), error.status()),
+            (ErrorKind::Ambiguous, Some(201))
+        );
+    }
+
+    #[test]
+    fn what_a_sign_in_is_answered_is_not_repeated() {
+        let error = status(
+            &LOGIN,
+            400,
+            r#"{"message": "rejected value [canary]", "code": "canary"}"#,
+        );
+        assert_eq!((error.server_message(), error.server_code()), (None, None));
+        assert_eq!(error.body(), Some(&b""[..]));
+    }
+
+    #[test]
     fn what_cannot_be_read_is_named_but_for_a_sign_in() {
         let decode = |operation: &Operation, text: &str| {
             let error = serde_json::from_str::<u8>(text).unwrap_err();
             let outcome = Outcome::Undecodable {
-                status: StatusCode::OK,
-                headers: HeaderMap::new(),
+                answered: Answered {
+                    body: Bytes::from(text.to_owned()),
+                    ..Answered::default()
+                },
                 error,
                 path: Some("data[3].size".to_owned()),
             };

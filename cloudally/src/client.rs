@@ -10,10 +10,11 @@ use serde::de::DeserializeOwned;
 
 use crate::api::{Authentication, Backups, Billing, Partners, Resellers, Restores, Tasks, Users};
 use crate::auth::cache::TokenCache;
-use crate::call::{Answer, Failed, Transport};
+use crate::call::{Answer, Failed};
 use crate::config::ClientBuilder;
 use crate::error::Error;
 use crate::retry::policy::RetryPolicy;
+use crate::transport::Transport;
 
 /// A client of the CloudAlly API. Clones share connections, token and limits; keep one for the program.
 ///
@@ -89,7 +90,10 @@ impl Client {
     /// # Errors
     /// If the sign-in fails.
     pub async fn sign_in(&self) -> Result<(), Error> {
-        self.inner.tokens.token().await.map(drop)
+        let Inner {
+            transport, tokens, ..
+        } = &*self.inner;
+        transport.sign_in(tokens, &self.policy).await
     }
 
     /// Signing in by hand, for those who keep tokens themselves.
@@ -130,6 +134,10 @@ impl Client {
     /// What a reseller reads of its own accounts (v2).
     pub fn resellers(&self) -> Resellers {
         Resellers::new(self)
+    }
+
+    pub(crate) fn policy(&self) -> RetryPolicy {
+        self.policy
     }
 
     pub(crate) fn page_size(&self) -> u32 {

@@ -11,7 +11,6 @@ use crate::auth::cache::TokenCache;
 use crate::auth::credentials::{ClientPair, Credentials};
 use crate::auth::login::SignIn;
 use crate::base_url::{self, BaseUrl};
-use crate::call::{OnRetry, Retry, Transport};
 use crate::client::Client;
 use crate::connection::{Connection, Keep, Proxy};
 use crate::environment::{self, Source};
@@ -22,6 +21,7 @@ use crate::retry::budget::Budget;
 use crate::retry::policy::RetryPolicy;
 use crate::retry::rate::{Limiter, RateLimit};
 use crate::time::{Clock, Sleep, SystemClock, TokioSleep};
+use crate::transport::{OnRetry, Retry, Transport};
 
 /// The live service (spec).
 const BASE_URL: &str = "https://api.cloudally.com";
@@ -138,7 +138,8 @@ impl ClientBuilder {
         self
     }
 
-    /// How long the service may stay silent while an answer is awaited or read; 30 s by default.
+    /// How long the service may stay silent, from the start of the request on and then between two pieces of its answer; 30 s
+    /// by default. Connecting counts, too, so it should be longer than [`connect_timeout`](Self::connect_timeout).
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.connection.read_timeout = timeout;
         self
@@ -187,7 +188,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sends everything through this proxy. By default the usual variables (`HTTPS_PROXY`, `NO_PROXY`, ...) say through
+    /// Sends everything through this proxy, also what goes to this machine. By default the usual variables (`HTTPS_PROXY`, `NO_PROXY`, ...) say through
     /// which, and a service on this machine is reached without.
     pub fn proxy(mut self, url: impl Into<Secret>) -> Self {
         self.connection.proxy = Proxy::Through(url.into());
@@ -243,12 +244,10 @@ impl ClientBuilder {
                 "no credentials: call `credentials` on the builder, or start from `from_env`",
             )
         })?;
-        let client_headers = match self.client_headers {
-            ClientHeaders::EveryRequest => credentials.client().cloned(),
-            ClientHeaders::SignInOnly => None,
-        };
+        credentials.check()?;
         let random = Arc::new(Random::new());
-        let transport = Arc::new(self.transport(client_headers, Arc::clone(&random))?);
+        let transport =
+            Arc::new(self.transport(credentials.client().cloned(), Arc::clone(&random))?);
         let sign_in = SignIn {
             transport: Arc::clone(&transport),
             credentials,
@@ -259,7 +258,7 @@ impl ClientBuilder {
 
     fn transport(
         &self,
-        client_headers: Option<ClientPair>,
+        client: Option<ClientPair>,
         random: Arc<Random>,
     ) -> Result<Transport, Error> {
         let BaseUrl { text, is_loopback } = base_url::checked(&self.base_url)?;
@@ -271,7 +270,8 @@ impl ClientBuilder {
             budget: Budget::new(),
             limiter: self.rate_limit.map(Limiter::new),
             body_limit: self.body_limit,
-            client_headers,
+            client,
+            client_headers: self.client_headers,
             clock: Arc::clone(&self.clock),
             sleep: Arc::clone(&self.sleep),
             random,

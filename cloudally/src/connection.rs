@@ -65,6 +65,8 @@ impl Connection {
             .connect_timeout(self.connect_timeout)
             .read_timeout(self.read_timeout)
             .pool_idle_timeout(self.pool_idle_timeout)
+            // Another crate may turn HTTP/2 on for reqwest; it costs more here, where calls come one by one.
+            .http1_only()
             // A redirect would carry the client's headers to another origin.
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)

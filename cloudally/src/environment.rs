@@ -85,14 +85,14 @@ impl Source<'_> {
             (None, None) => Ok(None),
             (None, Some(path)) => {
                 let text = (self.file)(Path::new(&path)).map_err(|error| {
-                    Error::configuration(format!("{file_name} names {path}, which cannot be read"))
+                    Error::configuration(format!("the file that {file_name} names cannot be read"))
                         .caused_by(error)
                 })?;
                 // Editors and `echo` end a file with a line feed that is no part of the value.
                 let value = text.trim_end_matches(['\r', '\n']);
                 if value.is_empty() {
                     return Err(Error::configuration(format!(
-                        "{file_name} names {path}, which is empty"
+                        "the file that {file_name} names is empty"
                     )));
                 }
                 Ok(Some(value.to_owned()))
@@ -183,9 +183,9 @@ mod tests {
                 vec![USER, "CLOUDALLY_USER_FILE"],
             ),
             (
-                vec![("CLOUDALLY_USER_FILE", "/gone")],
+                vec![("CLOUDALLY_USER_FILE", "canary-put-here-by-mistake")],
                 vec![],
-                vec!["CLOUDALLY_USER_FILE", "/gone"],
+                vec!["CLOUDALLY_USER_FILE", "cannot be read"],
             ),
             (
                 vec![("CLOUDALLY_USER_FILE", "/f")],

@@ -264,9 +264,9 @@ impl fmt::Display for Error {
         if let Some(operation) = inner.operation {
             write!(f, "{operation}: ")?;
         }
-        f.write_str(&inner.detail)?;
+        f.write_str(&one_line(&inner.detail, 1000))?;
         if let Some(message) = &inner.server_message {
-            write!(f, ": the service says \"{}\"", one_line(message))?;
+            write!(f, ": the service says \"{}\"", one_line(message, 300))?;
         }
         let mut facts = Vec::new();
         facts.extend(inner.status.map(|status| format!("status {status}")));
@@ -274,7 +274,7 @@ impl fmt::Display for Error {
             inner
                 .request_id
                 .as_ref()
-                .map(|id| format!("request id {}", one_line(id))),
+                .map(|id| format!("request id {}", one_line(id, 100))),
         );
         facts.extend((inner.attempts > 1).then(|| format!("{} attempts", inner.attempts)));
         facts.extend(
@@ -289,15 +289,14 @@ impl fmt::Display for Error {
     }
 }
 
-/// The service's words, cut to a length and without control characters, so that they cannot forge a log line.
-fn one_line(text: &str) -> String {
-    const LONGEST: usize = 300;
+/// Words that may be the service's, cut to a length and without control characters, so that they cannot forge a log line.
+fn one_line(text: &str, longest: usize) -> String {
     let mut line: String = text
         .chars()
-        .take(LONGEST)
-        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(longest)
+        .map(|letter| if letter.is_control() { ' ' } else { letter })
         .collect();
-    if text.chars().nth(LONGEST).is_some() {
+    if text.chars().nth(longest).is_some() {
         line.push_str("...");
     }
     line

@@ -38,6 +38,9 @@
 //! `rustls` (default) or `native-tls` for TLS; `testing` for typed mocks of each operation; `schema` for JSON schemas of
 //! the types.
 
+#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+compile_error!("cloudally needs TLS: enable the feature `rustls` (the default) or `native-tls`");
+
 pub mod api;
 mod auth;
 mod base_url;
@@ -50,20 +53,22 @@ mod environment;
 mod error;
 mod page;
 mod random;
+mod read;
 mod retry;
 pub mod time;
 mod trace;
+mod transport;
 pub mod types;
 mod wait;
 
 pub use auth::credentials::{Credentials, ProvidedToken};
-pub use call::Retry;
 pub use client::Client;
 pub use config::{ClientBuilder, ClientHeaders};
 pub use error::{Error, ErrorKind};
 pub use page::{Cursor, Items, List, Page, Pages};
 pub use retry::policy::RetryPolicy;
 pub use retry::rate::RateLimit;
+pub use transport::Retry;
 pub use wait::{States, Wait};
 
 /// The HTTP client that [`ClientBuilder::http_client`] takes.
@@ -72,6 +77,8 @@ pub use reqwest;
 /// Mocks of each operation for tests, and the server that they run on.
 #[cfg(feature = "testing")]
 pub mod testing {
+    pub use httpmock::{Mock, MockServer};
+
     pub use cloudally_gen::httpmock::{MockServerExt, operations};
 }
 

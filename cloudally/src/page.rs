@@ -1,27 +1,31 @@
 //! Lists in pages. The end of a list is the server's word, and a list that is not complete is an error.
 
 mod advance;
+mod ahead;
+mod stream;
 
-use std::collections::{HashSet, VecDeque};
 use std::fmt;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
 
 use cloudally_gen::operation::Operation;
 use cloudally_gen::page::Page as RawPage;
-use futures_core::Stream;
 use futures_util::TryStreamExt;
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
-use self::advance::{Broken, advance};
-use crate::error::Error;
+pub use self::stream::{Items, Pages};
+
+use self::advance::Progress;
+use crate::error::{Error, ErrorKind};
 
 /// How many items a page holds at most, unless said otherwise: what every known client asks for (WIRE: observed).
 pub(crate) const PAGE_SIZE: u32 = 500;
 
-type Fetch<T> = Arc<dyn Fn(Cursor) -> BoxFuture<'static, Result<RawPage<T>, Error>> + Send + Sync>;
+/// Tells the id of an item, by which it is known again; none for those that have none.
+pub(crate) type Id<T> = fn(&T) -> Option<&str>;
+
+pub(crate) type Fetch<T> =
+    Arc<dyn Fn(Cursor) -> BoxFuture<'static, Result<RawPage<T>, Error>> + Send + Sync>;
 
 /// A list of the service, not yet read.
 ///
@@ -39,33 +43,63 @@ type Fetch<T> = Arc<dyn Fn(Cursor) -> BoxFuture<'static, Result<RawPage<T>, Erro
 pub struct List<T> {
     operation: &'static Operation,
     fetch: Fetch<T>,
+    id: Id<T>,
     start: Cursor,
+    limit: Option<u64>,
+    ahead: usize,
+    concurrency: usize,
 }
 
-/// A place in a list: where the next page is. It can be stored, and a list goes on from it later.
+/// A place in a list, between two items. It can be stored, and the list goes on from it later, in another program maybe.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
+    operation: String,
     /// The number of the page, from 1.
     pub(crate) page: u64,
     pub(crate) token: Option<String>,
     pub(crate) page_size: u32,
     /// How many items came before this page.
     pub(crate) seen: u64,
+    /// How many of those were sent twice, because the list shifted while it was read.
+    #[serde(default)]
+    pub(crate) repeated: u64,
+    /// How many items of this page were consumed.
+    #[serde(default)]
+    pub(crate) skip: u64,
+    /// What the service last said of how many items and pages there are.
+    #[serde(default)]
+    pub(crate) total: Option<u64>,
+    #[serde(default)]
+    pub(crate) total_pages: Option<u64>,
+    /// The total before it became smaller.
+    #[serde(default)]
+    pub(crate) shrank_from: Option<u64>,
 }
 
 impl Cursor {
-    pub(crate) fn start(page_size: u32) -> Self {
+    pub(crate) fn start(operation: &Operation, page_size: u32) -> Self {
         Self {
+            operation: operation.id.to_owned(),
             page: 1,
             token: None,
             page_size,
             seen: 0,
+            repeated: 0,
+            skip: 0,
+            total: None,
+            total_pages: None,
+            shrank_from: None,
         }
     }
 
     /// The number to ask for; the first page is asked for without one (WIRE: observed).
     pub(crate) fn number(&self) -> Option<i64> {
         (self.page > 1).then(|| i64::try_from(self.page).unwrap_or(i64::MAX))
+    }
+
+    /// Whether it leads to the same page.
+    fn is_page_of(&self, other: &Self) -> bool {
+        self.page == other.page && self.token == other.token && self.page_size == other.page_size
     }
 }
 
@@ -79,19 +113,28 @@ pub struct Page<T> {
     pub number: u64,
     /// How many items the list has in all, if the service says so.
     pub total: Option<u64>,
+    /// How many items were left out because the page before held them already: something was added to the list while it
+    /// was read, and moved them on.
+    pub repeated: usize,
     /// Where the next page is; none after the last.
     pub next: Option<Cursor>,
+    /// Where on the page the items were, if some were left out.
+    pub(crate) positions: Option<Vec<u64>>,
 }
 
 impl<T: Send + 'static> List<T> {
-    pub(crate) fn new<F>(operation: &'static Operation, page_size: u32, fetch: F) -> Self
+    pub(crate) fn new<F>(operation: &'static Operation, page_size: u32, id: Id<T>, fetch: F) -> Self
     where
         F: Fn(Cursor) -> BoxFuture<'static, Result<RawPage<T>, Error>> + Send + Sync + 'static,
     {
         Self {
             operation,
             fetch: Arc::new(fetch),
-            start: Cursor::start(page_size),
+            id,
+            start: Cursor::start(operation, page_size),
+            limit: None,
+            ahead: 1,
+            concurrency: 1,
         }
     }
 
@@ -101,29 +144,40 @@ impl<T: Send + 'static> List<T> {
         self
     }
 
+    /// Ends after so many items. A list that is cut off so is not checked for being complete.
+    pub fn limit(mut self, items: u64) -> Self {
+        self.limit = Some(items);
+        self
+    }
+
     /// Goes on from a cursor of the same list, with its page size.
     pub fn start_at(mut self, cursor: Cursor) -> Self {
         self.start = cursor;
         self
     }
 
-    /// The items, page after page. An error leaves the stream where it is: polled again, it asks for the same page again,
-    /// unless the list itself is broken ([`ErrorKind::Incomplete`](crate::ErrorKind::Incomplete)), which ends it.
+    /// Whether the next page is fetched while this one is consumed; by default it is. Dropping the stream stops it.
+    pub fn prefetch(mut self, ahead: bool) -> Self {
+        self.ahead = usize::from(ahead);
+        self
+    }
+
+    /// Fetches up to so many pages at once where the service pages by number, and delivers them in order; at least 1. So
+    /// many pages and the one that is consumed are held. Where the service pages by token, it has no effect.
+    pub fn concurrency(mut self, pages: usize) -> Self {
+        self.concurrency = pages.max(1);
+        self
+    }
+
+    /// The items, page after page. After an error that may pass ([`Error::is_retryable`]) the stream goes on where it was
+    /// when it is polled again; any other ends it.
     pub fn items(self) -> Items<T> {
-        Items {
-            pages: self.pages(),
-            buffer: VecDeque::new(),
-        }
+        Items::new(self.pages())
     }
 
     /// The pages. Errors are as in [`items`](Self::items).
     pub fn pages(self) -> Pages<T> {
-        Pages {
-            list: self.fetch,
-            operation: self.operation,
-            state: State::At(self.start),
-            tokens: HashSet::new(),
-        }
+        Pages::new(self)
     }
 
     /// One page, from where the list starts.
@@ -131,8 +185,12 @@ impl<T: Send + 'static> List<T> {
     /// # Errors
     /// If the call fails, or the page says that the list is broken.
     pub async fn page(self) -> Result<Page<T>, Error> {
+        self.check()?;
         let raw = (self.fetch)(self.start.clone()).await?;
-        advance(&self.start, raw).map_err(|broken| broken.error(self.operation))
+        match Progress::new(&self.start, self.limit, self.id).advance(&self.start, raw) {
+            Ok((page, None)) => Ok(page),
+            Ok((_, Some(broken))) | Err(broken) => Err(broken.error(self.operation)),
+        }
     }
 
     /// All items.
@@ -141,6 +199,24 @@ impl<T: Send + 'static> List<T> {
     /// If a call fails, or the list is not complete.
     pub async fn all(self) -> Result<Vec<T>, Error> {
         self.items().try_collect().await
+    }
+}
+
+impl<T> List<T> {
+    /// A cursor of another list leads nowhere in this one, and one that was changed by hand might lead anywhere.
+    fn check(&self) -> Result<(), Error> {
+        let what = if self.start.operation != self.operation.id {
+            format!("it is one of {}", self.start.operation)
+        } else if self.start.page == 0 || self.start.page_size == 0 {
+            "its page or page size is 0".to_owned()
+        } else {
+            return Ok(());
+        };
+        let error = Error::new(
+            ErrorKind::Configuration,
+            format!("the cursor does not fit the list: {what}; nothing was sent"),
+        );
+        Err(error.operation_id(self.operation.id))
     }
 }
 
@@ -153,112 +229,7 @@ impl<T> fmt::Debug for List<T> {
     }
 }
 
-/// The pages of a list, as a stream.
-#[must_use = "a stream does nothing until it is polled"]
-pub struct Pages<T> {
-    operation: &'static Operation,
-    list: Fetch<T>,
-    state: State<T>,
-    /// Every token that was followed: a second time would go round in circles.
-    tokens: HashSet<String>,
-}
-
-enum State<T> {
-    At(Cursor),
-    Fetching(Cursor, BoxFuture<'static, Result<RawPage<T>, Error>>),
-    Done,
-}
-
-impl<T> Stream for Pages<T> {
-    type Item = Result<Page<T>, Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = &mut *self;
-        loop {
-            match &mut this.state {
-                State::Done => return Poll::Ready(None),
-                State::At(cursor) => {
-                    let cursor = cursor.clone();
-                    let fetching = (this.list)(cursor.clone());
-                    this.state = State::Fetching(cursor, fetching);
-                }
-                State::Fetching(cursor, fetching) => {
-                    let raw = ready!(fetching.as_mut().poll(context));
-                    let cursor = cursor.clone();
-                    let page = match raw {
-                        Ok(raw) => {
-                            advance(&cursor, raw).and_then(|page| follow(&mut this.tokens, page))
-                        }
-                        Err(error) => {
-                            this.state = State::At(cursor);
-                            return Poll::Ready(Some(Err(error)));
-                        }
-                    };
-                    this.state = match &page {
-                        Ok(Page {
-                            next: Some(next), ..
-                        }) => State::At(next.clone()),
-                        Ok(_) | Err(_) => State::Done,
-                    };
-                    return Poll::Ready(Some(page.map_err(|broken| broken.error(this.operation))));
-                }
-            }
-        }
-    }
-}
-
-impl<T> fmt::Debug for Pages<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pages")
-            .field("operation", &self.operation.id)
-            .finish_non_exhaustive()
-    }
-}
-
-/// The items of a list, as a stream.
-#[must_use = "a stream does nothing until it is polled"]
-pub struct Items<T> {
-    pages: Pages<T>,
-    buffer: VecDeque<T>,
-}
-
-// Items are moved out of the buffer, never pinned in it.
-impl<T> Unpin for Items<T> {}
-
-impl<T> Stream for Items<T> {
-    type Item = Result<T, Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        loop {
-            if let Some(item) = self.buffer.pop_front() {
-                return Poll::Ready(Some(Ok(item)));
-            }
-            match ready!(Pin::new(&mut self.pages).poll_next(context)) {
-                Some(Ok(page)) => self.buffer = page.items.into(),
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                None => return Poll::Ready(None),
-            }
-        }
-    }
-}
-
-impl<T> fmt::Debug for Items<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Items")
-            .field("pages", &self.pages)
-            .field("buffered", &self.buffer.len())
-            .finish()
-    }
-}
-
-/// Notes the token that leads on; one that was followed before leads in a circle.
-fn follow<T>(tokens: &mut HashSet<String>, page: Page<T>) -> Result<Page<T>, Broken> {
-    let token = page.next.as_ref().and_then(|next| next.token.clone());
-    if token.is_some_and(|token| !tokens.insert(token)) {
-        return Err(Broken::RepeatedToken);
-    }
-    Ok(page)
-}
-
+#[cfg(test)]
+mod service_tests;
 #[cfg(test)]
 mod tests;

@@ -25,8 +25,8 @@ pub(crate) fn call(operation: &Operation) -> Span {
 }
 
 /// An attempt that succeeded.
-pub(crate) fn succeeded(attempt: u32, status: Option<u16>, request_id: Option<&str>) {
-    record(attempt, status, request_id);
+pub(crate) fn succeeded(span: &Span, attempt: u32, status: Option<u16>, request_id: Option<&str>) {
+    record(span, attempt, status, request_id);
     tracing::debug!(
         attempt,
         http.response.status_code = status,
@@ -36,10 +36,10 @@ pub(crate) fn succeeded(attempt: u32, status: Option<u16>, request_id: Option<&s
 }
 
 /// An attempt that failed, and after which wait it is followed by another, if it is.
-pub(crate) fn failed(attempt: u32, error: &Error, wait: Option<Duration>) {
-    record(attempt, error.status(), error.request_id());
+pub(crate) fn failed(span: &Span, attempt: u32, error: &Error, wait: Option<Duration>) {
+    record(span, attempt, error.status(), error.request_id());
     let kind = format!("{:?}", error.kind());
-    Span::current().record("error.type", kind.as_str());
+    span.record("error.type", kind.as_str());
     tracing::debug!(
         attempt,
         http.response.status_code = error.status(),
@@ -50,8 +50,7 @@ pub(crate) fn failed(attempt: u32, error: &Error, wait: Option<Duration>) {
     );
 }
 
-fn record(attempt: u32, status: Option<u16>, request_id: Option<&str>) {
-    let span = Span::current();
+fn record(span: &Span, attempt: u32, status: Option<u16>, request_id: Option<&str>) {
     span.record("http.request.resend_count", attempt.saturating_sub(1));
     if let Some(status) = status {
         span.record("http.response.status_code", status);

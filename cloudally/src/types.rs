@@ -1,5 +1,6 @@
 //! What the service speaks of, by resource. Any field may be missing; what a type does not name is in its `extra`.
 
+pub use cloudally_gen::extra::Extra;
 pub use cloudally_gen::models::RestoreOutcome;
 pub use cloudally_gen::seconds::Seconds;
 pub use cloudally_gen::secret::Secret;

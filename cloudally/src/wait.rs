@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use cloudally_gen::models::RestoreOutcome;
+use cloudally_gen::operations::GET_RESTORE_STATUS;
 use cloudally_gen::types::RestoreJob;
 use futures_core::Stream;
 use futures_util::StreamExt;
@@ -15,6 +16,11 @@ use futures_util::stream::{self, BoxStream};
 
 use crate::api::Restores;
 use crate::error::{Error, ErrorKind};
+
+/// The least time between two looks.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
+/// How long a look may take when the time is up.
+const LAST_LOOK: Duration = Duration::from_secs(1);
 
 /// Watches a restore: await it for the last state, or stream it for all of them.
 ///
@@ -48,7 +54,8 @@ impl Wait {
         }
     }
 
-    /// How long to wait between two looks; 5 s by default. Up to a tenth more is added at random.
+    /// How long to wait between two looks; 5 s by default and at least 100 ms. Up to a tenth more is added at random, and
+    /// the service's own wish to wait counts if it is longer.
     pub fn interval(mut self, interval: Duration) -> Self {
         self.interval = interval;
         self
@@ -115,37 +122,43 @@ struct Watch {
 
 enum Next {
     Look,
-    Pause,
+    /// With the failure of the look before, if it failed.
+    Pause(Option<Error>),
     Stop,
 }
 
 impl Watch {
     async fn step(mut self) -> Option<(Result<RestoreJob, Error>, Self)> {
-        let transport = std::sync::Arc::clone(self.wait.restores.client().transport());
+        let client = self.wait.restores.client().clone();
+        let transport = client.transport();
         loop {
-            let left = self
-                .wait
-                .longest
-                .saturating_sub(transport.clock.monotonic().saturating_sub(self.start));
-            match self.next {
+            let elapsed = transport.clock.monotonic().saturating_sub(self.start);
+            let left = self.wait.longest.saturating_sub(elapsed);
+            match std::mem::replace(&mut self.next, Next::Stop) {
                 Next::Stop => return None,
-                Next::Pause if left.is_zero() => {
-                    self.next = Next::Stop;
-                    let error = Error::new(
-                        ErrorKind::WaitedTooLong,
-                        "the restore is not done in the time given; it goes on, so look at it again later",
-                    );
-                    return Some((Err(error.with_job(self.last.clone())), self));
+                Next::Pause(failure) if left.is_zero() => {
+                    return Some((Err(too_long(self.last.clone(), failure)), self));
                 }
-                // The last look is at the deadline itself, however short the rest is.
-                Next::Pause => {
-                    let share = transport.random.share();
-                    let pause = self.wait.interval.mul_f64(1.0 + share / 10.0).min(left);
+                Next::Pause(failure) => {
+                    let asked = failure
+                        .and_then(|error| error.retry_after())
+                        .unwrap_or_default();
+                    let pause = pause(
+                        self.wait.interval.max(asked),
+                        left,
+                        transport.random.share(),
+                    );
                     transport.sleep.sleep(pause).await;
                     self.next = Next::Look;
                 }
                 Next::Look => {
-                    let state = self.wait.restores.status(&self.wait.job_id).await;
+                    // The last look is at the deadline itself, and it may take a moment.
+                    let deadline = client.policy().deadline.min(left.max(LAST_LOOK));
+                    let restores = self
+                        .wait
+                        .restores
+                        .with_retry(client.policy().deadline(deadline));
+                    let state = restores.status(&self.wait.job_id).await;
                     if let Some(seen) = self.take(state) {
                         return Some((seen, self));
                     }
@@ -158,24 +171,44 @@ impl Watch {
     fn take(&mut self, state: Result<RestoreJob, Error>) -> Option<Result<RestoreJob, Error>> {
         match state {
             Err(error) if error.is_retryable() => {
-                self.next = Next::Pause;
+                self.next = Next::Pause(Some(error));
                 None
             }
-            Err(error) => {
-                self.next = Next::Stop;
-                Some(Err(error.with_job(self.last.clone())))
-            }
+            Err(error) => Some(Err(error.with_job(self.last.clone()))),
             Ok(job) => {
                 self.last = Some(job.clone());
-                let (next, seen) = match job.outcome() {
-                    RestoreOutcome::Done => (Next::Stop, Ok(job)),
-                    RestoreOutcome::Failed => (Next::Stop, Err(failed(job))),
-                    _ => (Next::Pause, Ok(job)),
-                };
-                self.next = next;
-                Some(seen)
+                match job.outcome() {
+                    RestoreOutcome::Done => Some(Ok(job)),
+                    RestoreOutcome::Failed => Some(Err(failed(job))),
+                    _ => {
+                        self.next = Next::Pause(None);
+                        Some(Ok(job))
+                    }
+                }
             }
         }
+    }
+}
+
+/// The interval and up to a tenth more, within what is left; never so short that the service is asked without pause.
+fn pause(interval: Duration, left: Duration, share: f64) -> Duration {
+    let interval = interval.max(SHORTEST_PAUSE).min(left);
+    interval
+        .saturating_add(interval.mul_f64(share.clamp(0.0, 1.0) / 10.0))
+        .min(left)
+}
+
+fn too_long(last: Option<RestoreJob>, failure: Option<Error>) -> Error {
+    let what = match &last {
+        Some(_) => "the restore is not done in the time given; look at it again later",
+        None => "the restore could not be looked at in the time given; look at it again later",
+    };
+    let error = Error::new(ErrorKind::WaitedTooLong, what)
+        .operation_id(GET_RESTORE_STATUS.id)
+        .with_job(last);
+    match failure {
+        Some(failure) => error.caused_by(failure),
+        None => error,
     }
 }
 
@@ -194,5 +227,30 @@ fn failed(job: RestoreJob) -> Error {
         ErrorKind::JobFailed,
         format!("the restore ended as {status}{why}"),
     )
+    .operation_id(GET_RESTORE_STATUS.id)
     .with_job(Some(job))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_are_spread_bounded_and_never_nothing() {
+        let second = Duration::from_secs(1);
+        for (interval, left, share, expected) in [
+            (second, 60 * second, 0.0, second),
+            (second, 60 * second, 1.0, Duration::from_millis(1_100)),
+            (second, second / 2, 1.0, second / 2),
+            (Duration::ZERO, 60 * second, 0.0, SHORTEST_PAUSE),
+            (Duration::MAX, Duration::MAX, 1.0, Duration::MAX),
+            (Duration::MAX, second, 1.0, second),
+        ] {
+            assert_eq!(
+                pause(interval, left, share),
+                expected,
+                "{interval:?} {left:?}"
+            );
+        }
+    }
 }

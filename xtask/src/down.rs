@@ -87,6 +87,14 @@ fn lower_schema(
         ));
     }
     type_list(schema, pointer, report)?;
+    if schema.contains_key("const") && schema.contains_key("enum") {
+        return Err(Error::document(
+            STAGE,
+            &pointer.child("const"),
+            "`const` stands beside an `enum`",
+            "drop one of them by an overlay action",
+        ));
+    }
     if let Some(value) = schema.remove("const") {
         schema.insert("enum".to_owned(), json!([value]));
         report.note(
@@ -109,6 +117,14 @@ fn lower_schema(
         ("exclusiveMinimum", "minimum"),
         ("exclusiveMaximum", "maximum"),
     ] {
+        if schema.get(exclusive).is_some_and(Value::is_number) && schema.contains_key(inclusive) {
+            return Err(Error::document(
+                STAGE,
+                &pointer.child(exclusive),
+                format!("`{exclusive}` stands beside a `{inclusive}`"),
+                "drop the weaker bound by an overlay action",
+            ));
+        }
         if schema.get(exclusive).is_some_and(Value::is_number)
             && let Some(bound) = schema.insert(exclusive.to_owned(), json!(true))
         {
@@ -146,8 +162,16 @@ fn null_in_choice(schema: &mut Map<String, Value>, pointer: &Pointer, report: &m
         {
             let only = std::mem::take(choices);
             schema.remove(keyword);
-            schema.insert("allOf".to_owned(), Value::Array(only));
+            all_of(schema, only);
         }
+    }
+}
+
+/// Adds to what must hold at once.
+fn all_of(schema: &mut Map<String, Value>, more: Vec<Value>) {
+    match schema.entry("allOf").or_insert_with(|| json!([])) {
+        Value::Array(all) => all.extend(more),
+        other => *other = Value::Array(more),
     }
 }
 
@@ -199,7 +223,7 @@ fn reference_siblings(schema: &mut Map<String, Value>, pointer: &Pointer, report
     if schema.len() > 1
         && let Some(reference) = schema.remove("$ref")
     {
-        schema.insert("allOf".to_owned(), json!([{"$ref": reference}]));
+        all_of(schema, vec![json!({"$ref": reference})]);
         report.note(
             STAGE,
             &pointer.child("$ref"),
@@ -242,6 +266,10 @@ mod tests {
                 json!({"allOf": [{"$ref": "#/x"}], "description": "d"}),
             ),
             (json!({"$ref": "#/x"}), json!({"$ref": "#/x"})),
+            (
+                json!({"$ref": "#/x", "allOf": [{"$ref": "#/y"}]}),
+                json!({"allOf": [{"$ref": "#/y"}, {"$ref": "#/x"}]}),
+            ),
         ] {
             assert_eq!(lowered(from.clone()).unwrap(), to, "from {from}");
         }
@@ -251,6 +279,10 @@ mod tests {
     fn what_3_0_cannot_say_is_refused_with_its_pointer() {
         for (schema, pointer) in [
             (json!({"type": "null"}), "/components/schemas/A/type"),
+            (
+                json!({"const": 1, "enum": [1, 2]}),
+                "/components/schemas/A/const",
+            ),
             (
                 json!({"type": ["string", "integer"]}),
                 "/components/schemas/A/type",

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::pointer::Pointer;
 
-/// Why a regeneration stopped. Nothing was written.
+/// Why a regeneration stopped. Nothing was changed, unless it says so.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     #[error("cannot {action} {}: {source}", path.display())]
@@ -37,6 +37,11 @@ pub(crate) enum Error {
         message: String,
         advice: String,
     },
+
+    #[error(
+        "{error}; what was written before could not be put back, so these are left half-done: {paths}"
+    )]
+    HalfDone { error: Box<Error>, paths: String },
 
     #[error("generate: {message}")]
     Generate { message: String },

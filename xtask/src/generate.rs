@@ -17,7 +17,7 @@ pub(crate) struct Generated {
     pub(crate) httpmock: TokenStream,
 }
 
-/// Generates the client, its types and its mock helpers. `pages` are the envelopes that the hand-written `Page` stands
+/// Generates the client, its types and its mocks. `pages` are the envelopes that the hand-written `Page` stands
 /// for.
 pub(crate) fn generate(document: &Value, pages: &[Page]) -> Result<Generated, Error> {
     let refuse = |message: String| Error::Generate { message };

@@ -98,6 +98,25 @@ fn success_only(
         }
         keep
     });
+    if responses.is_empty() {
+        return Err(Error::document(
+            STAGE,
+            &pointer,
+            "the operation declares no success",
+            "declare a 2xx response by an overlay action",
+        ));
+    }
+    if let Some((status, _)) = responses
+        .iter()
+        .find(|(_, response)| response.get("$ref").is_some())
+    {
+        return Err(Error::document(
+            STAGE,
+            &pointer.child(status),
+            "a success is a reference",
+            "write the response out by an overlay action",
+        ));
+    }
     let bodies: BTreeSet<String> = responses
         .values()
         .map(|response| {
@@ -388,6 +407,20 @@ mod tests {
         assert!(done.pointer("/paths/~1a/get/responses/404").is_none());
         assert!(done.pointer("/components/schemas/ErrorBody").is_none());
         assert!(done.pointer("/components/schemas/A").is_some());
+    }
+
+    #[test]
+    fn no_success_or_one_by_reference_is_refused_with_a_pointer() {
+        for (responses, pointer) in [
+            (json!({"404": {}}), "/paths/~1a/get/responses"),
+            (
+                json!({"200": {"$ref": "#/components/responses/Ok"}}),
+                "/paths/~1a/get/responses/200",
+            ),
+        ] {
+            let error = run(json!({}), responses).unwrap_err();
+            assert!(error.contains(pointer), "{error}");
+        }
     }
 
     #[test]

@@ -4,7 +4,12 @@
 pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut in_code = false;
-    for (index, line) in text.replace("```", "'''").lines().enumerate() {
+    for (index, line) in text
+        .replace("```", "'''")
+        .replace("~~~", "'''")
+        .lines()
+        .enumerate()
+    {
         if index > 0 {
             out.push('\n');
         }
@@ -33,6 +38,7 @@ mod tests {
             ("`Vec<u8>` stays", "`Vec<u8>` stays"),
             ("a\n\n    let x = 1;", "a\n\nlet x = 1;"),
             ("```\ncode\n```", "'''\ncode\n'''"),
+            ("~~~\ncode\n~~~", "'''\ncode\n'''"),
             ("an `open span", "an 'open span"),
         ] {
             assert_eq!(escape(from), to);

@@ -27,6 +27,7 @@ pub(crate) fn operations(document: &Value) -> Result<TokenStream, Error> {
                 .unwrap_or_default();
             let name = format_ident!("{}", constant_name(id));
             let upper = method.to_uppercase();
+            let needs_token = operation.get("security") != Some(&serde_json::json!([]));
             let is_idempotent = idempotent(method, operation, &pointer)?;
             let pagination = pagination(operation, &pointer)?;
             let doc = format!("`{upper} {path}`");
@@ -37,6 +38,7 @@ pub(crate) fn operations(document: &Value) -> Result<TokenStream, Error> {
                     method: #upper,
                     path: #path,
                     is_idempotent: #is_idempotent,
+                    needs_token: #needs_token,
                     pagination: #pagination,
                 };
             });

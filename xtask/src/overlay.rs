@@ -38,7 +38,7 @@ pub(crate) fn apply(
         .validate(enumset::EnumSet::empty())
         .map_err(|error| refuse(Pointer::root(), error.to_string()))?;
     for (index, action) in overlay.actions.iter().enumerate() {
-        evidence(action.extensions.as_ref())
+        evidence(&action.target, action.extensions.as_ref())
             .map_err(|message| refuse(action_pointer(index), message))?;
     }
 
@@ -87,7 +87,15 @@ fn action_pointer(index: usize) -> Pointer {
     Pointer::root().child("actions").child(&index.to_string())
 }
 
-fn evidence(extensions: Option<&std::collections::BTreeMap<String, Value>>) -> Result<(), String> {
+fn evidence(
+    target: &str,
+    extensions: Option<&std::collections::BTreeMap<String, Value>>,
+) -> Result<(), String> {
+    let names_several = target.contains("', '") || target.contains("','");
+    if names_several && extensions.is_none_or(|all| !all.contains_key("x-matches")) {
+        let what = "the target names several places: say how many in x-matches, so that one that is gone is noticed";
+        return Err(what.to_owned());
+    }
     let text = |key: &str| {
         extensions
             .and_then(|all| all.get(key))
@@ -183,6 +191,10 @@ mod tests {
             (
                 json!({"target": "$.info", "x-evidence": "spec", "update": {}}),
                 "x-source",
+            ),
+            (
+                json!({"target": "$['a', 'b']", "x-evidence": "spec", "x-source": "s", "update": {}}),
+                "x-matches",
             ),
         ] {
             let error = run(json!([action])).unwrap_err();

@@ -32,10 +32,15 @@ pub(crate) fn leftovers(outputs: &Outputs, owned: &Path) -> Result<Vec<PathBuf>,
     Ok(found)
 }
 
-/// Writes the outputs that differ from what is on disk, and names them. Each is prepared beside its target first; if a
-/// step fails, what was already replaced is put back.
+/// Writes the outputs that differ from what is on disk, removes the leftovers, and names both. Each output is prepared beside
+/// its target first; if a step fails, what was already done is undone.
 pub(crate) fn write(outputs: &Outputs, owned: &Path) -> Result<Vec<PathBuf>, Error> {
     let stale = leftovers(outputs, owned)?;
+    let mut removals = Vec::new();
+    for path in stale {
+        let content = fs::read(&path).map_err(|error| Error::io("remove", &path, error))?;
+        removals.push((path, content));
+    }
     let mut prepared = Vec::new();
     for (path, content) in outputs {
         let before = match fs::read(path) {
@@ -47,23 +52,32 @@ pub(crate) fn write(outputs: &Outputs, owned: &Path) -> Result<Vec<PathBuf>, Err
         prepared.push((path, before, prepare(path, content)?));
     }
 
-    let mut replaced: Vec<(&Path, Option<Vec<u8>>)> = Vec::new();
+    let mut done: Vec<Before> = Vec::new();
     for (path, before, file) in prepared {
         if let Err(error) = file.persist(path) {
-            restore(&replaced);
-            return Err(Error::io("write", path, error.error));
+            return Err(undo(done, Error::io("write", path, error.error)));
         }
-        replaced.push((path, before));
+        done.push(Before {
+            path: path.clone(),
+            content: before,
+        });
     }
-    let mut written: Vec<PathBuf> = replaced
-        .iter()
-        .map(|(path, _)| path.to_path_buf())
-        .collect();
-    for path in stale {
-        fs::remove_file(&path).map_err(|error| Error::io("remove", &path, error))?;
-        written.push(path);
+    for (path, content) in removals {
+        if let Err(error) = fs::remove_file(&path) {
+            return Err(undo(done, Error::io("remove", &path, error)));
+        }
+        done.push(Before {
+            path,
+            content: Some(content),
+        });
     }
-    Ok(written)
+    Ok(done.into_iter().map(|before| before.path).collect())
+}
+
+/// What stood at a path.
+struct Before {
+    path: PathBuf,
+    content: Option<Vec<u8>>,
 }
 
 fn prepare(path: &Path, content: &[u8]) -> Result<NamedTempFile, Error> {
@@ -93,13 +107,29 @@ fn readable_by_all(_: &fs::File) -> io::Result<()> {
     Ok(())
 }
 
-/// Puts back what stood there. The error that led here is the one to report, so a second one is let go.
-fn restore(replaced: &[(&Path, Option<Vec<u8>>)]) {
-    for (path, before) in replaced {
-        let _ = match before {
-            Some(content) => fs::write(path, content),
-            None => fs::remove_file(path),
+/// Puts back what stood there, and gives the error that led here; where that fails too, it says what is left half-done.
+fn undo(done: Vec<Before>, error: Error) -> Error {
+    let mut broken = Vec::new();
+    for Before { path, content } in done {
+        let restored = match content {
+            Some(content) => prepare(&path, &content)
+                .and_then(|file| {
+                    file.persist(&path)
+                        .map_err(|error| Error::io("restore", &path, error.error))
+                })
+                .map(drop),
+            None => fs::remove_file(&path).map_err(|error| Error::io("remove", &path, error)),
         };
+        if restored.is_err() {
+            broken.push(path.display().to_string());
+        }
+    }
+    if broken.is_empty() {
+        return error;
+    }
+    Error::HalfDone {
+        error: Box::new(error),
+        paths: broken.join(", "),
     }
 }
 
@@ -151,12 +181,47 @@ mod tests {
     #[test]
     fn a_failure_half_way_puts_the_first_files_back() {
         let folder = tempfile::tempdir().unwrap();
-        let first = folder.path().join("a");
+        let (first, new) = (folder.path().join("a"), folder.path().join("new"));
         fs::write(&first, "after").unwrap();
-        restore(&[
-            (&first, Some(b"before".to_vec())),
-            (&folder.path().join("new"), None),
-        ]);
+        fs::write(&new, "after").unwrap();
+        let cause = Error::io("write", "b", io::ErrorKind::Other.into());
+        let error = undo(
+            vec![
+                Before {
+                    path: first.clone(),
+                    content: Some(b"before".to_vec()),
+                },
+                Before {
+                    path: new.clone(),
+                    content: None,
+                },
+            ],
+            cause,
+        );
+        assert!(!error.to_string().contains("half"), "{error}");
         assert_eq!(fs::read_to_string(&first).unwrap(), "before");
+        assert!(!new.exists());
+
+        let gone = Before {
+            path: folder.path().join("gone"),
+            content: None,
+        };
+        let error = undo(
+            vec![gone],
+            Error::io("write", "b", io::ErrorKind::Other.into()),
+        );
+        assert!(
+            error.to_string().contains("half") && error.to_string().contains("gone"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_folder_among_the_leftovers_stops_the_run_before_it_begins() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("owned/stray")).unwrap();
+        let outputs = Outputs::from([(folder.path().join("owned/a"), b"a".to_vec())]);
+        assert!(write(&outputs, &folder.path().join("owned")).is_err());
+        assert!(!folder.path().join("owned/a").exists());
     }
 }

@@ -215,6 +215,8 @@ impl<'a> PartnerLogin<'a> {
 #[derive(Debug, Clone)]
 pub struct RefreshToken<'a> {
     client: &'a super::Client,
+    client_id: Result<Option<::std::string::String>, String>,
+    client_secret: Result<Option<crate::secret::Secret>, String>,
     body: Result<types::RefreshTokenBody, String>,
 }
 impl<'a> RefreshToken<'a> {
@@ -222,8 +224,32 @@ impl<'a> RefreshToken<'a> {
     pub fn new(client: &'a super::Client) -> Self {
         Self {
             client: client,
+            client_id: Ok(None),
+            client_secret: Ok(None),
             body: Err("body was not initialized".to_string()),
         }
+    }
+    /// Client id of the partner. Sent on the sign-in and on every later request.
+    pub fn client_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::std::string::String>,
+    {
+        self.client_id = value
+            .try_into()
+            .map(Some)
+            .map_err(|_| "conversion to `String` for client_id failed".to_string());
+        self
+    }
+    /// Client secret of the partner. Sent on the sign-in and on every later request.
+    pub fn client_secret<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<crate::secret::Secret>,
+    {
+        self.client_secret = value
+            .try_into()
+            .map(Some)
+            .map_err(|_| "conversion to `Secret` for client_secret failed".to_string());
+        self
     }
     /// The body of the request.
     pub fn body<V>(mut self, value: V) -> Self
@@ -244,15 +270,23 @@ impl<'a> RefreshToken<'a> {
     /// # Errors
     /// If a required value is missing, the exchange fails, or the answer is not the one that is documented.
     pub async fn send(self) -> Result<ResponseValue<types::AccessToken>, Error<()>> {
-        let Self { client, body } = self;
+        let Self { client, client_id, client_secret, body } = self;
+        let client_id = client_id.map_err(Error::InvalidRequest)?;
+        let client_secret = client_secret.map_err(Error::InvalidRequest)?;
         let body = body.map_err(Error::InvalidRequest)?;
         let url = format!("{}/auth/refresh", client.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(3usize);
         header_map
             .append(
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
+        if let Some(value) = client_id {
+            header_map.append("client-id", value.to_string().try_into()?);
+        }
+        if let Some(value) = client_secret {
+            header_map.append("client-secret", value.to_header_value()?);
+        }
         #[allow(unused_mut)]
         let mut request = client
             .client

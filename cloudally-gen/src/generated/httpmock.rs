@@ -155,6 +155,28 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
+        /// Client id of the partner. Sent on the sign-in and on every later request.
+        pub fn client_id<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a str>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("client-id", value.to_string()))
+            } else {
+                Self(self.0.header_missing("client-id"))
+            }
+        }
+        /// Client secret of the partner. Sent on the sign-in and on every later request.
+        pub fn client_secret<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a crate::secret::Secret>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("client-secret", value.expose().to_owned()))
+            } else {
+                Self(self.0.header_missing("client-secret"))
+            }
+        }
         /// The body of the request.
         pub fn body(self, value: &types::RefreshTokenBody) -> Self {
             Self(self.0.json_body_obj(value))
@@ -275,7 +297,10 @@ pub mod operations {
         /// Id of what is read.
         pub fn task_id(self, value: &str) -> Self {
             let re = regex::Regex::new(
-                    &format!("^/v1/backup-tasks/{}$", value.to_string()),
+                    &format!(
+                        "^/v1/backup-tasks/{}$", regex::escape(&
+                        progenitor_client::encode_path(& value.to_string()))
+                    ),
                 )
                 .unwrap();
             Self(self.0.path_matches(re))
@@ -584,7 +609,10 @@ pub mod operations {
         /// Id of what is read.
         pub fn reseller_id(self, value: &str) -> Self {
             let re = regex::Regex::new(
-                    &format!("^/v1/partners/resellers/{}$", value.to_string()),
+                    &format!(
+                        "^/v1/partners/resellers/{}$", regex::escape(&
+                        progenitor_client::encode_path(& value.to_string()))
+                    ),
                 )
                 .unwrap();
             Self(self.0.path_matches(re))
@@ -927,7 +955,12 @@ pub mod operations {
         }
         /// Id of what is read.
         pub fn job_id(self, value: &str) -> Self {
-            let re = regex::Regex::new(&format!("^/v1/restore/{}$", value.to_string()))
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/v1/restore/{}$", regex::escape(&
+                        progenitor_client::encode_path(& value.to_string()))
+                    ),
+                )
                 .unwrap();
             Self(self.0.path_matches(re))
         }

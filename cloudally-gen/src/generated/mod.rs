@@ -88,7 +88,12 @@ Arguments:
 
 Issues a new access token from a refresh token.
 
-Sends a `POST` request to `/auth/refresh`*/
+Sends a `POST` request to `/auth/refresh`
+
+Arguments:
+- `client_id`: Client id of the partner. Sent on the sign-in and on every later request.
+- `client_secret`: Client secret of the partner. Sent on the sign-in and on every later request.
+- `body`*/
     pub fn refresh_token(&self) -> builder::RefreshToken<'_> {
         builder::RefreshToken::new(self)
     }
@@ -138,6 +143,8 @@ Arguments:
         builder::GetPartnerBilling::new(self)
     }
     /**List the bills of the partner
+
+Returns the bills of the partner. Public clients read this path in place of `/v1/partners/billing`.
 
 Sends a `GET` request to `/v1/partners/bills`
 
@@ -235,6 +242,8 @@ Arguments:
     }
     /**List the accounts of the reseller
 
+Returns the accounts of the reseller. That they have the shape of users of v1 is inferred.
+
 Sends a `GET` request to `/v2/resellers/accounts`
 
 Arguments:
@@ -244,6 +253,8 @@ Arguments:
         builder::ListResellerAccountsV2::new(self)
     }
     /**List the backup statuses of all accounts
+
+Returns the backup statuses of all accounts. That they have the shape of v1 is inferred.
 
 Sends a `GET` request to `/v2/resellers/accounts/backup-statuses`
 
@@ -257,6 +268,8 @@ Arguments:
     }
     /**List the backup tasks of all accounts
 
+Returns the backup tasks of all accounts. That they have the shape of tasks of v1 is inferred.
+
 Sends a `GET` request to `/v2/resellers/accounts/backup-tasks`
 
 Arguments:
@@ -269,6 +282,8 @@ Arguments:
     }
     /**List the bills of the reseller
 
+Returns the bills of the reseller. That they have the shape of v1 is inferred.
+
 Sends a `GET` request to `/v2/resellers/bills`
 
 Arguments:
@@ -278,6 +293,8 @@ Arguments:
         builder::ListResellerBillsV2::new(self)
     }
     /**Get the profile of the reseller that signs in
+
+Returns the profile of the reseller that is signed in. That it has the shape of v1 is inferred.
 
 Sends a `GET` request to `/v2/resellers/details`*/
     pub fn get_reseller_details_v2(&self) -> builder::GetResellerDetailsV2<'_> {

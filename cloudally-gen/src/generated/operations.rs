@@ -8,6 +8,7 @@ pub const LOGIN: Operation = Operation {
     method: "POST",
     path: "/auth",
     is_idempotent: true,
+    needs_token: false,
     pagination: None,
 };
 ///`POST /auth/partner`
@@ -16,6 +17,7 @@ pub const PARTNER_LOGIN: Operation = Operation {
     method: "POST",
     path: "/auth/partner",
     is_idempotent: true,
+    needs_token: false,
     pagination: None,
 };
 ///`POST /auth/refresh`
@@ -24,6 +26,7 @@ pub const REFRESH_TOKEN: Operation = Operation {
     method: "POST",
     path: "/auth/refresh",
     is_idempotent: false,
+    needs_token: false,
     pagination: None,
 };
 ///`GET /v1/backup-tasks`
@@ -32,6 +35,7 @@ pub const LIST_BACKUP_TASKS: Operation = Operation {
     method: "GET",
     path: "/v1/backup-tasks",
     is_idempotent: true,
+    needs_token: true,
     pagination: Some(Pagination::PageSize),
 };
 ///`GET /v1/backup-tasks/{taskId}`
@@ -40,6 +44,7 @@ pub const GET_BACKUP_TASK: Operation = Operation {
     method: "GET",
     path: "/v1/backup-tasks/{taskId}",
     is_idempotent: true,
+    needs_token: true,
     pagination: None,
 };
 ///`GET /v1/partners`
@@ -48,6 +53,7 @@ pub const GET_PARTNER: Operation = Operation {
     method: "GET",
     path: "/v1/partners",
     is_idempotent: true,
+    needs_token: true,
     pagination: None,
 };
 ///`GET /v1/partners/billing`
@@ -56,6 +62,7 @@ pub const GET_PARTNER_BILLING: Operation = Operation {
     method: "GET",
     path: "/v1/partners/billing",
     is_idempotent: true,
+    needs_token: true,
     pagination: Some(Pagination::PageSize),
 };
 ///`GET /v1/partners/bills`
@@ -64,6 +71,7 @@ pub const LIST_PARTNER_BILLS: Operation = Operation {
     method: "GET",
     path: "/v1/partners/bills",
     is_idempotent: true,
+    needs_token: true,
     pagination: Some(Pagination::PageSize),
 };
 ///`GET /v1/partners/resellers`
@@ -72,6 +80,7 @@ pub const LIST_RESELLERS: Operation = Operation {
     method: "GET",
     path: "/v1/partners/resellers",
     is_idempotent: true,
+    needs_token: true,
     pagination: Some(Pagination::PageSize),
 };
 ///`GET /v1/partners/resellers/{resellerId}`
@@ -80,6 +89,7 @@ pub const GET_RESELLER: Operation = Operation {
     method: "GET",
     path: "/v1/partners/resellers/{resellerId}",
     is_idempotent: true,
+    needs_token: true,
     pagination: Some(Pagination::PageSize),
 };
 ///`GET /v1/partners/status`
@@ -88,6 +98,7 @@ pub const GET_PARTNER_STATUS: Operation = Operation {
     method: "GET",
     path: "/v1/partners/status",
     is_idempotent: true,
+    needs_token: true,
     pagination: Some(Pagination::PageSize),
 };
 ///`GET /v1/partners/tasks`
@@ -96,6 +107,7 @@ pub const LIST_PARTNER_TASKS: Operation = Operation {
     method: "GET",
     path: "/v1/partners/tasks",
     is_idempotent: true,
+    needs_token: true,
     pagination: Some(Pagination::PageSize),
 };
 ///`GET /v1/partners/users`
@@ -104,6 +116,7 @@ pub const LIST_PARTNER_USERS: Operation = Operation {
     method: "GET",
     path: "/v1/partners/users",
     is_idempotent: true,
+    needs_token: true,
     pagination: Some(Pagination::PageSize),
 };
 ///`POST /v1/restore`
@@ -112,6 +125,7 @@ pub const CREATE_RESTORE_REQUEST: Operation = Operation {
     method: "POST",
     path: "/v1/restore",
     is_idempotent: false,
+    needs_token: true,
     pagination: None,
 };
 ///`GET /v1/restore/{jobId}`
@@ -120,6 +134,7 @@ pub const GET_RESTORE_STATUS: Operation = Operation {
     method: "GET",
     path: "/v1/restore/{jobId}",
     is_idempotent: true,
+    needs_token: true,
     pagination: None,
 };
 ///`GET /v2/resellers/accounts`
@@ -128,6 +143,7 @@ pub const LIST_RESELLER_ACCOUNTS_V2: Operation = Operation {
     method: "GET",
     path: "/v2/resellers/accounts",
     is_idempotent: true,
+    needs_token: true,
     pagination: Some(Pagination::Limit),
 };
 ///`GET /v2/resellers/accounts/backup-statuses`
@@ -136,6 +152,7 @@ pub const LIST_RESELLER_BACKUP_STATUSES_V2: Operation = Operation {
     method: "GET",
     path: "/v2/resellers/accounts/backup-statuses",
     is_idempotent: true,
+    needs_token: true,
     pagination: Some(Pagination::Limit),
 };
 ///`GET /v2/resellers/accounts/backup-tasks`
@@ -144,6 +161,7 @@ pub const LIST_RESELLER_BACKUP_TASKS_V2: Operation = Operation {
     method: "GET",
     path: "/v2/resellers/accounts/backup-tasks",
     is_idempotent: true,
+    needs_token: true,
     pagination: Some(Pagination::Limit),
 };
 ///`GET /v2/resellers/bills`
@@ -152,6 +170,7 @@ pub const LIST_RESELLER_BILLS_V2: Operation = Operation {
     method: "GET",
     path: "/v2/resellers/bills",
     is_idempotent: true,
+    needs_token: true,
     pagination: Some(Pagination::Limit),
 };
 ///`GET /v2/resellers/details`
@@ -160,6 +179,7 @@ pub const GET_RESELLER_DETAILS_V2: Operation = Operation {
     method: "GET",
     path: "/v2/resellers/details",
     is_idempotent: true,
+    needs_token: true,
     pagination: None,
 };
 /// All operations, in the order of their paths.

@@ -21,7 +21,7 @@ pub struct AccessToken {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub expires_in: ::std::option::Option<crate::seconds::Seconds>,
-    ///What the next refresh takes; each refresh gives a new one.
+    ///What the next refresh takes.
     #[serde(
         rename = "refreshToken",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -35,7 +35,7 @@ pub struct AccessToken {
     pub token_type: ::std::option::Option<::std::string::String>,
     /// What else came, or is to be sent, by name.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::extra::Extra,
 }
 /**How often a backup task runs.
 
@@ -107,7 +107,7 @@ pub struct BackupSchedule {
     pub timezone: ::std::option::Option<::std::string::String>,
     /// What else came, or is to be sent, by name.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::extra::Extra,
 }
 /**A backup task of an account: one protected workload.
 
@@ -149,7 +149,7 @@ pub struct BackupTask {
     pub type_: ::std::option::Option<BackupTaskType>,
     /// What else came, or is to be sent, by name.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::extra::Extra,
 }
 /**State of a backup task.
 
@@ -229,7 +229,7 @@ pub enum BackupTaskType {
     #[serde(untagged)]
     Unknown(::std::string::String),
 }
-/**The bill of one user for one period.
+/**A bill.
 
 Evidence: observed.*/
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -243,7 +243,7 @@ pub struct Bill {
     ///The lines.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub lines: ::std::option::Option<::std::vec::Vec<BillLine>>,
-    ///Name of the user.
+    ///Name on the bill.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub name: ::std::option::Option<::std::string::String>,
     ///How it is paid.
@@ -269,7 +269,7 @@ pub struct Bill {
     pub trial_days_left: ::std::option::Option<i64>,
     /// What else came, or is to be sent, by name.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::extra::Extra,
 }
 /**One line of a bill.
 
@@ -308,7 +308,7 @@ pub struct BillLine {
     pub total: ::std::option::Option<::std::string::String>,
     /// What else came, or is to be sent, by name.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::extra::Extra,
 }
 /**An ISO 4217 currency code.
 
@@ -350,7 +350,7 @@ pub struct CustomStorage {
     pub type_: ::std::option::Option<StorageType>,
     /// What else came, or is to be sent, by name.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::extra::Extra,
 }
 ///`LoginBody`
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -401,7 +401,7 @@ pub struct NotificationSettings {
     pub send_summary_report: ::std::option::Option<bool>,
     /// What else came, or is to be sent, by name.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::extra::Extra,
 }
 /**The profile of the partner.
 
@@ -443,7 +443,7 @@ pub struct Partner {
     pub region: ::std::option::Option<Region>,
     /// What else came, or is to be sent, by name.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::extra::Extra,
 }
 ///`PartnerLoginBody`
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -491,7 +491,7 @@ pub enum ProgressState {
 #[non_exhaustive]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub struct RefreshTokenBody {
-    ///The refresh token of the last sign-in or refresh. It is used up by this call.
+    ///The refresh token of the last sign-in or refresh.
     #[serde(
         rename = "refreshToken",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -557,7 +557,7 @@ pub struct Reseller {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub notification_settings: ::std::option::Option<NotificationSettings>,
-    ///Id of the reseller as a partner.
+    ///Partner id of the reseller.
     #[serde(
         rename = "partnerId",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -592,7 +592,7 @@ pub struct Reseller {
     pub white_label: ::std::option::Option<bool>,
     /// What else came, or is to be sent, by name.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::extra::Extra,
 }
 /**A reseller, with one page of its accounts.
 
@@ -638,7 +638,7 @@ pub struct ResellerDetails {
     ///Number of this page of accounts, from 1.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub page: ::std::option::Option<i64>,
-    ///Id of the reseller as a partner.
+    ///Partner id of the reseller.
     #[serde(
         rename = "partnerId",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -682,7 +682,7 @@ pub struct ResellerDetails {
     pub white_label: ::std::option::Option<bool>,
     /// What else came, or is to be sent, by name.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::extra::Extra,
 }
 /**A restore that the service has accepted.
 
@@ -706,7 +706,7 @@ pub struct RestoreJob {
     pub status: ::std::option::Option<RestoreState>,
     /// What else came, or is to be sent, by name.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::extra::Extra,
 }
 /**What to restore. Fields that are not named here go into the rest of the object.
 
@@ -733,7 +733,7 @@ pub struct RestoreRequest {
     pub task_id: ::std::option::Option<::std::string::String>,
     /// What else came, or is to be sent, by name.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::extra::Extra,
 }
 /**State of a restore job.
 
@@ -821,13 +821,13 @@ pub struct StatusEntry {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub entity_name: ::std::option::Option<::std::string::String>,
-    ///Last backup that was tried.
+    ///Date of the last attempt.
     #[serde(
         rename = "lastBackupAttemptDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub last_backup_attempt_date: ::std::option::Option<crate::timestamp::Timestamp>,
-    ///Last backup that worked.
+    ///Date of the last backup; taken to be the last one that worked.
     #[serde(
         rename = "lastBackupDate",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -847,7 +847,7 @@ pub struct StatusEntry {
     pub user_id: ::std::option::Option<::std::string::String>,
     /// What else came, or is to be sent, by name.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::extra::Extra,
 }
 /**Where an account keeps its backups, if not with the vendor.
 
@@ -900,7 +900,7 @@ pub struct SubSourceStatus {
     pub sub_source: ::std::option::Option<::std::string::String>,
     /// What else came, or is to be sent, by name.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::extra::Extra,
 }
 /**A backup task of one user.
 
@@ -1007,7 +1007,7 @@ pub struct Task {
     pub user_id: ::std::option::Option<::std::string::String>,
     /// What else came, or is to be sent, by name.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::extra::Extra,
 }
 /**How far a running backup is.
 
@@ -1020,7 +1020,7 @@ pub struct TaskProgress {
     ///Whether the backup was cancelled.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub cancelled: ::std::option::Option<bool>,
-    ///How many entities are done.
+    ///A count of what is done.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub current: ::std::option::Option<i64>,
     ///The service at work.
@@ -1031,7 +1031,7 @@ pub struct TaskProgress {
     pub state: ::std::option::Option<ProgressState>,
     /// What else came, or is to be sent, by name.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::extra::Extra,
 }
 /**State of a task.
 
@@ -1107,7 +1107,7 @@ pub struct User {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub daily_report: ::std::option::Option<bool>,
-    ///Day on which the user was created, as the number yyyyMMdd.
+    ///A day, as the number yyyyMMdd; which is not documented.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub date: ::std::option::Option<crate::timestamp::Timestamp>,
     ///Discount of the user; the unit is not documented.
@@ -1154,7 +1154,7 @@ pub struct User {
     pub status: ::std::option::Option<UserStatus>,
     /// What else came, or is to be sent, by name.
     #[serde(flatten)]
-    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    pub extra: crate::extra::Extra,
 }
 /**State of a user.
 

@@ -22,7 +22,8 @@ resource! {
 }
 
 impl Authentication {
-    /// Signs in as a portal user: `POST /auth` (spec). What comes back is observed.
+    /// Signs in as a portal user: `POST /auth` (spec). What comes back is observed, and so is that the client id and secret
+    /// go along as headers, if the client has them.
     ///
     /// # Errors
     /// If the credentials are refused, or the call fails.
@@ -35,7 +36,7 @@ impl Authentication {
             email: email.into(),
             password: password.into(),
         };
-        login::login(self.client.transport(), &user, None).await
+        login::login(self.client.transport(), &self.client.policy(), &user).await
     }
 
     /// Signs in as a partner: `POST /auth/partner` (spec), with the id and secret also as headers (observed).
@@ -51,7 +52,13 @@ impl Authentication {
             id: client_id.into(),
             secret: client_secret.into(),
         };
-        login::partner_login(self.client.transport(), &client, None).await
+        login::partner_login(
+            self.client.transport(),
+            &self.client.policy(),
+            &client,
+            None,
+        )
+        .await
     }
 
     /// Signs in as a partner on behalf of a portal user: `POST /auth/partner` with all four (observed).
@@ -73,7 +80,13 @@ impl Authentication {
             email: email.into(),
             password: password.into(),
         };
-        login::partner_login(self.client.transport(), &client, Some(&user)).await
+        login::partner_login(
+            self.client.transport(),
+            &self.client.policy(),
+            &client,
+            Some(&user),
+        )
+        .await
     }
 
     /// Trades a refresh token for a new pair of tokens: `POST /auth/refresh` (spec). The refresh token is used up, and
@@ -86,6 +99,11 @@ impl Authentication {
         &self,
         refresh_token: impl Into<Secret>,
     ) -> Result<AccessToken, Error> {
-        login::refresh(self.client.transport(), refresh_token.into()).await
+        login::refresh(
+            self.client.transport(),
+            &self.client.policy(),
+            refresh_token.into(),
+        )
+        .await
     }
 }

@@ -26,6 +26,7 @@ impl Backups {
         list!(
             self.client,
             LIST_BACKUP_TASKS,
+            |task| task.id.as_deref(),
             list_backup_tasks,
             page_size,
             next_page_token
@@ -37,7 +38,7 @@ impl Backups {
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is none with this id, or if the call fails.
     pub async fn get(&self, task_id: impl AsRef<str>) -> Result<BackupTask, Error> {
-        let id = path_id("backup task", task_id.as_ref())?;
+        let id = path_id(&GET_BACKUP_TASK, task_id.as_ref())?;
         let answer = self.client.call(&GET_BACKUP_TASK, |raw| {
             let id = id.clone();
             async move { raw.get_backup_task().task_id(id).send().await }

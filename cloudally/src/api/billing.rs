@@ -25,6 +25,7 @@ impl Billing {
         list!(
             self.client,
             LIST_PARTNER_BILLS,
+            |_| None,
             list_partner_bills,
             page_size,
             next_page_token
@@ -37,6 +38,7 @@ impl Billing {
         list!(
             self.client,
             GET_PARTNER_BILLING,
+            |_| None,
             get_partner_billing,
             page_size,
             next_page_token

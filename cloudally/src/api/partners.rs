@@ -46,6 +46,7 @@ impl Partners {
         list!(
             self.client,
             GET_PARTNER_STATUS,
+            |_| None,
             get_partner_status,
             page_size,
             next_page_token
@@ -58,6 +59,7 @@ impl Partners {
         list!(
             self.client,
             LIST_RESELLERS,
+            |reseller| reseller.partner_id.as_deref(),
             list_resellers,
             page_size,
             next_page_token
@@ -70,7 +72,7 @@ impl Partners {
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is none with this id, or if the call fails.
     pub async fn reseller(&self, reseller_id: impl AsRef<str>) -> Result<ResellerDetails, Error> {
-        let id = path_id("reseller", reseller_id.as_ref())?;
+        let id = path_id(&GET_RESELLER, reseller_id.as_ref())?;
         reseller(&self.client, id, None).await
     }
 
@@ -79,11 +81,12 @@ impl Partners {
     /// # Errors
     /// If the id is none.
     pub fn reseller_accounts(&self, reseller_id: impl AsRef<str>) -> Result<List<User>, Error> {
-        let id = path_id("reseller", reseller_id.as_ref())?;
+        let id = path_id(&GET_RESELLER, reseller_id.as_ref())?;
         let client = self.client.clone();
         Ok(List::new(
             &GET_RESELLER,
             client.page_size(),
+            |user| user.id.as_deref(),
             move |cursor| {
                 let (client, id) = (client.clone(), id.clone());
                 Box::pin(async move { Ok(accounts(reseller(&client, id, Some(cursor)).await?)) })

@@ -39,6 +39,7 @@ impl Resellers {
         list!(
             self.client,
             LIST_RESELLER_ACCOUNTS_V2,
+            |user| user.id.as_deref(),
             list_reseller_accounts_v2,
             limit
         )
@@ -49,6 +50,7 @@ impl Resellers {
         list!(
             self.client,
             LIST_RESELLER_BACKUP_TASKS_V2,
+            |task| task.id.as_deref(),
             list_reseller_backup_tasks_v2,
             limit
         )
@@ -59,6 +61,7 @@ impl Resellers {
         list!(
             self.client,
             LIST_RESELLER_BACKUP_STATUSES_V2,
+            |_| None,
             list_reseller_backup_statuses_v2,
             limit
         )
@@ -69,6 +72,7 @@ impl Resellers {
         list!(
             self.client,
             LIST_RESELLER_BILLS_V2,
+            |_| None,
             list_reseller_bills_v2,
             limit
         )

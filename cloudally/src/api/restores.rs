@@ -5,11 +5,14 @@ use std::time::Duration;
 use cloudally_gen::operations::{CREATE_RESTORE_REQUEST, GET_RESTORE_STATUS};
 use cloudally_gen::types::{RestoreJob, RestoreRequest};
 use http::HeaderMap;
+use percent_encoding::percent_decode_str;
 
 use crate::api::{path_id, resource};
 use crate::call::Failed;
+use crate::classify::request_id;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
+use crate::retry::policy::RetryPolicy;
 use crate::wait::Wait;
 
 resource! {
@@ -30,7 +33,8 @@ resource! {
 }
 
 impl Restores {
-    /// Asks for a restore: `POST /v1/restore` (spec). It is sent at most once, unless the connection could not be made.
+    /// Asks for a restore: `POST /v1/restore` (spec). It is sent at most once: again only if the
+    /// connection could not be made, or if the token was refused and so the request not looked at.
     /// What is known of the request and of the answer is inferred; fields that the request does not name go into its
     /// `extra`.
     ///
@@ -42,8 +46,8 @@ impl Restores {
             let body = request.clone();
             async move { raw.create_restore_request().body(body).send().await }
         });
-        let (job, headers) = match sent.await {
-            Ok(answer) => (answer.value, answer.headers),
+        let (job, headers, heard) = match sent.await {
+            Ok(answer) => (answer.value, answer.headers, None),
             Err(failed) => accepted(failed)?,
         };
         let id = job
@@ -52,13 +56,22 @@ impl Restores {
             .filter(|id| !id.is_empty())
             .or_else(|| id_of_location(&headers));
         match id {
-            Some(id) => Ok(RestoreHandle { restores: self.clone(), id, job }),
-            None => Err(Error::new(
-                ErrorKind::AcceptedWithoutId,
-                "the restore was accepted, but the answer does not say under which id; look for it in the portal",
-            )
-            .operation_id(CREATE_RESTORE_REQUEST.id)
-            .with_job(Some(job))),
+            Some(id) => Ok(RestoreHandle {
+                restores: self.clone(),
+                id,
+                job,
+            }),
+            None => {
+                let what = "the restore was accepted, but the answer does not say under which id; look for it in the portal";
+                let error = Error::new(ErrorKind::AcceptedWithoutId, what)
+                    .operation_id(CREATE_RESTORE_REQUEST.id)
+                    .answered(201, request_id(&headers))
+                    .with_job(Some(job));
+                Err(match heard {
+                    Some(heard) => error.caused_by(heard),
+                    None => error,
+                })
+            }
         }
     }
 
@@ -67,12 +80,22 @@ impl Restores {
     /// # Errors
     /// [`ErrorKind::NotFound`] if there is none with this id, or if the call fails.
     pub async fn status(&self, job_id: impl AsRef<str>) -> Result<RestoreJob, Error> {
-        let id = path_id("restore", job_id.as_ref())?;
+        let id = path_id(&GET_RESTORE_STATUS, job_id.as_ref())?;
         let answer = self.client.call(&GET_RESTORE_STATUS, |raw| {
             let id = id.clone();
             async move { raw.get_restore_status().job_id(id).send().await }
         });
-        Ok(answer.await?.value)
+        match answer.await {
+            Ok(answer) => Ok(answer.value),
+            // Nothing is known of the fields of a job, so none of them makes or breaks the read.
+            Err(failed) if failed.error.kind() == ErrorKind::Decode => {
+                serde_json::from_slice(&failed.body)
+                    .ok()
+                    .and_then(RestoreJob::from_value)
+                    .ok_or(failed.error)
+            }
+            Err(failed) => Err(failed.error),
+        }
     }
 
     /// A restore that was created earlier, maybe by another program.
@@ -85,17 +108,26 @@ impl Restores {
         }
     }
 
+    pub(crate) fn with_retry(&self, policy: RetryPolicy) -> Self {
+        Self {
+            client: self.client.with_retry(policy),
+        }
+    }
+
     pub(crate) fn client(&self) -> &Client {
         &self.client
     }
 }
 
-/// A 2xx says that the restore was accepted, whatever else of the answer cannot be read.
-fn accepted(failed: Failed) -> Result<(RestoreJob, HeaderMap), Error> {
+/// A 2xx says that the restore was accepted, whatever else of the answer cannot be read. What can be is kept, and so is
+/// why the rest cannot.
+fn accepted(failed: Failed) -> Result<(RestoreJob, HeaderMap, Option<Error>), Error> {
     match failed.head {
         Some(head) if head.status.is_success() => {
-            let job = serde_json::from_slice(&failed.body).unwrap_or_default();
-            Ok((job, head.headers))
+            let job = serde_json::from_slice(&failed.body)
+                .ok()
+                .and_then(RestoreJob::from_value);
+            Ok((job.unwrap_or_default(), head.headers, Some(failed.error)))
         }
         _ => Err(failed.error),
     }
@@ -106,8 +138,11 @@ fn id_of_location(headers: &HeaderMap) -> Option<String> {
     let location = headers.get(http::header::LOCATION)?.to_str().ok()?;
     let path = location.split(['?', '#']).next().unwrap_or_default();
     let id = path.trim_end_matches('/').rsplit_once("/restore/")?.1;
-    let is_one_segment = !id.is_empty() && !id.contains('/');
-    is_one_segment.then(|| id.to_owned())
+    if id.is_empty() || id.contains('/') {
+        return None;
+    }
+    // It is encoded again when it becomes a part of a path.
+    Some(percent_decode_str(id).decode_utf8().ok()?.into_owned())
 }
 
 /// A restore that was accepted.
@@ -155,6 +190,7 @@ mod tests {
         for (location, expected) in [
             ("/v1/restore/J-1", Some("J-1")),
             ("https://api.cloudally.com/v1/restore/J-1/?a=b", Some("J-1")),
+            ("/v1/restore/J%201", Some("J 1")),
             ("/v1/restore/", None),
             ("/v1/restore/J-1/items", None),
             ("/elsewhere/J-1", None),

@@ -27,6 +27,7 @@ impl Tasks {
         list!(
             self.client,
             LIST_PARTNER_TASKS,
+            |task| task.id.as_deref(),
             list_partner_tasks,
             page_size,
             next_page_token

@@ -25,6 +25,7 @@ impl Users {
         list!(
             self.client,
             LIST_PARTNER_USERS,
+            |user| user.id.as_deref(),
             list_partner_users,
             page_size,
             next_page_token

@@ -1,6 +1,7 @@
 //! The token that all calls share: one renewal at a time, whoever asks and whoever gives up.
 
 use std::fmt;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -26,6 +27,9 @@ type Waiting = Shared<BoxFuture<'static, Outcome>>;
 /// Makes a token: from the one before, if it can be refreshed, else anew.
 pub(crate) trait Renew: Send + Sync + 'static {
     fn renew(&self, before: Option<Arc<Token>>) -> BoxFuture<'static, Result<Token, Error>>;
+
+    /// Whether there is no other token to be had than the first.
+    fn is_final(&self) -> bool;
 }
 
 /// The current token and the renewal under way. Every renewal is a task of its own, so it goes on when the caller that
@@ -99,6 +103,9 @@ impl TokenCache {
         if !is_current {
             return true;
         }
+        if self.renew.is_final() {
+            return false;
+        }
         let now = self.slot.clock.monotonic();
         if flight
             .refused_at
@@ -150,7 +157,13 @@ impl TokenCache {
         let slot = Arc::clone(&self.slot);
         let (send, receive) = oneshot::channel();
         let task = runtime.spawn(async move {
-            let outcome = renewal.await.map(Arc::new);
+            // A provider or a hook of the caller's may panic; that is no reason to leave those who wait in the dark.
+            let outcome = match AssertUnwindSafe(renewal).catch_unwind().await {
+                Ok(outcome) => outcome.map(Arc::new),
+                Err(_) => Err(Error::configuration(
+                    "the token provider, or a hook, panicked during the sign-in",
+                )),
+            };
             slot.land(&outcome, is_early);
             // Nobody may be waiting any more.
             let _ = send.send(outcome);

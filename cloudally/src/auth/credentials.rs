@@ -9,6 +9,9 @@ use std::time::Duration;
 use cloudally_gen::secret::Secret;
 use futures_util::TryFutureExt;
 use futures_util::future::BoxFuture;
+use http::HeaderValue;
+
+use crate::error::Error;
 
 /// What a client signs in with. `Debug` shows no secret.
 ///
@@ -35,7 +38,8 @@ pub(crate) enum Kind {
 }
 
 type BoxError = Box<dyn StdError + Send + Sync>;
-type Provider = Arc<dyn Fn() -> BoxFuture<'static, Result<ProvidedToken, BoxError>> + Send + Sync>;
+pub(crate) type Provider =
+    Arc<dyn Fn() -> BoxFuture<'static, Result<ProvidedToken, BoxError>> + Send + Sync>;
 
 /// A token from a provider of your own; see [`Credentials::provider`]. `Debug` does not show it.
 ///
@@ -126,7 +130,8 @@ impl Credentials {
         })))
     }
 
-    /// Adds the portal user on whose behalf a partner signs in. For a portal user it replaces the user.
+    /// Adds the portal user on whose behalf a partner signs in. For a portal user it replaces the user; a
+    /// token or a provider has none, and stays as it is.
     #[must_use]
     pub fn with_user(mut self, email: impl Into<String>, password: impl Into<Secret>) -> Self {
         let added = User {
@@ -142,7 +147,7 @@ impl Credentials {
     }
 
     /// Adds the client id and secret that a portal user's sign-in sends along as headers (observed). For a partner it
-    /// replaces them.
+    /// replaces them; a token or a provider has none, and stays as it is.
     #[must_use]
     pub fn with_client(
         mut self,
@@ -161,12 +166,48 @@ impl Credentials {
         self
     }
 
+    /// Whether they can be sent at all. The error says which of them cannot, and shows none.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let (client, user) = match &self.0 {
+            Kind::Partner { client, user } => (Some(client), user.as_ref()),
+            Kind::Portal { user, client } => (client.as_ref(), Some(user)),
+            Kind::Token(token) => return header_text("access token", token.expose()),
+            Kind::Provider(_) => (None, None),
+        };
+        if let Some(client) = client {
+            header_text("client id", &client.id)?;
+            header_text("client secret", client.secret.expose())?;
+        }
+        match user {
+            Some(user) if user.email.is_empty() => {
+                Err(Error::configuration("the user is empty: give its address"))
+            }
+            Some(user) if user.password.expose().is_empty() => {
+                Err(Error::configuration("the password is empty"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     pub(crate) fn client(&self) -> Option<&ClientPair> {
         match &self.0 {
             Kind::Partner { client, .. } => Some(client),
             Kind::Portal { client, .. } => client.as_ref(),
             Kind::Token(_) | Kind::Provider(_) => None,
         }
+    }
+}
+
+/// Whether a text can travel as a header.
+fn header_text(what: &str, text: &str) -> Result<(), Error> {
+    if text.is_empty() {
+        return Err(Error::configuration(format!("the {what} is empty")));
+    }
+    match HeaderValue::from_str(text) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Error::configuration(format!(
+            "the {what} has a character that a header cannot carry, such as a line feed at its end"
+        ))),
     }
 }
 
@@ -180,5 +221,39 @@ impl fmt::Debug for Credentials {
             Kind::Provider(_) => "Provider",
         };
         write!(f, "Credentials({kind}, [redacted])")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_sent_is_named_and_not_shown() {
+        for (credentials, word) in [
+            (Credentials::partner("", "canary"), "client id is empty"),
+            (
+                Credentials::partner("id", "canary\n"),
+                "client secret has a character",
+            ),
+            (
+                Credentials::partner("id", "s").with_user("", "canary"),
+                "user is empty",
+            ),
+            (Credentials::portal("me", ""), "password is empty"),
+            (
+                Credentials::token("canary\r"),
+                "access token has a character",
+            ),
+        ] {
+            let error = credentials.check().unwrap_err().to_string();
+            assert!(error.contains(word) && !error.contains("canary"), "{error}");
+        }
+        assert!(
+            Credentials::partner("id", "secret")
+                .with_user("me", "pässwörd")
+                .check()
+                .is_ok()
+        );
     }
 }

@@ -8,10 +8,11 @@ use cloudally_gen::types::{AccessToken, LoginBody, PartnerLoginBody, RefreshToke
 use futures_util::future::BoxFuture;
 
 use crate::auth::cache::Renew;
-use crate::auth::credentials::{ClientPair, Credentials, Kind, ProvidedToken, User};
+use crate::auth::credentials::{ClientPair, Credentials, Kind, ProvidedToken, Provider, User};
 use crate::auth::token::{Received, Token, Unusable};
-use crate::call::Transport;
 use crate::error::{Error, ErrorKind};
+use crate::retry::policy::RetryPolicy;
+use crate::transport::Transport;
 
 /// Makes tokens from credentials.
 pub(crate) struct SignIn {
@@ -29,30 +30,43 @@ impl Renew for SignIn {
             }
             match &credentials.0 {
                 Kind::Partner { client, user } => {
-                    let answer = partner_login(&transport, client, user.as_ref()).await?;
+                    let answer =
+                        partner_login(&transport, &transport.policy, client, user.as_ref()).await?;
                     received(&transport, &answer, operations::PARTNER_LOGIN.id)
                 }
-                Kind::Portal { user, client } => {
-                    let answer = login(&transport, user, client.as_ref()).await?;
+                Kind::Portal { user, .. } => {
+                    let answer = login(&transport, &transport.policy, user).await?;
                     received(&transport, &answer, operations::LOGIN.id)
                 }
-                Kind::Token(_) if before.is_some() => Err(Error::new(
-                    ErrorKind::Unauthenticated,
-                    "the access token has expired or was refused, and a bare token cannot be renewed; get a new one",
-                )),
                 Kind::Token(access) => Token::ready(access).map_err(|_| unusable()),
-                Kind::Provider(provider) => {
-                    let token = provider().await.map_err(|error| {
-                        Error::new(
-                            ErrorKind::Unauthenticated,
-                            "the token provider failed; see the cause",
-                        )
-                        .caused_by_boxed(error)
-                    })?;
-                    provided(&transport, &token)
-                }
+                Kind::Provider(provider) => provided(&transport, &ask(&transport, provider).await?),
             }
         })
+    }
+
+    fn is_final(&self) -> bool {
+        matches!(self.credentials.0, Kind::Token(_))
+    }
+}
+
+/// A token of the caller's own making, within the time that a call may take.
+async fn ask(transport: &Transport, provider: &Provider) -> Result<ProvidedToken, Error> {
+    match transport
+        .within(transport.policy.deadline, provider())
+        .await
+    {
+        Some(Ok(token)) => Ok(token),
+        Some(Err(error)) => {
+            let failed = Error::new(
+                ErrorKind::Unauthenticated,
+                "the token provider failed; see the cause",
+            );
+            Err(failed.caused_by_boxed(error))
+        }
+        None => Err(Error::new(
+            ErrorKind::Timeout,
+            "the token provider gave no token within the deadline",
+        )),
     }
 }
 
@@ -61,7 +75,7 @@ impl Renew for SignIn {
 async fn by_refresh(transport: &Transport, before: Option<&Token>) -> Option<Token> {
     let before = before?;
     let refresh_token = before.take_refresh()?;
-    match refresh(transport, refresh_token.clone()).await {
+    match refresh(transport, &transport.policy, refresh_token.clone()).await {
         Ok(answer) => received(transport, &answer, operations::REFRESH_TOKEN.id).ok(),
         Err(error) => {
             if error.kind() == ErrorKind::Connect {
@@ -106,17 +120,18 @@ fn moment(transport: &Transport) -> Received {
 /// `POST /auth/partner` with the union of what the vendor documents and what public clients send (WIRE).
 pub(crate) async fn partner_login(
     transport: &Transport,
+    policy: &RetryPolicy,
     client: &ClientPair,
     user: Option<&User>,
 ) -> Result<AccessToken, Error> {
-    let answer = transport.call(&operations::PARTNER_LOGIN, None, &transport.policy, |raw| {
+    let answer = transport.call(&operations::PARTNER_LOGIN, None, policy, |raw| {
         let body = PartnerLoginBody {
             client_id: client.id.clone(),
             client_secret: client.secret.clone(),
             email: user.map(|user| user.email.clone()),
             password: user.map(|user| user.password.clone()),
         };
-        let (id, secret) = (client.id.clone(), client.secret.clone());
+        let ClientPair { id, secret } = client.clone();
         async move {
             raw.partner_login()
                 .client_id(id)
@@ -129,22 +144,22 @@ pub(crate) async fn partner_login(
     Ok(answer.await?.value)
 }
 
-/// `POST /auth` (WIRE: spec; the headers are observed).
+/// `POST /auth` (WIRE: spec), with the headers if a client id is configured (WIRE: observed).
 pub(crate) async fn login(
     transport: &Transport,
+    policy: &RetryPolicy,
     user: &User,
-    client: Option<&ClientPair>,
 ) -> Result<AccessToken, Error> {
-    let answer = transport.call(&operations::LOGIN, None, &transport.policy, |raw| {
+    let answer = transport.call(&operations::LOGIN, None, policy, |raw| {
         let body = LoginBody {
             email: user.email.clone(),
             password: user.password.clone(),
         };
-        let client = client.cloned();
+        let client = transport.client.clone();
         async move {
             let mut request = raw.login().body(body);
-            if let Some(client) = client {
-                request = request.client_id(client.id).client_secret(client.secret);
+            if let Some(ClientPair { id, secret }) = client {
+                request = request.client_id(id).client_secret(secret);
             }
             request.send().await
         }
@@ -152,15 +167,24 @@ pub(crate) async fn login(
     Ok(answer.await?.value)
 }
 
-/// `POST /auth/refresh` (WIRE: spec, observed). Never sent twice: the service may take the token's second use for theft.
+/// `POST /auth/refresh` (WIRE: spec, observed), with the headers like the other sign-ins. Never sent twice: the service may
+/// take the token's second use for theft.
 pub(crate) async fn refresh(
     transport: &Transport,
+    policy: &RetryPolicy,
     refresh_token: Secret,
 ) -> Result<AccessToken, Error> {
-    let answer = transport.call(&operations::REFRESH_TOKEN, None, &transport.policy, |raw| {
+    let answer = transport.call(&operations::REFRESH_TOKEN, None, policy, |raw| {
         let mut body = RefreshTokenBody::default();
         body.refresh_token = Some(refresh_token.clone());
-        async move { raw.refresh_token().body(body).send().await }
+        let client = transport.client.clone();
+        async move {
+            let mut request = raw.refresh_token().body(body);
+            if let Some(ClientPair { id, secret }) = client {
+                request = request.client_id(id).client_secret(secret);
+            }
+            request.send().await
+        }
     });
     Ok(answer.await?.value)
 }

@@ -1,18 +1,44 @@
 //! What a page says of what comes after it, and how a list can be broken. Pure.
 
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
+
 use cloudally_gen::operation::Operation;
 use cloudally_gen::page::Page as RawPage;
 
-use super::{Cursor, Page};
+use super::{Cursor, Id, Page};
 use crate::error::{Error, ErrorKind};
+
+/// What must be remembered from page to page. It grows with the pages of a list, not with its items.
+#[derive(Debug)]
+pub(super) struct Progress<T> {
+    id: Id<T>,
+    /// After how many items of the whole list to end.
+    end: Option<u64>,
+    /// Every token that was followed: a second time would go round in circles.
+    tokens: HashSet<String>,
+    /// The ids of the page before, hashed.
+    before: HashSet<u64>,
+    hasher: RandomState,
+}
 
 /// How a list is broken.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Broken {
     NoData,
     RepeatedToken,
-    WrongPage { asked: u64, got: u64 },
-    Count { total: u64, seen: u64 },
+    WrongPage {
+        asked: u64,
+        got: u64,
+    },
+    Shrank {
+        from: u64,
+    },
+    Count {
+        total: u64,
+        seen: u64,
+        repeated: u64,
+    },
 }
 
 impl Broken {
@@ -25,59 +51,181 @@ impl Broken {
             Self::WrongPage { asked, got } => {
                 format!("page {asked} was asked for, and page {got} came")
             }
-            Self::Count { total, seen } => {
-                format!("the service says that there are {total} items, and its pages held {seen}")
-            }
+            Self::Shrank { from } => format!(
+                "it held {from} items when it was begun and fewer when it ended, so that some may have been passed over"
+            ),
+            Self::Count {
+                total,
+                seen,
+                repeated,
+            } => format!(
+                "the service says that there are {total} items, and its pages held {seen}, {repeated} of them twice"
+            ),
         };
+        let advice = "read it again from the start";
         Error::new(
             ErrorKind::Incomplete,
-            format!("the list is not complete: {what}; read it again from the start"),
+            format!("the list is not complete: {what}; {advice}"),
         )
         .operation_id(operation.id)
     }
 }
 
-/// What a page says of itself and of what comes after it. Pure.
-pub(super) fn advance<T>(at: &Cursor, raw: RawPage<T>) -> Result<Page<T>, Broken> {
-    let count = |number: Option<i64>| number.and_then(|number| u64::try_from(number).ok());
-    let (said, total_pages, total) = (count(raw.page), count(raw.total_pages), count(raw.total));
-    let is_empty_list = total == Some(0) || total_pages == Some(0);
-    let items = match raw.data {
-        Some(items) => items,
-        None if is_empty_list => Vec::new(),
-        None => return Err(Broken::NoData),
-    };
-    // A list that pages by token may number as it likes; one that pages by number must give the page asked for.
-    if let (None, Some(got)) = (&at.token, said)
-        && got != at.page
-        && !(got == 0 && items.is_empty())
-    {
-        return Err(Broken::WrongPage {
-            asked: at.page,
-            got,
-        });
+impl<T> Progress<T> {
+    pub(super) fn new(start: &Cursor, limit: Option<u64>, id: Id<T>) -> Self {
+        let consumed = start.distinct().saturating_add(start.skip);
+        Self {
+            id,
+            end: limit.map(|limit| consumed.saturating_add(limit)),
+            tokens: start.token.iter().cloned().collect(),
+            before: HashSet::new(),
+            hasher: RandomState::new(),
+        }
     }
-    let seen = at
-        .seen
-        .saturating_add(u64::try_from(items.len()).unwrap_or(u64::MAX));
-    let token = raw.next_page_token.filter(|token| !token.is_empty());
-    if token.is_some() && token == at.token {
-        return Err(Broken::RepeatedToken);
-    }
-    let is_last = token.is_none() && total_pages.unwrap_or(0) <= at.page;
-    let next = (!is_last).then(|| Cursor {
-        page: at.page.saturating_add(1),
-        token,
-        page_size: at.page_size,
-        seen,
-    });
-    match total {
-        Some(total) if next.is_none() && total != seen => Err(Broken::Count { total, seen }),
-        _ => Ok(Page {
+
+    /// The page that came for a cursor, without what was consumed or seen before; beside it, what is wrong with a list that
+    /// ends with it.
+    pub(super) fn advance(
+        &mut self,
+        at: &Cursor,
+        raw: RawPage<T>,
+    ) -> Result<(Page<T>, Option<Broken>), Broken> {
+        let count = |number: Option<i64>| number.and_then(|number| u64::try_from(number).ok());
+        let (said, total_pages, total) =
+            (count(raw.page), count(raw.total_pages), count(raw.total));
+        let is_empty_list = total == Some(0) || total_pages == Some(0);
+        let items = match raw.data {
+            Some(items) => items,
+            None if is_empty_list => Vec::new(),
+            None => return Err(Broken::NoData),
+        };
+        // A list that pages by token may number as it likes; one that pages by number must give the page asked for.
+        if let (None, Some(got)) = (&at.token, said)
+            && got != at.page
+            && !(got == 0 && items.is_empty())
+        {
+            return Err(Broken::WrongPage {
+                asked: at.page,
+                got,
+            });
+        }
+        let token = raw.next_page_token.filter(|token| !token.is_empty());
+        if let Some(token) = &token
+            && !self.tokens.insert(token.clone())
+        {
+            return Err(Broken::RepeatedToken);
+        }
+
+        let came = length(&items);
+        let (items, positions) = self.new_items(items);
+        let repeated = came - length(&items);
+        let next = Cursor {
+            page: at.page.saturating_add(1),
+            token,
+            seen: at.seen.saturating_add(came),
+            repeated: at.repeated.saturating_add(repeated),
+            skip: 0,
+            // What a page leaves out is as the page before said.
+            total: total.or(at.total),
+            total_pages: total_pages.or(at.total_pages),
+            // Where pages are counted off, what is taken away moves others onto pages that were read already.
+            shrank_from: at.shrank_from.or(match (at.total, total) {
+                (Some(before), Some(now)) if now < before && at.token.is_none() => Some(before),
+                _ => None,
+            }),
+            ..at.clone()
+        };
+        let is_last = next.token.is_none() && next.total_pages.unwrap_or(0) <= at.page;
+        let is_enough = self.end.is_some_and(|end| next.distinct() >= end);
+        let broken = if is_enough {
+            None
+        } else {
+            next.miscount(is_last)
+        };
+        let ends = is_last || is_enough || broken.is_some();
+        let mut page = Page {
             items,
             number: at.page,
-            total,
-            next,
-        }),
+            total: next.total,
+            repeated: usize::try_from(repeated).unwrap_or(usize::MAX),
+            next: (!ends).then_some(next),
+            positions,
+        };
+        if let Some(end) = self.end {
+            page.truncate(end.saturating_sub(at.distinct()));
+        }
+        page.skip(at.skip);
+        Ok((page, broken))
     }
+
+    /// The items that the page before did not hold, and where they were, if some were left out.
+    fn new_items(&mut self, items: Vec<T>) -> (Vec<T>, Option<Vec<u64>>) {
+        let hashes: Vec<_> = items
+            .iter()
+            .map(|item| (self.id)(item).map(|id| self.hasher.hash_one(id)))
+            .collect();
+        let before =
+            std::mem::replace(&mut self.before, hashes.iter().flatten().copied().collect());
+        let is_new = |hash: &Option<u64>| hash.is_none_or(|hash| !before.contains(&hash));
+        if hashes.iter().all(is_new) {
+            return (items, None);
+        }
+        let kept = (0..)
+            .zip(items.into_iter().zip(&hashes))
+            .filter(|(_, (_, hash))| is_new(hash));
+        let (positions, items) = kept.map(|(position, (item, _))| (position, item)).unzip();
+        (items, Some(positions))
+    }
+}
+
+impl Cursor {
+    /// How many different items came before its page.
+    fn distinct(&self) -> u64 {
+        self.seen.saturating_sub(self.repeated)
+    }
+
+    /// Whether the items so far don't fit what the service says there are: too many at any time, too few at the end. What moved repeated items on
+    /// was added while the list was read, and the service counts it, or not yet.
+    fn miscount(&self, is_end: bool) -> Option<Broken> {
+        if let Some(from) = self.shrank_from.filter(|_| is_end) {
+            return Some(Broken::Shrank { from });
+        }
+        let total = self.total?;
+        let fits = if is_end {
+            (self.distinct()..=self.seen).contains(&total)
+        } else {
+            self.distinct() <= total
+        };
+        (!fits).then_some(Broken::Count {
+            total,
+            seen: self.seen,
+            repeated: self.repeated,
+        })
+    }
+}
+
+impl<T> Page<T> {
+    fn truncate(&mut self, items: u64) {
+        let items = usize::try_from(items).unwrap_or(usize::MAX);
+        self.items.truncate(items);
+        if let Some(positions) = &mut self.positions {
+            positions.truncate(items);
+        }
+    }
+
+    /// Leaves out the items up to this place on the page.
+    fn skip(&mut self, position: u64) {
+        if position == 0 {
+            return;
+        }
+        let all = 0..u64::try_from(self.items.len()).unwrap_or(u64::MAX);
+        let positions = self.positions.take().unwrap_or_else(|| all.collect());
+        let gone = positions.iter().take_while(|at| **at < position).count();
+        self.items.drain(..gone);
+        self.positions = Some(positions[gone..].to_vec());
+    }
+}
+
+fn length<T>(items: &[T]) -> u64 {
+    u64::try_from(items.len()).unwrap_or(u64::MAX)
 }

@@ -4,6 +4,7 @@ use cloudally_gen::operations::LIST_PARTNER_TASKS;
 use futures_util::StreamExt;
 use futures_util::future::ready;
 use serde_json::{Value, json};
+use std::collections::VecDeque;
 use std::sync::Mutex;
 
 /// A list whose pages are these, in order; what is asked for is noted.
@@ -11,18 +12,23 @@ fn list(pages: Vec<Value>) -> (List<u32>, Arc<Mutex<Vec<Cursor>>>) {
     let asked = Arc::new(Mutex::new(Vec::new()));
     let pages = Mutex::new(VecDeque::from(pages));
     let log = Arc::clone(&asked);
-    let list = List::new(&LIST_PARTNER_TASKS, 2, move |cursor| {
-        log.lock().unwrap().push(cursor);
-        let page = pages
-            .lock()
-            .unwrap()
-            .pop_front()
-            .expect("a page too many was asked for");
-        Box::pin(ready(match page {
-            Value::Null => Err(Error::new(ErrorKind::Server, "x")),
-            page => Ok(serde_json::from_value(page).unwrap()),
-        }))
-    });
+    let list = List::new(
+        &LIST_PARTNER_TASKS,
+        2,
+        |_| None,
+        move |cursor| {
+            log.lock().unwrap().push(cursor);
+            let page = pages
+                .lock()
+                .unwrap()
+                .pop_front()
+                .expect("a page too many was asked for");
+            Box::pin(ready(match page {
+                Value::Null => Err(Error::new(ErrorKind::Server, "x")),
+                page => Ok(serde_json::from_value(page).unwrap()),
+            }))
+        },
+    );
     (list, asked)
 }
 
@@ -135,8 +141,38 @@ async fn a_stored_cursor_goes_on_and_still_counts_the_whole() {
 #[tokio::test]
 async fn nothing_is_asked_for_beyond_what_is_consumed() {
     let (list, asked) = list(vec![json!({"nextPageToken": "a", "data": [1]})]);
-    let mut items = list.items();
+    let mut items = list.prefetch(false).items();
     assert_eq!(items.next().await.unwrap().unwrap(), 1);
     drop(items);
     assert_eq!(asked.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_a_page_leaves_out_is_as_the_page_before_said() {
+    let pages = vec![
+        json!({"page": 1, "totalPages": 3, "total": 5, "data": [1, 2]}),
+        json!({"data": [3, 4]}),
+        json!({"data": [5]}),
+    ];
+    assert_eq!(read(pages).await, Ok(vec![1, 2, 3, 4, 5]));
+    let short = vec![
+        json!({"page": 1, "totalPages": 2, "total": 5, "data": [1, 2]}),
+        json!({"data": [3, 4]}),
+    ];
+    assert!(read(short).await.unwrap_err().contains("5 items"));
+}
+
+#[tokio::test]
+async fn a_list_that_holds_more_than_its_total_ends_at_once() {
+    let pages = vec![
+        json!({"nextPageToken": "a", "total": 3, "data": [1, 2]}),
+        json!({"nextPageToken": "b", "total": 3, "data": [3, 4]}),
+    ];
+    let (list, _) = list(pages);
+    let read: Vec<_> = list.prefetch(false).items().collect().await;
+    assert_eq!(read.len(), 5, "four items, and then the error");
+    assert_eq!(
+        read.last().unwrap().as_ref().unwrap_err().kind(),
+        ErrorKind::Incomplete
+    );
 }

@@ -30,6 +30,9 @@ pub(super) fn without_type_builders(file: &mut syn::File) -> Result<usize, Error
     if types.len() == before {
         return Err(Error::polish(PASS, "the types have no builders to drop"));
     }
+    if rewrite.bodies == 0 {
+        return Err(Error::polish(PASS, "no operation takes a body"));
+    }
     Ok(rewrite.bodies)
 }
 

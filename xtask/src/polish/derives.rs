@@ -1,5 +1,5 @@
-//! Gives the types what the generator leaves out: a `Default` where every field is optional, room to grow, and a schema
-//! behind a feature.
+//! Gives the types what the generator leaves out: a `Default` where every field is optional, room to grow, a map of unknown
+//! fields that does not print them, and a schema behind a feature.
 
 use syn::{Item, parse_quote};
 
@@ -13,10 +13,16 @@ pub(super) fn derive(file: &mut syn::File) -> Result<usize, Error> {
     let Some(items) = module(file, "types") else {
         return Err(Error::polish(PASS, "there is no module `types`"));
     };
-    let mut count = 0;
+    let (mut count, mut kept) = (0, 0);
     for item in items {
         let attributes = match item {
             Item::Struct(item) => {
+                for field in &mut item.fields {
+                    if field.ident.as_ref().is_some_and(|name| name == "extra") {
+                        field.ty = parse_quote!(crate::extra::Extra);
+                        kept += 1;
+                    }
+                }
                 if item.fields.iter().all(is_optional) {
                     if !derives_default(&item.attrs) {
                         item.attrs.push(parse_quote!(#[derive(Default)]));
@@ -32,8 +38,11 @@ pub(super) fn derive(file: &mut syn::File) -> Result<usize, Error> {
             .push(parse_quote!(#[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]));
         count += 1;
     }
-    if count == 0 {
-        return Err(Error::polish(PASS, "there are no types"));
+    if count == 0 || kept == 0 {
+        return Err(Error::polish(
+            PASS,
+            "there are no types that keep unknown fields",
+        ));
     }
     Ok(count)
 }
@@ -65,5 +74,5 @@ fn is_optional(field: &syn::Field) -> bool {
     path.path
         .segments
         .last()
-        .is_some_and(|last| last.ident == "Option" || last.ident == "Map")
+        .is_some_and(|last| last.ident == "Option" || last.ident == "Extra")
 }

@@ -1,4 +1,5 @@
-//! The mock helpers compare what was sent, so they need the secret itself where the client's code must not show it.
+//! The mocks compare what was sent: they need the secret itself where the client's code must not show it, and an id as it
+//! stands in a path.
 
 use std::collections::BTreeSet;
 
@@ -9,10 +10,20 @@ use crate::error::Error;
 
 const PASS: &str = "mocks";
 
-/// Rewrites how secret headers are compared, and counts the places.
+/// Rewrites how secret headers and ids are compared, and counts the headers.
 pub(super) fn expose(file: &mut syn::File, headers: &BTreeSet<String>) -> Result<usize, Error> {
-    let mut rewrite = Rewrite { headers, count: 0 };
+    let mut rewrite = Rewrite {
+        headers,
+        count: 0,
+        paths: 0,
+    };
     rewrite.visit_file_mut(file);
+    if rewrite.paths == 0 {
+        return Err(Error::polish(
+            PASS,
+            "no mock matches a path with a parameter",
+        ));
+    }
     // The generator checks its own patterns by unwrapping them.
     file.attrs.push(
         parse_quote!(#![allow(clippy::all, clippy::unwrap_used, clippy::missing_panics_doc)]),
@@ -29,9 +40,25 @@ pub(super) fn expose(file: &mut syn::File, headers: &BTreeSet<String>) -> Result
 struct Rewrite<'h> {
     headers: &'h BTreeSet<String>,
     count: usize,
+    paths: usize,
 }
 
 impl VisitMut for Rewrite<'_> {
+    /// `format!("^/v1/restore/{}$", value.to_string())` is made into a pattern: the value must stand for itself in it, as it
+    /// stands in a path.
+    fn visit_macro_mut(&mut self, call: &mut syn::Macro) {
+        let tokens = call.tokens.to_string();
+        if call.path.is_ident("format")
+            && tokens.contains("^/")
+            && tokens.ends_with("value . to_string ()")
+        {
+            let template = call.tokens.clone().into_iter().next();
+            call.tokens = quote::quote!(#template, regex::escape(&progenitor_client::encode_path(&value.to_string())));
+            self.paths += 1;
+        }
+        visit_mut::visit_macro_mut(self, call);
+    }
+
     /// `self.0.header("client-secret", value.to_string())`
     fn visit_expr_method_call_mut(&mut self, call: &mut syn::ExprMethodCall) {
         visit_mut::visit_expr_method_call_mut(self, call);

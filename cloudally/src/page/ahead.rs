@@ -1,0 +1,57 @@
+//! A page that is fetched while others are consumed.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use cloudally_gen::page::Page as RawPage;
+use futures_util::future::BoxFuture;
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+
+use super::{Cursor, Fetch};
+use crate::error::{Error, ErrorKind};
+
+type Raw<T> = Result<RawPage<T>, Error>;
+
+/// A fetch under way. Within a runtime it is a task, which goes on while nobody looks and ends when this is dropped.
+pub(super) struct Ahead<T> {
+    pub(super) cursor: Cursor,
+    fetching: Fetching<T>,
+}
+
+enum Fetching<T> {
+    Task(JoinHandle<Raw<T>>),
+    Here(BoxFuture<'static, Raw<T>>),
+}
+
+impl<T: Send + 'static> Ahead<T> {
+    pub(super) fn start(fetch: &Fetch<T>, cursor: Cursor) -> Self {
+        let page = fetch(cursor.clone());
+        let fetching = match Handle::try_current() {
+            Ok(runtime) => Fetching::Task(runtime.spawn(page)),
+            Err(_) => Fetching::Here(page),
+        };
+        Self { cursor, fetching }
+    }
+
+    pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Raw<T>> {
+        match &mut self.fetching {
+            Fetching::Here(page) => page.as_mut().poll(context),
+            Fetching::Task(task) => Pin::new(task).poll(context).map(|joined| {
+                joined.unwrap_or_else(|_| {
+                    let what = "the page was given up, because its runtime shut down; poll again";
+                    Err(Error::new(ErrorKind::Cancelled, what))
+                })
+            }),
+        }
+    }
+}
+
+impl<T> Drop for Ahead<T> {
+    fn drop(&mut self) {
+        if let Fetching::Task(task) = &self.fetching {
+            task.abort();
+        }
+    }
+}

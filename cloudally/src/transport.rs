@@ -1,0 +1,106 @@
+//! What every call needs: connections, limits, time.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cloudally_gen::operation::Operation;
+use futures_util::future::{Either, select};
+
+use crate::auth::credentials::ClientPair;
+use crate::config::ClientHeaders;
+use crate::error::{Error, ErrorKind};
+use crate::random::Random;
+use crate::retry::budget::Budget;
+use crate::retry::policy::RetryPolicy;
+use crate::retry::rate::Limiter;
+use crate::time::{Clock, Sleep};
+
+/// What every call needs: connections, limits, time.
+pub(crate) struct Transport {
+    pub(crate) base_url: String,
+    /// Keeps connections open for the next read.
+    pub(crate) pooled: reqwest::Client,
+    /// Opens a connection for each request: on one that was idle, a reset leaves open whether a mutation arrived.
+    pub(crate) fresh: reqwest::Client,
+    pub(crate) policy: RetryPolicy,
+    pub(crate) budget: Budget,
+    pub(crate) limiter: Option<Limiter>,
+    pub(crate) body_limit: usize,
+    /// The client's id and secret, and which requests carry them as headers.
+    pub(crate) client: Option<ClientPair>,
+    pub(crate) client_headers: ClientHeaders,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) sleep: Arc<dyn Sleep>,
+    pub(crate) random: Arc<Random>,
+    pub(crate) on_retry: Option<OnRetry>,
+}
+
+/// What is told of an attempt that will be followed by another.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Retry<'a> {
+    /// Why the attempt failed; it names the operation, the status and the number of attempts so far.
+    pub error: &'a Error,
+    /// How long the wait is before the next attempt.
+    pub wait: Duration,
+}
+
+pub(crate) type OnRetry = Arc<dyn Fn(&Retry<'_>) + Send + Sync>;
+
+impl Transport {
+    /// Waits for a place within the client's own rate limit.
+    pub(crate) async fn place(
+        &self,
+        operation: &Operation,
+        remaining: Duration,
+    ) -> Result<(), Error> {
+        let Some(limiter) = &self.limiter else {
+            return Ok(());
+        };
+        match limiter.reserve(self.clock.monotonic(), remaining) {
+            Some(Duration::ZERO) => Ok(()),
+            Some(wait) => {
+                self.sleep.sleep(wait).await;
+                Ok(())
+            }
+            None => Err(unsent(
+                "the deadline is too close to wait for the client's own rate limit",
+                operation,
+            )),
+        }
+    }
+
+    /// The future's output, or nothing if the time is up first.
+    pub(crate) async fn within<F: Future>(
+        &self,
+        remaining: Duration,
+        future: F,
+    ) -> Option<F::Output> {
+        let future = std::pin::pin!(future);
+        match select(future, self.sleep.deadline(remaining)).await {
+            Either::Left((output, _)) => Some(output),
+            Either::Right(((), _)) => None,
+        }
+    }
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport")
+            .field("base_url", &self.base_url)
+            .field("policy", &self.policy)
+            .field("body_limit", &self.body_limit)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The time was up before anything was sent.
+pub(crate) fn unsent(what: &str, operation: &Operation) -> Error {
+    Error::new(
+        ErrorKind::Timeout,
+        format!("{what}, and nothing was sent; allow more time or try later"),
+    )
+    .operation_id(operation.id)
+}
