@@ -23,6 +23,15 @@ use crate::retry::policy::{Decision, RetryPolicy, Standing, decide};
 use crate::trace;
 use crate::transport::{Retry, Transport, unsent};
 
+/// How a call is authorised.
+#[derive(Clone, Copy)]
+pub(crate) enum Authorization<'a> {
+    /// By the token that all calls share.
+    Token(&'a TokenCache),
+    /// By what it sends itself: a sign-in. These secrets may come back in the answer.
+    SignIn(&'a [&'a str]),
+}
+
 /// A success.
 pub(crate) struct Answer<T> {
     pub(crate) value: T,
@@ -53,11 +62,11 @@ impl From<Error> for Failed {
 }
 
 impl Transport {
-    /// Makes a call, with a token if there is a cache to take it from. `send` makes one attempt.
+    /// Makes a call. `send` makes one attempt.
     pub(crate) async fn call<T, Send, Sent>(
         &self,
         operation: &'static Operation,
-        tokens: Option<&TokenCache>,
+        authorization: Authorization<'_>,
         policy: &RetryPolicy,
         send: Send,
     ) -> Result<Answer<T>, Failed>
@@ -67,7 +76,7 @@ impl Transport {
         Sent: Future<Output = Result<ResponseValue<T>, RawError<()>>>,
     {
         let span = trace::call(operation);
-        self.attempts(operation, tokens, policy, send, span.clone())
+        self.attempts(operation, authorization, policy, send, span.clone())
             .instrument(span)
             .await
     }
@@ -75,7 +84,7 @@ impl Transport {
     async fn attempts<T, Send, Sent>(
         &self,
         operation: &'static Operation,
-        tokens: Option<&TokenCache>,
+        authorization: Authorization<'_>,
         policy: &RetryPolicy,
         send: Send,
         span: Span,
@@ -102,7 +111,7 @@ impl Transport {
         let mut last: Option<Failed> = None;
         self.budget.deposit();
         loop {
-            let token = match self.prepare(operation, tokens, remaining).await {
+            let token = match self.prepare(operation, authorization, remaining).await {
                 Ok(token) => token,
                 // What the service said last tells more than that there was no time to ask again.
                 Err(error) if error.kind() == ErrorKind::Timeout => {
@@ -126,10 +135,15 @@ impl Transport {
                 Err(failed) => failed,
             };
             failed.error = failed.error.tried(attempts);
+            if let Authorization::SignIn(secrets) = authorization {
+                failed.error = failed.error.without(secrets);
+            }
             // A refused token says nothing of the request: it was not looked at, so even a mutation can go again.
             let is_refused = failed.error.status() == Some(401) && !replayed;
-            let wait = match (tokens, token) {
-                (Some(tokens), Some(token)) if is_refused && tokens.reject(&token) => {
+            let wait = match (authorization, token) {
+                (Authorization::Token(tokens), Some(token))
+                    if is_refused && tokens.reject(&token) =>
+                {
                     replayed = true;
                     Some(Duration::ZERO)
                 }
@@ -178,13 +192,13 @@ impl Transport {
     async fn prepare(
         &self,
         operation: &Operation,
-        tokens: Option<&TokenCache>,
+        authorization: Authorization<'_>,
         remaining: impl Fn() -> Duration,
     ) -> Result<Option<Arc<Token>>, Error> {
         self.place(operation, remaining()).await?;
-        let token = match tokens {
-            Some(tokens) => Some(self.token(operation, tokens, remaining()).await?),
-            None => None,
+        let token = match authorization {
+            Authorization::Token(tokens) => Some(self.token(operation, tokens, remaining()).await?),
+            Authorization::SignIn(_) => None,
         };
         if remaining().is_zero() {
             return Err(unsent(

@@ -172,16 +172,7 @@ fn by_status(operation: &Operation, answered: Answered, now: Timestamp) -> Error
             "the service answered with a success that is not documented",
         ),
     };
-    // An answer to a sign-in may repeat what was sent, and that is a secret.
-    let (message, server_code) = match operation.needs_token {
-        true => server_words(&body),
-        false => (None, None),
-    };
-    let body = if operation.needs_token {
-        body
-    } else {
-        Bytes::new()
-    };
+    let (message, server_code) = server_words(&body);
     let error = if message.is_none() && is_html(&headers, &body) {
         Error::new(
             error.kind(),
@@ -192,6 +183,12 @@ fn by_status(operation: &Operation, answered: Answered, now: Timestamp) -> Error
         )
     } else {
         error
+    };
+    // An answer to a sign-in may repeat what was sent, and that is a secret.
+    let body = if operation.needs_token {
+        body
+    } else {
+        Bytes::new()
     };
     error
         .answered(code, request_id(&headers))
@@ -457,14 +454,20 @@ mod tests {
     }
 
     #[test]
-    fn what_a_sign_in_is_answered_is_not_repeated() {
-        let error = status(
-            &LOGIN,
-            400,
-            r#"{"message": "rejected value [canary]", "code": "canary"}"#,
-        );
-        assert_eq!((error.server_message(), error.server_code()), (None, None));
+    fn of_what_a_sign_in_is_answered_no_secret_is_repeated() {
+        let answer = r#"{"message": "rejected value [canary]", "code": "canary"}"#;
+        let error = status(&LOGIN, 400, answer);
         assert_eq!(error.body(), Some(&b""[..]));
+        let kept = error.clone().without(&["other", ""]);
+        assert_eq!(
+            (kept.server_message(), kept.server_code()),
+            (Some("rejected value [canary]"), Some("canary"))
+        );
+        let hidden = error.without(&["other", "canary"]);
+        assert_eq!(
+            (hidden.server_message(), hidden.server_code()),
+            (None, None)
+        );
     }
 
     #[test]

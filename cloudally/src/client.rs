@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use crate::api::{Authentication, Backups, Billing, Partners, Resellers, Restores, Tasks, Users};
 use crate::auth::cache::TokenCache;
-use crate::call::{Answer, Failed};
+use crate::call::{Answer, Authorization, Failed};
 use crate::config::ClientBuilder;
 use crate::error::Error;
 use crate::retry::policy::RetryPolicy;
@@ -162,7 +162,7 @@ impl Client {
             transport, tokens, ..
         } = &*self.inner;
         transport
-            .call(operation, Some(tokens), &self.policy, send)
+            .call(operation, Authorization::Token(tokens), &self.policy, send)
             .await
     }
 }

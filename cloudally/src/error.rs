@@ -139,6 +139,27 @@ impl Error {
         })
     }
 
+    /// Drops the service's words where they hold one of these secrets.
+    pub(crate) fn without(self, secrets: &[&str]) -> Self {
+        let is_hidden = |words: &Option<String>| {
+            let mut given = secrets.iter().filter(|secret| !secret.is_empty());
+            words
+                .as_ref()
+                .is_some_and(|words| given.any(|secret| words.contains(secret)))
+        };
+        let (message, code) = (
+            is_hidden(&self.0.server_message),
+            is_hidden(&self.0.server_code),
+        );
+        if !message && !code {
+            return self;
+        }
+        self.with(|inner| {
+            inner.server_message = inner.server_message.take().filter(|_| !message);
+            inner.server_code = inner.server_code.take().filter(|_| !code);
+        })
+    }
+
     pub(crate) fn after(self, retry_after: Option<Duration>) -> Self {
         self.with(|inner| inner.retry_after = retry_after)
     }

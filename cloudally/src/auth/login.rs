@@ -10,6 +10,7 @@ use futures_util::future::BoxFuture;
 use crate::auth::cache::Renew;
 use crate::auth::credentials::{ClientPair, Credentials, Kind, ProvidedToken, Provider, User};
 use crate::auth::token::{Received, Token, Unusable};
+use crate::call::Authorization;
 use crate::error::{Error, ErrorKind};
 use crate::retry::policy::RetryPolicy;
 use crate::transport::Transport;
@@ -124,23 +125,30 @@ pub(crate) async fn partner_login(
     client: &ClientPair,
     user: Option<&User>,
 ) -> Result<AccessToken, Error> {
-    let answer = transport.call(&operations::PARTNER_LOGIN, None, policy, |raw| {
-        let body = PartnerLoginBody {
-            client_id: client.id.clone(),
-            client_secret: client.secret.clone(),
-            email: user.map(|user| user.email.clone()),
-            password: user.map(|user| user.password.clone()),
-        };
-        let ClientPair { id, secret } = client.clone();
-        async move {
-            raw.partner_login()
-                .client_id(id)
-                .client_secret(secret)
-                .body(body)
-                .send()
-                .await
-        }
-    });
+    let password = user.map_or("", |user| user.password.expose());
+    let secrets = [client.secret.expose(), password];
+    let answer = transport.call(
+        &operations::PARTNER_LOGIN,
+        Authorization::SignIn(&secrets),
+        policy,
+        |raw| {
+            let body = PartnerLoginBody {
+                client_id: client.id.clone(),
+                client_secret: client.secret.clone(),
+                email: user.map(|user| user.email.clone()),
+                password: user.map(|user| user.password.clone()),
+            };
+            let ClientPair { id, secret } = client.clone();
+            async move {
+                raw.partner_login()
+                    .client_id(id)
+                    .client_secret(secret)
+                    .body(body)
+                    .send()
+                    .await
+            }
+        },
+    );
     Ok(answer.await?.value)
 }
 
@@ -150,21 +158,34 @@ pub(crate) async fn login(
     policy: &RetryPolicy,
     user: &User,
 ) -> Result<AccessToken, Error> {
-    let answer = transport.call(&operations::LOGIN, None, policy, |raw| {
-        let body = LoginBody {
-            email: user.email.clone(),
-            password: user.password.clone(),
-        };
-        let client = transport.client.clone();
-        async move {
-            let mut request = raw.login().body(body);
-            if let Some(ClientPair { id, secret }) = client {
-                request = request.client_id(id).client_secret(secret);
+    let secrets = [user.password.expose(), client_secret(transport)];
+    let answer = transport.call(
+        &operations::LOGIN,
+        Authorization::SignIn(&secrets),
+        policy,
+        |raw| {
+            let body = LoginBody {
+                email: user.email.clone(),
+                password: user.password.clone(),
+            };
+            let client = transport.client.clone();
+            async move {
+                let mut request = raw.login().body(body);
+                if let Some(ClientPair { id, secret }) = client {
+                    request = request.client_id(id).client_secret(secret);
+                }
+                request.send().await
             }
-            request.send().await
-        }
-    });
+        },
+    );
     Ok(answer.await?.value)
+}
+
+fn client_secret(transport: &Transport) -> &str {
+    transport
+        .client
+        .as_ref()
+        .map_or("", |client| client.secret.expose())
 }
 
 /// `POST /auth/refresh` (WIRE: spec, observed), with the headers like the other sign-ins. Never sent twice: the service may
@@ -174,17 +195,23 @@ pub(crate) async fn refresh(
     policy: &RetryPolicy,
     refresh_token: Secret,
 ) -> Result<AccessToken, Error> {
-    let answer = transport.call(&operations::REFRESH_TOKEN, None, policy, |raw| {
-        let mut body = RefreshTokenBody::default();
-        body.refresh_token = Some(refresh_token.clone());
-        let client = transport.client.clone();
-        async move {
-            let mut request = raw.refresh_token().body(body);
-            if let Some(ClientPair { id, secret }) = client {
-                request = request.client_id(id).client_secret(secret);
+    let secrets = [refresh_token.expose(), client_secret(transport)];
+    let answer = transport.call(
+        &operations::REFRESH_TOKEN,
+        Authorization::SignIn(&secrets),
+        policy,
+        |raw| {
+            let mut body = RefreshTokenBody::default();
+            body.refresh_token = Some(refresh_token.clone());
+            let client = transport.client.clone();
+            async move {
+                let mut request = raw.refresh_token().body(body);
+                if let Some(ClientPair { id, secret }) = client {
+                    request = request.client_id(id).client_secret(secret);
+                }
+                request.send().await
             }
-            request.send().await
-        }
-    });
+        },
+    );
     Ok(answer.await?.value)
 }

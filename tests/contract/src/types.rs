@@ -80,7 +80,7 @@ macro_rules! object {
             decode: |value| {
                 let (decoded, shown) = decode::<$type>(value)?;
                 Ok(Decoded {
-                    extra: Some(decoded.extra),
+                    extra: Some(decoded.extra.into()),
                     ..shown
                 })
             },

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use cloudally::types::Task;
-use cloudally::{Cursor, ErrorKind};
+use cloudally::{Cursor, ErrorKind, RetryPolicy};
 use cloudally_contract::answer::Answer;
 use cloudally_contract::request::Request;
 use cloudally_contract::service::Service;
@@ -248,21 +248,27 @@ async fn no_page_is_asked_for_before_its_items_are_wanted() {
 }
 
 #[tokio::test]
-async fn after_a_failure_the_list_goes_on_from_the_page_that_failed() {
+async fn after_a_failure_that_may_pass_the_list_goes_on_from_the_page_that_failed() {
     let script = [
         Answer::ok(&json!({"nextPageToken": "a", "total": 2, "data": items(&["1"])})),
-        Answer::empty(403),
+        Answer::empty(503),
         Answer::ok(&json!({"nextPageToken": null, "total": 2, "data": items(&["2"])})),
     ];
     let service = Service::signed_in(script).await;
-    let mut stream = service.client().tasks().list().page_size(2).items();
+    let mut stream = service
+        .client()
+        .with_retry(RetryPolicy::none())
+        .tasks()
+        .list()
+        .page_size(2)
+        .items();
     assert_eq!(
         stream.try_next().await.unwrap().unwrap().id.as_deref(),
         Some("1")
     );
     assert_eq!(
         stream.try_next().await.unwrap_err().kind(),
-        ErrorKind::Forbidden
+        ErrorKind::Server
     );
     assert_eq!(
         stream.try_next().await.unwrap().unwrap().id.as_deref(),
@@ -271,6 +277,21 @@ async fn after_a_failure_the_list_goes_on_from_the_page_that_failed() {
     assert!(stream.try_next().await.unwrap().is_none());
     let again = by_token("2", "a");
     service.assert_saw([Request::sign_in(), first(), again.clone(), again]);
+}
+
+#[tokio::test]
+async fn a_failure_that_will_not_pass_ends_the_list() {
+    let script = [
+        Answer::ok(&json!({"nextPageToken": "a", "total": 2, "data": items(&["1"])})),
+        Answer::empty(403),
+    ];
+    let service = Service::signed_in(script).await;
+    let mut stream = service.client().tasks().list().page_size(2).items();
+    assert!(stream.try_next().await.unwrap().is_some());
+    let error = stream.try_next().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Forbidden);
+    assert!(stream.try_next().await.unwrap().is_none());
+    service.assert_saw([Request::sign_in(), first(), by_token("2", "a")]);
 }
 
 #[tokio::test]

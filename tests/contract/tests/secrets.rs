@@ -207,8 +207,12 @@ async fn a_secret_that_no_header_can_carry_is_an_error_that_does_not_show_it() {
         Credentials::token("canary\n"),
         portal().with_client(CLIENT_ID, "canary\n"),
     ] {
-        let client = service.builder().credentials(credentials).build().unwrap();
-        let error = client.partners().profile().await.unwrap_err();
+        let error = service
+            .builder()
+            .credentials(credentials)
+            .build()
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Configuration);
         assert_hidden(&shown(&error));
     }
     service.assert_saw([]);
