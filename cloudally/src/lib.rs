@@ -71,8 +71,8 @@ pub use retry::rate::RateLimit;
 pub use transport::Retry;
 pub use wait::{States, Wait};
 
-/// The HTTP client that [`ClientBuilder::http_client`] takes.
-pub use reqwest;
+/// The HTTP client that [`ClientBuilder::http_client`] takes, and the types of time and of JSON that the SDK speaks in.
+pub use {jiff, reqwest, serde_json};
 
 /// Mocks of each operation for tests, and the server that they run on.
 #[cfg(feature = "testing")]

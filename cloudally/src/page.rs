@@ -51,6 +51,21 @@ pub struct List<T> {
 }
 
 /// A place in a list, between two items. It can be stored, and the list goes on from it later, in another program maybe.
+///
+/// ```no_run
+/// # async fn run(client: cloudally::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// use futures_util::TryStreamExt;
+/// let mut users = client.users().list().items();
+/// let first = users.try_next().await?;
+/// if let Some(cursor) = users.cursor() {
+///     std::fs::write("users.cursor", serde_json::to_string(&cursor)?)?;
+/// }
+/// // Later:
+/// let cursor = serde_json::from_str(&std::fs::read_to_string("users.cursor")?)?;
+/// let rest = client.users().list().start_at(cursor).all().await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
     operation: String,
@@ -104,6 +119,17 @@ impl Cursor {
 }
 
 /// One page of a list.
+///
+/// ```no_run
+/// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
+/// let page = client.tasks().list().page_size(100).page().await?;
+/// println!("{} of {:?} tasks", page.items.len(), page.total);
+/// if let Some(next) = page.next {
+///     println!("and {} more here", client.tasks().list().start_at(next).page().await?.items.len());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Page<T> {

@@ -19,6 +19,27 @@ pub trait Clock: fmt::Debug + Send + Sync + 'static {
 }
 
 /// Waits.
+///
+/// ```
+/// use std::time::Duration;
+/// use cloudally::time::{Sleep, TokioSleep};
+/// use futures_util::future::{BoxFuture, FutureExt};
+///
+/// /// Goes on at once where the SDK would wait for another attempt, and keeps its deadlines.
+/// #[derive(Debug)]
+/// struct NoWaiting;
+///
+/// impl Sleep for NoWaiting {
+///     fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
+///         std::future::ready(()).boxed()
+///     }
+///
+///     fn deadline(&self, duration: Duration) -> BoxFuture<'static, ()> {
+///         TokioSleep.deadline(duration)
+///     }
+/// }
+/// let builder = cloudally::Client::builder().sleep(std::sync::Arc::new(NoWaiting));
+/// ```
 pub trait Sleep: fmt::Debug + Send + Sync + 'static {
     /// Completes when the duration has passed: the wait before another attempt or another poll.
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;

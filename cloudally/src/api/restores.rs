@@ -145,7 +145,18 @@ fn id_of_location(headers: &HeaderMap) -> Option<String> {
     Some(percent_decode_str(id).decode_utf8().ok()?.into_owned())
 }
 
-/// A restore that was accepted.
+/// A restore that was accepted. Its id is all that another program needs to find it again.
+///
+/// ```no_run
+/// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
+/// # let request = cloudally::types::RestoreRequest::default();
+/// let id = client.restores().create(&request).await?.id().to_owned();
+/// // Later, and elsewhere:
+/// let job = client.restores().job(id).status().await?;
+/// println!("{:?}", job.outcome());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct RestoreHandle {
     restores: Restores,
