@@ -8,6 +8,7 @@ use cloudally_gen::page::Page as RawPage;
 use futures_util::future::BoxFuture;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
+use tracing::Instrument;
 
 use super::{Cursor, Fetch};
 use crate::error::{Error, ErrorKind};
@@ -29,7 +30,7 @@ impl<T: Send + 'static> Ahead<T> {
     pub(super) fn start(fetch: &Fetch<T>, cursor: Cursor) -> Self {
         let page = fetch(cursor.clone());
         let fetching = match Handle::try_current() {
-            Ok(runtime) => Fetching::Task(runtime.spawn(page)),
+            Ok(runtime) => Fetching::Task(runtime.spawn(page.in_current_span())),
             Err(_) => Fetching::Here(page),
         };
         Self { cursor, fetching }
