@@ -109,7 +109,10 @@ impl Transport {
         let mut attempts = 0;
         let mut replayed = false;
         let mut last: Option<Failed> = None;
-        self.budget.deposit();
+        // A sign-in is made for a call, which has paid in.
+        if operation.needs_token {
+            self.budget.deposit();
+        }
         loop {
             let token = match self.prepare(operation, authorization, remaining).await {
                 Ok(token) => token,
@@ -135,9 +138,7 @@ impl Transport {
                 Err(failed) => failed,
             };
             failed.error = failed.error.tried(attempts);
-            if let Authorization::SignIn(secrets) = authorization {
-                failed.error = failed.error.without(secrets);
-            }
+            failed.error = self.without_secrets(failed.error, authorization, token.as_deref());
             // A refused token says nothing of the request: it was not looked at, so even a mutation can go again.
             let is_refused = failed.error.status() == Some(401) && !replayed;
             let wait = match (authorization, token) {
@@ -162,6 +163,25 @@ impl Transport {
             last = Some(failed);
             if !wait.is_zero() {
                 self.sleep.sleep(wait).await;
+            }
+        }
+    }
+
+    /// The error without the secrets that were sent, which the service may have repeated.
+    fn without_secrets(
+        &self,
+        error: Error,
+        authorization: Authorization<'_>,
+        token: Option<&Token>,
+    ) -> Error {
+        match authorization {
+            Authorization::SignIn(secrets) => error.without(secrets),
+            Authorization::Token(_) => {
+                let client = self
+                    .client
+                    .as_ref()
+                    .map_or("", |client| client.secret.expose());
+                error.without(&[token.map_or("", Token::text), client])
             }
         }
     }

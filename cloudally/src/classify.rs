@@ -464,9 +464,18 @@ mod tests {
             (Some("rejected value [canary]"), Some("canary"))
         );
         let hidden = error.without(&["other", "canary"]);
+        let words = (hidden.server_message(), hidden.server_code());
         assert_eq!(
-            (hidden.server_message(), hidden.server_code()),
-            (None, None)
+            words,
+            (Some("rejected value [[redacted]]"), Some("[redacted]"))
+        );
+
+        let read = status(&GET_PARTNER, 400, r#"{"message": "no canary here"}"#);
+        assert_eq!(read.clone().without(&["other"]).body(), read.body());
+        let hidden = read.without(&["canary"]);
+        assert_eq!(
+            (hidden.server_message(), hidden.body()),
+            (Some("no [redacted] here"), None)
         );
     }
 

@@ -139,24 +139,51 @@ impl Error {
         })
     }
 
-    /// Drops the service's words where they hold one of these secrets.
+    /// Blots out these secrets wherever the service repeated them, and drops a body that holds one.
     pub(crate) fn without(self, secrets: &[&str]) -> Self {
-        let is_hidden = |words: &Option<String>| {
-            let mut given = secrets.iter().filter(|secret| !secret.is_empty());
-            words
-                .as_ref()
-                .is_some_and(|words| given.any(|secret| words.contains(secret)))
-        };
-        let (message, code) = (
-            is_hidden(&self.0.server_message),
-            is_hidden(&self.0.server_code),
-        );
-        if !message && !code {
+        // A shorter one occurs in any text, and hides nothing.
+        let secrets: Vec<&str> = secrets
+            .iter()
+            .copied()
+            .filter(|secret| secret.len() >= 4)
+            .collect();
+        let holds = |text: &str| secrets.iter().any(|secret| text.contains(secret));
+        let body = self
+            .0
+            .body
+            .as_deref()
+            .map(String::from_utf8_lossy)
+            .unwrap_or_default();
+        let words = [
+            &self.0.server_message,
+            &self.0.server_code,
+            &self.0.request_id,
+            &self.0.json_path,
+        ];
+        let is_body = holds(&body);
+        if !is_body
+            && !holds(&self.0.detail)
+            && !words.into_iter().flatten().any(|words| holds(words))
+        {
             return self;
         }
+        let blot = |text: String| {
+            secrets
+                .iter()
+                .fold(text, |text, secret| text.replace(secret, "[redacted]"))
+        };
         self.with(|inner| {
-            inner.server_message = inner.server_message.take().filter(|_| !message);
-            inner.server_code = inner.server_code.take().filter(|_| !code);
+            inner.detail = blot(std::mem::take(&mut inner.detail));
+            let words = [
+                &mut inner.server_message,
+                &mut inner.server_code,
+                &mut inner.request_id,
+                &mut inner.json_path,
+            ];
+            for words in words {
+                *words = words.take().map(blot);
+            }
+            inner.body = inner.body.take().filter(|_| !is_body);
         })
     }
 

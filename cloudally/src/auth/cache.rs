@@ -52,8 +52,8 @@ struct Flight {
     under_way: Option<(Waiting, AbortHandle)>,
     /// No early renewal starts before this.
     not_before: Duration,
-    /// When a refused token was last given up for a new one.
-    refused_at: Option<Duration>,
+    /// When a token was last renewed. The first sign-in is no renewal.
+    renewed_at: Option<Duration>,
 }
 
 impl TokenCache {
@@ -93,7 +93,7 @@ impl TokenCache {
     /// Takes the service's word that it refuses this token, and tells whether another is to be had: there is one already,
     /// or there will be.
     pub(crate) fn reject(&self, token: &Arc<Token>) -> bool {
-        let mut flight = self.slot.flight();
+        let flight = self.slot.flight();
         let is_current = self
             .slot
             .current
@@ -108,12 +108,11 @@ impl TokenCache {
         }
         let now = self.slot.clock.monotonic();
         if flight
-            .refused_at
+            .renewed_at
             .is_some_and(|last| now < last.saturating_add(STANDOFF))
         {
             return false;
         }
-        flight.refused_at = Some(now);
         self.slot.current.store(Some(Arc::new(token.rejected())));
         true
     }
@@ -121,9 +120,7 @@ impl TokenCache {
     /// The renewal under way, or a new one.
     fn join(&self) -> Result<Waiting, Error> {
         let mut flight = self.slot.flight();
-        if let Some((waiting, _)) = &flight.under_way
-            && !is_abandoned(waiting)
-        {
+        if let Some(waiting) = flight.under_way() {
             return Ok(waiting.clone());
         }
         // A renewal may have ended between the look at the current token and the lock.
@@ -138,10 +135,7 @@ impl TokenCache {
     /// Starts a renewal in the background, unless one is under way or has failed just now.
     fn renew_early(&self) {
         let mut flight = self.slot.flight();
-        let is_under_way = flight
-            .under_way
-            .as_ref()
-            .is_some_and(|(waiting, _)| !is_abandoned(waiting));
+        let is_under_way = flight.under_way().is_some();
         let is_too_soon = self.slot.clock.monotonic() < flight.not_before;
         if !is_under_way && !is_too_soon && matches!(self.slot.now(), Now::Due(_)) {
             // Without a runtime there is no background: the token is then renewed when it has expired.
@@ -153,7 +147,11 @@ impl TokenCache {
         let runtime = tokio::runtime::Handle::try_current().map_err(|_| {
             Error::configuration("the client needs a tokio runtime: call it from within one")
         })?;
-        let renewal = self.renew.renew(self.slot.current.load_full());
+        let before = self.slot.current.load_full();
+        if before.is_some() {
+            flight.renewed_at = Some(self.slot.clock.monotonic());
+        }
+        let renewal = self.renew.renew(before);
         let slot = Arc::clone(&self.slot);
         let (send, receive) = oneshot::channel();
         let task = runtime.spawn(async move {
@@ -217,9 +215,12 @@ impl Slot {
     }
 }
 
-/// Whether the task of a renewal ended without an outcome: its runtime shut down.
-fn is_abandoned(waiting: &Waiting) -> bool {
-    matches!(waiting.peek(), Some(Err(error)) if error.kind() == ErrorKind::Cancelled)
+impl Flight {
+    /// The renewal under way. One whose task has ended and that has not landed was lost with its runtime.
+    fn under_way(&self) -> Option<&Waiting> {
+        let (waiting, task) = self.under_way.as_ref()?;
+        (!task.is_finished()).then_some(waiting)
+    }
 }
 
 fn cancelled() -> Error {

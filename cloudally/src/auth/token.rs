@@ -135,6 +135,12 @@ impl Token {
         *self.refresh.lock().unwrap_or_else(PoisonError::into_inner) = Some(refresh);
     }
 
+    /// The access token itself, without its scheme.
+    pub(crate) fn text(&self) -> &str {
+        let header = self.authorization.to_str().unwrap_or_default();
+        header.split_once(' ').map_or(header, |(_, token)| token)
+    }
+
     pub(crate) fn state(&self, now: Duration) -> State {
         if self.expires.is_some_and(|expires| now >= expires) {
             State::Expired
@@ -280,6 +286,7 @@ mod tests {
         ] {
             let token = token(answer).unwrap();
             assert_eq!(token.authorization.to_str().unwrap(), expected);
+            assert_eq!(token.text(), "t");
             assert!(token.authorization.is_sensitive());
         }
     }

@@ -1,0 +1,147 @@
+//! Connections that cannot be made, and those that break when they are used again.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use cloudally::reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use cloudally::reqwest::{self, redirect, retry};
+use cloudally::{Credentials, ErrorKind};
+
+use crate::server::{Gate, Reserved, Server, Step};
+use crate::setup::{attempts, builder, profile, read, with_token};
+use crate::time::in_time;
+
+/// Names that resolve to this machine, unless told to fail: no resolver outside is asked.
+#[derive(Clone, Default)]
+pub(crate) struct Names {
+    fails: Arc<AtomicBool>,
+    gate: Option<Gate>,
+}
+
+impl Names {
+    /// They resolve when the gate is opened: who gets as far as that has a token in hand, and has sent nothing.
+    pub(crate) fn held(gate: &Gate) -> Self {
+        Self {
+            gate: Some(gate.clone()),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn fail(&self, fail: bool) {
+        self.fails.store(fail, Ordering::SeqCst);
+    }
+
+    /// Connections that use these names.
+    pub(crate) fn connections(&self) -> reqwest::Client {
+        let builder = reqwest::Client::builder().no_proxy().retry(retry::never());
+        let builder = builder
+            .redirect(redirect::Policy::none())
+            .pool_max_idle_per_host(0);
+        builder.dns_resolver(self.clone()).build().unwrap()
+    }
+}
+
+impl Resolve for Names {
+    fn resolve(&self, _: Name) -> Resolving {
+        let Self { fails, gate } = self.clone();
+        Box::pin(async move {
+            if let Some(gate) = gate {
+                gate.passed().await;
+            }
+            match fails.load(Ordering::SeqCst) {
+                true => Err("no such name".into()),
+                false => {
+                    let here = [SocketAddr::from(([127, 0, 0, 1], 0))];
+                    Ok(Box::new(here.into_iter()) as Addrs)
+                }
+            }
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_does_not_resolve_is_a_connect_error_and_the_next_attempt_succeeds() {
+    let server = Server::start(|_| profile());
+    let names = Names::default();
+    let mend = names.clone();
+    let client = builder(server.url().replace("127.0.0.1", "localhost"))
+        .credentials(Credentials::token("t"))
+        .http_client(names.connections())
+        .retry(attempts(2))
+        .on_retry(move |retry| {
+            assert_eq!(retry.error.kind(), ErrorKind::Connect, "{}", retry.error);
+            mend.fail(false);
+        })
+        .build()
+        .unwrap();
+    names.fail(true);
+    in_time("the second attempt", read(&client)).await.unwrap();
+    assert_eq!(server.requests().len(), 1);
+    names.fail(true);
+    let error = client
+        .with_retry(attempts(1))
+        .partners()
+        .profile()
+        .await
+        .unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Connect, None));
+    assert!(error.is_retryable());
+}
+
+#[tokio::test]
+async fn a_refused_connection_is_tried_again_and_the_next_attempt_succeeds() {
+    let reserved = Reserved::new();
+    let url = reserved.url();
+    let reserved = Mutex::new(Some(reserved));
+    let server = Arc::new(Mutex::new(None));
+    let opened = Arc::clone(&server);
+    let client = builder(url)
+        .credentials(Credentials::token("t"))
+        .retry(attempts(2))
+        .on_retry(move |retry| {
+            assert_eq!(retry.error.kind(), ErrorKind::Connect);
+            let reserved = reserved.lock().unwrap().take().unwrap();
+            *opened.lock().unwrap() = Some(reserved.serve(|_| profile()));
+        })
+        .build()
+        .unwrap();
+    in_time("the second attempt", read(&client)).await.unwrap();
+    assert_eq!(server.lock().unwrap().as_ref().unwrap().requests().len(), 1);
+}
+
+/// The server answers, and breaks the connection when it is used again, after the request or at the moment of it.
+#[tokio::test]
+async fn a_kept_connection_that_breaks_when_used_again_costs_a_read_nothing_but_an_attempt() {
+    for fault in [Step::Reset, Step::Close] {
+        let uses = AtomicUsize::new(0);
+        let broken = fault.clone();
+        let server = Server::start(move |_| match uses.fetch_add(1, Ordering::SeqCst) % 2 {
+            0 => profile(),
+            _ => vec![broken.clone()],
+        });
+        let client = with_token(&server).retry(attempts(3)).build().unwrap();
+        for _ in 0..20 {
+            in_time("a read", read(&client)).await.unwrap();
+        }
+        assert!(
+            server.connections() > 10,
+            "they did break: {}",
+            server.connections()
+        );
+    }
+    for fault in [Step::Reset, Step::Close] {
+        let gate = Gate::new();
+        let (held, broken) = (gate.clone(), fault.clone());
+        let server = Server::start(move |_| {
+            let mut steps = profile();
+            steps.extend([Step::Wait(held.clone()), broken.clone()]);
+            steps
+        });
+        let client = with_token(&server).retry(attempts(3)).build().unwrap();
+        for _ in 0..20 {
+            in_time("a read", read(&client)).await.unwrap();
+            gate.open();
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The transport against faults and crowds: a raw server on loopback that can be told to do anything, and clients whose
+//! time is made up where it matters.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod capture;
+mod server;
+mod setup;
+mod time;
+
+mod connecting;
+mod credentials;
+mod deadlines;
+mod dropping;
+mod hostile;
+mod mutations;
+mod observability;
+mod odd_tokens;
+mod origins;
+mod outage;
+mod renewal;
+mod retries;
+mod retry_after;
+mod rotation;
+mod runtimes;
+mod secrets;
+mod tls;
+mod tokens;
+mod truncation;

@@ -1,0 +1,81 @@
+//! A service that is down for everybody is not flooded.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use cloudally::{Client, ErrorKind};
+
+use crate::server::{Server, json};
+use crate::setup::{READ, SIGN_IN, builder, finish, many, profile, tokens, with_token};
+use crate::time::NoWait;
+
+const CALLS: usize = 10_000;
+
+/// At most 1.1 attempts for each call, and 20 more.
+fn most(calls: usize) -> usize {
+    calls + calls / 10 + 20
+}
+
+#[tokio::test]
+async fn a_full_outage_of_ten_thousand_calls_makes_at_most_a_tenth_more_attempts_and_twenty() {
+    let server = Server::start(|_| json(503, "{}"));
+    let client = with_token(&server)
+        .sleep(Arc::new(NoWait::default()))
+        .build()
+        .unwrap();
+    let results = finish(many(&client, CALLS)).await;
+    for result in results {
+        assert_eq!(result.unwrap_err().kind(), ErrorKind::Server);
+    }
+    let attempts = server.count_of(READ);
+    println!("{attempts} attempts of {CALLS} calls");
+    assert!((CALLS..=most(CALLS)).contains(&attempts), "{attempts}");
+}
+
+async fn one_after_another(client: &Client, calls: usize) {
+    for call in many(client, calls) {
+        call.await.unwrap_err();
+    }
+}
+
+/// Each call asks for a token in vain, so the attempts are those of sign-ins.
+#[tokio::test]
+async fn so_does_an_outage_of_the_sign_in() {
+    const CALLS: usize = 2_000;
+    let server = Server::start(|_| json(503, "{}"));
+    let client = builder(server.url())
+        .sleep(Arc::new(NoWait::default()))
+        .build()
+        .unwrap();
+    one_after_another(&client, CALLS).await;
+    let attempts = server.count_of(SIGN_IN);
+    println!("{attempts} sign-ins of {CALLS} calls");
+    assert_eq!(attempts, server.requests().len());
+    assert!((CALLS..=most(CALLS)).contains(&attempts), "{attempts}");
+}
+
+#[tokio::test]
+async fn the_first_call_after_an_outage_succeeds_and_calls_are_tried_again_when_enough_did() {
+    let is_down = Arc::new(AtomicBool::new(true));
+    let down = Arc::clone(&is_down);
+    let server = Server::start(move |request| match request.path.as_str() {
+        SIGN_IN => tokens("t", None, None),
+        _ if down.load(Ordering::SeqCst) => json(503, "{}"),
+        _ => profile(),
+    });
+    let client = builder(server.url())
+        .sleep(Arc::new(NoWait::default()))
+        .build()
+        .unwrap();
+    one_after_another(&client, 100).await;
+    let before = server.count_of(READ);
+    one_after_another(&client, 10).await;
+    let attempts = server.count_of(READ) - before;
+    assert!(attempts <= 11, "ten calls pay for one more, not {attempts}");
+    is_down.store(false, Ordering::SeqCst);
+    for result in finish(many(&client, 30)).await {
+        result.unwrap();
+    }
+    is_down.store(true, Ordering::SeqCst);
+    assert_eq!(client.partners().profile().await.unwrap_err().attempts(), 3);
+}

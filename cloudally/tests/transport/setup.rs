@@ -1,0 +1,133 @@
+//! Clients to test, the usual answers, and futures that are driven by hand.
+
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use cloudally::types::Partner;
+use cloudally::{Client, ClientBuilder, Credentials, Error, RetryPolicy};
+
+use crate::server::{Request, Server, Step, json};
+
+pub(crate) const SIGN_IN: &str = "/auth/partner";
+pub(crate) const REFRESH: &str = "/auth/refresh";
+pub(crate) const READ: &str = "/v1/partners";
+pub(crate) const RESTORE: &str = "/v1/restore";
+
+pub(crate) const SECOND: Duration = Duration::from_secs(1);
+
+/// A partner whose secrets are not secret.
+pub(crate) fn partner() -> Credentials {
+    Credentials::partner("id", "secret")
+}
+
+/// A client of the server, to be set up further. No proxy of the machine that the tests run on is in the way.
+pub(crate) fn builder(url: impl Into<String>) -> ClientBuilder {
+    Client::builder()
+        .base_url(url)
+        .credentials(partner())
+        .no_proxy()
+}
+
+/// A client with a token that is good for good, so that nothing but the call itself is sent.
+pub(crate) fn with_token(server: &Server) -> ClientBuilder {
+    builder(server.url()).credentials(Credentials::token("t"))
+}
+
+/// Connections that many clients share, where a test needs a client for each of thousands of cases.
+pub(crate) fn connections() -> cloudally::reqwest::Client {
+    use cloudally::reqwest::{Client, redirect, retry};
+    let builder = Client::builder().no_proxy().retry(retry::never());
+    builder.redirect(redirect::Policy::none()).build().unwrap()
+}
+
+/// The answer to a sign-in.
+pub(crate) fn tokens(access: &str, refresh: Option<&str>, expires_in: Option<u64>) -> Vec<Step> {
+    let answer = serde_json::json!({
+        "accessToken": access,
+        "tokenType": "Bearer",
+        "refreshToken": refresh,
+        "expiresIn": expires_in,
+    });
+    json(200, answer.to_string())
+}
+
+/// The answer to a read.
+pub(crate) fn profile() -> Vec<Step> {
+    json(200, r#"{"partnerId": "P-1"}"#)
+}
+
+/// Whether it asks for a token, in whatever way.
+pub(crate) fn is_sign_in(request: &Request) -> bool {
+    request.path.starts_with("/auth")
+}
+
+pub(crate) async fn read(client: &Client) -> Result<Partner, Error> {
+    client.partners().profile().await
+}
+
+pub(crate) type Call<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
+
+/// A read that has not begun.
+pub(crate) fn reading(client: &Client) -> Call<Partner> {
+    let client = client.clone();
+    Box::pin(async move { client.partners().profile().await })
+}
+
+/// Reads that have not begun.
+pub(crate) fn many(client: &Client, count: usize) -> Vec<Call<Partner>> {
+    (0..count).map(|_| reading(client)).collect()
+}
+
+/// Polls the call once, which must leave it waiting.
+pub(crate) async fn begin<T>(call: &mut Call<T>) {
+    let is_pending = poll_fn(|context| Poll::Ready(call.as_mut().poll(context).is_pending())).await;
+    assert!(is_pending, "it has nothing to wait for");
+}
+
+/// Drives calls that have begun, few at a time: thousands that wait for a token need no thousands of connections.
+pub(crate) async fn finish<T>(calls: Vec<Call<T>>) -> Vec<Result<T, Error>> {
+    let mut results = Vec::with_capacity(calls.len());
+    let mut calls = calls.into_iter();
+    loop {
+        let few: Vec<_> = calls.by_ref().take(50).collect();
+        if few.is_empty() {
+            return results;
+        }
+        results.extend(futures_util::future::join_all(few).await);
+    }
+}
+
+/// A future's output, or nothing if it is given up after so many polls.
+pub(crate) async fn give_up_after<F: Future>(polls: usize, future: F) -> Option<F::Output> {
+    let mut future = Box::pin(future);
+    let mut left = polls;
+    poll_fn(move |context| {
+        if left == 0 {
+            return Poll::Ready(None);
+        }
+        left -= 1;
+        match future.as_mut().poll(context) {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            Poll::Pending if left == 0 => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await
+}
+
+/// Lets everything that is ready on this runtime run.
+pub(crate) async fn settle() {
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// So many attempts, and short waits.
+pub(crate) fn attempts(count: u32) -> RetryPolicy {
+    let moment = Duration::from_millis(1);
+    RetryPolicy::default()
+        .max_attempts(count)
+        .backoff(moment, moment)
+}

@@ -1,0 +1,140 @@
+//! Made-up time, and the few places where the real one is needed.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::{Arc, LazyLock, Mutex};
+use std::time::{Duration, Instant};
+
+use cloudally::time::{Clock, Sleep, SystemClock, TokioSleep};
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+
+use crate::server::Gate;
+
+/// A clock that stands still until it is told otherwise.
+#[derive(Clone, Debug)]
+pub(crate) struct FakeClock(Arc<Mutex<(Duration, Timestamp)>>);
+
+impl FakeClock {
+    pub(crate) fn new() -> Self {
+        let noon = "2026-03-02T12:00:00Z".parse().unwrap();
+        Self(Arc::new(Mutex::new((Duration::from_secs(1_000), noon))))
+    }
+
+    pub(crate) fn advance(&self, by: Duration) {
+        let mut time = self.0.lock().unwrap();
+        time.0 += by;
+        time.1 = time.1.checked_add(by).unwrap_or(Timestamp::MAX);
+    }
+
+    /// Sets the clock on the wall, which may be wrong.
+    pub(crate) fn set_wall(&self, now: Timestamp) {
+        self.0.lock().unwrap().1 = now;
+    }
+}
+
+impl Clock for FakeClock {
+    fn monotonic(&self) -> Duration {
+        self.0.lock().unwrap().0
+    }
+
+    fn now(&self) -> Timestamp {
+        self.0.lock().unwrap().1
+    }
+}
+
+/// Waits no time at all, and remembers how long it should have. Deadlines are real.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct NoWait(Arc<Mutex<Vec<Duration>>>);
+
+impl NoWait {
+    pub(crate) fn waits(&self) -> Vec<Duration> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+impl Sleep for NoWait {
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        self.0.lock().unwrap().push(duration);
+        Box::pin(std::future::ready(()))
+    }
+
+    fn deadline(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        TokioSleep.deadline(duration)
+    }
+}
+
+/// Waits until a gate is opened, however long it should have been. Deadlines never pass.
+#[derive(Clone)]
+pub(crate) struct Held(pub(crate) Gate);
+
+impl fmt::Debug for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Held")
+    }
+}
+
+impl Sleep for Held {
+    fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
+        let gate = self.0.clone();
+        Box::pin(async move { gate.passed().await })
+    }
+
+    fn deadline(&self, _: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(std::future::pending())
+    }
+}
+
+/// Real time, a hundred times as fast: what must happen within a minute must happen within 0.6 s.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hurried;
+
+impl Sleep for Hurried {
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        TokioSleep.sleep(duration / 100)
+    }
+
+    fn deadline(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        TokioSleep.deadline(duration / 100)
+    }
+}
+
+impl Clock for Hurried {
+    fn monotonic(&self) -> Duration {
+        START.monotonic() * 100
+    }
+
+    fn now(&self) -> Timestamp {
+        START.now()
+    }
+}
+
+static START: LazyLock<SystemClock> = LazyLock::new(SystemClock::new);
+
+/// Measures.
+pub(crate) struct Stopwatch(Instant);
+
+impl Stopwatch {
+    #[expect(clippy::disallowed_methods, reason = "a deadline is about real time")]
+    pub(crate) fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+/// Paces a server that is slow on purpose. Never a way to wait for an event.
+#[expect(clippy::disallowed_methods, reason = "slowness is what is tested")]
+pub(crate) async fn pause(duration: Duration) {
+    tokio::time::sleep(duration).await;
+}
+
+/// The output of what must end soon, so that a test that would hang fails instead.
+pub(crate) async fn in_time<F: Future>(what: &str, future: F) -> F::Output {
+    match tokio::time::timeout(Duration::from_secs(20), future).await {
+        Ok(output) => output,
+        Err(_) => panic!("not in time: {what}"),
+    }
+}

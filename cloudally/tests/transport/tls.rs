@@ -1,0 +1,101 @@
+//! TLS: a private authority is trusted when its file is given, and only then.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use cloudally::{Credentials, ErrorKind};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+
+use crate::server::{Server, json};
+use crate::setup::{RESTORE, attempts, builder, profile, read};
+use crate::time::in_time;
+
+/// A server with a certificate of an authority that was made just now, and the file of that authority.
+fn server(name: &str, for_host: &str) -> (Server, CaFile) {
+    let mut params = CertificateParams::default();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let params = CertificateParams::new([for_host.to_owned()]).unwrap();
+    let certificate = params.signed_by(&key, &authority).unwrap();
+    let private = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], private)
+        .unwrap();
+    let file = format!("cloudally-transport-{name}-{}.pem", std::process::id());
+    let file = CaFile(std::env::temp_dir().join(file));
+    std::fs::write(&file.0, authority.pem()).unwrap();
+    let server = Server::tls(TlsAcceptor::from(Arc::new(config)), |request| match request
+        .path
+        .as_str()
+    {
+        RESTORE => json(201, r#"{"jobId": "J"}"#),
+        _ => profile(),
+    });
+    (server, file)
+}
+
+/// A file that goes when the test does.
+struct CaFile(PathBuf);
+
+impl Drop for CaFile {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+#[tokio::test]
+async fn a_private_authority_is_trusted_with_its_file_and_not_without() {
+    let (server, file) = server("trusted", "127.0.0.1");
+    assert!(server.url().starts_with("https://"));
+    let builder = || {
+        builder(server.url())
+            .credentials(Credentials::token("t"))
+            .retry(attempts(2))
+    };
+    let client = builder().ca_file(&file.0).build().unwrap();
+    for _ in 0..3 {
+        in_time("a read over TLS", read(&client)).await.unwrap();
+    }
+    let restore = client.restores();
+    restore
+        .create(&cloudally::types::RestoreRequest::default())
+        .await
+        .unwrap();
+    assert_eq!(server.requests().len(), 4);
+
+    let client = builder().build().unwrap();
+    let error = in_time("a refusal", read(&client)).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.status()),
+        (ErrorKind::Connect, None),
+        "{error}"
+    );
+    let request = cloudally::types::RestoreRequest::default();
+    let error = client.restores().create(&request).await.unwrap_err();
+    assert_eq!(
+        error.kind(),
+        ErrorKind::Connect,
+        "nothing was sent: {error}"
+    );
+    assert_eq!(server.requests().len(), 4);
+}
+
+#[tokio::test]
+async fn a_certificate_for_another_host_is_refused() {
+    let (server, file) = server("other", "other.example.com");
+    let builder = builder(server.url())
+        .credentials(Credentials::token("t"))
+        .retry(attempts(1));
+    let client = builder.ca_file(&file.0).build().unwrap();
+    let error = in_time("a refusal", read(&client)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connect, "{error}");
+    assert_eq!(server.requests().len(), 0);
+}
