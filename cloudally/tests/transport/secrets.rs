@@ -173,6 +173,7 @@ async fn search(places: &[&'static str]) {
     let panics = panics();
     let (capture, _guard) = Capture::start();
     let mut shown = Shown::default();
+    let http = connections();
     for place in places {
         for fault in FAULTS {
             // The tokens of the sign-in's faults are no secrets to a read, which shows what it cannot decode.
@@ -186,10 +187,10 @@ async fn search(places: &[&'static str]) {
                 let policy = RetryPolicy::default().max_attempts(2);
                 let builder = builder(server.url())
                     .credentials(credentials.clone())
-                    .http_client(connections())
+                    .http_client(http.clone())
                     .clock(Arc::new(clock.clone()))
                     .sleep(Arc::new(NoWait::default()))
-                    .retry(policy.deadline(Duration::from_millis(100)));
+                    .retry(policy.deadline(Duration::from_millis(40)));
                 shown.debug(&credentials);
                 shown.debug(&builder);
                 let client = builder.build().unwrap();
