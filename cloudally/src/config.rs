@@ -17,7 +17,7 @@ use crate::environment::{self, Source};
 use crate::error::Error;
 use crate::page::PAGE_SIZE;
 use crate::random::Random;
-use crate::retry::budget::Budget;
+use crate::retry::budget::{Budget, RetryBudget};
 use crate::retry::policy::RetryPolicy;
 use crate::retry::rate::{Limiter, RateLimit};
 use crate::time::{Clock, Sleep, SystemClock, TokioSleep};
@@ -57,6 +57,7 @@ pub struct ClientBuilder {
     credentials: Option<Credentials>,
     client_headers: ClientHeaders,
     policy: RetryPolicy,
+    budget: RetryBudget,
     rate_limit: Option<RateLimit>,
     connection: Connection,
     body_limit: usize,
@@ -74,6 +75,7 @@ impl ClientBuilder {
             credentials: None,
             client_headers: ClientHeaders::default(),
             policy: RetryPolicy::default(),
+            budget: RetryBudget::default(),
             rate_limit: None,
             connection: Connection::default(),
             body_limit: 64 << 20,
@@ -129,6 +131,13 @@ impl ClientBuilder {
     /// How often and how long calls are tried.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.policy = policy;
+        self
+    }
+
+    /// How many attempts there may be beyond the first of each call, over all calls of the client: by default a tenth of the
+    /// calls, and 20 more.
+    pub fn retry_budget(mut self, budget: RetryBudget) -> Self {
+        self.budget = budget;
         self
     }
 
@@ -267,7 +276,7 @@ impl ClientBuilder {
             pooled: self.connection.client(Keep::Connections, is_loopback)?,
             fresh: self.connection.client(Keep::Nothing, is_loopback)?,
             policy: self.policy,
-            budget: Budget::new(),
+            budget: Budget::new(self.budget),
             limiter: self.rate_limit.map(Limiter::new),
             body_limit: self.body_limit,
             client,

@@ -66,6 +66,7 @@ pub use client::Client;
 pub use config::{ClientBuilder, ClientHeaders};
 pub use error::{Error, ErrorKind};
 pub use page::{Cursor, Items, List, Page, Pages};
+pub use retry::budget::RetryBudget;
 pub use retry::policy::RetryPolicy;
 pub use retry::rate::RateLimit;
 pub use transport::Retry;

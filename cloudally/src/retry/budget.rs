@@ -2,24 +2,68 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// What a call pays in, and an attempt beyond the first costs: in all, calls are tried at most 1.1 times each, and 20 times
-/// more.
-const DEPOSIT: u32 = 1;
-const COST: u32 = 10;
-const FULL: u32 = 20 * COST;
+/// What an attempt beyond the first costs, where a call pays in its percents.
+const COST: u32 = 100;
+
+/// How many attempts there may be beyond the first of each call.
+///
+/// ```
+/// // Half as many again as there are calls, and 50 at first.
+/// let budget = cloudally::RetryBudget::default().percent(50).spare(50);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryBudget {
+    spare: u32,
+    percent: u32,
+}
+
+impl Default for RetryBudget {
+    /// A tenth of the calls, and 20 more.
+    fn default() -> Self {
+        Self {
+            spare: 20,
+            percent: 10,
+        }
+    }
+}
+
+impl RetryBudget {
+    /// How many there may be at once, after a time without failures.
+    #[must_use]
+    pub fn spare(mut self, attempts: u32) -> Self {
+        self.spare = attempts;
+        self
+    }
+
+    /// How many there may be in the long run, in percent of the calls.
+    #[must_use]
+    pub fn percent(mut self, percent: u32) -> Self {
+        self.percent = percent;
+        self
+    }
+}
 
 /// The bucket. All clones of a client share one.
 #[derive(Debug)]
-pub(crate) struct Budget(AtomicU32);
+pub(crate) struct Budget {
+    left: AtomicU32,
+    full: u32,
+    deposit: u32,
+}
 
 impl Budget {
-    pub(crate) fn new() -> Self {
-        Self(AtomicU32::new(FULL))
+    pub(crate) fn new(budget: RetryBudget) -> Self {
+        let full = budget.spare.saturating_mul(COST);
+        Self {
+            left: AtomicU32::new(full),
+            full,
+            deposit: budget.percent,
+        }
     }
 
     /// Pays in for a call.
     pub(crate) fn deposit(&self) {
-        self.update(|left| Some((left + DEPOSIT).min(FULL)));
+        self.update(|left| Some(left.saturating_add(self.deposit).min(self.full)));
     }
 
     /// Pays for another attempt, if there is enough left.
@@ -28,7 +72,7 @@ impl Budget {
     }
 
     fn update(&self, change: impl FnMut(u32) -> Option<u32>) -> bool {
-        self.0
+        self.left
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, change)
             .is_ok()
     }
@@ -40,7 +84,7 @@ mod tests {
 
     #[test]
     fn an_outage_of_ten_thousand_calls_costs_a_tenth_more_and_twenty() {
-        let budget = Budget::new();
+        let budget = Budget::new(RetryBudget::default());
         let mut attempts = 0;
         for _ in 0..10_000 {
             budget.deposit();
@@ -55,8 +99,18 @@ mod tests {
 
     #[test]
     fn it_does_not_fill_beyond_its_size() {
-        let budget = Budget::new();
+        let budget = Budget::new(RetryBudget::default());
         (0..1_000).for_each(|_| budget.deposit());
         assert_eq!((0..100).filter(|_| budget.withdraw()).count(), 20);
+    }
+
+    #[test]
+    fn it_can_be_closed_and_opened_wide() {
+        let closed = Budget::new(RetryBudget::default().spare(0).percent(0));
+        closed.deposit();
+        assert!(!closed.withdraw());
+        let wide = Budget::new(RetryBudget::default().spare(u32::MAX).percent(u32::MAX));
+        wide.deposit();
+        assert!((0..1_000).all(|_| wide.withdraw()));
     }
 }

@@ -145,3 +145,21 @@ async fn a_kept_connection_that_breaks_when_used_again_costs_a_read_nothing_but_
         }
     }
 }
+
+#[tokio::test]
+async fn with_a_proxy_all_goes_through_it() {
+    let proxy = Server::start(|request| {
+        assert!(request.path.contains("localhost"), "{}", request.path);
+        profile()
+    });
+    let nobody = Reserved::new();
+    let service = nobody.url().replace("127.0.0.1", "localhost");
+    let client = cloudally::Client::builder()
+        .base_url(service)
+        .credentials(Credentials::token("t"))
+        .proxy(proxy.url())
+        .build()
+        .unwrap();
+    in_time("the answer", read(&client)).await.unwrap();
+    assert_eq!(proxy.requests_len(), 1);
+}
