@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 use crate::types::{BackupResult, RestoreJob, RestoreState, StatusEntry, SubSourceStatus};
 
 impl StatusEntry {
-    /// The sub-sources whose last backup failed.
+    /// The sub-sources whose last backup failed: those whose status is `FAILED` (observed), in either case. Any other
+    /// word, known or not, is no failure; look at [`status`](SubSourceStatus::status) for those.
     ///
     /// ```
     /// use cloudally_gen::types::StatusEntry;

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use cloudally::time::{Clock, SystemClock};
@@ -22,7 +23,17 @@ const STALE: Duration = Duration::from_secs(3 * 24 * 3600);
 const ABANDONED: Duration = Duration::from_secs(30 * 24 * 3600);
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("quickstart: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
     if has_credentials() {
         println!(
             "Reading from the service that the environment names; nothing is changed there.\n"
@@ -87,45 +98,41 @@ async fn morning_check(
     .await?;
 
     let now = SystemClock::new().now();
-    let current = statuses
+    let (abandoned, current): (Vec<_>, Vec<_>) = statuses
         .into_iter()
-        .filter(|entry| !entry.is_abandoned(now, ABANDONED));
-    let (failed, rest): (Vec<_>, Vec<_>) = current.partition(StatusEntry::has_failures);
+        .partition(|entry| entry.is_abandoned(now, ABANDONED));
+    let (failed, rest): (Vec<_>, Vec<_>) = current.into_iter().partition(StatusEntry::has_failures);
     let stale: Vec<_> = rest
         .into_iter()
         .filter(|entry| entry.is_stale(now, STALE))
         .collect();
 
-    let tenants = by_id(&users, |user| user.id.as_deref(), |user| text(&user.name));
+    // Names are not unique, and the portal changes them: tenants are told apart by their ids.
+    let tenants = by_id(
+        &users,
+        |user| user.id.as_deref(),
+        |user| {
+            text(if text(&user.name) == "-" {
+                &user.email
+            } else {
+                &user.name
+            })
+        },
+    );
     let aliases = by_id(&tasks, |task| task.id.as_deref(), |task| text(&task.alias));
-    let mut rows: Vec<[String; 6]> = failed
-        .iter()
-        .chain(&stale)
-        .map(|entry| row(entry, &tenants, &aliases))
-        .collect();
-    rows.sort();
-    // A tenant is named once.
-    for at in (1..rows.len()).rev() {
-        if rows[at][0] == rows[at - 1][0] {
-            rows[at][0].clear();
-        }
-    }
-
-    let mut table = Table::new();
-    table.load_style(UTF8_BORDERS_ONLY).set_header([
-        "Tenant",
-        "Name",
-        "Source",
-        "Alias",
-        "What failed",
-        "Since",
-    ]);
-    table.add_rows(rows);
+    print_table("Failed", &failed, &tenants, &aliases);
+    print_table("Stale", &stale, &tenants, &aliases);
     println!(
-        "\n{table}\n{} failed and {} stale (no backup for {} days)",
+        "\n{} failed and {} stale (no backup for {} days); left out: {} not tried for {} days, {} of them failed",
         failed.len(),
         stale.len(),
-        STALE.as_secs() / DAY.as_secs()
+        STALE.as_secs() / DAY.as_secs(),
+        abandoned.len(),
+        ABANDONED.as_secs() / DAY.as_secs(),
+        abandoned
+            .iter()
+            .filter(|entry| entry.has_failures())
+            .count(),
     );
     Ok(failed.into_iter().find(|entry| {
         entry
@@ -133,6 +140,41 @@ async fn morning_check(
             .as_deref()
             .is_some_and(|id| aliases.contains_key(id))
     }))
+}
+
+/// Prints the entries, tenant by tenant. A tenant is named once.
+fn print_table(
+    title: &str,
+    entries: &[StatusEntry],
+    tenants: &BTreeMap<&str, String>,
+    aliases: &BTreeMap<&str, String>,
+) {
+    let mut keyed: Vec<_> = entries
+        .iter()
+        .map(|entry| {
+            let tenant = entry.user_id.as_deref().unwrap_or_default();
+            (tenants.get(tenant), tenant, row(entry, tenants, aliases))
+        })
+        .collect();
+    keyed.sort();
+    let mut table = Table::new();
+    table.load_style(UTF8_BORDERS_ONLY).set_header([
+        "Tenant",
+        "Name",
+        "Source",
+        "Alias",
+        "What failed",
+        "Last good backup (UTC)",
+    ]);
+    let mut before = None;
+    for (_, tenant, mut row) in keyed {
+        if before == Some(tenant) {
+            row[0].clear();
+        }
+        before = Some(tenant);
+        table.add_row(row);
+    }
+    println!("\n{title}\n{table}");
 }
 
 /// Reads a list page by page.
@@ -143,7 +185,8 @@ async fn read<T: Send + 'static>(what: &str, list: List<T>) -> Result<Vec<T>, cl
         items.extend(page.items);
         count += 1;
     }
-    println!("Read {} {what} in {count} pages", items.len());
+    let pages = if count == 1 { "page" } else { "pages" };
+    println!("Read {} {what} in {count} {pages}", items.len());
     Ok(items)
 }
 
@@ -160,7 +203,13 @@ fn row(
     };
     let failures: Vec<String> = entry
         .failed_sub_sources()
-        .map(|failed| format!("{}: {}", text(&failed.sub_source), text(&failed.error)))
+        .map(|failed| {
+            let error = failed.error.as_deref().unwrap_or("no reason given");
+            match &failed.sub_source {
+                Some(name) => format!("{name}: {error}"),
+                None => error.to_owned(),
+            }
+        })
         .collect();
     [
         short(&named(tenants, &entry.user_id), 24),

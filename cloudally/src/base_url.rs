@@ -17,9 +17,13 @@ pub(crate) struct BaseUrl {
 
 /// Checks a base URL. The error does not show it, for it may hold a password.
 pub(crate) fn checked(base_url: &str) -> Result<BaseUrl, Error> {
-    let refuse = |what: &str| Err(Error::configuration(format!("the base URL {what}")));
+    let refuse = |what: &str| {
+        Err(Error::configuration(format!(
+            "the base URL (`base_url`, or CLOUDALLY_BASE_URL) {what}"
+        )))
+    };
     let Ok(url) = Url::parse(base_url) else {
-        return refuse("is none: write it like https://api.cloudally.com");
+        return refuse("cannot be read: write it like https://api.cloudally.com");
     };
     if !url.username().is_empty() || url.password().is_some() {
         return refuse("holds a user or password: set credentials instead");
@@ -32,7 +36,9 @@ pub(crate) fn checked(base_url: &str) -> Result<BaseUrl, Error> {
         "https" => {}
         "http" if is_loopback => {}
         "http" => {
-            return refuse("is plain http, where anyone can read the credentials: write https");
+            return refuse(
+                "is plain http, where anyone can read the credentials: write https (http is for this machine only)",
+            );
         }
         _ => return refuse("is neither https nor http: write it like https://api.cloudally.com"),
     }

@@ -150,6 +150,10 @@ fn by_status(operation: &Operation, answered: Answered, now: Timestamp) -> Error
     let error = match code {
         401 => Error::new(Unauthenticated, "the credentials were refused; check them"),
         403 => Error::new(Forbidden, "the account may not do this"),
+        404 | 410 if !operation.needs_token => Error::new(
+            NotFound,
+            "there is no sign-in at this place; check the base URL",
+        ),
         404 | 410 => Error::new(NotFound, "nothing is there; check the id"),
         408 if operation.is_idempotent => Error::new(
             Timeout,

@@ -13,6 +13,7 @@ use crate::auth::cache::TokenCache;
 use crate::call::{Answer, Authorization, Failed};
 use crate::config::ClientBuilder;
 use crate::error::Error;
+use crate::reply::Reply;
 use crate::retry::policy::RetryPolicy;
 use crate::transport::Transport;
 
@@ -89,11 +90,9 @@ impl Client {
     ///
     /// # Errors
     /// If the sign-in fails.
-    pub async fn sign_in(&self) -> Result<(), Error> {
-        let Inner {
-            transport, tokens, ..
-        } = &*self.inner;
-        transport.sign_in(tokens, &self.policy).await
+    pub fn sign_in(&self) -> Reply<()> {
+        let Self { inner, policy } = self.clone();
+        Reply::new(async move { inner.transport.sign_in(&inner.tokens, &policy).await })
     }
 
     /// Signing in by hand, for those who keep tokens themselves.

@@ -211,6 +211,17 @@ impl Error {
         self.with(|inner| inner.source = Some(Arc::from(source)))
     }
 
+    /// What the causes say, the nearest first.
+    fn sources(&self) -> Vec<String> {
+        let mut texts = Vec::new();
+        let mut source = self.source();
+        while let Some(error) = source {
+            texts.push(error.to_string());
+            source = error.source();
+        }
+        texts
+    }
+
     /// What kind of failure it is.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
@@ -316,6 +327,12 @@ impl fmt::Display for Error {
         if let Some(message) = &inner.server_message {
             write!(f, ": the service says \"{}\"", one_line(message, 300))?;
         }
+        // Where the network failed, the last cause is the one that tells: "connection refused", say.
+        if inner.kind == ErrorKind::Connect
+            && let Some(cause) = self.sources().last()
+        {
+            write!(f, ": {}", one_line(cause, 200))?;
+        }
         let mut facts = Vec::new();
         facts.extend(inner.status.map(|status| format!("status {status}")));
         facts.extend(
@@ -361,7 +378,8 @@ impl fmt::Debug for Error {
             .field("attempts", &inner.attempts)
             .field("json_path", &inner.json_path)
             .field("detail", &inner.detail)
-            .field("source", &inner.source.as_ref().map(ToString::to_string))
+            .field("server_message", &inner.server_message)
+            .field("sources", &self.sources())
             .finish_non_exhaustive()
     }
 }

@@ -10,20 +10,26 @@ use crate::walk::{METHODS, walk};
 
 const STAGE: &str = "bundle";
 
-/// The document that the SDK really speaks, or what is wrong with it.
-pub(crate) fn bundle(mut document: Value) -> Result<Value, Error> {
+/// Refuses what is no OpenAPI document, before anything else speaks of it.
+pub(crate) fn version(document: &Value) -> Result<(), Error> {
     let version = document
         .get("openapi")
         .and_then(Value::as_str)
         .unwrap_or_default();
-    if !version.starts_with("3.1.") && !version.starts_with("3.0.") {
-        return Err(Error::document(
-            STAGE,
-            &Pointer::root().child("openapi"),
-            format!("the version is `{version}`"),
-            "give a document of OpenAPI 3.0 or 3.1",
-        ));
+    if version.starts_with("3.1.") || version.starts_with("3.0.") {
+        return Ok(());
     }
+    Err(Error::document(
+        STAGE,
+        &Pointer::root().child("openapi"),
+        format!("the version is `{version}`"),
+        "give a document of OpenAPI 3.0 or 3.1 as spec/openapi.yaml",
+    ))
+}
+
+/// The document that the SDK really speaks, or what is wrong with it.
+pub(crate) fn bundle(mut document: Value) -> Result<Value, Error> {
+    version(&document)?;
     let whole = document.clone();
     walk(&mut document, &mut |_, pointer, value| {
         resolve(&whole, pointer, value)

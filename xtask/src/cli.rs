@@ -62,7 +62,12 @@ fn run_regen(root: &Path) -> Result<u8, Error> {
     let Run { outputs, rewrites } = regen::run(&paths)?;
     let written = write::write(&outputs, &paths.generated)?;
     for path in &written {
-        println!("wrote {}", relative(path, root));
+        let verb = if outputs.contains_key(path) {
+            "wrote"
+        } else {
+            "removed"
+        };
+        println!("{verb} {}", relative(path, root));
     }
     println!(
         "{} outputs from {rewrites} rewrites, {} changed",

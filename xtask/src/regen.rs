@@ -43,6 +43,7 @@ pub(crate) struct Run {
 pub(crate) fn run(paths: &Paths) -> Result<Run, Error> {
     let mut report = Report::default();
     let document = read::read(&paths.document)?;
+    bundle::version(&document)?;
     let overlay = read::read(&paths.overlay)?;
     let overlaid = overlay::apply(document, &paths.overlay, overlay, &mut report)?;
     let bundled = bundle::bundle(overlaid)?;

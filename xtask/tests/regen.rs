@@ -93,6 +93,10 @@ fn the_same_input_gives_the_same_bytes() {
             .any(|path| path.ends_with("generated/types.rs"))
     );
     assert!(succeed(first.path(), &[]).contains("0 changed"));
+    let stray = first.path().join("cloudally-gen/src/generated/stray.rs");
+    fs::write(&stray, "x").unwrap();
+    assert!(succeed(first.path(), &[]).contains("removed cloudally-gen/src/generated/stray.rs"));
+    assert!(!stray.exists());
     assert!(succeed(first.path(), &["--check"]).contains("up to date"));
 }
 

@@ -6,7 +6,7 @@ use cloudally_gen::types::AccessToken;
 use crate::api::resource;
 use crate::auth::credentials::{ClientPair, User};
 use crate::auth::login;
-use crate::error::Error;
+use crate::reply::Reply;
 
 resource! {
     /// Signs in by hand, for those who keep tokens themselves; every other call of the client signs in by itself.
@@ -27,52 +27,51 @@ impl Authentication {
     ///
     /// # Errors
     /// If the credentials are refused, or the call fails.
-    pub async fn login(
+    pub fn login(
         &self,
         email: impl Into<String>,
         password: impl Into<Secret>,
-    ) -> Result<AccessToken, Error> {
+    ) -> Reply<AccessToken> {
+        let client = self.client.clone();
         let user = User {
             email: email.into(),
             password: password.into(),
         };
-        login::login(self.client.transport(), &self.client.policy(), &user).await
+        Reply::new(async move { login::login(client.transport(), &client.policy(), &user).await })
     }
 
     /// Signs in as a partner: `POST /auth/partner` (spec), with the id and secret also as headers (observed).
     ///
     /// # Errors
     /// If the credentials are refused, or the call fails.
-    pub async fn partner_login(
+    pub fn partner_login(
         &self,
         client_id: impl Into<String>,
         client_secret: impl Into<Secret>,
-    ) -> Result<AccessToken, Error> {
-        let client = ClientPair {
+    ) -> Reply<AccessToken> {
+        let client = self.client.clone();
+        let pair = ClientPair {
             id: client_id.into(),
             secret: client_secret.into(),
         };
-        login::partner_login(
-            self.client.transport(),
-            &self.client.policy(),
-            &client,
-            None,
-        )
-        .await
+        Reply::new(async move {
+            login::partner_login(client.transport(), &client.policy(), &pair, None).await
+        })
     }
 
     /// Signs in as a partner on behalf of a portal user: `POST /auth/partner` with all four (observed).
     ///
     /// # Errors
     /// If the credentials are refused, or the call fails.
-    pub async fn partner_login_as(
+    pub fn partner_login_as(
         &self,
         client_id: impl Into<String>,
         client_secret: impl Into<Secret>,
         email: impl Into<String>,
         password: impl Into<Secret>,
-    ) -> Result<AccessToken, Error> {
-        let client = ClientPair {
+    ) -> Reply<AccessToken> {
+        let client = self.client.clone();
+        let pair = ClientPair {
             id: client_id.into(),
             secret: client_secret.into(),
         };
@@ -80,13 +79,9 @@ impl Authentication {
             email: email.into(),
             password: password.into(),
         };
-        login::partner_login(
-            self.client.transport(),
-            &self.client.policy(),
-            &client,
-            Some(&user),
-        )
-        .await
+        Reply::new(async move {
+            login::partner_login(client.transport(), &client.policy(), &pair, Some(&user)).await
+        })
     }
 
     /// Trades a refresh token for a new pair of tokens: `POST /auth/refresh` (spec). The refresh token is used up, and
@@ -95,15 +90,9 @@ impl Authentication {
     /// # Errors
     /// If the token is refused, or the call fails. [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) means that it
     /// may be used up: sign in anew.
-    pub async fn refresh_token(
-        &self,
-        refresh_token: impl Into<Secret>,
-    ) -> Result<AccessToken, Error> {
-        login::refresh(
-            self.client.transport(),
-            &self.client.policy(),
-            refresh_token.into(),
-        )
-        .await
+    pub fn refresh_token(&self, refresh_token: impl Into<Secret>) -> Reply<AccessToken> {
+        let client = self.client.clone();
+        let token = refresh_token.into();
+        Reply::new(async move { login::refresh(client.transport(), &client.policy(), token).await })
     }
 }

@@ -4,8 +4,8 @@ use cloudally_gen::operations::GET_BACKUP_TASK;
 use cloudally_gen::types::BackupTask;
 
 use crate::api::{list, path_id, resource};
-use crate::error::Error;
 use crate::page::List;
+use crate::reply::Reply;
 
 resource! {
     /// The backup tasks of the account that is signed in.
@@ -37,12 +37,16 @@ impl Backups {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is none with this id, or if the call fails.
-    pub async fn get(&self, task_id: impl AsRef<str>) -> Result<BackupTask, Error> {
-        let id = path_id(&GET_BACKUP_TASK, task_id.as_ref())?;
-        let answer = self.client.call(&GET_BACKUP_TASK, |raw| {
-            let id = id.clone();
-            async move { raw.get_backup_task().task_id(id).send().await }
-        });
-        Ok(answer.await?.value)
+    pub fn get(&self, task_id: impl AsRef<str>) -> Reply<BackupTask> {
+        let client = self.client.clone();
+        let id = path_id(&GET_BACKUP_TASK, task_id.as_ref());
+        Reply::new(async move {
+            let id = id?;
+            let answer = client.call(&GET_BACKUP_TASK, |raw| {
+                let id = id.clone();
+                async move { raw.get_backup_task().task_id(id).send().await }
+            });
+            Ok(answer.await?.value)
+        })
     }
 }

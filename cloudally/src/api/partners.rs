@@ -8,6 +8,7 @@ use crate::api::{list, path_id, resource};
 use crate::client::Client;
 use crate::error::Error;
 use crate::page::{Cursor, List};
+use crate::reply::Reply;
 
 resource! {
     /// The partner: profile, backup status, resellers.
@@ -32,12 +33,15 @@ impl Partners {
     ///
     /// # Errors
     /// If the call fails.
-    pub async fn profile(&self) -> Result<Partner, Error> {
-        let answer = self.client.call(
-            &GET_PARTNER,
-            |raw| async move { raw.get_partner().send().await },
-        );
-        Ok(answer.await?.value)
+    pub fn profile(&self) -> Reply<Partner> {
+        let client = self.client.clone();
+        Reply::new(async move {
+            let answer = client.call(
+                &GET_PARTNER,
+                |raw| async move { raw.get_partner().send().await },
+            );
+            Ok(answer.await?.value)
+        })
     }
 
     /// The state of the last backup of every entity of every user: `GET /v1/partners/status` (spec; the shape is
@@ -71,9 +75,10 @@ impl Partners {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is none with this id, or if the call fails.
-    pub async fn reseller(&self, reseller_id: impl AsRef<str>) -> Result<ResellerDetails, Error> {
-        let id = path_id(&GET_RESELLER, reseller_id.as_ref())?;
-        reseller(&self.client, id, None).await
+    pub fn reseller(&self, reseller_id: impl AsRef<str>) -> Reply<ResellerDetails> {
+        let client = self.client.clone();
+        let id = path_id(&GET_RESELLER, reseller_id.as_ref());
+        Reply::new(async move { reseller(&client, id?, None).await })
     }
 
     /// The accounts of one reseller, by the pages that come with it (observed).

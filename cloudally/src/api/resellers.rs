@@ -4,8 +4,8 @@ use cloudally_gen::operations::GET_RESELLER_DETAILS_V2;
 use cloudally_gen::types::{Bill, Reseller, StatusEntry, Task, User};
 
 use crate::api::{list, resource};
-use crate::error::Error;
 use crate::page::List;
+use crate::reply::Reply;
 
 resource! {
     /// What a reseller reads of its own accounts. The service's document lacks these paths; public clients call them
@@ -25,13 +25,14 @@ impl Resellers {
     ///
     /// # Errors
     /// If the call fails.
-    pub async fn profile(&self) -> Result<Reseller, Error> {
-        let answer = self
-            .client
-            .call(&GET_RESELLER_DETAILS_V2, |raw| async move {
+    pub fn profile(&self) -> Reply<Reseller> {
+        let client = self.client.clone();
+        Reply::new(async move {
+            let answer = client.call(&GET_RESELLER_DETAILS_V2, |raw| async move {
                 raw.get_reseller_details_v2().send().await
             });
-        Ok(answer.await?.value)
+            Ok(answer.await?.value)
+        })
     }
 
     /// The accounts: `GET /v2/resellers/accounts` (observed).

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use cloudally_gen::extra::Extra;
 use cloudally_gen::operations::{CREATE_RESTORE_REQUEST, GET_RESTORE_STATUS};
 use cloudally_gen::types::{RestoreJob, RestoreRequest};
 use http::HeaderMap;
@@ -12,6 +13,7 @@ use crate::call::Failed;
 use crate::classify::request_id;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
+use crate::reply::Reply;
 use crate::retry::policy::RetryPolicy;
 use crate::wait::Wait;
 
@@ -36,12 +38,18 @@ impl Restores {
     /// Asks for a restore: `POST /v1/restore` (spec). It is sent at most once: again only if the
     /// connection could not be made, or if the token was refused and so the request not looked at.
     /// What is known of the request and of the answer is inferred; fields that the request does not name go into its
-    /// `extra`.
+    /// `extra`; a name that stands in both is refused.
     ///
     /// # Errors
     /// [`ErrorKind::Ambiguous`] if the outcome is not known: the restore may have been accepted.
     /// [`ErrorKind::AcceptedWithoutId`] if it was, but its id is not told. Or if the request is refused.
-    pub async fn create(&self, request: &RestoreRequest) -> Result<RestoreHandle, Error> {
+    pub fn create(&self, request: &RestoreRequest) -> Reply<RestoreHandle> {
+        let restores = self.clone();
+        let request = request.clone();
+        Reply::new(async move { restores.send(without_doubles(&request)?).await })
+    }
+
+    async fn send(&self, request: &RestoreRequest) -> Result<RestoreHandle, Error> {
         let sent = self.client.call(&CREATE_RESTORE_REQUEST, |raw| {
             let body = request.clone();
             async move { raw.create_restore_request().body(body).send().await }
@@ -79,8 +87,13 @@ impl Restores {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] if there is none with this id, or if the call fails.
-    pub async fn status(&self, job_id: impl AsRef<str>) -> Result<RestoreJob, Error> {
-        let id = path_id(&GET_RESTORE_STATUS, job_id.as_ref())?;
+    pub fn status(&self, job_id: impl AsRef<str>) -> Reply<RestoreJob> {
+        let restores = self.clone();
+        let id = path_id(&GET_RESTORE_STATUS, job_id.as_ref());
+        Reply::new(async move { restores.look(id?).await })
+    }
+
+    async fn look(&self, id: String) -> Result<RestoreJob, Error> {
         let answer = self.client.call(&GET_RESTORE_STATUS, |raw| {
             let id = id.clone();
             async move { raw.get_restore_status().job_id(id).send().await }
@@ -116,6 +129,22 @@ impl Restores {
 
     pub(crate) fn client(&self) -> &Client {
         &self.client
+    }
+}
+
+/// A name in `extra` that a field has, too, would be sent twice, and which of the two counts would be the service's guess.
+fn without_doubles(request: &RestoreRequest) -> Result<&RestoreRequest, Error> {
+    let mut fields = request.clone();
+    fields.extra = Extra::default();
+    let fields = serde_json::to_value(&fields).unwrap_or_default();
+    match request.extra.keys().find(|name| fields.get(name).is_some()) {
+        None => Ok(request),
+        Some(name) => {
+            let what = format!(
+                "`{name}` is given as a field and in `extra`; keep one of them, nothing was sent"
+            );
+            Err(Error::new(ErrorKind::InvalidRequest, what).operation_id(CREATE_RESTORE_REQUEST.id))
+        }
     }
 }
 
@@ -181,8 +210,8 @@ impl RestoreHandle {
     ///
     /// # Errors
     /// If the call fails.
-    pub async fn status(&self) -> Result<RestoreJob, Error> {
-        self.restores.status(&self.id).await
+    pub fn status(&self) -> Reply<RestoreJob> {
+        self.restores.status(&self.id)
     }
 
     /// Waits until the restore is done, at most this long. Failures that may pass are waited out.
@@ -195,6 +224,16 @@ impl RestoreHandle {
 mod tests {
     use super::*;
     use http::HeaderValue;
+
+    #[test]
+    fn a_name_given_twice_is_refused() {
+        let mut request = RestoreRequest::default();
+        request.extra.insert("taskId".to_owned(), "other".into());
+        assert!(without_doubles(&request).is_ok());
+        request.task_id = Some("this".to_owned());
+        let error = without_doubles(&request).unwrap_err();
+        assert!(error.to_string().contains("`taskId`"), "{error}");
+    }
 
     #[test]
     fn a_location_tells_the_id() {

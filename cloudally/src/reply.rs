@@ -1,0 +1,43 @@
+//! The future of a call.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_util::future::BoxFuture;
+
+use crate::error::Error;
+
+/// A call that is made when it is awaited. It borrows nothing, so several can be made at once, and in tasks of their own.
+///
+/// ```no_run
+/// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
+/// let (partner, task) =
+///     futures_util::try_join!(client.partners().profile(), client.backups().get("BT-1"))?;
+/// let spawned = tokio::spawn(client.resellers().profile());
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a call is not made until it is awaited"]
+pub struct Reply<T>(BoxFuture<'static, Result<T, Error>>);
+
+impl<T> Reply<T> {
+    pub(crate) fn new(call: impl Future<Output = Result<T, Error>> + Send + 'static) -> Self {
+        Self(Box::pin(call))
+    }
+}
+
+impl<T> Future for Reply<T> {
+    type Output = Result<T, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.as_mut().poll(context)
+    }
+}
+
+impl<T> fmt::Debug for Reply<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Reply")
+    }
+}
