@@ -11,7 +11,8 @@ use serde_json::{Map, Value};
 /// `Debug` shows the names only: what the service adds without notice may be a secret.
 ///
 /// ```
-/// let task: cloudally_gen::types::Task = serde_json::from_str(r#"{"newField": "value"}"#)?;
+/// # mod cloudally { pub mod types { pub use cloudally_gen::{extra::*, models::*, seconds::*, secret::*, timestamp::*, types::*}; } }
+/// let task: cloudally::types::Task = serde_json::from_str(r#"{"newField": "value"}"#)?;
 /// assert_eq!(task.extra["newField"], "value");
 /// assert_eq!(format!("{:?}", task.extra), r#"{"newField", ..}"#);
 /// # Ok::<(), serde_json::Error>(())

@@ -11,7 +11,8 @@ impl StatusEntry {
     /// word, known or not, is no failure; look at [`status`](SubSourceStatus::status) for those.
     ///
     /// ```
-    /// use cloudally_gen::types::StatusEntry;
+    /// # mod cloudally { pub mod types { pub use cloudally_gen::{extra::*, models::*, seconds::*, secret::*, timestamp::*, types::*}; } }
+    /// use cloudally::types::StatusEntry;
     /// let entry: StatusEntry = serde_json::from_str(
     ///     r#"{"backupStatus": [{"subSource": "Mail", "status": "FAILED"}, {"subSource": "Files", "status": "DONE"}]}"#,
     /// )?;
@@ -88,7 +89,8 @@ impl RestoreJob {
     /// Numbers and texts stand for each other. Nothing for what is no object.
     ///
     /// ```
-    /// use cloudally_gen::types::RestoreJob;
+    /// # mod cloudally { pub mod types { pub use cloudally_gen::{extra::*, models::*, seconds::*, secret::*, timestamp::*, types::*}; } }
+    /// use cloudally::types::RestoreJob;
     /// let job = RestoreJob::from_value(serde_json::json!({"jobId": 7, "progress": "40 %"})).unwrap();
     /// assert_eq!(job.job_id.as_deref(), Some("7"));
     /// assert_eq!(job.extra["progress"], "40 %");
@@ -111,8 +113,9 @@ impl RestoreJob {
     /// either case; any other stands for a restore that goes on.
     ///
     /// ```
-    /// use cloudally_gen::models::RestoreOutcome;
-    /// let job: cloudally_gen::types::RestoreJob = serde_json::from_str(r#"{"status": "Succeeded"}"#)?;
+    /// # mod cloudally { pub mod types { pub use cloudally_gen::{extra::*, models::*, seconds::*, secret::*, timestamp::*, types::*}; } }
+    /// use cloudally::types::RestoreOutcome;
+    /// let job: cloudally::types::RestoreJob = serde_json::from_str(r#"{"status": "Succeeded"}"#)?;
     /// assert_eq!(job.outcome(), RestoreOutcome::Done);
     /// # Ok::<(), serde_json::Error>(())
     /// ```

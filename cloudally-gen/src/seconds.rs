@@ -8,7 +8,8 @@ use serde_json::Value;
 /// A number of seconds as the service gave it. Reading one never fails: what is no number stays reachable as it came.
 ///
 /// ```
-/// use cloudally_gen::seconds::Seconds;
+/// # mod cloudally { pub mod types { pub use cloudally_gen::{extra::*, models::*, seconds::*, secret::*, timestamp::*, types::*}; } }
+/// use cloudally::types::Seconds;
 /// let seconds: Seconds = serde_json::from_str("\"3600\"")?;
 /// assert_eq!(seconds.duration().map(|d| d.as_secs()), Some(3600));
 /// # Ok::<(), serde_json::Error>(())

@@ -11,7 +11,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// It serialises as the text itself, for that is how it travels: never serialise one into a log.
 ///
 /// ```
-/// let secret = cloudally_gen::secret::Secret::from("hunter2");
+/// # mod cloudally { pub mod types { pub use cloudally_gen::{extra::*, models::*, seconds::*, secret::*, timestamp::*, types::*}; } }
+/// let secret = cloudally::types::Secret::from("hunter2");
 /// assert_eq!(format!("{secret:?}"), "[redacted]");
 /// assert_eq!(secret.expose(), "hunter2");
 /// ```

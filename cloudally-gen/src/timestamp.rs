@@ -14,7 +14,8 @@ use serde_json::Value;
 /// text. What could be read in two ways is not read.
 ///
 /// ```
-/// use cloudally_gen::timestamp::Timestamp;
+/// # mod cloudally { pub mod types { pub use cloudally_gen::{extra::*, models::*, seconds::*, secret::*, timestamp::*, types::*}; } }
+/// use cloudally::types::Timestamp;
 /// let last: Timestamp = serde_json::from_str("20230330202812")?;
 /// assert_eq!(last.to_string(), "2023-03-30T20:28:12Z");
 /// # Ok::<(), serde_json::Error>(())
