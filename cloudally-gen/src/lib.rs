@@ -7,7 +7,10 @@
 //! - [`types`] are the bodies. Enums are open, objects keep the fields that they don't name, and any field may be missing.
 //! - [`operations`] is the table of all operations.
 
+pub mod amount;
 pub mod extra;
+pub mod id;
+mod lenient;
 pub mod models;
 pub mod operation;
 pub mod page;
@@ -20,3 +23,5 @@ pub mod timestamp;
 mod generated;
 
 pub use generated::*;
+/// What a request by hand goes through, so that it carries the session.
+pub use progenitor_client::{ClientHooks, OperationInfo};

@@ -2,9 +2,93 @@
 
 use std::time::Duration;
 
+use jiff::civil::Date;
 use serde_json::{Map, Value};
 
-use crate::types::{BackupResult, RestoreJob, RestoreState, StatusEntry, SubSourceStatus};
+use crate::id::JobId;
+use crate::types::{
+    BackupResult, Bill, RestoreJob, RestoreState, Source, StatusEntry, SubSourceStatus, Task, User,
+};
+
+impl User {
+    /// The day of [`date`](Self::date), or nothing if it is missing or has no known form.
+    ///
+    /// ```
+    /// # mod cloudally { pub mod types { pub use cloudally_gen::types::*; } }
+    /// let user: cloudally::types::User = serde_json::from_str(r#"{"date": 20210311}"#)?;
+    /// assert_eq!(user.date().map(|day| day.to_string()).as_deref(), Some("2021-03-11"));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    #[must_use]
+    pub fn date(&self) -> Option<Date> {
+        self.date.as_ref().and_then(|date| date.date())
+    }
+
+    /// The name without the number that the portal appends to it since March 2026 (observed): to be shown, not to be
+    /// joined by. A name that ended with a number of its own before loses that.
+    ///
+    /// ```
+    /// # mod cloudally { pub mod types { pub use cloudally_gen::types::*; } }
+    /// let user: cloudally::types::User = serde_json::from_str(r#"{"name": "Studio 54 12345"}"#)?;
+    /// assert_eq!(user.display_name(), Some("Studio 54"));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    #[must_use]
+    pub fn display_name(&self) -> Option<&str> {
+        self.name.as_deref().map(without_number)
+    }
+}
+
+impl Bill {
+    /// The name without the number that the portal appends to it; see [`User::display_name`].
+    #[must_use]
+    pub fn display_name(&self) -> Option<&str> {
+        self.name.as_deref().map(without_number)
+    }
+}
+
+/// `Acme 12345` without ` 12345`; a name that is all number stays as it is.
+fn without_number(name: &str) -> &str {
+    let name = name.trim();
+    match name.rsplit_once(char::is_whitespace) {
+        Some((rest, number)) if number.bytes().all(|byte| byte.is_ascii_digit()) => rest.trim_end(),
+        _ => name,
+    }
+}
+
+impl Task {
+    /// The last backup of each source, by the name of the source: nothing where its date has no known form, which then
+    /// is in [`last_backup_dates`](Self::last_backup_dates) as it came.
+    ///
+    /// ```
+    /// # mod cloudally { pub mod types { pub use cloudally_gen::types::*; } }
+    /// let task: cloudally::types::Task =
+    ///     serde_json::from_str(r#"{"lastBackupDates": {"GMAIL": 20230330202812, "DRIVE": "soon"}}"#)?;
+    /// let last: Vec<_> = task.last_backups().map(|(source, at)| (source.to_string(), at.map(|at| at.to_string()))).collect();
+    /// assert_eq!(last, [("DRIVE".into(), None), ("GMAIL".into(), Some("2023-03-30T20:28:12Z".into()))]);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn last_backups(&self) -> impl Iterator<Item = (Source, Option<jiff::Timestamp>)> {
+        let dates = self.last_backup_dates.iter().flatten();
+        dates.map(|(source, date)| {
+            let instant = date.as_ref().and_then(|date| date.instant());
+            (Source::from(source.as_str()), instant)
+        })
+    }
+
+    /// The latest of the last backups of all sources.
+    #[must_use]
+    pub fn last_backup(&self) -> Option<jiff::Timestamp> {
+        self.last_backups().filter_map(|(_, instant)| instant).max()
+    }
+
+    /// Whether the last backup of all sources is older than this at that moment, or there was none that is known.
+    #[must_use]
+    pub fn is_stale(&self, now: jiff::Timestamp, max_age: Duration) -> bool {
+        self.last_backup()
+            .is_none_or(|last| is_older(last, now, max_age))
+    }
+}
 
 impl StatusEntry {
     /// The sub-sources whose last backup failed: those whose status is `FAILED` (observed), in either case. Any other
@@ -101,7 +185,7 @@ impl RestoreJob {
             return None;
         };
         Some(Self {
-            job_id: take(&mut fields, "jobId", text),
+            job_id: take(&mut fields, "jobId", text).map(JobId::from),
             status: take(&mut fields, "status", text).map(RestoreState::from),
             progress: take(&mut fields, "progress", whole),
             message: take(&mut fields, "message", text),
@@ -200,6 +284,23 @@ mod tests {
             let entry = entry(last, attempt);
             assert_eq!(entry.is_stale(now, day), stale, "{last:?}");
             assert_eq!(entry.is_abandoned(now, 30 * day), abandoned, "{last:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_loses_its_last_number_and_nothing_else() {
+        for (name, expected) in [
+            ("Acme 12345", "Acme"),
+            ("Studio 54 12345", "Studio 54"),
+            ("Acme  12345 ", "Acme"),
+            ("Acme", "Acme"),
+            ("Acme2000", "Acme2000"),
+            ("12345", "12345"),
+            ("Acme 12a", "Acme 12a"),
+            ("Ünal 1", "Ünal"),
+            ("", ""),
+        ] {
+            assert_eq!(without_number(name), expected, "{name:?}");
         }
     }
 

@@ -1,14 +1,14 @@
 //! What is known of an operation beyond its types.
 
-/// An operation of the API.
+/// An operation of the API; one of the document lives as long as the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Operation {
+pub struct Operation<'a> {
     /// Its name in the document, such as `listPartnerTasks`.
-    pub id: &'static str,
+    pub id: &'a str,
     /// The HTTP method, in capitals.
-    pub method: &'static str,
+    pub method: &'a str,
     /// The template of the path, such as `/v1/restore/{jobId}`.
-    pub path: &'static str,
+    pub path: &'a str,
     /// Whether it may be sent again without harm when its outcome is unknown.
     pub is_idempotent: bool,
     /// Whether it needs an access token; a sign-in does not.

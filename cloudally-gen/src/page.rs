@@ -8,6 +8,7 @@ use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::extra::Extra;
+use crate::lenient;
 
 /// One page of a list. A bare array in its place is read as a page that is all there is.
 ///
@@ -58,13 +59,32 @@ impl<T> Default for Page<T> {
     }
 }
 
+impl<T> Page<T> {
+    /// The same envelope around other items.
+    #[must_use]
+    pub fn with_data<U>(self, data: Vec<U>) -> Page<U> {
+        Page {
+            page: self.page,
+            total_pages: self.total_pages,
+            total: self.total,
+            next_page_token: self.next_page_token,
+            data: Some(data),
+            extra: self.extra,
+        }
+    }
+}
+
 /// The envelope when it comes as an object.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Envelope<T> {
+    #[serde(default, deserialize_with = "lenient::integer")]
     page: Option<i64>,
+    #[serde(default, deserialize_with = "lenient::integer")]
     total_pages: Option<i64>,
+    #[serde(default, deserialize_with = "lenient::integer")]
     total: Option<i64>,
+    #[serde(default, deserialize_with = "lenient::text")]
     next_page_token: Option<String>,
     #[serde(default = "missing")]
     data: Option<Vec<T>>,

@@ -14,7 +14,7 @@ pub use backups::Backups;
 pub use billing::Billing;
 pub use partners::Partners;
 pub use resellers::Resellers;
-pub use restores::{RestoreHandle, Restores};
+pub use restores::{RestoreHandle, Restores, SavedRestore};
 pub use tasks::Tasks;
 pub use users::Users;
 
@@ -40,11 +40,11 @@ macro_rules! resource {
 }
 pub(crate) use resource;
 
-/// The list of an operation: its page size goes by this name, and its token by that, if it has one.
+/// The list of an operation, by the key of its items: its page size goes by this name, and its token by that, if it has one.
 macro_rules! list {
-    ($client:expr, $operation:ident, $id:expr, $method:ident, $size:ident $(, $token:ident)?) => {{
+    ($client:expr, $operation:ident, $key:expr, $method:ident, $size:ident $(, $token:ident)?) => {{
         let client = $client.clone();
-        $crate::page::List::new(&cloudally_gen::operations::$operation, client.page_size(), $id, move |cursor| {
+        $crate::page::List::new(&cloudally_gen::operations::$operation, client.page_size(), $key, move |cursor| {
             let client = client.clone();
             Box::pin(async move {
                 let answer = client.call(&cloudally_gen::operations::$operation, |raw| {
@@ -60,7 +60,7 @@ macro_rules! list {
                         request.send().await
                     }
                 });
-                Ok(answer.await?.value)
+                answer.await
             })
         })
     }};
@@ -69,7 +69,8 @@ pub(crate) use list;
 
 /// An id as a segment of a path. Refused is what would name another resource: nothing, dots, and what URLs take for a
 /// slash.
-pub(crate) fn path_id(operation: &Operation, id: &str) -> Result<String, Error> {
+pub(crate) fn path_id(operation: &Operation<'_>, id: impl AsRef<str>) -> Result<String, Error> {
+    let id = id.as_ref();
     let is_dots = matches!(id.trim(), "" | "." | "..");
     if is_dots || id.contains(['\\', '\t', '\r', '\n']) {
         let what =

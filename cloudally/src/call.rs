@@ -7,21 +7,21 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use cloudally_gen::operation::Operation;
-use cloudally_gen::session::{Head, Session};
+use cloudally_gen::session::Session;
 use cloudally_gen::{Error as RawError, ResponseValue};
-use http::HeaderMap;
 use serde::de::DeserializeOwned;
 use tracing::{Instrument, Span};
 
 use crate::auth::cache::TokenCache;
 use crate::auth::token::Token;
-use crate::classify::{Answered, Outcome, classify, request_id};
+use crate::classify::{Answered, Outcome, classify};
 use crate::config::ClientHeaders;
 use crate::error::{Error, ErrorKind};
 use crate::read;
+use crate::response::{Head, Response};
 use crate::retry::policy::{Decision, RetryPolicy, Standing, decide};
 use crate::trace;
-use crate::transport::{Retry, Transport, unsent};
+use crate::transport::{Retry, Transport, need_runtime, unsent};
 
 /// How a call is authorised.
 #[derive(Clone, Copy)]
@@ -30,12 +30,6 @@ pub(crate) enum Authorization<'a> {
     Token(&'a TokenCache),
     /// By what it sends itself: a sign-in. These secrets may come back in the answer.
     SignIn(&'a [&'a str]),
-}
-
-/// A success.
-pub(crate) struct Answer<T> {
-    pub(crate) value: T,
-    pub(crate) headers: HeaderMap,
 }
 
 /// A failure, with what a caller may still make of the answer.
@@ -65,11 +59,11 @@ impl Transport {
     /// Makes a call. `send` makes one attempt.
     pub(crate) async fn call<T, Send, Sent>(
         &self,
-        operation: &'static Operation,
+        operation: &Operation<'_>,
         authorization: Authorization<'_>,
         policy: &RetryPolicy,
         send: Send,
-    ) -> Result<Answer<T>, Failed>
+    ) -> Result<Response<T>, Failed>
     where
         T: DeserializeOwned,
         Send: Fn(cloudally_gen::Client) -> Sent,
@@ -83,23 +77,18 @@ impl Transport {
 
     async fn attempts<T, Send, Sent>(
         &self,
-        operation: &'static Operation,
+        operation: &Operation<'_>,
         authorization: Authorization<'_>,
         policy: &RetryPolicy,
         send: Send,
         span: Span,
-    ) -> Result<Answer<T>, Failed>
+    ) -> Result<Response<T>, Failed>
     where
         T: DeserializeOwned,
         Send: Fn(cloudally_gen::Client) -> Sent,
         Sent: Future<Output = Result<ResponseValue<T>, RawError<()>>>,
     {
-        // Timers panic without a runtime.
-        if tokio::runtime::Handle::try_current().is_err() {
-            let what =
-                "the client needs a tokio runtime with its timer on: call it from within one";
-            return Err(Error::configuration(what).operation_id(operation.id).into());
-        }
+        need_runtime().map_err(|error| error.operation_id(operation.id))?;
         let start = self.clock.monotonic();
         let remaining = || {
             policy
@@ -123,16 +112,13 @@ impl Transport {
                 Err(error) => return Err(error.into()),
             };
             attempts += 1;
-            let session = self.session(operation, token.as_deref())?;
+            let session = self
+                .session(operation.needs_token, token.as_deref())
+                .map_err(|error| error.operation_id(operation.id))?;
             let mut failed = match self.attempt(operation, &session, &send, remaining()).await {
                 Ok(answer) => {
-                    let status = session.head().map(|head| head.status.as_u16());
-                    trace::succeeded(
-                        &span,
-                        attempts,
-                        status,
-                        request_id(&answer.headers).as_deref(),
-                    );
+                    let head = &answer.head;
+                    trace::succeeded(&span, attempts, head.status(), head.request_id());
                     return Ok(answer);
                 }
                 Err(failed) => failed,
@@ -189,7 +175,7 @@ impl Transport {
     /// How long to wait before another attempt, if there is to be one.
     fn wait(
         &self,
-        operation: &Operation,
+        operation: &Operation<'_>,
         policy: &RetryPolicy,
         attempts: u32,
         remaining: Duration,
@@ -211,22 +197,37 @@ impl Transport {
     /// Waits for a place within the rate limit, and then for a token: it should not grow old in the queue.
     async fn prepare(
         &self,
-        operation: &Operation,
+        operation: &Operation<'_>,
         authorization: Authorization<'_>,
         remaining: impl Fn() -> Duration,
     ) -> Result<Option<Arc<Token>>, Error> {
-        self.place(operation, remaining()).await?;
+        // What failed before there was a sign-in is the operation's own failure.
+        let own = |error: Error| match error.operation() {
+            None => error.operation_id(operation.id),
+            Some(_) => error,
+        };
+        self.place(remaining()).await.map_err(own)?;
         let token = match authorization {
-            Authorization::Token(tokens) => Some(self.token(operation, tokens, remaining()).await?),
+            Authorization::Token(tokens) => {
+                Some(self.token(tokens, remaining()).await.map_err(own)?)
+            }
             Authorization::SignIn(_) => None,
         };
         if remaining().is_zero() {
-            return Err(unsent(
+            return Err(own(unsent(
                 "the deadline passed before the request went out",
-                operation,
-            ));
+            )));
         }
         Ok(token)
+    }
+
+    /// A token that is good, within the time that is left.
+    async fn token(&self, tokens: &TokenCache, remaining: Duration) -> Result<Arc<Token>, Error> {
+        need_runtime()?;
+        match self.within(remaining, tokens.token()).await {
+            Some(token) => token,
+            None => Err(unsent("the deadline passed during the sign-in")),
+        }
     }
 
     /// Signs in, if there is no token that is good.
@@ -235,33 +236,25 @@ impl Transport {
         tokens: &TokenCache,
         policy: &RetryPolicy,
     ) -> Result<(), Error> {
-        if tokio::runtime::Handle::try_current().is_err() {
-            return Err(Error::configuration(
-                "the client needs a tokio runtime: call it from within one",
-            ));
-        }
-        match self.within(policy.deadline, tokens.token()).await {
-            Some(token) => token.map(drop),
-            None => Err(Error::new(
-                ErrorKind::Timeout,
-                "the deadline passed during the sign-in; allow more time or try later",
-            )),
-        }
+        self.token(tokens, policy.deadline).await.map(drop)
     }
 
-    async fn token(
+    /// A raw client with a token of now, on connections of its own: what it sends may be a mutation.
+    pub(crate) async fn raw(
         &self,
-        operation: &Operation,
         tokens: &TokenCache,
-        remaining: Duration,
-    ) -> Result<Arc<Token>, Error> {
-        match self.within(remaining, tokens.token()).await {
-            Some(token) => token,
-            None => Err(unsent("the deadline passed during the sign-in", operation)),
-        }
+        policy: &RetryPolicy,
+    ) -> Result<cloudally_gen::Client, Error> {
+        let token = self.token(tokens, policy.deadline).await?;
+        let session = self.session(true, Some(&token))?;
+        Ok(cloudally_gen::Client::new_with_client(
+            &self.base_url,
+            self.fresh.clone(),
+            session,
+        ))
     }
 
-    fn session(&self, operation: &Operation, token: Option<&Token>) -> Result<Session, Error> {
+    fn session(&self, needs_token: bool, token: Option<&Token>) -> Result<Session, Error> {
         let mut session = Session::new().body_limit(self.body_limit);
         if let Some(token) = token {
             session = session.authorization(token.authorization.clone());
@@ -270,13 +263,12 @@ impl Transport {
         let is_every = self.client_headers == ClientHeaders::EveryRequest;
         if let Some(pair) = &self.client
             && is_every
-            && operation.needs_token
+            && needs_token
         {
             session = session.client(&pair.id, &pair.secret).map_err(|_| {
                 Error::configuration(
                     "the client id or secret has a character that a header cannot carry",
                 )
-                .operation_id(operation.id)
             })?;
         }
         Ok(session)
@@ -284,11 +276,11 @@ impl Transport {
 
     async fn attempt<T, Send, Sent>(
         &self,
-        operation: &Operation,
+        operation: &Operation<'_>,
         session: &Session,
         send: &Send,
         remaining: Duration,
-    ) -> Result<Answer<T>, Failed>
+    ) -> Result<Response<T>, Failed>
     where
         T: DeserializeOwned,
         Send: Fn(cloudally_gen::Client) -> Sent,
@@ -309,11 +301,8 @@ impl Transport {
         };
         let outcome = match self.within(remaining, sent).await {
             Some(Ok(answer)) => {
-                let headers = answer.headers().clone();
-                return Ok(Answer {
-                    value: answer.into_inner(),
-                    headers,
-                });
+                let head = Head::new(answer.status(), answer.headers().clone());
+                return Ok(Response::new(answer.into_inner(), head));
             }
             Some(Err(outcome)) => outcome,
             None => Outcome::Deadline {
@@ -324,7 +313,9 @@ impl Transport {
         let error = classify(operation, outcome, self.clock.now());
         Err(Failed {
             error,
-            head: session.head().cloned(),
+            head: session
+                .head()
+                .map(|head| Head::new(head.status, head.headers.clone())),
             body,
         })
     }

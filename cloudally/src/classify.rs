@@ -11,15 +11,9 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::error::{Error, ErrorKind};
+use crate::read::Place;
+use crate::response::Head;
 use crate::retry::after::retry_after;
-
-/// Headers that services and the gateways before them use for the id of a request, likeliest first.
-const REQUEST_ID: [&str; 4] = [
-    "x-request-id",
-    "x-correlation-id",
-    "x-amzn-requestid",
-    "x-amz-cf-id",
-];
 
 /// How much of a body an error keeps.
 const BODY_KEPT: usize = 64 << 10;
@@ -54,7 +48,7 @@ pub(crate) enum Outcome {
     Undecodable {
         answered: Answered,
         error: serde_json::Error,
-        path: Option<String>,
+        place: Option<Place>,
     },
     /// No answer, or half of one.
     Transport {
@@ -78,7 +72,7 @@ impl Outcome {
 }
 
 /// The error of a failed attempt.
-pub(crate) fn classify(operation: &Operation, outcome: Outcome, now: Timestamp) -> Error {
+pub(crate) fn classify(operation: &Operation<'_>, outcome: Outcome, now: Timestamp) -> Error {
     let error = match outcome {
         Outcome::Status(answered) => by_status(operation, answered, now),
         // The status of a failure says all, whatever became of its body.
@@ -92,8 +86,8 @@ pub(crate) fn classify(operation: &Operation, outcome: Outcome, now: Timestamp) 
         Outcome::Undecodable {
             answered,
             error,
-            path,
-        } => undecodable(operation, answered, &error, path),
+            place,
+        } => undecodable(operation, answered, &error, place),
         Outcome::Transport { answered, error } => heard(by_transport(operation, error), answered),
         Outcome::Deadline { answered } => {
             let error = if operation.is_idempotent {
@@ -116,17 +110,9 @@ pub(crate) fn classify(operation: &Operation, outcome: Outcome, now: Timestamp) 
 /// With what came of the answer.
 fn heard(error: Error, answered: Option<Answered>) -> Error {
     match answered {
-        Some(answered) => error.answered(answered.status.as_u16(), request_id(&answered.headers)),
+        Some(answered) => error.answered(Head::new(answered.status, answered.headers)),
         None => error,
     }
-}
-
-/// The id that the service gave the request.
-pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
-    REQUEST_ID
-        .iter()
-        .find_map(|name| headers.get(*name)?.to_str().ok())
-        .map(str::to_owned)
 }
 
 fn ambiguous(what: &str) -> Error {
@@ -136,7 +122,7 @@ fn ambiguous(what: &str) -> Error {
     )
 }
 
-fn by_status(operation: &Operation, answered: Answered, now: Timestamp) -> Error {
+fn by_status(operation: &Operation<'_>, answered: Answered, now: Timestamp) -> Error {
     let Answered {
         status,
         headers,
@@ -194,10 +180,11 @@ fn by_status(operation: &Operation, answered: Answered, now: Timestamp) -> Error
     } else {
         Bytes::new()
     };
+    let retry_after = retry_after(&headers, now);
     error
-        .answered(code, request_id(&headers))
+        .answered(Head::new(status, headers))
         .said(message, server_code, body)
-        .after(retry_after(&headers, now))
+        .after(retry_after)
 }
 
 /// The message and the code of an error body, in the forms of Spring Boot (WIRE: inferred) and of others that gateways
@@ -241,10 +228,10 @@ fn is_html(headers: &HeaderMap, body: &[u8]) -> bool {
 }
 
 fn undecodable(
-    operation: &Operation,
+    operation: &Operation<'_>,
     answered: Answered,
     error: &serde_json::Error,
-    path: Option<String>,
+    place: Option<Place>,
 ) -> Error {
     let Answered {
         status,
@@ -263,11 +250,12 @@ fn undecodable(
         let what = "the answer is a web page, likely of a gateway or a sign-in portal; check the base URL and the proxy";
         Error::new(ErrorKind::Decode, what)
     } else {
-        let place = path
-            .as_deref()
-            .filter(|path| *path != ".")
-            .map(|path| format!(" at `{path}`"))
-            .unwrap_or_default();
+        let text = place.as_ref().map(|place| {
+            let item = place.item_id.as_deref().filter(|_| operation.needs_token);
+            let item = item.map(|id| format!(", in the item {id}"));
+            format!(" at `{}`{}", place.path, item.unwrap_or_default())
+        });
+        let text = text.unwrap_or_default();
         // serde's message shows the value that it met, which in an answer to a sign-in is a secret.
         let what = if operation.needs_token {
             error.to_string()
@@ -276,20 +264,22 @@ fn undecodable(
         };
         let error = Error::new(
             ErrorKind::Decode,
-            format!("the answer cannot be read{place}: {what}"),
+            format!("the answer cannot be read{text}: {what}"),
         );
-        match path {
-            Some(path) => error.at_path(path),
+        match place {
+            Some(Place { path, item_id }) => {
+                error.at_path(path, item_id.filter(|_| operation.needs_token))
+            }
             None => error,
         }
     };
     body.truncate(if operation.needs_token { BODY_KEPT } else { 0 });
     classified
-        .answered(status.as_u16(), request_id(&headers))
+        .answered(Head::new(status, headers))
         .said(None, None, body)
 }
 
-fn by_transport(operation: &Operation, error: reqwest::Error) -> Error {
+fn by_transport(operation: &Operation<'_>, error: reqwest::Error) -> Error {
     let error = error.without_url();
     let classified = if is_too_long(&error) {
         Error::new(

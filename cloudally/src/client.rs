@@ -10,10 +10,11 @@ use serde::de::DeserializeOwned;
 
 use crate::api::{Authentication, Backups, Billing, Partners, Resellers, Restores, Tasks, Users};
 use crate::auth::cache::TokenCache;
-use crate::call::{Answer, Authorization, Failed};
+use crate::call::{Authorization, Failed};
 use crate::config::ClientBuilder;
 use crate::error::Error;
-use crate::reply::Reply;
+use crate::request::Request;
+use crate::response::Response;
 use crate::retry::policy::RetryPolicy;
 use crate::transport::Transport;
 
@@ -90,9 +91,9 @@ impl Client {
     ///
     /// # Errors
     /// If the sign-in fails.
-    pub fn sign_in(&self) -> Reply<()> {
+    pub fn sign_in(&self) -> impl Future<Output = Result<(), Error>> + Send + 'static {
         let Self { inner, policy } = self.clone();
-        Reply::new(async move { inner.transport.sign_in(&inner.tokens, &policy).await })
+        async move { inner.transport.sign_in(&inner.tokens, &policy).await }
     }
 
     /// Signing in by hand, for those who keep tokens themselves.
@@ -135,6 +136,34 @@ impl Client {
         Resellers::new(self)
     }
 
+    /// A request to a path that no resource has a method for, such as `/v1/partners/new`.
+    pub fn request(&self, method: reqwest::Method, path: impl Into<String>) -> Request {
+        Request::new(self.clone(), method, path.into())
+    }
+
+    /// The generated client, with the token of now and this client's limit of bodies: for those who need it as it is. It
+    /// tries nothing again, renews nothing, and its errors may show what was sent. Each request has a connection of its
+    /// own, so that a mutation cannot meet one that is about to close. The headers of each answer are with it.
+    ///
+    /// ```no_run
+    /// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
+    /// let raw = client.raw().await?;
+    /// if let Ok(answer) = raw.get_partner().send().await {
+    ///     println!("{} {:?}", answer.status(), answer.into_inner().email);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// If the sign-in fails.
+    pub fn raw(
+        &self,
+    ) -> impl Future<Output = Result<cloudally_gen::Client, Error>> + Send + 'static {
+        let Self { inner, policy } = self.clone();
+        async move { inner.transport.raw(&inner.tokens, &policy).await }
+    }
+
     pub(crate) fn policy(&self) -> RetryPolicy {
         self.policy
     }
@@ -149,9 +178,9 @@ impl Client {
 
     pub(crate) async fn call<T, Send, Sent>(
         &self,
-        operation: &'static Operation,
+        operation: &Operation<'_>,
         send: Send,
-    ) -> Result<Answer<T>, Failed>
+    ) -> Result<Response<T>, Failed>
     where
         T: DeserializeOwned,
         Send: Fn(cloudally_gen::Client) -> Sent,

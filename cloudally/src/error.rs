@@ -8,6 +8,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use cloudally_gen::types::RestoreJob;
 
+use crate::response::Head;
+
 /// Why a call failed, with what is known of the answer.
 ///
 /// `Display` is one line that says what to do; causes are in [`source`](StdError::source). No credential occurs in
@@ -31,14 +33,14 @@ pub struct Error(Arc<Inner>);
 struct Inner {
     kind: ErrorKind,
     detail: String,
-    operation: Option<&'static str>,
-    status: Option<u16>,
+    operation: Option<Box<str>>,
+    head: Option<Head>,
     server_message: Option<String>,
     server_code: Option<String>,
-    request_id: Option<String>,
     attempts: u32,
     retry_after: Option<Duration>,
     json_path: Option<String>,
+    item_id: Option<String>,
     body: Option<Bytes>,
     job: Option<Box<RestoreJob>>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
@@ -94,13 +96,13 @@ impl Error {
             kind,
             detail: detail.into(),
             operation: None,
-            status: None,
+            head: None,
             server_message: None,
             server_code: None,
-            request_id: None,
             attempts: 0,
             retry_after: None,
             json_path: None,
+            item_id: None,
             body: None,
             job: None,
             source: None,
@@ -120,15 +122,12 @@ impl Error {
         self
     }
 
-    pub(crate) fn operation_id(self, id: &'static str) -> Self {
-        self.with(|inner| inner.operation = Some(id))
+    pub(crate) fn operation_id(self, id: &str) -> Self {
+        self.with(|inner| inner.operation = Some(id.into()))
     }
 
-    pub(crate) fn answered(self, status: u16, request_id: Option<String>) -> Self {
-        self.with(|inner| {
-            inner.status = Some(status);
-            inner.request_id = request_id;
-        })
+    pub(crate) fn answered(self, head: Head) -> Self {
+        self.with(|inner| inner.head = Some(head))
     }
 
     pub(crate) fn said(self, message: Option<String>, code: Option<String>, body: Bytes) -> Self {
@@ -157,11 +156,18 @@ impl Error {
         let words = [
             &self.0.server_message,
             &self.0.server_code,
-            &self.0.request_id,
             &self.0.json_path,
+            &self.0.item_id,
         ];
+        let is_in_head = self.0.head.as_ref().is_some_and(|head| {
+            let values = head.headers().values();
+            values
+                .into_iter()
+                .any(|value| holds(&String::from_utf8_lossy(value.as_bytes())))
+        });
         let is_body = holds(&body);
         if !is_body
+            && !is_in_head
             && !holds(&self.0.detail)
             && !words.into_iter().flatten().any(|words| holds(words))
         {
@@ -177,12 +183,13 @@ impl Error {
             let words = [
                 &mut inner.server_message,
                 &mut inner.server_code,
-                &mut inner.request_id,
                 &mut inner.json_path,
+                &mut inner.item_id,
             ];
             for words in words {
                 *words = words.take().map(blot);
             }
+            inner.head = inner.head.take().map(|head| head.without(holds));
             inner.body = inner.body.take().filter(|_| !is_body);
         })
     }
@@ -195,8 +202,11 @@ impl Error {
         self.with(|inner| inner.attempts = attempts)
     }
 
-    pub(crate) fn at_path(self, path: String) -> Self {
-        self.with(|inner| inner.json_path = Some(path))
+    pub(crate) fn at_path(self, path: String, item_id: Option<String>) -> Self {
+        self.with(|inner| {
+            inner.json_path = Some(path);
+            inner.item_id = item_id;
+        })
     }
 
     pub(crate) fn with_job(self, job: Option<RestoreJob>) -> Self {
@@ -231,14 +241,20 @@ impl Error {
     /// The operation of the API that failed, such as `listPartnerTasks`. A failed sign-in names itself here, not the
     /// operation that needed it.
     #[must_use]
-    pub fn operation(&self) -> Option<&'static str> {
-        self.0.operation
+    pub fn operation(&self) -> Option<&str> {
+        self.0.operation.as_deref()
     }
 
     /// The HTTP status, if there was an answer.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
-        self.0.status
+        self.0.head.as_ref().map(Head::status)
+    }
+
+    /// Status and headers of the answer, if there was one. Headers that repeat a secret are left out.
+    #[must_use]
+    pub fn head(&self) -> Option<&Head> {
+        self.0.head.as_ref()
     }
 
     /// What the service says went wrong, if it says so in a readable way.
@@ -256,7 +272,7 @@ impl Error {
     /// The id by which the service knows the request, if it gave one.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
-        self.0.request_id.as_deref()
+        self.0.head.as_ref().and_then(Head::request_id)
     }
 
     /// How many times the request was tried; 0 if it never came to that.
@@ -275,6 +291,12 @@ impl Error {
     #[must_use]
     pub fn json_path(&self) -> Option<&str> {
         self.0.json_path.as_deref()
+    }
+
+    /// For an answer that could not be read: the id of the item that the trouble is in, if it has one.
+    #[must_use]
+    pub fn item_id(&self) -> Option<&str> {
+        self.0.item_id.as_deref()
     }
 
     /// The body of an answer with a failure status, up to 64 KiB of it. It is the service's text: show it with care.
@@ -320,7 +342,7 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
-        if let Some(operation) = inner.operation {
+        if let Some(operation) = &inner.operation {
             write!(f, "{operation}: ")?;
         }
         f.write_str(&one_line(&inner.detail, 1000))?;
@@ -334,11 +356,9 @@ impl fmt::Display for Error {
             write!(f, ": {}", one_line(cause, 200))?;
         }
         let mut facts = Vec::new();
-        facts.extend(inner.status.map(|status| format!("status {status}")));
+        facts.extend(self.status().map(|status| format!("status {status}")));
         facts.extend(
-            inner
-                .request_id
-                .as_ref()
+            self.request_id()
                 .map(|id| format!("request id {}", one_line(id, 100))),
         );
         facts.extend((inner.attempts > 1).then(|| format!("{} attempts", inner.attempts)));
@@ -373,10 +393,11 @@ impl fmt::Debug for Error {
         f.debug_struct("Error")
             .field("kind", &inner.kind)
             .field("operation", &inner.operation)
-            .field("status", &inner.status)
-            .field("request_id", &inner.request_id)
+            .field("status", &self.status())
+            .field("request_id", &self.request_id())
             .field("attempts", &inner.attempts)
             .field("json_path", &inner.json_path)
+            .field("item_id", &inner.item_id)
             .field("detail", &inner.detail)
             .field("server_message", &inner.server_message)
             .field("sources", &self.sources())
@@ -407,7 +428,13 @@ mod tests {
     fn display_is_one_line_whatever_the_service_says() {
         let error = Error::new(ErrorKind::Server, "the service failed; try again later")
             .operation_id("getPartner")
-            .answered(503, Some("abc".to_owned()))
+            .answered(Head::new(
+                http::StatusCode::SERVICE_UNAVAILABLE,
+                http::HeaderMap::from_iter([(
+                    http::HeaderName::from_static("x-request-id"),
+                    http::HeaderValue::from_static("abc"),
+                )]),
+            ))
             .said(
                 Some(format!("line\nfeed{}", "x".repeat(400))),
                 None,

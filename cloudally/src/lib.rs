@@ -55,6 +55,8 @@ mod page;
 mod random;
 mod read;
 mod reply;
+mod request;
+mod response;
 mod retry;
 pub mod time;
 mod trace;
@@ -66,16 +68,22 @@ pub use auth::credentials::{Credentials, ProvidedToken};
 pub use client::Client;
 pub use config::{ClientBuilder, ClientHeaders};
 pub use error::{Error, ErrorKind};
-pub use page::{Cursor, Items, List, Page, Pages};
+pub use page::{BadItem, Cursor, Items, List, Page, Pages};
 pub use reply::Reply;
+pub use request::Request;
+pub use response::{Head, Response};
 pub use retry::budget::RetryBudget;
 pub use retry::policy::RetryPolicy;
 pub use retry::rate::RateLimit;
 pub use transport::Retry;
 pub use wait::{States, Wait};
 
-/// The HTTP client that [`ClientBuilder::http_client`] takes, and the types of time and of JSON that the SDK speaks in.
-pub use {jiff, reqwest, serde_json};
+/// The HTTP client that [`ClientBuilder::http_client`] takes, and the types of time, money and JSON that the SDK speaks in.
+pub use {jiff, reqwest, rust_decimal, serde_json};
+
+/// The generated client that [`Client::raw`] gives, and its types. It follows the service's document without a promise of
+/// stability.
+pub use cloudally_gen as raw;
 
 /// Mocks of each operation for tests, and the server that they run on.
 #[cfg(feature = "testing")]

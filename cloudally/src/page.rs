@@ -2,6 +2,8 @@
 
 mod advance;
 mod ahead;
+mod bad;
+pub(crate) mod key;
 mod stream;
 
 use std::fmt;
@@ -11,21 +13,32 @@ use cloudally_gen::operation::Operation;
 use cloudally_gen::page::Page as RawPage;
 use futures_util::TryStreamExt;
 use futures_util::future::BoxFuture;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+pub use self::bad::BadItem;
 pub use self::stream::{Items, Pages};
 
 use self::advance::Progress;
+use self::bad::Skip;
+use self::key::Key;
+use crate::call::Failed;
 use crate::error::{Error, ErrorKind};
+use crate::response::{Head, Response};
 
 /// How many items a page holds at most, unless said otherwise: what every known client asks for (WIRE: observed).
 pub(crate) const PAGE_SIZE: u32 = 500;
 
-/// Tells the id of an item, by which it is known again; none for those that have none.
-pub(crate) type Id<T> = fn(&T) -> Option<&str>;
+type Fetch<T> = Arc<dyn Fn(Cursor) -> Fetching<T> + Send + Sync>;
+/// What the service answers when a page is asked for.
+pub(crate) type Fetching<T> = BoxFuture<'static, Result<Response<RawPage<T>>, Failed>>;
 
-pub(crate) type Fetch<T> =
-    Arc<dyn Fn(Cursor) -> BoxFuture<'static, Result<RawPage<T>, Error>> + Send + Sync>;
+/// A page that came, before anything is made of it.
+struct Fetched<T> {
+    page: RawPage<T>,
+    bad: Vec<BadItem>,
+    head: Head,
+}
 
 /// A list of the service, not yet read.
 ///
@@ -41,9 +54,10 @@ pub(crate) type Fetch<T> =
 /// ```
 #[must_use = "a list reads nothing until it is streamed or collected"]
 pub struct List<T> {
-    operation: &'static Operation,
+    operation: &'static Operation<'static>,
     fetch: Fetch<T>,
-    id: Id<T>,
+    key: Key<T>,
+    skip: Option<Skip<T>>,
     start: Cursor,
     limit: Option<u64>,
     ahead: usize,
@@ -92,7 +106,7 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    pub(crate) fn start(operation: &Operation, page_size: u32) -> Self {
+    pub(crate) fn start(operation: &Operation<'_>, page_size: u32) -> Self {
         Self {
             operation: operation.id.to_owned(),
             page: 1,
@@ -142,6 +156,10 @@ pub struct Page<T> {
     /// How many items were left out because the page before held them already: something was added to the list while it
     /// was read, and moved them on.
     pub repeated: usize,
+    /// The items that could not be read, if they are [skipped](List::skip_bad_items).
+    pub bad: Vec<BadItem>,
+    /// Status and headers of the answer.
+    pub head: Head,
     /// Where the next page is; none after the last.
     pub next: Option<Cursor>,
     /// Where on the page the items were, if some were left out.
@@ -149,14 +167,20 @@ pub struct Page<T> {
 }
 
 impl<T: Send + 'static> List<T> {
-    pub(crate) fn new<F>(operation: &'static Operation, page_size: u32, id: Id<T>, fetch: F) -> Self
+    pub(crate) fn new<F>(
+        operation: &'static Operation<'static>,
+        page_size: u32,
+        key: Key<T>,
+        fetch: F,
+    ) -> Self
     where
-        F: Fn(Cursor) -> BoxFuture<'static, Result<RawPage<T>, Error>> + Send + Sync + 'static,
+        F: Fn(Cursor) -> Fetching<T> + Send + Sync + 'static,
     {
         Self {
             operation,
             fetch: Arc::new(fetch),
-            id,
+            key,
+            skip: None,
             start: Cursor::start(operation, page_size),
             limit: None,
             ahead: 1,
@@ -195,6 +219,25 @@ impl<T: Send + 'static> List<T> {
         self
     }
 
+    /// Leaves out items that cannot be read, instead of failing with the page, and tells of each of them here and in
+    /// [`Page::bad`]. They count as items of the list, so it is complete with them. This costs nothing while all can be
+    /// read.
+    ///
+    /// ```no_run
+    /// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
+    /// let status = client.partners().status().skip_bad_items(|bad| eprintln!("left out: {bad}"));
+    /// println!("{} entries could be read", status.all().await?.len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn skip_bad_items(mut self, report: impl Fn(&BadItem) + Send + Sync + 'static) -> Self
+    where
+        T: DeserializeOwned,
+    {
+        self.skip = Some(Skip::new(Arc::new(report)));
+        self
+    }
+
     /// The items, page after page. After an error that may pass ([`Error::is_retryable`]) the stream goes on where it was
     /// when it is polled again; any other ends it.
     pub fn items(self) -> Items<T> {
@@ -212,9 +255,12 @@ impl<T: Send + 'static> List<T> {
     /// If the call fails, or the page says that the list is broken.
     pub async fn page(self) -> Result<Page<T>, Error> {
         self.check()?;
-        let raw = (self.fetch)(self.start.clone()).await?;
-        match Progress::new(&self.start, self.limit, self.id).advance(&self.start, raw) {
-            Ok((page, None)) => Ok(page),
+        let fetched = self.fetch(self.start.clone()).await?;
+        match Progress::new(&self.start, self.limit, self.key).advance(&self.start, fetched) {
+            Ok((page, None)) => {
+                self.report(&page);
+                Ok(page)
+            }
             Ok((_, Some(broken))) | Err(broken) => Err(broken.error(self.operation)),
         }
     }
@@ -226,9 +272,44 @@ impl<T: Send + 'static> List<T> {
     pub async fn all(self) -> Result<Vec<T>, Error> {
         self.items().try_collect().await
     }
+
+    /// The page at a cursor, as the service gives it.
+    fn fetch(&self, cursor: Cursor) -> BoxFuture<'static, Result<Fetched<T>, Error>> {
+        let fetching = (self.fetch)(cursor);
+        let skip = self.skip.clone();
+        Box::pin(async move {
+            let failed = match fetching.await {
+                Ok(Response { value, head, .. }) => {
+                    return Ok(Fetched {
+                        page: value,
+                        bad: Vec::new(),
+                        head,
+                    });
+                }
+                Err(failed) => failed,
+            };
+            let is_undecodable = failed.error.kind() == ErrorKind::Decode;
+            let sorted = skip
+                .filter(|_| is_undecodable)
+                .and_then(|skip| skip.read(&failed.body));
+            match (sorted, failed.head) {
+                (Some((page, bad)), Some(head)) if head.status() == 200 => {
+                    Ok(Fetched { page, bad, head })
+                }
+                _ => Err(failed.error),
+            }
+        })
+    }
 }
 
 impl<T> List<T> {
+    /// Tells of the items of a page that could not be read.
+    fn report(&self, page: &Page<T>) {
+        if let Some(skip) = &self.skip {
+            skip.report(&page.bad);
+        }
+    }
+
     /// A cursor of another list leads nowhere in this one, and one that was changed by hand might lead anywhere.
     fn check(&self) -> Result<(), Error> {
         let what = if self.start.operation != self.operation.id {

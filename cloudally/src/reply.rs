@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use futures_util::future::BoxFuture;
 
 use crate::error::Error;
+use crate::response::Response;
 
 /// A call that is made when it is awaited. It borrows nothing, so several can be made at once, and in tasks of their own.
 ///
@@ -20,11 +21,32 @@ use crate::error::Error;
 /// # }
 /// ```
 #[must_use = "a call is not made until it is awaited"]
-pub struct Reply<T>(BoxFuture<'static, Result<T, Error>>);
+pub struct Reply<T>(BoxFuture<'static, Result<Response<T>, Error>>);
 
 impl<T> Reply<T> {
-    pub(crate) fn new(call: impl Future<Output = Result<T, Error>> + Send + 'static) -> Self {
+    pub(crate) fn new(
+        call: impl Future<Output = Result<Response<T>, Error>> + Send + 'static,
+    ) -> Self {
         Self(Box::pin(call))
+    }
+}
+
+impl<T: Send + 'static> Reply<T> {
+    /// The same call, with the status and headers of the answer that counted.
+    ///
+    /// ```no_run
+    /// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
+    /// let response = client.partners().profile().with_response().await?;
+    /// println!("{:?}, request {:?}", response.value.email, response.head.request_id());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with_response(self) -> Reply<Response<T>> {
+        Reply::new(async move {
+            let response = self.0.await?;
+            let head = response.head.clone();
+            Ok(Response::new(response, head))
+        })
     }
 }
 
@@ -32,7 +54,8 @@ impl<T> Future for Reply<T> {
     type Output = Result<T, Error>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.as_mut().poll(context)
+        let polled = self.0.as_mut().poll(context);
+        polled.map(|outcome| outcome.map(|response| response.value))
     }
 }
 

@@ -10,7 +10,7 @@ use tracing::field::Empty;
 use crate::error::Error;
 
 /// The span of a call.
-pub(crate) fn call(operation: &Operation) -> Span {
+pub(crate) fn call(operation: &Operation<'_>) -> Span {
     tracing::info_span!(
         "cloudally.call",
         otel.kind = "client",
@@ -25,8 +25,8 @@ pub(crate) fn call(operation: &Operation) -> Span {
 }
 
 /// An attempt that succeeded.
-pub(crate) fn succeeded(span: &Span, attempt: u32, status: Option<u16>, request_id: Option<&str>) {
-    record(span, attempt, status, request_id);
+pub(crate) fn succeeded(span: &Span, attempt: u32, status: u16, request_id: Option<&str>) {
+    record(span, attempt, Some(status), request_id);
     tracing::debug!(
         attempt,
         http.response.status_code = status,

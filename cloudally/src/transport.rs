@@ -5,7 +5,6 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cloudally_gen::operation::Operation;
 use futures_util::future::{Either, select};
 
 use crate::auth::credentials::ClientPair;
@@ -51,11 +50,7 @@ pub(crate) type OnRetry = Arc<dyn Fn(&Retry<'_>) + Send + Sync>;
 
 impl Transport {
     /// Waits for a place within the client's own rate limit.
-    pub(crate) async fn place(
-        &self,
-        operation: &Operation,
-        remaining: Duration,
-    ) -> Result<(), Error> {
+    pub(crate) async fn place(&self, remaining: Duration) -> Result<(), Error> {
         let Some(limiter) = &self.limiter else {
             return Ok(());
         };
@@ -67,7 +62,6 @@ impl Transport {
             }
             None => Err(unsent(
                 "the deadline is too close to wait for the client's own rate limit",
-                operation,
             )),
         }
     }
@@ -97,10 +91,19 @@ impl fmt::Debug for Transport {
 }
 
 /// The time was up before anything was sent.
-pub(crate) fn unsent(what: &str, operation: &Operation) -> Error {
+pub(crate) fn unsent(what: &str) -> Error {
     Error::new(
         ErrorKind::Timeout,
         format!("{what}, and nothing was sent; allow more time or try later"),
     )
-    .operation_id(operation.id)
+}
+
+/// Timers panic without a runtime, so without one nothing is begun.
+pub(crate) fn need_runtime() -> Result<(), Error> {
+    match tokio::runtime::Handle::try_current() {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Error::configuration(
+            "the client needs a tokio runtime with its timer on: call it from within one, or use the feature `blocking`",
+        )),
+    }
 }

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use cloudally_gen::id::JobId;
 use cloudally_gen::models::RestoreOutcome;
 use cloudally_gen::operations::GET_RESTORE_STATUS;
 use cloudally_gen::types::RestoreJob;
@@ -39,13 +40,13 @@ const LAST_LOOK: Duration = Duration::from_secs(1);
 #[must_use = "a wait does nothing until it is awaited or streamed"]
 pub struct Wait {
     restores: Restores,
-    job_id: String,
+    job_id: JobId,
     longest: Duration,
     interval: Duration,
 }
 
 impl Wait {
-    pub(crate) fn new(restores: Restores, job_id: String, longest: Duration) -> Self {
+    pub(crate) fn new(restores: Restores, job_id: JobId, longest: Duration) -> Self {
         Self {
             restores,
             job_id,

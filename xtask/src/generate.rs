@@ -9,6 +9,7 @@ use quote::quote;
 use serde_json::{Value, json};
 
 use crate::error::Error;
+use crate::formats::FORMATS;
 use crate::pages::Page;
 
 /// What progenitor makes of the document.
@@ -46,30 +47,11 @@ fn settings(pages: &[Page]) -> Result<GenerationSettings, serde_json::Error> {
         .with_hooks(HooksMode::Expected)
         .with_inner_type(quote!(crate::session::Session))
         .with_map_type("::std::collections::BTreeMap");
-    let conversions = [
-        (
-            json!({"type": "string", "format": "password"}),
-            "crate::secret::Secret",
-        ),
-        (
-            json!({"type": "string", "format": "date-time"}),
-            "crate::timestamp::Timestamp",
-        ),
-        (
-            json!({"type": "integer", "format": "yyyymmdd"}),
-            "crate::timestamp::Timestamp",
-        ),
-        (
-            json!({"type": "integer", "format": "yyyymmddhhmmss"}),
-            "crate::timestamp::Timestamp",
-        ),
-        (
-            json!({"type": "integer", "format": "seconds"}),
-            "crate::seconds::Seconds",
-        ),
-        (json!({"type": "number"}), "::serde_json::Number"),
-    ];
-    for (schema, name) in conversions {
+    let formats = FORMATS
+        .iter()
+        .map(|(kind, format, name)| (json!({"type": kind, "format": format}), *name));
+    let number = (json!({"type": "number"}), "crate::amount::Amount");
+    for (schema, name) in formats.chain([number]) {
         settings.with_conversion(
             serde_json::from_value(schema)?,
             name,

@@ -6,23 +6,13 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use crate::error::Error;
+use crate::formats;
 use crate::markdown;
 use crate::pointer::Pointer;
 use crate::report::Report;
 use crate::walk::{Node, walk};
 
 const STAGE: &str = "lower";
-
-/// Formats that the generated code has a type for; see `generate`.
-pub(crate) const FORMATS: [&str; 7] = [
-    "password",
-    "date-time",
-    "yyyymmdd",
-    "yyyymmddhhmmss",
-    "seconds",
-    "int64",
-    "int32",
-];
 
 /// Keywords that make validating newtypes: a value outside them would fail a read.
 const VALIDATIONS: [&str; 13] = [
@@ -152,7 +142,7 @@ fn lower_schema(
         }
     }
     if let Some(format) = schema.get("format").and_then(Value::as_str)
-        && !FORMATS.contains(&format)
+        && !formats::is_known(format)
     {
         let note = format!("`{format}` left out: there is no type for it");
         schema.remove("format");

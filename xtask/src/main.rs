@@ -5,6 +5,7 @@ mod check;
 mod cli;
 mod down;
 mod error;
+mod formats;
 mod generate;
 mod lower;
 mod markdown;

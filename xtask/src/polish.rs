@@ -5,6 +5,7 @@ mod bodies;
 mod derives;
 mod docs;
 mod enums;
+mod lenient;
 mod mocks;
 mod secrets;
 mod split;
@@ -47,6 +48,12 @@ pub(crate) fn polish(
         "derives",
         "types given Default and a schema",
         derives::derive(&mut client)?,
+    );
+    note(
+        report,
+        "lenient",
+        "fields read in more than one form",
+        lenient::read(&mut client)?,
     );
     note(
         report,

@@ -32,6 +32,7 @@ pub struct AccessToken {
         rename = "tokenType",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub token_type: ::std::option::Option<::std::string::String>,
     /// What else came, or is to be sent, by name.
     #[serde(flatten)]
@@ -40,17 +41,7 @@ pub struct AccessToken {
 /**How often a backup task runs.
 
 Evidence: published.*/
-#[derive(
-    ::serde::Deserialize,
-    ::serde::Serialize,
-    Clone,
-    Debug,
-    Eq,
-    Hash,
-    Ord,
-    PartialEq,
-    PartialOrd
-)]
+#[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub enum BackupFrequency {
@@ -70,17 +61,7 @@ pub enum BackupFrequency {
 /**How a backup of one sub-source ended.
 
 Evidence: observed.*/
-#[derive(
-    ::serde::Deserialize,
-    ::serde::Serialize,
-    Clone,
-    Debug,
-    Eq,
-    Hash,
-    Ord,
-    PartialEq,
-    PartialOrd
-)]
+#[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub enum BackupResult {
@@ -97,6 +78,7 @@ Evidence: published.*/
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
+#[derive(PartialEq)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub struct BackupSchedule {
     ///How often.
@@ -104,6 +86,7 @@ pub struct BackupSchedule {
     pub frequency: ::std::option::Option<BackupFrequency>,
     ///Time zone of the schedule.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub timezone: ::std::option::Option<::std::string::String>,
     /// What else came, or is to be sent, by name.
     #[serde(flatten)]
@@ -115,6 +98,7 @@ Evidence: published.*/
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
+#[derive(PartialEq)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub struct BackupTask {
     ///When it was created.
@@ -125,7 +109,7 @@ pub struct BackupTask {
     pub created_at: ::std::option::Option<crate::timestamp::Timestamp>,
     ///Id of the backup task.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub id: ::std::option::Option<::std::string::String>,
+    pub id: ::std::option::Option<crate::id::BackupTaskId>,
     ///Last backup; null before the first.
     #[serde(
         rename = "lastBackup",
@@ -134,12 +118,14 @@ pub struct BackupTask {
     pub last_backup: ::std::option::Option<crate::timestamp::Timestamp>,
     ///Name.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub name: ::std::option::Option<::std::string::String>,
     ///When it runs.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub schedule: ::std::option::Option<BackupSchedule>,
     ///Size of the backup in bytes.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::integer")]
     pub size: ::std::option::Option<i64>,
     ///State.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -154,17 +140,7 @@ pub struct BackupTask {
 /**State of a backup task.
 
 Evidence: published.*/
-#[derive(
-    ::serde::Deserialize,
-    ::serde::Serialize,
-    Clone,
-    Debug,
-    Eq,
-    Hash,
-    Ord,
-    PartialEq,
-    PartialOrd
-)]
+#[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub enum BackupTaskStatus {
@@ -190,17 +166,7 @@ pub enum BackupTaskStatus {
 /**The workload that a backup task protects.
 
 Evidence: published.*/
-#[derive(
-    ::serde::Deserialize,
-    ::serde::Serialize,
-    Clone,
-    Debug,
-    Eq,
-    Hash,
-    Ord,
-    PartialEq,
-    PartialOrd
-)]
+#[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub enum BackupTaskType {
@@ -235,37 +201,44 @@ Evidence: observed.*/
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
+#[derive(PartialEq)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub struct Bill {
     ///Discount, a decimal as text.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub discount: ::std::option::Option<::std::string::String>,
+    pub discount: ::std::option::Option<crate::amount::Amount>,
     ///The lines.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::list")]
     pub lines: ::std::option::Option<::std::vec::Vec<BillLine>>,
     ///Name on the bill.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub name: ::std::option::Option<::std::string::String>,
     ///How it is paid.
     #[serde(
         rename = "paymentType",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub payment_type: ::std::option::Option<::std::string::String>,
     ///Period, in words.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub period: ::std::option::Option<::std::string::String>,
     ///Whether the user has subscribed.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::boolean")]
     pub subscribed: ::std::option::Option<bool>,
     ///Sum, a decimal as text.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub total: ::std::option::Option<::std::string::String>,
+    pub total: ::std::option::Option<crate::amount::Amount>,
     ///Days left of the trial.
     #[serde(
         rename = "trialDaysLeft",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::integer")]
     pub trial_days_left: ::std::option::Option<i64>,
     /// What else came, or is to be sent, by name.
     #[serde(flatten)]
@@ -277,35 +250,39 @@ Evidence: observed.*/
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
+#[derive(PartialEq)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub struct BillLine {
     ///Unit price, a decimal as text.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub price: ::std::option::Option<::std::string::String>,
+    pub price: ::std::option::Option<crate::amount::Amount>,
     ///Quantity, a decimal as text.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub quantity: ::std::option::Option<::std::string::String>,
+    pub quantity: ::std::option::Option<crate::amount::Amount>,
     ///Seats, as text.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub seat: ::std::option::Option<::std::string::String>,
+    pub seat: ::std::option::Option<crate::amount::Amount>,
     ///Service.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub service: ::std::option::Option<::std::string::String>,
     ///Kind of service.
     #[serde(
         rename = "serviceType",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub service_type: ::std::option::Option<::std::string::String>,
     ///Kind of data.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub source: ::std::option::Option<::std::string::String>,
     ///Storage, as text.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub storage: ::std::option::Option<::std::string::String>,
+    pub storage: ::std::option::Option<crate::amount::Amount>,
     ///Price of the line, a decimal as text.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub total: ::std::option::Option<::std::string::String>,
+    pub total: ::std::option::Option<crate::amount::Amount>,
     /// What else came, or is to be sent, by name.
     #[serde(flatten)]
     pub extra: crate::extra::Extra,
@@ -313,17 +290,7 @@ pub struct BillLine {
 /**An ISO 4217 currency code.
 
 Evidence: observed.*/
-#[derive(
-    ::serde::Deserialize,
-    ::serde::Serialize,
-    Clone,
-    Debug,
-    Eq,
-    Hash,
-    Ord,
-    PartialEq,
-    PartialOrd
-)]
+#[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub enum Currency {
@@ -343,6 +310,7 @@ Evidence: observed.*/
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
+#[derive(PartialEq)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub struct CustomStorage {
     ///Kind of the storage.
@@ -367,6 +335,7 @@ Evidence: observed.*/
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
+#[derive(PartialEq)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub struct NotificationSettings {
     ///Whether only failures are reported.
@@ -374,30 +343,35 @@ pub struct NotificationSettings {
         rename = "failureOnlyReport",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::boolean")]
     pub failure_only_report: ::std::option::Option<bool>,
     ///How reports are provided.
     #[serde(
         rename = "provideType",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub provide_type: ::std::option::Option<::std::string::String>,
     ///On which day.
     #[serde(
         rename = "reportDay",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub report_day: ::std::option::Option<::std::string::String>,
     ///How often.
     #[serde(
         rename = "reportFreq",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub report_freq: ::std::option::Option<::std::string::String>,
     ///Whether a summary is sent.
     #[serde(
         rename = "sendSummaryReport",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::boolean")]
     pub send_summary_report: ::std::option::Option<bool>,
     /// What else came, or is to be sent, by name.
     #[serde(flatten)]
@@ -409,34 +383,39 @@ Evidence: observed.*/
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
+#[derive(PartialEq)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub struct Partner {
     ///Postal address.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub address: ::std::option::Option<::std::string::String>,
     ///Name of the contact person.
     #[serde(
         rename = "contactName",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub contact_name: ::std::option::Option<::std::string::String>,
     ///Currency of the bills.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub currency: ::std::option::Option<Currency>,
     ///Discount of the partner; the unit is not documented.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub discount: ::std::option::Option<::serde_json::Number>,
+    pub discount: ::std::option::Option<crate::amount::Amount>,
     ///Address of the partner.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub email: ::std::option::Option<::std::string::String>,
     ///Id of the partner.
     #[serde(
         rename = "partnerId",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
-    pub partner_id: ::std::option::Option<::std::string::String>,
+    pub partner_id: ::std::option::Option<crate::id::PartnerId>,
     ///Phone number.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub phone: ::std::option::Option<::std::string::String>,
     ///Region of the partner.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -457,6 +436,7 @@ pub struct PartnerLoginBody {
     pub client_secret: crate::secret::Secret,
     ///Sign-in address of the portal user on whose behalf the partner signs in.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub email: ::std::option::Option<::std::string::String>,
     ///Password of that portal user.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -465,17 +445,7 @@ pub struct PartnerLoginBody {
 /**What a running backup is doing.
 
 Evidence: observed.*/
-#[derive(
-    ::serde::Deserialize,
-    ::serde::Serialize,
-    Clone,
-    Debug,
-    Eq,
-    Hash,
-    Ord,
-    PartialEq,
-    PartialOrd
-)]
+#[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub enum ProgressState {
@@ -501,17 +471,7 @@ pub struct RefreshTokenBody {
 /**Where the backups of an account are kept.
 
 Evidence: observed.*/
-#[derive(
-    ::serde::Deserialize,
-    ::serde::Serialize,
-    Clone,
-    Debug,
-    Eq,
-    Hash,
-    Ord,
-    PartialEq,
-    PartialOrd
-)]
+#[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub enum Region {
@@ -531,6 +491,7 @@ Evidence: observed.*/
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
+#[derive(PartialEq)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub struct Reseller {
     ///Name of the contact person.
@@ -538,12 +499,14 @@ pub struct Reseller {
         rename = "contactName",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub contact_name: ::std::option::Option<::std::string::String>,
     ///ISO 3166 country code.
     #[serde(
         rename = "countryCode",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub country_code: ::std::option::Option<::std::string::String>,
     ///Storage of the reseller's own.
     #[serde(
@@ -562,7 +525,7 @@ pub struct Reseller {
         rename = "partnerId",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
-    pub partner_id: ::std::option::Option<::std::string::String>,
+    pub partner_id: ::std::option::Option<crate::id::PartnerId>,
     ///Region.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub region: ::std::option::Option<Region>,
@@ -571,24 +534,28 @@ pub struct Reseller {
         rename = "resellerEmail",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub reseller_email: ::std::option::Option<::std::string::String>,
     ///Name of the reseller.
     #[serde(
         rename = "resellerName",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub reseller_name: ::std::option::Option<::std::string::String>,
     ///Whether shared mailboxes are free.
     #[serde(
         rename = "waiveSharedMailboxes",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::boolean")]
     pub waive_shared_mailboxes: ::std::option::Option<bool>,
     ///Whether the portal wears the reseller's brand.
     #[serde(
         rename = "whiteLabel",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::boolean")]
     pub white_label: ::std::option::Option<bool>,
     /// What else came, or is to be sent, by name.
     #[serde(flatten)]
@@ -600,6 +567,7 @@ Evidence: inferred.*/
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
+#[derive(PartialEq)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub struct ResellerDetails {
     ///Name of the contact person.
@@ -607,12 +575,14 @@ pub struct ResellerDetails {
         rename = "contactName",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub contact_name: ::std::option::Option<::std::string::String>,
     ///ISO 3166 country code.
     #[serde(
         rename = "countryCode",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub country_code: ::std::option::Option<::std::string::String>,
     ///Storage of the reseller's own.
     #[serde(
@@ -622,12 +592,14 @@ pub struct ResellerDetails {
     pub custom_storage: ::std::option::Option<CustomStorage>,
     ///The accounts of this page.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::list")]
     pub data: ::std::option::Option<::std::vec::Vec<User>>,
     ///What to send for the next page of accounts.
     #[serde(
         rename = "nextPageToken",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub next_page_token: ::std::option::Option<::std::string::String>,
     ///Which reports are sent.
     #[serde(
@@ -637,13 +609,14 @@ pub struct ResellerDetails {
     pub notification_settings: ::std::option::Option<NotificationSettings>,
     ///Number of this page of accounts, from 1.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::integer")]
     pub page: ::std::option::Option<i64>,
     ///Partner id of the reseller.
     #[serde(
         rename = "partnerId",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
-    pub partner_id: ::std::option::Option<::std::string::String>,
+    pub partner_id: ::std::option::Option<crate::id::PartnerId>,
     ///Region.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub region: ::std::option::Option<Region>,
@@ -652,33 +625,39 @@ pub struct ResellerDetails {
         rename = "resellerEmail",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub reseller_email: ::std::option::Option<::std::string::String>,
     ///Name of the reseller.
     #[serde(
         rename = "resellerName",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub reseller_name: ::std::option::Option<::std::string::String>,
     ///How many accounts there are.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::integer")]
     pub total: ::std::option::Option<i64>,
     ///How many pages of accounts there are.
     #[serde(
         rename = "totalPages",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::integer")]
     pub total_pages: ::std::option::Option<i64>,
     ///Whether shared mailboxes are free.
     #[serde(
         rename = "waiveSharedMailboxes",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::boolean")]
     pub waive_shared_mailboxes: ::std::option::Option<bool>,
     ///Whether the portal wears the reseller's brand.
     #[serde(
         rename = "whiteLabel",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::boolean")]
     pub white_label: ::std::option::Option<bool>,
     /// What else came, or is to be sent, by name.
     #[serde(flatten)]
@@ -690,16 +669,19 @@ Evidence: inferred.*/
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
+#[derive(PartialEq)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub struct RestoreJob {
     ///Id of the job, for its status.
     #[serde(rename = "jobId", skip_serializing_if = "::std::option::Option::is_none")]
-    pub job_id: ::std::option::Option<::std::string::String>,
+    pub job_id: ::std::option::Option<crate::id::JobId>,
     ///What the service says of it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub message: ::std::option::Option<::std::string::String>,
     ///How much is done, in percent.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::integer")]
     pub progress: ::std::option::Option<i64>,
     ///State of the job.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -714,6 +696,7 @@ Evidence: inferred.*/
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
+#[derive(PartialEq)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub struct RestoreRequest {
     ///What to restore, such as a mailbox.
@@ -721,16 +704,18 @@ pub struct RestoreRequest {
         rename = "entityName",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub entity_name: ::std::option::Option<::std::string::String>,
     ///The snapshot to restore, in the form that the task gives it.
     #[serde(
         rename = "snapshotDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::integer")]
     pub snapshot_date: ::std::option::Option<i64>,
     ///Id of the task to restore from.
     #[serde(rename = "taskId", skip_serializing_if = "::std::option::Option::is_none")]
-    pub task_id: ::std::option::Option<::std::string::String>,
+    pub task_id: ::std::option::Option<crate::id::TaskId>,
     /// What else came, or is to be sent, by name.
     #[serde(flatten)]
     pub extra: crate::extra::Extra,
@@ -738,17 +723,7 @@ pub struct RestoreRequest {
 /**State of a restore job.
 
 Evidence: inferred.*/
-#[derive(
-    ::serde::Deserialize,
-    ::serde::Serialize,
-    Clone,
-    Debug,
-    Eq,
-    Hash,
-    Ord,
-    PartialEq,
-    PartialOrd
-)]
+#[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub enum RestoreState {
@@ -771,17 +746,7 @@ pub enum RestoreState {
 /**The kind of data that a task backs up.
 
 Evidence: observed.*/
-#[derive(
-    ::serde::Deserialize,
-    ::serde::Serialize,
-    Clone,
-    Debug,
-    Eq,
-    Hash,
-    Ord,
-    PartialEq,
-    PartialOrd
-)]
+#[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub enum Source {
@@ -801,6 +766,7 @@ Evidence: observed.*/
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
+#[derive(PartialEq)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub struct StatusEntry {
     ///How long it took; the unit is not documented.
@@ -808,18 +774,21 @@ pub struct StatusEntry {
         rename = "backupDuration",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::integer")]
     pub backup_duration: ::std::option::Option<i64>,
     ///The sub-sources, each with how it ended.
     #[serde(
         rename = "backupStatus",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::list")]
     pub backup_status: ::std::option::Option<::std::vec::Vec<SubSourceStatus>>,
     ///Name of what was backed up.
     #[serde(
         rename = "entityName",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub entity_name: ::std::option::Option<::std::string::String>,
     ///Date of the last attempt.
     #[serde(
@@ -835,16 +804,17 @@ pub struct StatusEntry {
     pub last_backup_date: ::std::option::Option<crate::timestamp::Timestamp>,
     ///Size of the backup; the unit is not documented.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::integer")]
     pub size: ::std::option::Option<i64>,
     ///Kind of data.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub source: ::std::option::Option<Source>,
     ///Id of the task. The list of tasks may lack it.
     #[serde(rename = "taskId", skip_serializing_if = "::std::option::Option::is_none")]
-    pub task_id: ::std::option::Option<::std::string::String>,
+    pub task_id: ::std::option::Option<crate::id::TaskId>,
     ///Id of the user.
     #[serde(rename = "userId", skip_serializing_if = "::std::option::Option::is_none")]
-    pub user_id: ::std::option::Option<::std::string::String>,
+    pub user_id: ::std::option::Option<crate::id::UserId>,
     /// What else came, or is to be sent, by name.
     #[serde(flatten)]
     pub extra: crate::extra::Extra,
@@ -852,17 +822,7 @@ pub struct StatusEntry {
 /**Where an account keeps its backups, if not with the vendor.
 
 Evidence: observed.*/
-#[derive(
-    ::serde::Deserialize,
-    ::serde::Serialize,
-    Clone,
-    Debug,
-    Eq,
-    Hash,
-    Ord,
-    PartialEq,
-    PartialOrd
-)]
+#[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub enum StorageType {
@@ -878,6 +838,7 @@ Evidence: observed.*/
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
+#[derive(PartialEq)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub struct SubSourceStatus {
     ///Where the vendor explains the error.
@@ -885,9 +846,11 @@ pub struct SubSourceStatus {
         rename = "errFAQLink",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub err_faq_link: ::std::option::Option<::std::string::String>,
     ///What went wrong.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub error: ::std::option::Option<::std::string::String>,
     ///How it ended.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -897,6 +860,7 @@ pub struct SubSourceStatus {
         rename = "subSource",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub sub_source: ::std::option::Option<::std::string::String>,
     /// What else came, or is to be sent, by name.
     #[serde(flatten)]
@@ -908,20 +872,23 @@ Evidence: observed.*/
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
+#[derive(PartialEq)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub struct Task {
     ///Account that is backed up.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub account: ::std::option::Option<::std::string::String>,
     ///Name that the user gave the task.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub alias: ::std::option::Option<::std::string::String>,
     ///Id of the backup task behind it.
     #[serde(
         rename = "backupTaskId",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
-    pub backup_task_id: ::std::option::Option<::std::string::String>,
+    pub backup_task_id: ::std::option::Option<crate::id::BackupTaskId>,
     ///When the task was created.
     #[serde(
         rename = "createDate",
@@ -930,12 +897,14 @@ pub struct Task {
     pub create_date: ::std::option::Option<crate::timestamp::Timestamp>,
     ///Domain that is backed up.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub domain: ::std::option::Option<::std::string::String>,
     ///Id of the task, a UUID.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub id: ::std::option::Option<::std::string::String>,
+    pub id: ::std::option::Option<crate::id::TaskId>,
     ///Whether the backup is indexed for search.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::boolean")]
     pub index: ::std::option::Option<bool>,
     ///Last backup of each source, as the number yyyyMMddHHmmss, taken as UTC. Other lengths have been seen.
     #[serde(
@@ -953,24 +922,28 @@ pub struct Task {
         rename = "multiEntitiesTask",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::boolean")]
     pub multi_entities_task: ::std::option::Option<bool>,
     ///When the next backup runs, in words.
     #[serde(
         rename = "nextBackup",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub next_backup: ::std::option::Option<::std::string::String>,
     ///How many entities are billed.
     #[serde(
         rename = "numOfBilledEntities",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::integer")]
     pub num_of_billed_entities: ::std::option::Option<i64>,
     ///How many entities there are.
     #[serde(
         rename = "numOfEntities",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::integer")]
     pub num_of_entities: ::std::option::Option<i64>,
     ///How far a running backup is; null when none runs.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -980,12 +953,14 @@ pub struct Task {
     pub region: ::std::option::Option<Region>,
     ///Size of the backup; the unit is not documented.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::integer")]
     pub size: ::std::option::Option<i64>,
     ///The snapshot that the task stands for; its form is not known.
     #[serde(
         rename = "snapshotDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::integer")]
     pub snapshot_date: ::std::option::Option<i64>,
     ///Kind of data that is backed up.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1001,10 +976,11 @@ pub struct Task {
         rename = "userEmail",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub user_email: ::std::option::Option<::std::string::String>,
     ///Id of the user that the task belongs to.
     #[serde(rename = "userId", skip_serializing_if = "::std::option::Option::is_none")]
-    pub user_id: ::std::option::Option<::std::string::String>,
+    pub user_id: ::std::option::Option<crate::id::UserId>,
     /// What else came, or is to be sent, by name.
     #[serde(flatten)]
     pub extra: crate::extra::Extra,
@@ -1015,16 +991,20 @@ Evidence: observed.*/
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
+#[derive(PartialEq)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub struct TaskProgress {
     ///Whether the backup was cancelled.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::boolean")]
     pub cancelled: ::std::option::Option<bool>,
     ///A count of what is done.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::integer")]
     pub current: ::std::option::Option<i64>,
     ///The service at work.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub service: ::std::option::Option<::std::string::String>,
     ///What the backup is doing.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1036,17 +1016,7 @@ pub struct TaskProgress {
 /**State of a task.
 
 Evidence: observed.*/
-#[derive(
-    ::serde::Deserialize,
-    ::serde::Serialize,
-    Clone,
-    Debug,
-    Eq,
-    Hash,
-    Ord,
-    PartialEq,
-    PartialOrd
-)]
+#[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub enum TaskStatus {
@@ -1063,17 +1033,7 @@ pub enum TaskStatus {
 /**What a task does.
 
 Evidence: observed.*/
-#[derive(
-    ::serde::Deserialize,
-    ::serde::Serialize,
-    Clone,
-    Debug,
-    Eq,
-    Hash,
-    Ord,
-    PartialEq,
-    PartialOrd
-)]
+#[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub enum TaskType {
@@ -1090,6 +1050,7 @@ Evidence: observed.*/
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
+#[derive(PartialEq)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub struct User {
     ///Currency of the bills.
@@ -1106,40 +1067,45 @@ pub struct User {
         rename = "dailyReport",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::boolean")]
     pub daily_report: ::std::option::Option<bool>,
     ///A day, as the number yyyyMMdd; which is not documented.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub date: ::std::option::Option<crate::timestamp::Timestamp>,
     ///Discount of the user; the unit is not documented.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub discount: ::std::option::Option<::serde_json::Number>,
+    pub discount: ::std::option::Option<crate::amount::Amount>,
     ///Address of the user.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub email: ::std::option::Option<::std::string::String>,
     ///Whether the enterprise plan for Google Workspace is booked.
     #[serde(
         rename = "gsuiteEnterprisePlan",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::boolean")]
     pub gsuite_enterprise_plan: ::std::option::Option<bool>,
     ///Id of the user.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub id: ::std::option::Option<::std::string::String>,
+    pub id: ::std::option::Option<crate::id::UserId>,
     ///Whether the enterprise plan for Microsoft 365 is booked.
     #[serde(
         rename = "ms365EnterprisePlan",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::boolean")]
     pub ms365_enterprise_plan: ::std::option::Option<bool>,
     ///Name. Since March 2026 the portal appends a number to it, so join by id and not by name.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
     pub name: ::std::option::Option<::std::string::String>,
     ///Id of the partner.
     #[serde(
         rename = "partnerID",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
-    pub partner_id: ::std::option::Option<::std::string::String>,
+    pub partner_id: ::std::option::Option<crate::id::PartnerId>,
     ///Where the backups are kept.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub region: ::std::option::Option<Region>,
@@ -1148,6 +1114,7 @@ pub struct User {
         rename = "reportEmails",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
+    #[serde(default, deserialize_with = "crate::lenient::texts")]
     pub report_emails: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     ///State of the user.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1159,17 +1126,7 @@ pub struct User {
 /**State of a user.
 
 Evidence: observed.*/
-#[derive(
-    ::serde::Deserialize,
-    ::serde::Serialize,
-    Clone,
-    Debug,
-    Eq,
-    Hash,
-    Ord,
-    PartialEq,
-    PartialOrd
-)]
+#[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub enum UserStatus {
@@ -1189,6 +1146,13 @@ impl BackupFrequency {
             Self::Manual => "manual",
             Self::Unknown(value) => value,
         }
+    }
+}
+impl<'de> ::serde::Deserialize<'de> for BackupFrequency {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        crate::lenient::word(deserializer)
     }
 }
 impl ::std::fmt::Display for BackupFrequency {
@@ -1231,6 +1195,13 @@ impl BackupResult {
         }
     }
 }
+impl<'de> ::serde::Deserialize<'de> for BackupResult {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        crate::lenient::word(deserializer)
+    }
+}
 impl ::std::fmt::Display for BackupResult {
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.pad(self.as_str())
@@ -1269,6 +1240,13 @@ impl BackupTaskStatus {
             Self::Pending => "pending",
             Self::Unknown(value) => value,
         }
+    }
+}
+impl<'de> ::serde::Deserialize<'de> for BackupTaskStatus {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        crate::lenient::word(deserializer)
     }
 }
 impl ::std::fmt::Display for BackupTaskStatus {
@@ -1321,6 +1299,13 @@ impl BackupTaskType {
         }
     }
 }
+impl<'de> ::serde::Deserialize<'de> for BackupTaskType {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        crate::lenient::word(deserializer)
+    }
+}
 impl ::std::fmt::Display for BackupTaskType {
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.pad(self.as_str())
@@ -1370,6 +1355,13 @@ impl Currency {
         }
     }
 }
+impl<'de> ::serde::Deserialize<'de> for Currency {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        crate::lenient::word(deserializer)
+    }
+}
 impl ::std::fmt::Display for Currency {
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.pad(self.as_str())
@@ -1408,6 +1400,13 @@ impl ProgressState {
         }
     }
 }
+impl<'de> ::serde::Deserialize<'de> for ProgressState {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        crate::lenient::word(deserializer)
+    }
+}
 impl ::std::fmt::Display for ProgressState {
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.pad(self.as_str())
@@ -1443,6 +1442,13 @@ impl Region {
             Self::EuFrankfurt => "EU_FRANKFURT",
             Self::Unknown(value) => value,
         }
+    }
+}
+impl<'de> ::serde::Deserialize<'de> for Region {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        crate::lenient::word(deserializer)
     }
 }
 impl ::std::fmt::Display for Region {
@@ -1484,6 +1490,13 @@ impl RestoreState {
             Self::Failed => "FAILED",
             Self::Unknown(value) => value,
         }
+    }
+}
+impl<'de> ::serde::Deserialize<'de> for RestoreState {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        crate::lenient::word(deserializer)
     }
 }
 impl ::std::fmt::Display for RestoreState {
@@ -1529,6 +1542,13 @@ impl Source {
         }
     }
 }
+impl<'de> ::serde::Deserialize<'de> for Source {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        crate::lenient::word(deserializer)
+    }
+}
 impl ::std::fmt::Display for Source {
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.pad(self.as_str())
@@ -1567,6 +1587,13 @@ impl StorageType {
         }
     }
 }
+impl<'de> ::serde::Deserialize<'de> for StorageType {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        crate::lenient::word(deserializer)
+    }
+}
 impl ::std::fmt::Display for StorageType {
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.pad(self.as_str())
@@ -1602,6 +1629,13 @@ impl TaskStatus {
             Self::Archived => "ARCHIVED",
             Self::Unknown(value) => value,
         }
+    }
+}
+impl<'de> ::serde::Deserialize<'de> for TaskStatus {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        crate::lenient::word(deserializer)
     }
 }
 impl ::std::fmt::Display for TaskStatus {
@@ -1642,6 +1676,13 @@ impl TaskType {
         }
     }
 }
+impl<'de> ::serde::Deserialize<'de> for TaskType {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        crate::lenient::word(deserializer)
+    }
+}
 impl ::std::fmt::Display for TaskType {
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.pad(self.as_str())
@@ -1676,6 +1717,13 @@ impl UserStatus {
             Self::Active => "ACTIVE",
             Self::Unknown(value) => value,
         }
+    }
+}
+impl<'de> ::serde::Deserialize<'de> for UserStatus {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        crate::lenient::word(deserializer)
     }
 }
 impl ::std::fmt::Display for UserStatus {

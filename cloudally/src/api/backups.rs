@@ -1,10 +1,11 @@
 //! Backup tasks of an account.
 
+use cloudally_gen::id::BackupTaskId;
 use cloudally_gen::operations::GET_BACKUP_TASK;
 use cloudally_gen::types::BackupTask;
 
 use crate::api::{list, path_id, resource};
-use crate::page::List;
+use crate::page::{List, key};
 use crate::reply::Reply;
 
 resource! {
@@ -26,7 +27,7 @@ impl Backups {
         list!(
             self.client,
             LIST_BACKUP_TASKS,
-            |task| task.id.as_deref(),
+            |task, hasher| key::id(task.id.as_ref(), hasher),
             list_backup_tasks,
             page_size,
             next_page_token
@@ -37,16 +38,16 @@ impl Backups {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is none with this id, or if the call fails.
-    pub fn get(&self, task_id: impl AsRef<str>) -> Reply<BackupTask> {
+    pub fn get(&self, task_id: impl Into<BackupTaskId>) -> Reply<BackupTask> {
         let client = self.client.clone();
-        let id = path_id(&GET_BACKUP_TASK, task_id.as_ref());
+        let id = path_id(&GET_BACKUP_TASK, task_id.into());
         Reply::new(async move {
             let id = id?;
             let answer = client.call(&GET_BACKUP_TASK, |raw| {
                 let id = id.clone();
                 async move { raw.get_backup_task().task_id(id).send().await }
             });
-            Ok(answer.await?.value)
+            Ok(answer.await?)
         })
     }
 }

@@ -3,7 +3,7 @@
 use cloudally_gen::types::Bill;
 
 use crate::api::{list, resource};
-use crate::page::List;
+use crate::page::{List, key};
 
 resource! {
     /// The bills of the partner. Money is text, for it never goes through floating point.
@@ -25,7 +25,7 @@ impl Billing {
         list!(
             self.client,
             LIST_PARTNER_BILLS,
-            |_| None,
+            key::whole,
             list_partner_bills,
             page_size,
             next_page_token
@@ -38,7 +38,7 @@ impl Billing {
         list!(
             self.client,
             GET_PARTNER_BILLING,
-            |_| None,
+            key::whole,
             get_partner_billing,
             page_size,
             next_page_token

@@ -1,14 +1,17 @@
 //! The partner itself, and its resellers.
 
+use cloudally_gen::id::ResellerId;
 use cloudally_gen::operations::{GET_PARTNER, GET_RESELLER};
 use cloudally_gen::page::Page as RawPage;
 use cloudally_gen::types::{Partner, Reseller, ResellerDetails, StatusEntry, User};
 
 use crate::api::{list, path_id, resource};
+use crate::call::Failed;
 use crate::client::Client;
-use crate::error::Error;
-use crate::page::{Cursor, List};
+use crate::error::{Error, ErrorKind};
+use crate::page::{Cursor, List, key};
 use crate::reply::Reply;
+use crate::response::Response;
 
 resource! {
     /// The partner: profile, backup status, resellers.
@@ -40,7 +43,7 @@ impl Partners {
                 &GET_PARTNER,
                 |raw| async move { raw.get_partner().send().await },
             );
-            Ok(answer.await?.value)
+            Ok(answer.await?)
         })
     }
 
@@ -50,7 +53,7 @@ impl Partners {
         list!(
             self.client,
             GET_PARTNER_STATUS,
-            |_| None,
+            key::status_entry,
             get_partner_status,
             page_size,
             next_page_token
@@ -63,7 +66,7 @@ impl Partners {
         list!(
             self.client,
             LIST_RESELLERS,
-            |reseller| reseller.partner_id.as_deref(),
+            |reseller, hasher| key::id(reseller.partner_id.as_ref(), hasher),
             list_resellers,
             page_size,
             next_page_token
@@ -75,26 +78,34 @@ impl Partners {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is none with this id, or if the call fails.
-    pub fn reseller(&self, reseller_id: impl AsRef<str>) -> Reply<ResellerDetails> {
+    pub fn reseller(&self, reseller_id: impl Into<ResellerId>) -> Reply<ResellerDetails> {
         let client = self.client.clone();
-        let id = path_id(&GET_RESELLER, reseller_id.as_ref());
-        Reply::new(async move { reseller(&client, id?, None).await })
+        let id = path_id(&GET_RESELLER, reseller_id.into());
+        Reply::new(async move { Ok(reseller(&client, id?, None).await?) })
     }
 
     /// The accounts of one reseller, by the pages that come with it (observed).
     ///
     /// # Errors
     /// If the id is none.
-    pub fn reseller_accounts(&self, reseller_id: impl AsRef<str>) -> Result<List<User>, Error> {
-        let id = path_id(&GET_RESELLER, reseller_id.as_ref())?;
+    pub fn reseller_accounts(
+        &self,
+        reseller_id: impl Into<ResellerId>,
+    ) -> Result<List<User>, Error> {
+        let id = path_id(&GET_RESELLER, reseller_id.into())?;
         let client = self.client.clone();
         Ok(List::new(
             &GET_RESELLER,
             client.page_size(),
-            |user| user.id.as_deref(),
+            |user, hasher| key::id(user.id.as_ref(), hasher),
             move |cursor| {
                 let (client, id) = (client.clone(), id.clone());
-                Box::pin(async move { Ok(accounts(reseller(&client, id, Some(cursor)).await?)) })
+                Box::pin(async move {
+                    match reseller(&client, id, Some(cursor)).await {
+                        Ok(details) => Ok(details.map(accounts)),
+                        Err(failed) => bare_accounts(failed),
+                    }
+                })
             },
         ))
     }
@@ -104,7 +115,7 @@ async fn reseller(
     client: &Client,
     id: String,
     cursor: Option<Cursor>,
-) -> Result<ResellerDetails, Error> {
+) -> Result<Response<ResellerDetails>, Failed> {
     let answer = client.call(&GET_RESELLER, |raw| {
         let (id, cursor) = (id.clone(), cursor.clone());
         async move {
@@ -121,7 +132,19 @@ async fn reseller(
             request.send().await
         }
     });
-    Ok(answer.await?.value)
+    answer.await
+}
+
+/// The accounts where they come without anything around them, which is no reseller then.
+fn bare_accounts(failed: Failed) -> Result<Response<RawPage<User>>, Failed> {
+    let is_array = failed.body.trim_ascii_start().starts_with(b"[");
+    if failed.error.kind() != ErrorKind::Decode || !is_array {
+        return Err(failed);
+    }
+    match (serde_json::from_slice(&failed.body), failed.head.clone()) {
+        (Ok(page), Some(head)) => Ok(Response::new(page, head)),
+        _ => Err(failed),
+    }
 }
 
 fn accounts(details: ResellerDetails) -> RawPage<User> {

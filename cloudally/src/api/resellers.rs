@@ -4,7 +4,7 @@ use cloudally_gen::operations::GET_RESELLER_DETAILS_V2;
 use cloudally_gen::types::{Bill, Reseller, StatusEntry, Task, User};
 
 use crate::api::{list, resource};
-use crate::page::List;
+use crate::page::{List, key};
 use crate::reply::Reply;
 
 resource! {
@@ -31,7 +31,7 @@ impl Resellers {
             let answer = client.call(&GET_RESELLER_DETAILS_V2, |raw| async move {
                 raw.get_reseller_details_v2().send().await
             });
-            Ok(answer.await?.value)
+            Ok(answer.await?)
         })
     }
 
@@ -40,7 +40,7 @@ impl Resellers {
         list!(
             self.client,
             LIST_RESELLER_ACCOUNTS_V2,
-            |user| user.id.as_deref(),
+            |user, hasher| key::id(user.id.as_ref(), hasher),
             list_reseller_accounts_v2,
             limit
         )
@@ -51,7 +51,7 @@ impl Resellers {
         list!(
             self.client,
             LIST_RESELLER_BACKUP_TASKS_V2,
-            |task| task.id.as_deref(),
+            |task, hasher| key::id(task.id.as_ref(), hasher),
             list_reseller_backup_tasks_v2,
             limit
         )
@@ -62,7 +62,7 @@ impl Resellers {
         list!(
             self.client,
             LIST_RESELLER_BACKUP_STATUSES_V2,
-            |_| None,
+            key::status_entry,
             list_reseller_backup_statuses_v2,
             limit
         )
@@ -73,7 +73,7 @@ impl Resellers {
         list!(
             self.client,
             LIST_RESELLER_BILLS_V2,
-            |_| None,
+            key::whole,
             list_reseller_bills_v2,
             limit
         )

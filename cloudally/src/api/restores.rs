@@ -3,17 +3,19 @@
 use std::time::Duration;
 
 use cloudally_gen::extra::Extra;
+use cloudally_gen::id::JobId;
 use cloudally_gen::operations::{CREATE_RESTORE_REQUEST, GET_RESTORE_STATUS};
 use cloudally_gen::types::{RestoreJob, RestoreRequest};
 use http::HeaderMap;
 use percent_encoding::percent_decode_str;
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::api::{path_id, resource};
 use crate::call::Failed;
-use crate::classify::request_id;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::reply::Reply;
+use crate::response::{Head, Response};
 use crate::retry::policy::RetryPolicy;
 use crate::wait::Wait;
 
@@ -24,7 +26,7 @@ resource! {
     /// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
     /// use std::time::Duration;
     /// let mut request = cloudally::types::RestoreRequest::default();
-    /// request.task_id = Some("6f1f4bb0-7d4c-4d4e-9a35-2f2f3c1f6a10".to_owned());
+    /// request.task_id = Some("6f1f4bb0-7d4c-4d4e-9a35-2f2f3c1f6a10".into());
     /// let restore = client.restores().create(&request).await?;
     /// let job = restore.wait(Duration::from_secs(3600)).await?;
     /// println!("{:?}", job.status);
@@ -49,31 +51,34 @@ impl Restores {
         Reply::new(async move { restores.send(without_doubles(&request)?).await })
     }
 
-    async fn send(&self, request: &RestoreRequest) -> Result<RestoreHandle, Error> {
+    async fn send(&self, request: &RestoreRequest) -> Result<Response<RestoreHandle>, Error> {
         let sent = self.client.call(&CREATE_RESTORE_REQUEST, |raw| {
             let body = request.clone();
             async move { raw.create_restore_request().body(body).send().await }
         });
-        let (job, headers, heard) = match sent.await {
-            Ok(answer) => (answer.value, answer.headers, None),
+        let (job, head, heard) = match sent.await {
+            Ok(answer) => (answer.value, answer.head, None),
             Err(failed) => accepted(failed)?,
         };
         let id = job
             .job_id
             .clone()
-            .filter(|id| !id.is_empty())
-            .or_else(|| id_of_location(&headers));
+            .filter(|id| !id.as_str().is_empty())
+            .or_else(|| id_of_location(head.headers()));
         match id {
-            Some(id) => Ok(RestoreHandle {
-                restores: self.clone(),
-                id,
-                job,
-            }),
+            Some(id) => {
+                let handle = RestoreHandle {
+                    restores: self.clone(),
+                    id,
+                    job,
+                };
+                Ok(Response::new(handle, head))
+            }
             None => {
                 let what = "the restore was accepted, but the answer does not say under which id; look for it in the portal";
                 let error = Error::new(ErrorKind::AcceptedWithoutId, what)
                     .operation_id(CREATE_RESTORE_REQUEST.id)
-                    .answered(201, request_id(&headers))
+                    .answered(head)
                     .with_job(Some(job));
                 Err(match heard {
                     Some(heard) => error.caused_by(heard),
@@ -87,25 +92,28 @@ impl Restores {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] if there is none with this id, or if the call fails.
-    pub fn status(&self, job_id: impl AsRef<str>) -> Reply<RestoreJob> {
+    pub fn status(&self, job_id: impl Into<JobId>) -> Reply<RestoreJob> {
         let restores = self.clone();
-        let id = path_id(&GET_RESTORE_STATUS, job_id.as_ref());
+        let id = path_id(&GET_RESTORE_STATUS, job_id.into());
         Reply::new(async move { restores.look(id?).await })
     }
 
-    async fn look(&self, id: String) -> Result<RestoreJob, Error> {
+    async fn look(&self, id: String) -> Result<Response<RestoreJob>, Error> {
         let answer = self.client.call(&GET_RESTORE_STATUS, |raw| {
             let id = id.clone();
             async move { raw.get_restore_status().job_id(id).send().await }
         });
         match answer.await {
-            Ok(answer) => Ok(answer.value),
+            Ok(answer) => Ok(answer),
             // Nothing is known of the fields of a job, so none of them makes or breaks the read.
             Err(failed) if failed.error.kind() == ErrorKind::Decode => {
-                serde_json::from_slice(&failed.body)
+                let job = serde_json::from_slice(&failed.body)
                     .ok()
-                    .and_then(RestoreJob::from_value)
-                    .ok_or(failed.error)
+                    .and_then(RestoreJob::from_value);
+                match (job, failed.head) {
+                    (Some(job), Some(head)) => Ok(Response::new(job, head)),
+                    _ => Err(failed.error),
+                }
             }
             Err(failed) => Err(failed.error),
         }
@@ -113,11 +121,21 @@ impl Restores {
 
     /// A restore that was created earlier, maybe by another program.
     #[must_use]
-    pub fn job(&self, job_id: impl Into<String>) -> RestoreHandle {
+    pub fn job(&self, job_id: impl Into<JobId>) -> RestoreHandle {
         RestoreHandle {
             restores: self.clone(),
             id: job_id.into(),
             job: RestoreJob::default(),
+        }
+    }
+
+    /// A restore that was [saved](RestoreHandle), maybe by another program.
+    #[must_use]
+    pub fn resume(&self, saved: SavedRestore) -> RestoreHandle {
+        RestoreHandle {
+            restores: self.clone(),
+            id: saved.job_id,
+            job: saved.created,
         }
     }
 
@@ -150,20 +168,20 @@ fn without_doubles(request: &RestoreRequest) -> Result<&RestoreRequest, Error> {
 
 /// A 2xx says that the restore was accepted, whatever else of the answer cannot be read. What can be is kept, and so is
 /// why the rest cannot.
-fn accepted(failed: Failed) -> Result<(RestoreJob, HeaderMap, Option<Error>), Error> {
+fn accepted(failed: Failed) -> Result<(RestoreJob, Head, Option<Error>), Error> {
     match failed.head {
-        Some(head) if head.status.is_success() => {
+        Some(head) if head.is_success() => {
             let job = serde_json::from_slice(&failed.body)
                 .ok()
                 .and_then(RestoreJob::from_value);
-            Ok((job.unwrap_or_default(), head.headers, Some(failed.error)))
+            Ok((job.unwrap_or_default(), head, Some(failed.error)))
         }
         _ => Err(failed.error),
     }
 }
 
 /// The id at the end of a `Location`, where a 201 usually says it (inferred).
-fn id_of_location(headers: &HeaderMap) -> Option<String> {
+fn id_of_location(headers: &HeaderMap) -> Option<JobId> {
     let location = headers.get(http::header::LOCATION)?.to_str().ok()?;
     let path = location.split(['?', '#']).next().unwrap_or_default();
     let id = path.trim_end_matches('/').rsplit_once("/restore/")?.1;
@@ -171,17 +189,21 @@ fn id_of_location(headers: &HeaderMap) -> Option<String> {
         return None;
     }
     // It is encoded again when it becomes a part of a path.
-    Some(percent_decode_str(id).decode_utf8().ok()?.into_owned())
+    Some(percent_decode_str(id).decode_utf8().ok()?.as_ref().into())
 }
 
-/// A restore that was accepted. Its id is all that another program needs to find it again.
+/// A restore that was accepted. It can be saved, and resumed by another program: it serialises into what a
+/// [`SavedRestore`] is read from.
 ///
 /// ```no_run
-/// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
+/// # async fn run(client: cloudally::Client) -> Result<(), Box<dyn std::error::Error>> {
 /// # let request = cloudally::types::RestoreRequest::default();
-/// let id = client.restores().create(&request).await?.id().to_owned();
+/// use std::time::Duration;
+/// let restore = client.restores().create(&request).await?;
+/// std::fs::write("restore.json", serde_json::to_string(&restore)?)?;
 /// // Later, and elsewhere:
-/// let job = client.restores().job(id).status().await?;
+/// let saved = serde_json::from_str(&std::fs::read_to_string("restore.json")?)?;
+/// let job = client.restores().resume(saved).wait(Duration::from_secs(3600)).await?;
 /// println!("{:?}", job.outcome());
 /// # Ok(())
 /// # }
@@ -189,14 +211,41 @@ fn id_of_location(headers: &HeaderMap) -> Option<String> {
 #[derive(Clone, Debug)]
 pub struct RestoreHandle {
     restores: Restores,
-    id: String,
+    id: JobId,
     job: RestoreJob,
+}
+
+/// What a [`RestoreHandle`] serialises into: give it to [`Restores::resume`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct SavedRestore {
+    /// The id of the restore.
+    pub job_id: JobId,
+    /// What the answer told of it when it was created.
+    #[serde(default)]
+    pub created: RestoreJob,
+}
+
+impl From<&RestoreHandle> for SavedRestore {
+    fn from(handle: &RestoreHandle) -> Self {
+        Self {
+            job_id: handle.id.clone(),
+            created: handle.job.clone(),
+        }
+    }
+}
+
+impl Serialize for RestoreHandle {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        SavedRestore::from(self).serialize(serializer)
+    }
 }
 
 impl RestoreHandle {
     /// The id, by which the restore can be found again.
     #[must_use]
-    pub fn id(&self) -> &str {
+    pub fn id(&self) -> &JobId {
         &self.id
     }
 
@@ -230,7 +279,7 @@ mod tests {
         let mut request = RestoreRequest::default();
         request.extra.insert("taskId".to_owned(), "other".into());
         assert!(without_doubles(&request).is_ok());
-        request.task_id = Some("this".to_owned());
+        request.task_id = Some("this".into());
         let error = without_doubles(&request).unwrap_err();
         assert!(error.to_string().contains("`taskId`"), "{error}");
     }
@@ -249,7 +298,11 @@ mod tests {
                 http::header::LOCATION,
                 HeaderValue::from_static(location),
             )]);
-            assert_eq!(id_of_location(&headers).as_deref(), expected, "{location}");
+            assert_eq!(
+                id_of_location(&headers),
+                expected.map(JobId::from),
+                "{location}"
+            );
         }
     }
 }

@@ -3,7 +3,7 @@
 use cloudally_gen::types::Task;
 
 use crate::api::{list, resource};
-use crate::page::List;
+use crate::page::{List, key};
 
 resource! {
     /// The tasks of all users of the partner.
@@ -27,7 +27,7 @@ impl Tasks {
         list!(
             self.client,
             LIST_PARTNER_TASKS,
-            |task| task.id.as_deref(),
+            |task, hasher| key::id(task.id.as_ref(), hasher),
             list_partner_tasks,
             page_size,
             next_page_token

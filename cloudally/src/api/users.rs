@@ -3,7 +3,7 @@
 use cloudally_gen::types::User;
 
 use crate::api::{list, resource};
-use crate::page::List;
+use crate::page::{List, key};
 
 resource! {
     /// The users, that is the tenants, of the partner.
@@ -25,7 +25,7 @@ impl Users {
         list!(
             self.client,
             LIST_PARTNER_USERS,
-            |user| user.id.as_deref(),
+            |user, hasher| key::id(user.id.as_ref(), hasher),
             list_partner_users,
             page_size,
             next_page_token

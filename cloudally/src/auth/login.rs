@@ -12,6 +12,7 @@ use crate::auth::credentials::{ClientPair, Credentials, Kind, ProvidedToken, Pro
 use crate::auth::token::{Received, Token, Unusable};
 use crate::call::Authorization;
 use crate::error::{Error, ErrorKind};
+use crate::response::Response;
 use crate::retry::policy::RetryPolicy;
 use crate::transport::Transport;
 
@@ -33,11 +34,11 @@ impl Renew for SignIn {
                 Kind::Partner { client, user } => {
                     let answer =
                         partner_login(&transport, &transport.policy, client, user.as_ref()).await?;
-                    received(&transport, &answer, operations::PARTNER_LOGIN.id)
+                    received(&transport, &answer.value, operations::PARTNER_LOGIN.id)
                 }
                 Kind::Portal { user, .. } => {
                     let answer = login(&transport, &transport.policy, user).await?;
-                    received(&transport, &answer, operations::LOGIN.id)
+                    received(&transport, &answer.value, operations::LOGIN.id)
                 }
                 Kind::Token(access) => Token::ready(access).map_err(|_| unusable()),
                 Kind::Provider(provider) => provided(&transport, &ask(&transport, provider).await?),
@@ -77,7 +78,7 @@ async fn by_refresh(transport: &Transport, before: Option<&Token>) -> Option<Tok
     let before = before?;
     let refresh_token = before.take_refresh()?;
     match refresh(transport, &transport.policy, refresh_token.clone()).await {
-        Ok(answer) => received(transport, &answer, operations::REFRESH_TOKEN.id).ok(),
+        Ok(answer) => received(transport, &answer.value, operations::REFRESH_TOKEN.id).ok(),
         Err(error) => {
             if error.kind() == ErrorKind::Connect {
                 before.give_back(refresh_token);
@@ -124,7 +125,7 @@ pub(crate) async fn partner_login(
     policy: &RetryPolicy,
     client: &ClientPair,
     user: Option<&User>,
-) -> Result<AccessToken, Error> {
+) -> Result<Response<AccessToken>, Error> {
     let password = user.map_or("", |user| user.password.expose());
     let secrets = [client.secret.expose(), password];
     let answer = transport.call(
@@ -149,7 +150,7 @@ pub(crate) async fn partner_login(
             }
         },
     );
-    Ok(answer.await?.value)
+    Ok(answer.await?)
 }
 
 /// `POST /auth` (WIRE: spec), with the headers if a client id is configured (WIRE: observed).
@@ -157,7 +158,7 @@ pub(crate) async fn login(
     transport: &Transport,
     policy: &RetryPolicy,
     user: &User,
-) -> Result<AccessToken, Error> {
+) -> Result<Response<AccessToken>, Error> {
     let secrets = [user.password.expose(), client_secret(transport)];
     let answer = transport.call(
         &operations::LOGIN,
@@ -178,7 +179,7 @@ pub(crate) async fn login(
             }
         },
     );
-    Ok(answer.await?.value)
+    Ok(answer.await?)
 }
 
 fn client_secret(transport: &Transport) -> &str {
@@ -194,7 +195,7 @@ pub(crate) async fn refresh(
     transport: &Transport,
     policy: &RetryPolicy,
     refresh_token: Secret,
-) -> Result<AccessToken, Error> {
+) -> Result<Response<AccessToken>, Error> {
     let secrets = [refresh_token.expose(), client_secret(transport)];
     let answer = transport.call(
         &operations::REFRESH_TOKEN,
@@ -213,5 +214,5 @@ pub(crate) async fn refresh(
             }
         },
     );
-    Ok(answer.await?.value)
+    Ok(answer.await?)
 }

@@ -159,7 +159,10 @@ fn what_cannot_be_read_is_named_but_for_a_sign_in() {
                 ..Answered::default()
             },
             error,
-            path: Some("data[3].size".to_owned()),
+            place: Some(Place {
+                path: "data[3].size".to_owned(),
+                item_id: Some("T-1".to_owned()),
+            }),
         };
         classify(operation, outcome, now())
     };
@@ -167,6 +170,13 @@ fn what_cannot_be_read_is_named_but_for_a_sign_in() {
     assert_eq!(
         (error.kind(), error.json_path()),
         (ErrorKind::Decode, Some("data[3].size"))
+    );
+    assert_eq!(error.item_id(), Some("T-1"));
+    assert_eq!(decode(&LOGIN, "\"canary\"").item_id(), None);
+    assert!(
+        error
+            .to_string()
+            .contains("`data[3].size`, in the item T-1")
     );
     assert!(error.to_string().contains("data[3].size") && error.to_string().contains("canary"));
     assert!(!decode(&LOGIN, "\"canary\"").to_string().contains("canary"));

@@ -1,23 +1,24 @@
 //! What a page says of what comes after it, and how a list can be broken. Pure.
 
 use std::collections::HashSet;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, Hasher, RandomState};
 
 use cloudally_gen::operation::Operation;
-use cloudally_gen::page::Page as RawPage;
 
-use super::{Cursor, Id, Page};
+use super::bad::BadItem;
+use super::key::Key;
+use super::{Cursor, Fetched, Page};
 use crate::error::{Error, ErrorKind};
 
 /// What must be remembered from page to page. It grows with the pages of a list, not with its items.
 #[derive(Debug)]
 pub(super) struct Progress<T> {
-    id: Id<T>,
+    key: Key<T>,
     /// After how many items of the whole list to end.
     end: Option<u64>,
     /// Every token that was followed: a second time would go round in circles.
     tokens: HashSet<String>,
-    /// The ids of the page before, hashed.
+    /// The keys of the page before, hashed.
     before: HashSet<u64>,
     hasher: RandomState,
 }
@@ -42,7 +43,7 @@ pub(super) enum Broken {
 }
 
 impl Broken {
-    pub(super) fn error(self, operation: &Operation) -> Error {
+    pub(super) fn error(self, operation: &Operation<'_>) -> Error {
         let what = match self {
             Self::NoData => "a page came without `data`".to_owned(),
             Self::RepeatedToken => {
@@ -72,10 +73,10 @@ impl Broken {
 }
 
 impl<T> Progress<T> {
-    pub(super) fn new(start: &Cursor, limit: Option<u64>, id: Id<T>) -> Self {
+    pub(super) fn new(start: &Cursor, limit: Option<u64>, key: Key<T>) -> Self {
         let consumed = start.distinct().saturating_add(start.skip);
         Self {
-            id,
+            key,
             end: limit.map(|limit| consumed.saturating_add(limit)),
             tokens: start.token.iter().cloned().collect(),
             before: HashSet::new(),
@@ -88,8 +89,13 @@ impl<T> Progress<T> {
     pub(super) fn advance(
         &mut self,
         at: &Cursor,
-        raw: RawPage<T>,
+        fetched: Fetched<T>,
     ) -> Result<(Page<T>, Option<Broken>), Broken> {
+        let Fetched {
+            page: raw,
+            bad,
+            head,
+        } = fetched;
         let count = |number: Option<i64>| number.and_then(|number| u64::try_from(number).ok());
         let (said, total_pages, total) =
             (count(raw.page), count(raw.total_pages), count(raw.total));
@@ -116,9 +122,9 @@ impl<T> Progress<T> {
             return Err(Broken::RepeatedToken);
         }
 
-        let came = length(&items);
-        let (items, positions) = self.new_items(items);
-        let repeated = came - length(&items);
+        let came = length(&items).saturating_add(length(&bad));
+        let (items, positions) = self.new_items(items, &bad);
+        let repeated = came - length(&items) - length(&bad);
         let next = Cursor {
             page: at.page.saturating_add(1),
             token,
@@ -148,6 +154,8 @@ impl<T> Progress<T> {
             number: at.page,
             total: next.total,
             repeated: usize::try_from(repeated).unwrap_or(usize::MAX),
+            bad,
+            head,
             next: (!ends).then_some(next),
             positions,
         };
@@ -159,22 +167,27 @@ impl<T> Progress<T> {
     }
 
     /// The items that the page before did not hold, and where they were, if some were left out.
-    fn new_items(&mut self, items: Vec<T>) -> (Vec<T>, Option<Vec<u64>>) {
-        let hashes: Vec<_> = items
-            .iter()
-            .map(|item| (self.id)(item).map(|id| self.hasher.hash_one(id)))
-            .collect();
-        let before =
-            std::mem::replace(&mut self.before, hashes.iter().flatten().copied().collect());
-        let is_new = |hash: &Option<u64>| hash.is_none_or(|hash| !before.contains(&hash));
-        if hashes.iter().all(is_new) {
+    fn new_items(&mut self, items: Vec<T>, bad: &[BadItem]) -> (Vec<T>, Option<Vec<u64>>) {
+        let keys: Vec<_> = items.iter().map(|item| self.hash(item)).collect();
+        let before = std::mem::replace(&mut self.before, keys.iter().flatten().copied().collect());
+        let is_new = |key: &Option<u64>| key.is_none_or(|key| !before.contains(&key));
+        if bad.is_empty() && keys.iter().all(is_new) {
             return (items, None);
         }
-        let kept = (0..)
-            .zip(items.into_iter().zip(&hashes))
-            .filter(|(_, (_, hash))| is_new(hash));
+        // Both are in the order of the page.
+        let mut bad = bad.iter().map(|bad| bad.position).peekable();
+        let positions = (0..).filter(|position| bad.next_if_eq(position).is_none());
+        let kept = positions
+            .zip(items.into_iter().zip(&keys))
+            .filter(|(_, (_, key))| is_new(key));
         let (positions, items) = kept.map(|(position, (item, _))| (position, item)).unzip();
         (items, Some(positions))
+    }
+
+    fn hash(&self, item: &T) -> Option<u64> {
+        let mut hasher = self.hasher.build_hasher();
+        let has_key = (self.key)(item, &mut hasher);
+        has_key.then(|| hasher.finish())
     }
 }
 
@@ -205,11 +218,24 @@ impl Cursor {
 }
 
 impl<T> Page<T> {
+    /// Keeps so many items, the bad ones among them.
     fn truncate(&mut self, items: u64) {
         let items = usize::try_from(items).unwrap_or(usize::MAX);
-        self.items.truncate(items);
-        if let Some(positions) = &mut self.positions {
-            positions.truncate(items);
+        let Some(positions) = &self.positions else {
+            self.items.truncate(items);
+            return;
+        };
+        let bad = self.bad.iter().map(|bad| bad.position);
+        let mut all: Vec<u64> = positions.iter().copied().chain(bad).collect();
+        all.sort_unstable();
+        if let Some(end) = all.get(items).copied() {
+            let kept = positions.partition_point(|at| *at < end);
+            self.items.truncate(kept);
+            self.bad.retain(|bad| bad.position < end);
+            self.positions = self.positions.take().map(|mut positions| {
+                positions.truncate(kept);
+                positions
+            });
         }
     }
 
@@ -218,10 +244,11 @@ impl<T> Page<T> {
         if position == 0 {
             return;
         }
-        let all = 0..u64::try_from(self.items.len()).unwrap_or(u64::MAX);
+        let all = 0..length(&self.items);
         let positions = self.positions.take().unwrap_or_else(|| all.collect());
-        let gone = positions.iter().take_while(|at| **at < position).count();
+        let gone = positions.partition_point(|at| *at < position);
         self.items.drain(..gone);
+        self.bad.retain(|bad| bad.position >= position);
         self.positions = Some(positions[gone..].to_vec());
     }
 }

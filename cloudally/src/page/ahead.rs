@@ -4,16 +4,15 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use cloudally_gen::page::Page as RawPage;
 use futures_util::future::BoxFuture;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tracing::Instrument;
 
-use super::{Cursor, Fetch};
+use super::{Cursor, Fetched, List};
 use crate::error::{Error, ErrorKind};
 
-type Raw<T> = Result<RawPage<T>, Error>;
+type Outcome<T> = Result<Fetched<T>, Error>;
 
 /// A fetch under way. Within a runtime it is a task, which goes on while nobody looks and ends when this is dropped.
 pub(super) struct Ahead<T> {
@@ -22,13 +21,13 @@ pub(super) struct Ahead<T> {
 }
 
 enum Fetching<T> {
-    Task(JoinHandle<Raw<T>>),
-    Here(BoxFuture<'static, Raw<T>>),
+    Task(JoinHandle<Outcome<T>>),
+    Here(BoxFuture<'static, Outcome<T>>),
 }
 
 impl<T: Send + 'static> Ahead<T> {
-    pub(super) fn start(fetch: &Fetch<T>, cursor: Cursor) -> Self {
-        let page = fetch(cursor.clone());
+    pub(super) fn start(list: &List<T>, cursor: Cursor) -> Self {
+        let page = list.fetch(cursor.clone());
         let fetching = match Handle::try_current() {
             Ok(runtime) => Fetching::Task(runtime.spawn(page.in_current_span())),
             Err(_) => Fetching::Here(page),
@@ -36,7 +35,7 @@ impl<T: Send + 'static> Ahead<T> {
         Self { cursor, fetching }
     }
 
-    pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Raw<T>> {
+    pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Outcome<T>> {
         match &mut self.fetching {
             Fetching::Here(page) => page.as_mut().poll(context),
             Fetching::Task(task) => Pin::new(task).poll(context).map(|joined| {

@@ -49,9 +49,13 @@ impl Service {
 
     fn list(self: &Arc<Self>, page_size: u32) -> List<String> {
         let service = Arc::clone(self);
-        let id: Id<String> = |item| Some(item.as_str());
-        List::new(&LIST_PARTNER_TASKS, page_size, id, move |cursor| {
-            Box::pin(ready(service.answer(&cursor)))
+        let key: Key<String> = |item, hasher| key::id(Some(item), hasher);
+        List::new(&LIST_PARTNER_TASKS, page_size, key, move |cursor| {
+            let answer = service.answer(&cursor);
+            Box::pin(ready(match answer {
+                Ok(page) => Ok(Response::new(page, Head::default())),
+                Err(error) => Err(error.into()),
+            }))
         })
     }
 

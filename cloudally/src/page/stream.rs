@@ -35,7 +35,7 @@ impl<T: Send + 'static> Pages<T> {
             next: is_any.then(|| list.start.clone()),
             last: None,
             ahead: VecDeque::new(),
-            progress: Progress::new(&list.start, list.limit, list.id),
+            progress: Progress::new(&list.start, list.limit, list.key),
             last_word,
             list,
         }
@@ -74,7 +74,7 @@ impl<T: Send + 'static> Pages<T> {
                     _ => return,
                 },
             };
-            self.ahead.push_back(Ahead::start(&self.list.fetch, cursor));
+            self.ahead.push_back(Ahead::start(&self.list, cursor));
         }
     }
 }
@@ -91,10 +91,10 @@ impl<T: Send + 'static> Stream for Pages<T> {
         let (Some(at), Some(front)) = (this.next.clone(), this.ahead.front_mut()) else {
             return Poll::Ready(None);
         };
-        let raw = ready!(front.poll(context));
+        let outcome = ready!(front.poll(context));
         this.ahead.pop_front();
-        let raw = match raw {
-            Ok(raw) => raw,
+        let fetched = match outcome {
+            Ok(fetched) => fetched,
             Err(error) => {
                 // What is under way behind it is fetched again, too, in its turn.
                 this.ahead.clear();
@@ -102,8 +102,12 @@ impl<T: Send + 'static> Stream for Pages<T> {
                 return Poll::Ready(Some(Err(error)));
             }
         };
-        let by_number = raw.next_page_token.as_ref().is_none_or(String::is_empty);
-        let advanced = this.progress.advance(&at, raw);
+        let by_number = fetched
+            .page
+            .next_page_token
+            .as_ref()
+            .is_none_or(String::is_empty);
+        let advanced = this.progress.advance(&at, fetched);
         let (page, broken) = match advanced {
             Ok((page, broken)) => (Some(page), broken),
             Err(broken) => (None, Some(broken)),
@@ -119,7 +123,10 @@ impl<T: Send + 'static> Stream for Pages<T> {
             this.fill(this.list.concurrency);
         }
         match page {
-            Some(page) => Poll::Ready(Some(Ok(page))),
+            Some(page) => {
+                this.list.report(&page);
+                Poll::Ready(Some(Ok(page)))
+            }
             None => Poll::Ready(this.last_word.take().map(Err)),
         }
     }

@@ -115,6 +115,7 @@ pub(crate) fn decide(policy: &RetryPolicy, standing: Standing, error: &Error) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::response::Head;
 
     fn standing(is_idempotent: bool) -> Standing {
         Standing {
@@ -150,7 +151,8 @@ mod tests {
         ] {
             let mut error = Error::new(kind, "x");
             if let Some(status) = status {
-                error = error.answered(status, None);
+                let status = http::StatusCode::from_u16(status).unwrap();
+                error = error.answered(Head::new(status, http::HeaderMap::new()));
             }
             let policy = RetryPolicy::default();
             assert_eq!(

@@ -29,6 +29,10 @@ pub(super) fn derive(file: &mut syn::File) -> Result<usize, Error> {
                     }
                     item.attrs.push(parse_quote!(#[non_exhaustive]));
                 }
+                // Secrets are not compared with `==`, which may tell by its time how much of one was right.
+                if !item.fields.iter().any(is_secret) {
+                    item.attrs.push(parse_quote!(#[derive(PartialEq)]));
+                }
                 &mut item.attrs
             }
             Item::Enum(item) => &mut item.attrs,
@@ -65,6 +69,12 @@ fn derives_default(attributes: &[syn::Attribute]) -> bool {
             });
             found
         })
+}
+
+fn is_secret(field: &syn::Field) -> bool {
+    quote::ToTokens::to_token_stream(&field.ty)
+        .to_string()
+        .contains("Secret")
 }
 
 fn is_optional(field: &syn::Field) -> bool {

@@ -71,7 +71,13 @@ fn open_enum(item: &mut ItemEnum) -> Result<Values, Error> {
                 syn::punctuated::Punctuated::<syn::Path, syn::Token![,]>::parse_terminated,
             )
             .map_err(|error| Error::polish(PASS, error.to_string()))?;
-        let kept = traits.into_iter().filter(|path| !path.is_ident("Copy"));
+        // Reading is written below: it takes numbers, too, and does not try one variant after the other.
+        let kept = traits.into_iter().filter(|path| {
+            !path
+                .segments
+                .last()
+                .is_some_and(|last| last.ident == "Copy" || last.ident == "Deserialize")
+        });
         *attribute = parse_quote!(#[derive(#(#kept),*)]);
     }
     item.attrs.push(parse_quote!(#[non_exhaustive]));
@@ -95,6 +101,15 @@ fn conversions(name: &syn::Ident, values: &Values) -> Vec<Item> {
                         #(Self::#variants => #texts,)*
                         Self::Unknown(value) => value,
                     }
+                }
+            }
+        },
+        parse_quote! {
+            impl<'de> ::serde::Deserialize<'de> for #name {
+                fn deserialize<D: ::serde::Deserializer<'de>>(
+                    deserializer: D,
+                ) -> ::std::result::Result<Self, D::Error> {
+                    crate::lenient::word(deserializer)
                 }
             }
         },

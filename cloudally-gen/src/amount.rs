@@ -1,0 +1,134 @@
+//! Money and quantities: decimals, never floats.
+
+use std::fmt;
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// How many digits of a JSON number survive being read as one.
+const TRUSTED_DIGITS: usize = 15;
+
+/// Money or a quantity as the service gave it: text as a rule, a number maybe. Reading one never fails: what is no decimal
+/// stays reachable as it came.
+///
+/// ```
+/// # mod cloudally { pub mod types { pub use cloudally_gen::{amount::*, types::*}; } }
+/// use cloudally::types::Bill;
+/// let bill: Bill = serde_json::from_str(r#"{"total": "75.10"}"#)?;
+/// let total = bill.total.and_then(|total| total.decimal());
+/// assert_eq!(total.map(|total| (total + total).to_string()).as_deref(), Some("150.20"));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Amount(Value);
+
+impl Amount {
+    /// The decimal, with as many places as came. Nothing for what is none: other signs than digits, one point and a sign
+    /// before them (`1,000.00` means one thing here and another there), more than 28 digits, and a JSON number of more than
+    /// 15, whose last digits may not be those that were sent.
+    #[must_use]
+    pub fn decimal(&self) -> Option<Decimal> {
+        match &self.0 {
+            Value::String(text) => plain(text.trim()),
+            Value::Number(number) => {
+                let text = number.to_string();
+                let mantissa = text.split(['e', 'E']).next().unwrap_or_default();
+                let digits = mantissa.bytes().filter(u8::is_ascii_digit).count();
+                if number.is_f64() && digits > TRUSTED_DIGITS {
+                    return None;
+                }
+                plain(&text).or_else(|| Decimal::from_scientific(&text).ok())
+            }
+            _ => None,
+        }
+    }
+
+    /// The value as it came.
+    #[must_use]
+    pub fn raw(&self) -> &Value {
+        &self.0
+    }
+}
+
+fn plain(text: &str) -> Option<Decimal> {
+    let is_plain = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+'));
+    Decimal::from_str_exact(text).ok().filter(|_| is_plain)
+}
+
+impl From<Decimal> for Amount {
+    fn from(decimal: Decimal) -> Self {
+        Self(Value::String(decimal.to_string()))
+    }
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Value::String(text) => f.pad(text),
+            other => f.pad(&other.to_string()),
+        }
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Amount {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Amount".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({"type": ["string", "number"], "format": "decimal"})
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_is_read_exactly_or_not_at_all() {
+        for (text, expected) in [
+            ("\"75.10\"", Some("75.10")),
+            ("\"-0.05\"", Some("-0.05")),
+            ("\" 3 \"", Some("3")),
+            (
+                "\"7922816251426433759354395033.5\"",
+                Some("7922816251426433759354395033.5"),
+            ),
+            ("75.1", Some("75.1")),
+            ("19.99", Some("19.99")),
+            ("12", Some("12")),
+            ("-3", Some("-3")),
+            ("18446744073709551615", Some("18446744073709551615")),
+            ("1e2", Some("100.0")),
+            ("0.12345678901234567", None),
+            ("12345678901234567890123", None),
+            ("\"1,000.00\"", None),
+            ("\"1_000\"", None),
+            ("\"1e2\"", None),
+            ("\"75.10 USD\"", None),
+            ("\"0.12345678901234567890123456789012345\"", None),
+            ("\"\"", None),
+            ("\"free\"", None),
+            ("true", None),
+            ("{}", None),
+        ] {
+            let amount: Amount = serde_json::from_str(text).unwrap();
+            let decimal = amount.decimal().map(|decimal| decimal.to_string());
+            assert_eq!(decimal.as_deref(), expected, "{text}");
+            assert_eq!(
+                serde_json::to_value(&amount).unwrap(),
+                *amount.raw(),
+                "{text}"
+            );
+        }
+    }
+}
