@@ -3,6 +3,7 @@
 use std::borrow::Borrow;
 use std::convert::Infallible;
 use std::fmt;
+use std::ops::Deref;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize};
@@ -77,6 +78,14 @@ macro_rules! id {
 
             fn from_str(id: &str) -> Result<Self, Infallible> {
                 Ok(id.into())
+            }
+        }
+
+        impl Deref for $name {
+            type Target = str;
+
+            fn deref(&self) -> &str {
+                &self.0
             }
         }
 

@@ -12,8 +12,8 @@ use cloudally::time::{Clock, SystemClock};
 use cloudally::types::{RestoreRequest, StatusEntry, Task, User};
 use cloudally::{Client, Credentials, List};
 use cloudally_sandbox::Sandbox;
-use comfy_table::Table;
 use comfy_table::presets::UTF8_BORDERS_ONLY;
+use comfy_table::{ContentArrangement, Table};
 use futures_util::TryStreamExt;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -81,9 +81,9 @@ async fn morning_check(
     let profile = client.partners().profile().await?;
     println!(
         "Partner {} ({}), contact {}, {}",
-        text(&profile.email),
-        text(&profile.partner_id),
-        text(&profile.contact_name),
+        text(profile.email.as_deref()),
+        text(profile.partner_id.as_deref()),
+        text(profile.contact_name.as_deref()),
         profile
             .region
             .map_or_else(|| "no region".to_owned(), |region| region.to_string()),
@@ -112,14 +112,15 @@ async fn morning_check(
         &users,
         |user| user.id.as_deref(),
         |user| {
-            text(if text(&user.name) == "-" {
-                &user.email
-            } else {
-                &user.name
-            })
+            let name = user.display_name().filter(|name| !name.is_empty());
+            text(name.or(user.email.as_deref()))
         },
     );
-    let aliases = by_id(&tasks, |task| task.id.as_deref(), |task| text(&task.alias));
+    let aliases = by_id(
+        &tasks,
+        |task| task.id.as_deref(),
+        |task| text(task.alias.as_deref()),
+    );
     print_table("Failed", &failed, &tenants, &aliases);
     print_table("Stale", &stale, &tenants, &aliases);
     println!(
@@ -158,7 +159,9 @@ fn print_table(
         .collect();
     keyed.sort();
     let mut table = Table::new();
-    table.load_style(UTF8_BORDERS_ONLY).set_header([
+    table.load_style(UTF8_BORDERS_ONLY);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header([
         "Tenant",
         "Name",
         "Source",
@@ -195,9 +198,8 @@ fn row(
     tenants: &BTreeMap<&str, String>,
     aliases: &BTreeMap<&str, String>,
 ) -> [String; 6] {
-    let named = |names: &BTreeMap<&str, String>, id: &Option<String>| {
-        id.as_deref()
-            .and_then(|id| names.get(id))
+    let named = |names: &BTreeMap<&str, String>, id: Option<&str>| {
+        id.and_then(|id| names.get(id))
             .cloned()
             .unwrap_or_else(|| "-".to_owned())
     };
@@ -212,13 +214,13 @@ fn row(
         })
         .collect();
     [
-        short(&named(tenants, &entry.user_id), 24),
-        short(&text(&entry.entity_name), 32),
+        short(&named(tenants, entry.user_id.as_deref()), 24),
+        short(&text(entry.entity_name.as_deref()), 32),
         entry
             .source
             .as_ref()
             .map_or_else(|| "-".to_owned(), ToString::to_string),
-        short(&named(aliases, &entry.task_id), 16),
+        short(&named(aliases, entry.task_id.as_deref()), 16),
         if failures.is_empty() {
             "stale".to_owned()
         } else {
@@ -242,9 +244,8 @@ fn by_id<'a, T>(
         .collect()
 }
 
-fn text(value: &Option<String>) -> String {
+fn text(value: Option<&str>) -> String {
     value
-        .as_deref()
         .filter(|text| !text.is_empty())
         .unwrap_or("-")
         .to_owned()
@@ -266,7 +267,7 @@ async fn restore(client: &Client, failed: Option<StatusEntry>) -> Result<(), clo
         request.task_id = entry.task_id;
         request.entity_name = entry.entity_name;
     }
-    println!("\nRestoring {}", text(&request.entity_name));
+    println!("\nRestoring {}", text(request.entity_name.as_deref()));
     let restore = client.restores().create(&request).await?;
     println!("Accepted as {}", restore.id());
     let wait = restore

@@ -35,7 +35,7 @@ pub(crate) enum Authorization<'a> {
 /// A failure, with what a caller may still make of the answer.
 pub(crate) struct Failed {
     pub(crate) error: Error,
-    pub(crate) head: Option<Head>,
+    pub(crate) head: Option<Box<Head>>,
     pub(crate) body: Bytes,
 }
 
@@ -315,7 +315,7 @@ impl Transport {
             error,
             head: session
                 .head()
-                .map(|head| Head::new(head.status, head.headers.clone())),
+                .map(|head| Box::new(Head::new(head.status, head.headers.clone()))),
             body,
         })
     }

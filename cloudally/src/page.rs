@@ -293,9 +293,11 @@ impl<T: Send + 'static> List<T> {
                 .filter(|_| is_undecodable)
                 .and_then(|skip| skip.read(&failed.body));
             match (sorted, failed.head) {
-                (Some((page, bad)), Some(head)) if head.status() == 200 => {
-                    Ok(Fetched { page, bad, head })
-                }
+                (Some((page, bad)), Some(head)) if head.status() == 200 => Ok(Fetched {
+                    page,
+                    bad,
+                    head: *head,
+                }),
                 _ => Err(failed.error),
             }
         })

@@ -15,7 +15,7 @@ use crate::response::Response;
 /// ```no_run
 /// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
 /// let (partner, task) =
-///     futures_util::try_join!(client.partners().profile(), client.backups().get("BT-1"))?;
+///     tokio::try_join!(client.partners().profile(), client.backups().get("BT-1"))?;
 /// let spawned = tokio::spawn(client.resellers().profile());
 /// # Ok(())
 /// # }

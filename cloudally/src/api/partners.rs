@@ -142,7 +142,7 @@ fn bare_accounts(failed: Failed) -> Result<Response<RawPage<User>>, Failed> {
         return Err(failed);
     }
     match (serde_json::from_slice(&failed.body), failed.head.clone()) {
-        (Ok(page), Some(head)) => Ok(Response::new(page, head)),
+        (Ok(page), Some(head)) => Ok(Response::new(page, *head)),
         _ => Err(failed),
     }
 }

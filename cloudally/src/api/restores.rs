@@ -111,7 +111,7 @@ impl Restores {
                     .ok()
                     .and_then(RestoreJob::from_value);
                 match (job, failed.head) {
-                    (Some(job), Some(head)) => Ok(Response::new(job, head)),
+                    (Some(job), Some(head)) => Ok(Response::new(job, *head)),
                     _ => Err(failed.error),
                 }
             }
@@ -174,7 +174,7 @@ fn accepted(failed: Failed) -> Result<(RestoreJob, Head, Option<Error>), Error> 
             let job = serde_json::from_slice(&failed.body)
                 .ok()
                 .and_then(RestoreJob::from_value);
-            Ok((job.unwrap_or_default(), head, Some(failed.error)))
+            Ok((job.unwrap_or_default(), *head, Some(failed.error)))
         }
         _ => Err(failed.error),
     }

@@ -37,7 +37,7 @@ fn decoded(page: &Value) -> Result<Response<RawPage<u32>>, Failed> {
         Ok(page) => Ok(Response::new(page, Head::default())),
         Err(_) => Err(Failed {
             error: Error::new(ErrorKind::Decode, "x"),
-            head: Some(Head::default()),
+            head: Some(Box::default()),
             body: page.to_string().into(),
         }),
     }

@@ -37,7 +37,7 @@ pub struct Call {
 impl Call {
     /// The operation.
     #[must_use]
-    pub fn operation(&self) -> &'static Operation {
+    pub fn operation(&self) -> &'static Operation<'static> {
         operations::ALL
             .iter()
             .find(|operation| operation.id == self.id)

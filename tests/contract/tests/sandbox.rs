@@ -347,7 +347,7 @@ async fn restoring(entity: &str) -> (Sandbox, Client, RestoreRequest) {
         .unwrap();
     let client = patient(&sandbox);
     let mut request = RestoreRequest::default();
-    request.task_id = sandbox.tasks()[0]["id"].as_str().map(str::to_owned);
+    request.task_id = sandbox.tasks()[0]["id"].as_str().map(Into::into);
     request.entity_name = Some(entity.to_owned());
     (sandbox, client, request)
 }
@@ -359,7 +359,7 @@ async fn a_restore_is_followed_to_its_end_beyond_the_life_of_the_token() {
     let mut seen = Vec::new();
     let mut states = restore.wait(Duration::from_secs(600)).states();
     while let Some(job) = states.try_next().await.unwrap() {
-        assert_eq!(job.job_id.as_deref(), Some(restore.id()));
+        assert_eq!(job.job_id.as_ref(), Some(restore.id()));
         seen.push(job.status.unwrap().to_string());
     }
     seen.dedup();
@@ -380,14 +380,14 @@ async fn a_restore_that_fails_is_an_error_with_its_last_state() {
         job.message.as_deref(),
         Some("The entity could not be restored")
     );
-    assert_eq!(job.job_id.as_deref(), Some(restore.id()));
+    assert_eq!(job.job_id.as_ref(), Some(restore.id()));
     assert_eq!(sandbox.request_count("createRestoreRequest"), 1);
 }
 
 #[tokio::test]
 async fn a_restore_of_a_task_that_is_not_there_is_refused() {
     let (sandbox, client, mut request) = restoring("ann@example.com").await;
-    request.task_id = Some("nothing".to_owned());
+    request.task_id = Some("nothing".into());
     let error = client.restores().create(&request).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.server_message()),

@@ -55,6 +55,12 @@ fn shape(schema: &Value, side: Side) -> Shape {
         types.extend(["string".to_owned(), "integer".to_owned()]);
         format = None;
     }
+    if side == Side::Document && (format.as_deref() == Some("decimal") || types.contains("number"))
+    {
+        // And a decimal as text or as a number.
+        types.extend(["string".to_owned(), "number".to_owned()]);
+        format = Some("decimal".to_owned());
+    }
     let inner = |key: &str| {
         let inner = &schema[key];
         inner.is_object().then(|| Box::new(shape(inner, side)))

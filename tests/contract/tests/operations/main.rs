@@ -15,6 +15,7 @@ mod users;
 
 use std::collections::BTreeSet;
 
+use cloudally::types::Amount;
 use cloudally_contract::answer::Answer;
 use cloudally_contract::calls;
 use cloudally_contract::request::Request;
@@ -26,6 +27,11 @@ fn after_sign_in(requests: impl IntoIterator<Item = Request>) -> Vec<Request> {
     std::iter::once(Request::sign_in())
         .chain(requests)
         .collect()
+}
+
+/// An amount that came as text.
+fn text(amount: &Option<Amount>) -> Option<&str> {
+    amount.as_ref()?.raw().as_str()
 }
 
 #[test]

@@ -21,7 +21,7 @@ fn sent() -> Request {
 async fn a_restore_goes_out_with_what_the_type_does_not_name() {
     let service = Service::signed_in([Answer::json(201, &fixtures::full("restore_job"))]).await;
     let mut request = RestoreRequest::default();
-    request.task_id = Some("BT-1".to_owned());
+    request.task_id = Some("BT-1".into());
     request.extra.insert("mode".to_owned(), json!(null));
     service.client().restores().create(&request).await.unwrap();
     service.assert_saw(after_sign_in([Request::post(
