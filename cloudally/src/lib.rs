@@ -44,6 +44,8 @@ compile_error!("cloudally needs TLS: enable the feature `rustls` (the default) o
 pub mod api;
 mod auth;
 mod base_url;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod call;
 mod classify;
 mod client;

@@ -176,6 +176,14 @@ impl<T: Send + 'static> Items<T> {
     }
 }
 
+impl<T> Items<T> {
+    /// The next item of the page that is here already.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn next_buffered(&mut self) -> Option<T> {
+        self.buffer.next()
+    }
+}
+
 impl<T> Buffer<T> {
     fn next(&mut self) -> Option<T> {
         let item = self.items.next()?;
