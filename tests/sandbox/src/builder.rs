@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use crate::auth::Authority;
 use crate::clock::Clock;
 use crate::data::{DataSet, Origin, Size};
+use crate::faults::Faults;
 use crate::restore::Restores;
 use crate::sandbox::Sandbox;
 use crate::state::State;
@@ -134,6 +135,7 @@ impl SandboxBuilder {
         let state = Arc::new(State {
             data: DataSet::generate(origin, self.size),
             authority: Authority::new(origin, self.token_lifetime),
+            faults: Faults::default(),
             restores: Restores::new(origin, self.restore_duration),
             traffic: Traffic::new(routes::operation_ids()),
             clock: self.clock,

@@ -1,13 +1,17 @@
 //! Pages of lists. A page costs as much as its size, whatever the size of the list.
 
+use std::borrow::Cow;
+
 use axum::Json;
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::data::List;
 use crate::error::ApiError;
+use crate::faults::{PageFaults, Place, Sequence};
 use crate::token::Signer;
 
 const MAX_PAGE_SIZE: usize = 500;
@@ -27,6 +31,7 @@ struct PageRequest {
     /// 1 for the first page.
     page: Option<usize>,
     token: Option<String>,
+    faults: Option<PageFaults>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -43,13 +48,17 @@ struct RawQuery {
 struct Page<'a> {
     page: usize,
     total_pages: usize,
-    total: usize,
+    total: u64,
     next_page_token: Option<String>,
-    data: &'a [Value],
+    data: Vec<Cow<'a, Value>>,
+    /// Where the page begins in the list.
     #[serde(skip)]
     start: usize,
     #[serde(skip)]
     size: usize,
+    /// How many places the list has.
+    #[serde(skip)]
+    places: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -62,50 +71,51 @@ struct Within<'a> {
 
 impl V1Query {
     /// A page of a list that is walked by page numbers.
-    pub(crate) fn by_number(&self, items: &[Value]) -> Result<Response, ApiError> {
-        Ok(self.numbered(items)?.into_response())
+    pub(crate) fn by_number(&self, list: List<'_>) -> Result<Response, ApiError> {
+        Ok(self.numbered(list)?.into_response())
     }
 
     /// An object that carries such a page among its own fields.
     pub(crate) fn by_number_within(
         &self,
         object: &Value,
-        items: &[Value],
+        list: List<'_>,
     ) -> Result<Response, ApiError> {
-        let page = self.numbered(items)?;
+        let page = self.numbered(list)?;
         Ok(Json(Within { object, page }).into_response())
     }
 
-    fn numbered<'a>(&self, items: &'a [Value]) -> Result<Page<'a>, ApiError> {
+    fn numbered<'a>(&self, list: List<'a>) -> Result<Page<'a>, ApiError> {
         if self.0.token.is_some() {
             return Err(ApiError::bad_request("nextPageToken is not valid"));
         }
-        Ok(self.0.by_number(items))
+        Ok(self.0.by_number(list))
     }
 
     /// A page of a list that hands out next page tokens. Page numbers work too.
-    pub(crate) fn by_token(
-        &self,
-        list: &str,
-        items: &[Value],
-        signer: &Signer,
-    ) -> Result<Response, ApiError> {
+    pub(crate) fn by_token(&self, list: List<'_>, signer: &Signer) -> Result<Response, ApiError> {
         let page = match &self.0.token {
-            None => self.0.by_number(items),
+            None => self.0.by_number(list),
             Some(token) => {
-                let (start, size) = open(token, list, signer)
+                let (start, size) = open(token, list.name, signer)
                     .ok_or_else(|| ApiError::bad_request("nextPageToken is not valid"))?;
-                Page::at(items, start, self.0.size.unwrap_or(size))
+                self.0.page(list, start, self.0.size.unwrap_or(size))
             }
         };
-        Ok(page.with_token(list, signer).into_response())
+        let next = if self.0.faults.as_ref().is_some_and(PageFaults::repeat_token) {
+            Some(page.start)
+        } else {
+            page.next()
+        };
+        let token = next.map(|next| signer.seal(&format!("{}:{next}:{}", list.name, page.size)));
+        Ok(page.with_token(token).into_response())
     }
 }
 
 impl V2Query {
     /// A page of a list that is walked by page numbers.
-    pub(crate) fn by_number(&self, items: &[Value]) -> Response {
-        self.0.by_number(items).into_response()
+    pub(crate) fn by_number(&self, list: List<'_>) -> Response {
+        self.0.by_number(list).into_response()
     }
 }
 
@@ -114,7 +124,8 @@ impl<S: Sync> FromRequestParts<S> for V1Query {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         let query = raw_query(parts)?;
-        PageRequest::parse("pageSize", query.page_size.as_deref(), &query).map(Self)
+        let size = positive("pageSize", query.page_size.as_deref())?;
+        PageRequest::new(size, query, parts).map(Self)
     }
 }
 
@@ -123,7 +134,8 @@ impl<S: Sync> FromRequestParts<S> for V2Query {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         let query = raw_query(parts)?;
-        PageRequest::parse("limit", query.limit.as_deref(), &query).map(Self)
+        let size = positive("limit", query.limit.as_deref())?;
+        PageRequest::new(size, query, parts).map(Self)
     }
 }
 
@@ -144,46 +156,83 @@ fn positive(name: &str, text: Option<&str>) -> Result<Option<usize>, ApiError> {
 }
 
 impl PageRequest {
-    fn parse(size_name: &str, size: Option<&str>, query: &RawQuery) -> Result<Self, ApiError> {
+    fn new(size: Option<usize>, query: RawQuery, parts: &Parts) -> Result<Self, ApiError> {
         Ok(Self {
-            size: positive(size_name, size)?.map(|size| size.min(MAX_PAGE_SIZE)),
+            size: size.map(|size| size.min(MAX_PAGE_SIZE)),
             page: positive("page", query.page.as_deref())?,
-            token: query.next_page_token.clone(),
+            token: query.next_page_token,
+            faults: parts.extensions.get().cloned(),
         })
     }
 
-    fn by_number<'a>(&self, items: &'a [Value]) -> Page<'a> {
+    fn by_number<'a>(&self, list: List<'a>) -> Page<'a> {
         let size = self.size.unwrap_or(MAX_PAGE_SIZE);
-        let page = self.page.unwrap_or(1);
+        let number = self.page.unwrap_or(1);
+        let page = self.page(list, (number - 1).saturating_mul(size), size);
+        match page.places {
+            0 => Page { page: 0, ..page },
+            _ => page,
+        }
+    }
+
+    /// The page that begins at `start`, which may lie beyond the end.
+    fn page<'a>(&self, list: List<'a>, start: usize, size: usize) -> Page<'a> {
+        let len = list.items.len();
+        let Some(faults) = &self.faults else {
+            return Page::at(list, &Sequence::new(len), start, size);
+        };
+        let start = if faults.first_page() { 0 } else { start };
+        let sequence = faults.sequence(len, start, size);
+        let page = Page::at(list, &sequence, start, size);
         Page {
-            page: if items.is_empty() { 0 } else { page },
-            ..Page::at(items, (page - 1).saturating_mul(size), size)
+            total: faults.total(sequence.total()),
+            ..page
         }
     }
 }
 
 impl<'a> Page<'a> {
-    /// The page that begins at `start`, which may lie beyond the end.
-    fn at(items: &'a [Value], start: usize, size: usize) -> Self {
-        let rest = items.get(start..).unwrap_or_default();
+    fn at(list: List<'a>, sequence: &Sequence, start: usize, size: usize) -> Self {
+        let item = |place| match place {
+            Place::Item(at) => list.items.get(at).map(Cow::Borrowed),
+            Place::New(number) => Some(Cow::Owned(made_up(list, number))),
+        };
         Self {
             page: start / size + 1,
-            total_pages: items.len().div_ceil(size),
-            total: items.len(),
+            total_pages: sequence.len().div_ceil(size),
+            total: u64::try_from(sequence.total()).unwrap_or(u64::MAX),
             next_page_token: None,
-            data: &rest[..size.min(rest.len())],
+            data: sequence.places(start, size).filter_map(item).collect(),
             start,
             size,
+            places: sequence.len(),
         }
     }
 
-    fn with_token(mut self, list: &str, signer: &Signer) -> Self {
-        let next = self.start.saturating_add(self.data.len());
-        if next < self.total {
-            self.next_page_token = Some(signer.seal(&format!("{list}:{next}:{}", self.size)));
-        }
-        self
+    /// Where the next page begins, if there is one.
+    fn next(&self) -> Option<usize> {
+        let next = self.start.saturating_add(self.size);
+        (next < self.places).then_some(next)
     }
+
+    fn with_token(self, next_page_token: Option<String>) -> Self {
+        Self {
+            next_page_token,
+            ..self
+        }
+    }
+}
+
+/// An item that appears while somebody walks the list: like one that is there, by another id.
+fn made_up(list: List<'_>, number: usize) -> Value {
+    let mut item = match list.items.get(number % list.items.len().max(1)) {
+        Some(item) => item.clone(),
+        None => json!({}),
+    };
+    if let Some(fields) = item.as_object_mut() {
+        fields.insert(list.key.to_owned(), json!(format!("inserted-{number}")));
+    }
+    item
 }
 
 impl IntoResponse for Page<'_> {

@@ -15,6 +15,7 @@ use crate::auth::AccountKind;
 use crate::builder::{SandboxBuilder, SandboxError};
 use crate::clock::Clock;
 use crate::credentials::Credentials;
+use crate::faults::Faults;
 use crate::routes;
 use crate::state::State;
 
@@ -127,6 +128,12 @@ impl Sandbox {
     /// Moves the sandbox's time forward: tokens expire, restores go on. The data stays as it is.
     pub fn advance(&self, by: Duration) {
         self.state.clock.advance(by);
+    }
+
+    /// What goes wrong: nothing, until a rule is added.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.state.faults
     }
 
     /// The profile of the ordinary partner.

@@ -3,6 +3,7 @@
 use crate::auth::Authority;
 use crate::clock::Clock;
 use crate::data::DataSet;
+use crate::faults::Faults;
 use crate::restore::Restores;
 use crate::traffic::Traffic;
 
@@ -10,6 +11,7 @@ pub(crate) struct State {
     pub(crate) clock: Clock,
     pub(crate) data: DataSet,
     pub(crate) authority: Authority,
+    pub(crate) faults: Faults,
     pub(crate) restores: Restores,
     pub(crate) traffic: Traffic,
 }

@@ -91,6 +91,15 @@ pub(crate) struct DataSet {
     task_ids: HashSet<String>,
 }
 
+/// A list as the service shows it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct List<'a> {
+    pub(crate) name: &'static str,
+    /// The field that tells its items apart.
+    pub(crate) key: &'static str,
+    pub(crate) items: &'a [Value],
+}
+
 impl DataSet {
     pub(crate) fn generate(origin: Origin, size: Size) -> Self {
         let partners = partners::generate(origin);
@@ -121,12 +130,38 @@ impl DataSet {
         self.resellers.get(*self.reseller_by_id.get(id)?)
     }
 
+    pub(crate) fn user_list(&self) -> List<'_> {
+        list("users", "id", &self.users)
+    }
+
+    pub(crate) fn task_list(&self) -> List<'_> {
+        list("tasks", "id", &self.tasks)
+    }
+
+    pub(crate) fn status_list(&self) -> List<'_> {
+        list("statuses", "entityName", &self.statuses)
+    }
+
+    pub(crate) fn bill_list(&self) -> List<'_> {
+        list("bills", "name", &self.bills)
+    }
+
+    pub(crate) fn reseller_list(&self) -> List<'_> {
+        list("resellers", "partnerId", &self.resellers)
+    }
+
+    pub(crate) fn backup_task_list(&self) -> List<'_> {
+        list("backup-tasks", "id", &self.backup_tasks)
+    }
+
     /// The users of a reseller.
-    pub(crate) fn accounts(&self, reseller_id: &str) -> &[Value] {
-        self.accounts_by_reseller
-            .get(reseller_id)
-            .map(Vec::as_slice)
-            .unwrap_or_default()
+    pub(crate) fn account_list(&self, reseller_id: &str) -> List<'_> {
+        let accounts = self.accounts_by_reseller.get(reseller_id);
+        list(
+            "accounts",
+            "id",
+            accounts.map(Vec::as_slice).unwrap_or_default(),
+        )
     }
 
     pub(crate) fn backup_task(&self, id: &str) -> Option<&Value> {
@@ -137,6 +172,10 @@ impl DataSet {
     pub(crate) fn has_task(&self, id: &str) -> bool {
         self.task_ids.contains(id) || self.backup_task_by_id.contains_key(id)
     }
+}
+
+fn list<'a>(name: &'static str, key: &'static str, items: &'a [Value]) -> List<'a> {
+    List { name, key, items }
 }
 
 fn index(items: &[Value], key: &str) -> HashMap<String, usize> {

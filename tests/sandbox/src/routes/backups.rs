@@ -12,7 +12,7 @@ pub(super) async fn list(
     State(state): State<Shared>,
     query: V1Query,
 ) -> Result<Response, ApiError> {
-    query.by_number(&state.data.backup_tasks)
+    query.by_number(state.data.backup_task_list())
 }
 
 pub(super) async fn single(

@@ -17,6 +17,7 @@ use axum::routing::{MethodRouter, get, post};
 
 use crate::auth::AccountKind;
 use crate::error::{ApiError, with_body};
+use crate::faults::{Fault, PageFaults};
 use crate::state;
 
 type Shared = Arc<state::State>;
@@ -100,8 +101,11 @@ pub(crate) fn router(state: Shared) -> Router {
     OPERATIONS
         .iter()
         .fold(Router::new(), |router, operation| {
-            let guard = middleware::from_fn_with_state((Arc::clone(&state), operation), guard);
-            router.route(operation.path, (operation.handler)().route_layer(guard))
+            let shared = || (Arc::clone(&state), operation);
+            let methods = (operation.handler)()
+                .route_layer(middleware::from_fn_with_state(shared(), guard))
+                .route_layer(middleware::from_fn_with_state(shared(), faulty));
+            router.route(operation.path, methods)
         })
         .fallback(async || ApiError::not_found("No such resource"))
         .layer(middleware::from_fn_with_state(Arc::clone(&state), envelope))
@@ -119,12 +123,31 @@ async fn envelope(State(state): State<Shared>, request: Request, next: Next) -> 
     response
 }
 
-async fn guard(
+/// Lets go wrong what the rules say.
+async fn faulty(
     State((state, operation)): State<(Shared, &'static Operation)>,
     mut request: Request,
     next: Next,
 ) -> Response {
     state.traffic.reached(operation.id);
+    let Some(hits) = state.faults.meet(operation.id) else {
+        return next.run(request).await;
+    };
+    for hit in &hits {
+        if let Fault::Status(failure) = &hit.fault {
+            return failure.response();
+        }
+    }
+    let page = PageFaults::new(state.faults.clone(), operation.id, hits);
+    request.extensions_mut().insert(page);
+    next.run(request).await
+}
+
+async fn guard(
+    State((state, operation)): State<(Shared, &'static Operation)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     if operation.access != Access::Public {
         match state
             .authority

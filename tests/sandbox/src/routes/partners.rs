@@ -24,35 +24,35 @@ pub(super) async fn bills(
     State(state): State<Shared>,
     query: V1Query,
 ) -> Result<Response, ApiError> {
-    query.by_number(&state.data.bills)
+    query.by_number(state.data.bill_list())
 }
 
 pub(super) async fn statuses(
     State(state): State<Shared>,
     query: V1Query,
 ) -> Result<Response, ApiError> {
-    query.by_token("statuses", &state.data.statuses, state.authority.signer())
+    query.by_token(state.data.status_list(), state.authority.signer())
 }
 
 pub(super) async fn tasks(
     State(state): State<Shared>,
     query: V1Query,
 ) -> Result<Response, ApiError> {
-    query.by_token("tasks", &state.data.tasks, state.authority.signer())
+    query.by_token(state.data.task_list(), state.authority.signer())
 }
 
 pub(super) async fn users(
     State(state): State<Shared>,
     query: V1Query,
 ) -> Result<Response, ApiError> {
-    query.by_number(&state.data.users)
+    query.by_number(state.data.user_list())
 }
 
 pub(super) async fn resellers(
     State(state): State<Shared>,
     query: V1Query,
 ) -> Result<Response, ApiError> {
-    query.by_number(&state.data.resellers)
+    query.by_number(state.data.reseller_list())
 }
 
 /// The reseller with a page of its accounts: the service's document promises the one, and public clients
@@ -63,7 +63,7 @@ pub(super) async fn reseller(
     query: V1Query,
 ) -> Result<Response, ApiError> {
     match state.data.reseller(&id) {
-        Some(reseller) => query.by_number_within(reseller, state.data.accounts(&id)),
+        Some(reseller) => query.by_number_within(reseller, state.data.account_list(&id)),
         None => Err(ApiError::not_found("No such reseller")),
     }
 }

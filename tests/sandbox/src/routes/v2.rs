@@ -12,17 +12,17 @@ pub(super) async fn details(State(state): State<Shared>) -> Response {
 }
 
 pub(super) async fn accounts(State(state): State<Shared>, query: V2Query) -> Response {
-    query.by_number(&state.data.users)
+    query.by_number(state.data.user_list())
 }
 
 pub(super) async fn backup_tasks(State(state): State<Shared>, query: V2Query) -> Response {
-    query.by_number(&state.data.tasks)
+    query.by_number(state.data.task_list())
 }
 
 pub(super) async fn backup_statuses(State(state): State<Shared>, query: V2Query) -> Response {
-    query.by_number(&state.data.statuses)
+    query.by_number(state.data.status_list())
 }
 
 pub(super) async fn bills(State(state): State<Shared>, query: V2Query) -> Response {
-    query.by_number(&state.data.bills)
+    query.by_number(state.data.bill_list())
 }

@@ -1,0 +1,181 @@
+//! Faults by rule: which request goes wrong, and how.
+
+mod fault;
+mod page;
+mod rule;
+mod sequence;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use thiserror::Error;
+
+pub use fault::{Failure, Fault, Shift, Total};
+pub use rule::{Rule, Trigger};
+
+pub(crate) use page::PageFaults;
+use sequence::Edit;
+pub(crate) use sequence::{Place, Sequence};
+
+/// The changes of one list that are kept per rule. What comes after leaves the list as it is.
+const MAX_EDITS: usize = 1_000;
+
+/// What goes wrong in a sandbox, from [`Sandbox::faults`](crate::Sandbox::faults). Clones share their rules.
+///
+/// All rules that pick a request have their effect, in the order in which they were added.
+#[derive(Debug, Clone, Default)]
+pub struct Faults(Arc<Mutex<Rules>>);
+
+#[derive(Debug, Default)]
+struct Rules {
+    last_id: u64,
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    id: RuleId,
+    rule: Rule,
+    /// How many requests there were that the rule could pick.
+    seen: u64,
+    hits: u64,
+    edits: Vec<(&'static str, Edit)>,
+}
+
+/// Names a rule that was added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RuleId(pub(crate) u64);
+
+/// A fault that a request meets.
+#[derive(Debug, Clone)]
+pub(crate) struct Hit {
+    pub(crate) rule: RuleId,
+    pub(crate) fault: Fault,
+}
+
+impl Faults {
+    /// Adds a rule, which holds from the next request on.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the rule can't mean anything: an operation that doesn't exist, a request counted as 0, a
+    /// share beyond 0 to 1, a status that isn't an error's.
+    pub fn add(&self, rule: Rule) -> Result<RuleId, RuleError> {
+        check(&rule)?;
+        let mut rules = self.rules();
+        rules.last_id += 1;
+        let id = RuleId(rules.last_id);
+        rules.entries.push(Entry {
+            id,
+            rule,
+            seen: 0,
+            hits: 0,
+            edits: Vec::new(),
+        });
+        Ok(id)
+    }
+
+    /// Removes a rule, and with it what it changed in a list. Says whether there was such a rule.
+    pub fn remove(&self, id: RuleId) -> bool {
+        let mut rules = self.rules();
+        let before = rules.entries.len();
+        rules.entries.retain(|entry| entry.id != id);
+        rules.entries.len() < before
+    }
+
+    /// Removes all rules.
+    pub fn clear(&self) {
+        self.rules().entries.clear();
+    }
+
+    /// How many requests a rule has picked; 0 for one that was removed.
+    #[must_use]
+    pub fn hits(&self, id: RuleId) -> u64 {
+        let rules = self.rules();
+        let entry = rules.entries.iter().find(|entry| entry.id == id);
+        entry.map_or(0, |entry| entry.hits)
+    }
+
+    /// Counts a request, and says which faults it meets; nothing if there are no rules.
+    pub(crate) fn meet(&self, operation: &str) -> Option<Vec<Hit>> {
+        let mut rules = self.rules();
+        if rules.entries.is_empty() {
+            return None;
+        }
+        let mut hits = Vec::new();
+        for entry in &mut rules.entries {
+            if !entry.rule.trigger.is_for(operation) {
+                continue;
+            }
+            entry.seen += 1;
+            if entry.rule.trigger.picks(entry.seen) {
+                entry.hits += 1;
+                hits.push(Hit {
+                    rule: entry.id,
+                    fault: entry.rule.fault.clone(),
+                });
+            }
+        }
+        Some(hits)
+    }
+
+    fn rules(&self) -> MutexGuard<'_, Rules> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn check(rule: &Rule) -> Result<(), RuleError> {
+    let trigger = &rule.trigger;
+    if let Some(id) = &trigger.operation
+        && !crate::Sandbox::operations().any(|known| known == id)
+    {
+        return Err(RuleError::UnknownOperation {
+            operation: id.clone(),
+        });
+    }
+    if [trigger.from, trigger.every].contains(&Some(0)) {
+        return Err(RuleError::RequestZero);
+    }
+    if let Some(share) = trigger.share
+        && !(0.0..=1.0).contains(&share.share)
+    {
+        return Err(RuleError::Share { share: share.share });
+    }
+    if let Fault::Status(failure) = &rule.fault
+        && !(400..=599).contains(&failure.status)
+    {
+        return Err(RuleError::Status {
+            status: failure.status,
+        });
+    }
+    Ok(())
+}
+
+/// Why a rule was not taken.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum RuleError {
+    /// The sandbox has no such operation.
+    #[error("no operation has the id {operation:?}: Sandbox::operations() lists them")]
+    #[non_exhaustive]
+    UnknownOperation {
+        /// What the rule names.
+        operation: String,
+    },
+    /// Requests are counted from 1.
+    #[error("requests are counted from 1: there is none with the number 0")]
+    RequestZero,
+    /// The share of requests is none.
+    #[error("the share of requests must be from 0 to 1, and not {share}")]
+    #[non_exhaustive]
+    Share {
+        /// What the rule says.
+        share: f64,
+    },
+    /// The status isn't that of an error.
+    #[error("the status of an error is from 400 to 599, and not {status}")]
+    #[non_exhaustive]
+    Status {
+        /// What the rule says.
+        status: u16,
+    },
+}

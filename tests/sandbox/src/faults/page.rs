@@ -1,0 +1,102 @@
+//! What happens to the page of a list.
+
+use super::fault::{Fault, ShiftKind};
+use super::sequence::{Change, Edit, Sequence};
+use super::{Faults, Hit, MAX_EDITS};
+
+/// The faults that a request for a page meets, and what earlier ones left behind.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct PageFaults {
+    faults: Faults,
+    operation: &'static str,
+    hits: Vec<Hit>,
+}
+
+impl PageFaults {
+    pub(crate) fn new(faults: Faults, operation: &'static str, hits: Vec<Hit>) -> Self {
+        Self {
+            faults,
+            operation,
+            hits,
+        }
+    }
+
+    pub(crate) fn first_page(&self) -> bool {
+        self.hits.iter().any(|hit| hit.fault == Fault::FirstPage)
+    }
+
+    pub(crate) fn repeat_token(&self) -> bool {
+        self.hits.iter().any(|hit| hit.fault == Fault::RepeatToken)
+    }
+
+    /// What `total` says instead of the truth.
+    pub(crate) fn total(&self, total: usize) -> u64 {
+        let mut lies = self.hits.iter().filter_map(|hit| match hit.fault {
+            Fault::Total(lie) => Some(lie),
+            _ => None,
+        });
+        lies.next_back().map_or_else(
+            || u64::try_from(total).unwrap_or(u64::MAX),
+            |lie| lie.of(total),
+        )
+    }
+
+    /// The list as the page that begins at `start` finds it.
+    pub(crate) fn sequence(&self, len: usize, start: usize, size: usize) -> Sequence {
+        let mut rules = self.faults.rules();
+        for entry in &mut rules.entries {
+            if start == 0 {
+                entry.edits.retain(|(operation, edit)| {
+                    *operation != self.operation || !edit.is_of_one_walk()
+                });
+            }
+            for hit in self.hits.iter().filter(|hit| hit.rule == entry.id) {
+                if let Some(edit) = edit(&hit.fault, start, size)
+                    && entry.edits.len() < MAX_EDITS
+                {
+                    entry.edits.push((self.operation, edit));
+                }
+            }
+        }
+        let edits: Vec<Edit> = rules
+            .entries
+            .iter()
+            .flat_map(|entry| &entry.edits)
+            .filter(|(operation, _)| *operation == self.operation)
+            .map(|(_, edit)| *edit)
+            .collect();
+        drop(rules);
+        Sequence::edited(len, &edits)
+    }
+}
+
+impl Edit {
+    fn is_of_one_walk(&self) -> bool {
+        matches!(self.change, Change::Repeat | Change::Gap)
+    }
+}
+
+fn edit(fault: &Fault, start: usize, size: usize) -> Option<Edit> {
+    match fault {
+        Fault::Shift(shift) => {
+            let (change, at) = match shift.kind {
+                ShiftKind::Insert => (Change::Insert, shift.at),
+                ShiftKind::Remove => (Change::Remove, shift.at),
+                ShiftKind::Repeat => (Change::Repeat, start),
+            };
+            Some(Edit {
+                change,
+                at,
+                count: shift.count,
+                counted: change != Change::Repeat && !shift.hidden,
+            })
+        }
+        Fault::EmptyPage => Some(Edit {
+            change: Change::Gap,
+            at: start,
+            count: size,
+            counted: false,
+        }),
+        _ => None,
+    }
+}

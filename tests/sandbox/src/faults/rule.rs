@@ -1,0 +1,169 @@
+//! Which requests a fault is for.
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::fault::Fault;
+
+/// A fault, and which requests it is for.
+///
+/// ```
+/// use cloudally_sandbox::{Fault, Rule, Sandbox, Shift};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let sandbox = Sandbox::start().await?;
+/// // A user is deleted while the list of them is read: between the first page and the second.
+/// let rule = sandbox.faults().add(Rule::on("listPartnerUsers").nth(2).then(Shift::remove(1)))?;
+/// // And one in ten requests of any kind fails, the same ones each time.
+/// sandbox.faults().add(Rule::on_any().share(0.1, 7).then(Fault::status(503)))?;
+///
+/// assert_eq!(sandbox.faults().hits(rule), 0);
+/// sandbox.faults().clear();
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Rule {
+    pub(crate) trigger: Trigger,
+    pub(crate) fault: Fault,
+}
+
+impl Rule {
+    /// Requests of one operation, named by its [id](crate::Sandbox::operations).
+    pub fn on(operation_id: impl Into<String>) -> Trigger {
+        Trigger {
+            operation: Some(operation_id.into()),
+            ..Trigger::default()
+        }
+    }
+
+    /// Requests of every operation.
+    pub fn on_any() -> Trigger {
+        Trigger::default()
+    }
+}
+
+/// Which requests a [`Rule`] picks: all of them until the rule is removed, if nothing else is said.
+///
+/// Requests are counted from 1, from when the rule was added, and each rule counts those of its operation.
+/// Several conditions must all hold.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
+#[must_use = "a trigger does nothing until it is given a fault, with `then`"]
+pub struct Trigger {
+    pub(crate) operation: Option<String>,
+    pub(crate) from: Option<u64>,
+    pub(crate) until: Option<u64>,
+    pub(crate) every: Option<u64>,
+    pub(crate) share: Option<Share>,
+}
+
+/// A share of the requests, picked by a seed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Share {
+    pub(crate) share: f64,
+    pub(crate) seed: u64,
+}
+
+impl Trigger {
+    /// The `n`th request only.
+    pub fn nth(self, n: u64) -> Self {
+        self.from(n).until(n)
+    }
+
+    /// The first `count` requests.
+    pub fn first(self, count: u64) -> Self {
+        self.until(count)
+    }
+
+    /// The `n`th request and those after it.
+    pub fn from(mut self, n: u64) -> Self {
+        self.from = Some(n);
+        self
+    }
+
+    /// No request after the `n`th.
+    pub fn until(mut self, n: u64) -> Self {
+        self.until = Some(n);
+        self
+    }
+
+    /// Every `n`th request: with 3 the third, the sixth, ...
+    pub fn every(mut self, n: u64) -> Self {
+        self.every = Some(n);
+        self
+    }
+
+    /// This share of the requests, from 0 to 1. The same seed picks the same requests, by their count.
+    pub fn share(mut self, share: f64, seed: u64) -> Self {
+        self.share = Some(Share { share, seed });
+        self
+    }
+
+    /// The rule: what goes wrong with these requests.
+    #[must_use = "a rule does nothing until it is added"]
+    pub fn then(self, fault: impl Into<Fault>) -> Rule {
+        Rule {
+            trigger: self,
+            fault: fault.into(),
+        }
+    }
+
+    pub(super) fn is_for(&self, operation: &str) -> bool {
+        self.operation
+            .as_deref()
+            .is_none_or(|wanted| wanted == operation)
+    }
+
+    /// Whether the request with this number is picked. A number always gives the same.
+    pub(super) fn picks(&self, number: u64) -> bool {
+        self.from.is_none_or(|from| number >= from)
+            && self.until.is_none_or(|until| number <= until)
+            && self.every.is_none_or(|every| number.is_multiple_of(every))
+            && self.share.is_none_or(|share| share.picks(number))
+    }
+}
+
+impl Share {
+    fn picks(self, number: u64) -> bool {
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
+        rng.set_stream(number);
+        rng.random::<f64>() < self.share
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn picked(trigger: &Trigger) -> Vec<u64> {
+        (1..=8).filter(|number| trigger.picks(*number)).collect()
+    }
+
+    #[test]
+    fn conditions_pick_by_number() {
+        assert_eq!(picked(&Rule::on_any()), [1, 2, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(picked(&Rule::on_any().nth(3)), [3]);
+        assert_eq!(picked(&Rule::on_any().first(2)), [1, 2]);
+        assert_eq!(picked(&Rule::on_any().from(7)), [7, 8]);
+        assert_eq!(picked(&Rule::on_any().from(3).until(5)), [3, 4, 5]);
+        assert_eq!(picked(&Rule::on_any().every(3)), [3, 6]);
+        assert_eq!(picked(&Rule::on_any().every(2).from(3)), [4, 6, 8]);
+        assert_eq!(picked(&Rule::on_any().first(0)), [0_u64; 0]);
+    }
+
+    #[test]
+    fn a_share_follows_from_its_seed() {
+        let count = |share, seed| {
+            let trigger = Rule::on_any().share(share, seed);
+            (1..=10_000).filter(|n| trigger.picks(*n)).count()
+        };
+        assert_eq!((count(0.0, 1), count(1.0, 1)), (0, 10_000));
+        assert!((2_300..2_700).contains(&count(0.25, 1)));
+        let first = |seed| picked(&Rule::on_any().share(0.5, seed));
+        assert_eq!(first(1), first(1));
+        assert!((2..20).any(|seed| first(seed) != first(1)));
+    }
+}

@@ -1,0 +1,256 @@
+//! A list that was changed while somebody walks it. Pure: positions in, positions out.
+
+use std::ops::Range;
+
+/// A change of a list. It counts positions in the list as it was before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Edit {
+    pub(crate) change: Change,
+    pub(crate) at: usize,
+    pub(crate) count: usize,
+    /// Whether `total` says so.
+    pub(crate) counted: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// New items.
+    Insert,
+    /// Items go.
+    Remove,
+    /// The items just before the position come again.
+    Repeat,
+    /// Places on a page that nothing is on.
+    Gap,
+}
+
+/// What is at a place of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// The item with this position in the unchanged list.
+    Item(usize),
+    /// A new item, counted from 0.
+    New(usize),
+}
+
+/// The places of a list, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Sequence {
+    spans: Vec<Span>,
+    total: usize,
+    made: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Span {
+    Items(Range<usize>),
+    New(Range<usize>),
+    Gap(usize),
+}
+
+impl Span {
+    fn len(&self) -> usize {
+        match self {
+            Self::Items(range) | Self::New(range) => range.len(),
+            Self::Gap(len) => *len,
+        }
+    }
+
+    fn part(&self, range: Range<usize>) -> Self {
+        let of = |whole: &Range<usize>| whole.start + range.start..whole.start + range.end;
+        match self {
+            Self::Items(whole) => Self::Items(of(whole)),
+            Self::New(whole) => Self::New(of(whole)),
+            Self::Gap(_) => Self::Gap(range.len()),
+        }
+    }
+}
+
+impl Sequence {
+    /// The unchanged list.
+    pub(crate) fn new(len: usize) -> Self {
+        Self {
+            spans: vec![Span::Items(0..len)],
+            total: len,
+            made: 0,
+        }
+    }
+
+    pub(crate) fn edited(len: usize, edits: &[Edit]) -> Self {
+        let mut sequence = Self::new(len);
+        for edit in edits {
+            sequence.apply(edit);
+        }
+        sequence
+    }
+
+    /// How many places there are.
+    pub(crate) fn len(&self) -> usize {
+        self.spans.iter().map(Span::len).sum()
+    }
+
+    /// How many items the service says there are.
+    pub(crate) fn total(&self) -> usize {
+        self.total
+    }
+
+    /// The items at up to `count` places from `start` on.
+    pub(crate) fn places(&self, start: usize, count: usize) -> impl Iterator<Item = Place> {
+        self.cut(start, start.saturating_add(count))
+            .into_iter()
+            .flat_map(|span| match span {
+                Span::Items(range) => Places::Items(range),
+                Span::New(range) => Places::New(range),
+                Span::Gap(_) => Places::Items(0..0),
+            })
+    }
+
+    fn apply(&mut self, edit: &Edit) {
+        let len = self.len();
+        let at = edit.at.min(len);
+        let (until, between) = match edit.change {
+            Change::Insert => {
+                let first = self.made;
+                self.made = self.made.saturating_add(edit.count);
+                (at, vec![Span::New(first..self.made)])
+            }
+            Change::Remove => (at.saturating_add(edit.count).min(len), Vec::new()),
+            Change::Repeat => (at, self.cut(at.saturating_sub(edit.count), at)),
+            Change::Gap => (at, vec![Span::Gap(edit.count)]),
+        };
+        if edit.counted {
+            self.total = self
+                .total
+                .saturating_add(items(&between))
+                .saturating_sub(items(&self.cut(at, until)));
+        }
+        let mut spans = self.cut(0, at);
+        spans.extend(between);
+        spans.extend(self.cut(until, len));
+        self.spans = spans;
+    }
+
+    /// The spans between two places.
+    fn cut(&self, start: usize, end: usize) -> Vec<Span> {
+        let mut before = 0;
+        let mut spans = Vec::new();
+        for span in &self.spans {
+            let len = span.len();
+            let from = start.saturating_sub(before).min(len);
+            let to = end.saturating_sub(before).min(len);
+            if from < to {
+                spans.push(span.part(from..to));
+            }
+            before += len;
+        }
+        spans
+    }
+}
+
+fn items(spans: &[Span]) -> usize {
+    let of = |span: &Span| match span {
+        Span::Gap(_) => 0,
+        _ => span.len(),
+    };
+    spans.iter().map(of).sum()
+}
+
+enum Places {
+    Items(Range<usize>),
+    New(Range<usize>),
+}
+
+impl Iterator for Places {
+    type Item = Place;
+
+    fn next(&mut self) -> Option<Place> {
+        match self {
+            Self::Items(range) => range.next().map(Place::Item),
+            Self::New(range) => range.next().map(Place::New),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Change::{Gap, Insert, Remove, Repeat};
+    use super::*;
+
+    fn edit(change: Change, at: usize, count: usize) -> Edit {
+        Edit {
+            change,
+            at,
+            count,
+            counted: matches!(change, Insert | Remove),
+        }
+    }
+
+    /// Items as their numbers, new ones from 100 on.
+    fn pages(sequence: &Sequence, size: usize) -> Vec<Vec<usize>> {
+        (0..sequence.len().div_ceil(size))
+            .map(|page| {
+                sequence
+                    .places(page * size, size)
+                    .map(|place| match place {
+                        Place::Item(at) => at,
+                        Place::New(number) => 100 + number,
+                    })
+                    .collect()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn changes_move_what_follows() {
+        for (edits, expected, total) in [
+            (vec![], vec![vec![0, 1], vec![2, 3], vec![4]], 5),
+            (
+                vec![edit(Insert, 0, 1)],
+                vec![vec![100, 0], vec![1, 2], vec![3, 4]],
+                6,
+            ),
+            (
+                vec![edit(Insert, 1, 1), edit(Insert, 2, 1)],
+                vec![vec![0, 100], vec![101, 1], vec![2, 3], vec![4]],
+                7,
+            ),
+            (vec![edit(Remove, 0, 1)], vec![vec![1, 2], vec![3, 4]], 4),
+            (vec![edit(Remove, 3, 9)], vec![vec![0, 1], vec![2]], 3),
+            (
+                vec![edit(Repeat, 2, 1)],
+                vec![vec![0, 1], vec![1, 2], vec![3, 4]],
+                5,
+            ),
+            (
+                vec![edit(Repeat, 0, 1)],
+                vec![vec![0, 1], vec![2, 3], vec![4]],
+                5,
+            ),
+            (
+                vec![edit(Gap, 2, 2)],
+                vec![vec![0, 1], vec![], vec![2, 3], vec![4]],
+                5,
+            ),
+            (
+                vec![edit(Gap, 2, 2), edit(Remove, 1, 2), edit(Insert, 99, 1)],
+                vec![vec![0], vec![2, 3], vec![4, 100]],
+                5,
+            ),
+        ] {
+            let sequence = Sequence::edited(5, &edits);
+            assert_eq!(pages(&sequence, 2), expected, "{edits:?}");
+            assert_eq!(sequence.total(), total, "{edits:?}");
+        }
+    }
+
+    #[test]
+    fn absurd_numbers_stay_in_range() {
+        let edits = [
+            edit(Remove, usize::MAX, usize::MAX),
+            edit(Remove, 0, usize::MAX),
+        ];
+        let sequence = Sequence::edited(3, &edits);
+        assert_eq!((sequence.len(), sequence.total()), (0, 0));
+        assert_eq!(sequence.places(usize::MAX, usize::MAX).count(), 0);
+    }
+}
