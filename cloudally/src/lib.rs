@@ -3,20 +3,17 @@
 //! One [`Client`] signs in by itself, renews its token, tries reads again, never sends a restore twice, and reads lists to
 //! their end or says that they are not complete.
 //!
-//! | to | use |
-//! |---|---|
-//! | find out which backups failed | [`client.partners().status()`](api::Partners::status) |
-//! | list tenants, and what is backed up | [`client.users().list()`](api::Users::list), [`client.tasks().list()`](api::Tasks::list) |
-//! | see what is billed | [`client.billing().bills()`](api::Billing::bills) |
-//! | restore something and wait for it | [`client.restores().create()`](api::Restores::create) |
-//! | look at the backup tasks of an account | [`client.backups().list()`](api::Backups::list) |
-//! | work as a reseller (v2) | [`client.resellers()`](Client::resellers) |
+//! # Which backups failed?
 //!
-//! ```no_run
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let sandbox = cloudally_sandbox::Sandbox::start().await?;
+//! # let client = cloudally_sandbox::client!(sandbox)?;
 //! use futures_util::TryStreamExt;
-//!
-//! # async fn run() -> Result<(), cloudally::Error> {
+//! # fn from_env() -> Result<(), cloudally::Error> {
 //! let client = cloudally::Client::from_env()?;
+//! # Ok(()) }
 //! let mut status = client.partners().status().items();
 //! while let Some(entry) = status.try_next().await? {
 //!     for failed in entry.failed_sub_sources() {
@@ -27,6 +24,56 @@
 //! # }
 //! ```
 //!
+//! # What do we pay?
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let sandbox = cloudally_sandbox::Sandbox::start().await?;
+//! # let client = cloudally_sandbox::client!(sandbox)?;
+//! use cloudally::rust_decimal::Decimal;
+//! let bills = client.billing().bills().all().await?;
+//! let totals = bills.iter().filter_map(|bill| bill.total.as_ref()?.decimal());
+//! println!("{} bills, {} in all", bills.len(), totals.sum::<Decimal>());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Restore this
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let sandbox = cloudally_sandbox::Sandbox::start().await?;
+//! # let client = cloudally_sandbox::client!(sandbox)?;
+//! use std::time::Duration;
+//! use cloudally::types::RestoreRequest;
+//! # let task = client.tasks().list().limit(1).all().await?.remove(0);
+//! # let task_id = task.id.ok_or("a task without an id")?;
+//! let mut request = RestoreRequest::default();
+//! request.task_id = Some(task_id);
+//! request.entity_name = Some("ann@acme.example.com".to_owned());
+//! let restore = client.restores().create(&request).await?; // sent at most once
+//! # sandbox.advance(Duration::from_secs(3600));
+//! let job = restore.wait(Duration::from_secs(3600)).await?;
+//! println!("{:?}", job.status);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # And the rest
+//!
+//! | to | use |
+//! |---|---|
+//! | list tenants, and what is backed up | [`client.users().list()`](api::Users::list), [`client.tasks().list()`](api::Tasks::list) |
+//! | look at the backup tasks of an account | [`client.backups().list()`](api::Backups::list) |
+//! | work as a reseller | [`client.resellers()`](Client::resellers), [`client.partners().resellers()`](api::Partners::resellers) |
+//! | do without an asynchronous runtime | `blocking`, with that feature |
+//! | call what this crate has no method for | [`client.request()`](Client::request), [`client.raw()`](Client::raw) |
+//! | see the headers of an answer | [`Reply::with_response`], [`Page::head`], [`Error::head`] |
+//! | read a list in part, or on from where it was left | [`List`], [`Cursor`] |
+//! | test a program that uses this crate | `testing`, with that feature, and the crate `cloudally-sandbox` |
+//!
 //! # Where the facts come from
 //!
 //! The service documents no answer. What is known of it is graded in the docs: *spec* (the vendor's document says it),
@@ -35,8 +82,8 @@
 //!
 //! # Features
 //!
-//! `rustls` (default) or `native-tls` for TLS; `testing` for typed mocks of each operation; `schema` for JSON schemas of
-//! the types.
+//! `rustls` (default) or `native-tls` for TLS; `blocking` for a client without an asynchronous runtime; `testing` for typed
+//! mocks of each operation; `schema` for JSON schemas of the types.
 
 #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
 compile_error!("cloudally needs TLS: enable the feature `rustls` (the default) or `native-tls`");

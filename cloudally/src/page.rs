@@ -339,6 +339,10 @@ impl<T> fmt::Debug for List<T> {
 }
 
 #[cfg(test)]
+mod adversary_tests;
+#[cfg(test)]
 mod service_tests;
+#[cfg(test)]
+mod speed_tests;
 #[cfg(test)]
 mod tests;

@@ -11,9 +11,13 @@ use crate::reply::Reply;
 resource! {
     /// Signs in by hand, for those who keep tokens themselves; every other call of the client signs in by itself.
     ///
-    /// ```no_run
-    /// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
-    /// let answer = client.authentication().login("me@example.com", "my-password").await?;
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = cloudally_sandbox::Sandbox::start().await?;
+    /// # let client = cloudally_sandbox::client!(sandbox)?;
+    /// # let (email, password) = (sandbox.portal_user().email(), sandbox.portal_user().password());
+    /// let answer = client.authentication().login(email, password).await?;
     /// println!("valid for {:?}", answer.expires_in.and_then(|seconds| seconds.duration()));
     /// # Ok(())
     /// # }

@@ -11,10 +11,16 @@ use crate::reply::Reply;
 resource! {
     /// The backup tasks of the account that is signed in.
     ///
-    /// ```no_run
-    /// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
-    /// let task = client.backups().get("BT-1").await?;
-    /// println!("{:?} last ran {:?}", task.name, task.last_backup.map(|at| at.to_string()));
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = cloudally_sandbox::Sandbox::start().await?;
+    /// # let client = cloudally_sandbox::client!(sandbox)?;
+    /// for task in client.backups().list().limit(3).all().await? {
+    ///     let Some(id) = &task.id else { continue };
+    ///     let task = client.backups().get(id).await?;
+    ///     println!("{:?} last ran {:?}", task.name, task.last_backup.and_then(|at| at.instant()));
+    /// }
     /// # Ok(())
     /// # }
     /// ```

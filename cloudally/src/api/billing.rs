@@ -8,11 +8,15 @@ use crate::page::{List, key};
 resource! {
     /// The bills of the partner. Money is text, for it never goes through floating point.
     ///
-    /// ```no_run
-    /// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
-    /// for bill in client.billing().bills().all().await? {
-    ///     println!("{:?} {:?}: {:?}", bill.name, bill.period, bill.total);
-    /// }
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = cloudally_sandbox::Sandbox::start().await?;
+    /// # let client = cloudally_sandbox::client!(sandbox)?;
+    /// use cloudally::rust_decimal::Decimal;
+    /// let bills = client.billing().bills().all().await?;
+    /// let totals = bills.iter().filter_map(|bill| bill.total.as_ref()?.decimal());
+    /// println!("{} bills, {} in all", bills.len(), totals.sum::<Decimal>());
     /// # Ok(())
     /// # }
     /// ```

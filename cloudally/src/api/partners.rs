@@ -16,13 +16,16 @@ use crate::response::Response;
 resource! {
     /// The partner: profile, backup status, resellers.
     ///
-    /// ```no_run
-    /// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = cloudally_sandbox::Sandbox::start().await?;
+    /// # let client = cloudally_sandbox::client!(sandbox)?;
     /// use futures_util::TryStreamExt;
     /// let mut status = client.partners().status().items();
     /// while let Some(entry) = status.try_next().await? {
-    ///     if entry.has_failures() {
-    ///         println!("{:?} failed", entry.entity_name);
+    ///     for failed in entry.failed_sub_sources() {
+    ///         println!("{:?} {:?}: {:?}", entry.entity_name, failed.sub_source, failed.error);
     ///     }
     /// }
     /// # Ok(())

@@ -11,9 +11,14 @@ resource! {
     /// What a reseller reads of its own accounts. The service's document lacks these paths; public clients call them
     /// (observed). That the items have the shapes of v1 is inferred.
     ///
-    /// ```no_run
-    /// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
-    /// println!("{} accounts", client.resellers().accounts().all().await?.len());
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = cloudally_sandbox::Sandbox::start().await?;
+    /// # let client = cloudally_sandbox::client!(sandbox, distributor)?;
+    /// let profile = client.resellers().profile().await?;
+    /// let accounts = client.resellers().accounts().all().await?;
+    /// println!("{:?} has {} accounts", profile.reseller_name, accounts.len());
     /// # Ok(())
     /// # }
     /// ```

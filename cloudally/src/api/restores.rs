@@ -22,12 +22,18 @@ use crate::wait::Wait;
 resource! {
     /// Restores: ask for one, and wait for it.
     ///
-    /// ```no_run
-    /// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = cloudally_sandbox::Sandbox::start().await?;
+    /// # let client = cloudally_sandbox::client!(sandbox)?;
     /// use std::time::Duration;
+    /// let task = client.tasks().list().limit(1).all().await?.remove(0);
     /// let mut request = cloudally::types::RestoreRequest::default();
-    /// request.task_id = Some("6f1f4bb0-7d4c-4d4e-9a35-2f2f3c1f6a10".into());
+    /// request.task_id = task.id;
+    /// request.entity_name = Some("ann@acme.example.com".to_owned());
     /// let restore = client.restores().create(&request).await?;
+    /// # sandbox.advance(Duration::from_secs(3600));
     /// let job = restore.wait(Duration::from_secs(3600)).await?;
     /// println!("{:?}", job.status);
     /// # Ok(())

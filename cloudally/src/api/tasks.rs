@@ -8,12 +8,20 @@ use crate::page::{List, key};
 resource! {
     /// The tasks of all users of the partner.
     ///
-    /// ```no_run
-    /// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = cloudally_sandbox::Sandbox::start().await?;
+    /// # let client = cloudally_sandbox::client!(sandbox)?;
+    /// use std::collections::HashMap;
     /// use futures_util::TryStreamExt;
+    /// let mut by_user: HashMap<_, Vec<_>> = HashMap::new();
     /// let mut tasks = client.tasks().list().items();
     /// while let Some(task) = tasks.try_next().await? {
-    ///     println!("{:?} next runs {:?}", task.alias, task.next_backup);
+    ///     println!("{:?} last ran {:?}, next {:?}", task.alias, task.last_backup(), task.next_backup);
+    ///     if let Some(user) = &task.user_id {
+    ///         by_user.entry(user.clone()).or_default().push(task);
+    ///     }
     /// }
     /// # Ok(())
     /// # }

@@ -8,10 +8,13 @@ use crate::page::{List, key};
 resource! {
     /// The users, that is the tenants, of the partner.
     ///
-    /// ```no_run
-    /// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = cloudally_sandbox::Sandbox::start().await?;
+    /// # let client = cloudally_sandbox::client!(sandbox)?;
     /// for user in client.users().list().all().await? {
-    ///     println!("{:?} {:?}", user.id, user.name);
+    ///     println!("{:?} {:?} since {:?}", user.id, user.display_name(), user.date());
     /// }
     /// # Ok(())
     /// # }

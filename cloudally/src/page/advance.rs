@@ -10,16 +10,21 @@ use super::key::Key;
 use super::{Cursor, Fetched, Page};
 use crate::error::{Error, ErrorKind};
 
+/// How many empty pages may follow one another. A service that goes on like that has lost its way.
+const MOST_EMPTY: u32 = 100;
+
 /// What must be remembered from page to page. It grows with the pages of a list, not with its items.
 #[derive(Debug)]
 pub(super) struct Progress<T> {
     key: Key<T>,
     /// After how many items of the whole list to end.
     end: Option<u64>,
-    /// Every token that was followed: a second time would go round in circles.
-    tokens: HashSet<String>,
+    /// Every token that was followed, hashed: a second time would go round in circles.
+    tokens: HashSet<u64>,
     /// The keys of the page before, hashed.
     before: HashSet<u64>,
+    /// How many empty pages came last.
+    empty: u32,
     hasher: RandomState,
 }
 
@@ -28,6 +33,8 @@ pub(super) struct Progress<T> {
 pub(super) enum Broken {
     NoData,
     RepeatedToken,
+    RepeatedPage,
+    OnlyEmpty,
     WrongPage {
         asked: u64,
         got: u64,
@@ -49,6 +56,10 @@ impl Broken {
             Self::RepeatedToken => {
                 "the service repeated a page token, so the list would never end".to_owned()
             }
+            Self::RepeatedPage => "a page held nothing but the items of the page before".to_owned(),
+            Self::OnlyEmpty => format!(
+                "{MOST_EMPTY} pages in a row were empty, and the service says that there are more"
+            ),
             Self::WrongPage { asked, got } => {
                 format!("page {asked} was asked for, and page {got} came")
             }
@@ -74,13 +85,19 @@ impl Broken {
 
 impl<T> Progress<T> {
     pub(super) fn new(start: &Cursor, limit: Option<u64>, key: Key<T>) -> Self {
+        let hasher = RandomState::new();
         let consumed = start.distinct().saturating_add(start.skip);
         Self {
             key,
             end: limit.map(|limit| consumed.saturating_add(limit)),
-            tokens: start.token.iter().cloned().collect(),
+            tokens: start
+                .token
+                .iter()
+                .map(|token| hasher.hash_one(token))
+                .collect(),
             before: HashSet::new(),
-            hasher: RandomState::new(),
+            empty: 0,
+            hasher,
         }
     }
 
@@ -117,7 +134,7 @@ impl<T> Progress<T> {
         }
         let token = raw.next_page_token.filter(|token| !token.is_empty());
         if let Some(token) = &token
-            && !self.tokens.insert(token.clone())
+            && !self.tokens.insert(self.hasher.hash_one(token))
         {
             return Err(Broken::RepeatedToken);
         }
@@ -125,6 +142,14 @@ impl<T> Progress<T> {
         let came = length(&items).saturating_add(length(&bad));
         let (items, positions) = self.new_items(items, &bad);
         let repeated = came - length(&items) - length(&bad);
+        // Either the service does not heed what page is asked for, or the list grew by a page meanwhile.
+        if repeated > 0 && repeated == came {
+            return Err(Broken::RepeatedPage);
+        }
+        self.empty = if came == 0 { self.empty + 1 } else { 0 };
+        if self.empty > MOST_EMPTY {
+            return Err(Broken::OnlyEmpty);
+        }
         let next = Cursor {
             page: at.page.saturating_add(1),
             token,

@@ -51,6 +51,7 @@
 mod auth;
 mod body;
 mod builder;
+mod client;
 mod clock;
 mod credentials;
 mod data;
