@@ -142,7 +142,7 @@ pub mod testing {
     pub use cloudally_gen::httpmock::{MockServerExt, operations};
 }
 
-/// The examples of the README compile.
-#[cfg(doctest)]
+/// The examples of the README compile; they show the blocking client, too.
+#[cfg(all(doctest, feature = "blocking"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;
