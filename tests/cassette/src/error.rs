@@ -1,0 +1,47 @@
+//! What can go wrong.
+
+use std::path::PathBuf;
+
+/// Why a cassette could not be recorded, written, read or played.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The address of the service is none, or secrets would go to it in the clear.
+    #[error("`{url}` is no place to record from: {reason}")]
+    Upstream {
+        /// The address.
+        url: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// No port could be had on loopback.
+    #[error("cannot listen on loopback: {0}")]
+    Listen(#[source] std::io::Error),
+    /// The client that passes requests on could not be made.
+    #[error("cannot make a client: {0}")]
+    Client(#[source] reqwest::Error),
+    /// Something is left that must not be written. It is not shown.
+    #[error("the cassette still holds {what} at `{place}`; nothing was written")]
+    Leak {
+        /// What kind of thing.
+        what: &'static str,
+        /// Where in the cassette.
+        place: String,
+    },
+    /// A file could not be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file is no cassette.
+    #[error("{path} is no cassette: {source}")]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: serde_json::Error,
+    },
+}

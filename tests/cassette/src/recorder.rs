@@ -1,0 +1,243 @@
+//! Stands between a client and the service, and remembers.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, StatusCode, request};
+use axum::response::Response as HttpResponse;
+use http_body_util::BodyExt;
+use serde_json::Value;
+
+use crate::cassette::{Cassette, Interaction, Request, Response, pairs};
+use crate::error::Error;
+use crate::listener::Listener;
+use crate::scan;
+use crate::scrub::Scrub;
+use crate::words;
+
+/// Headers that are between two hops, and those that the next hop makes itself. Without `accept-encoding` the answer is not
+/// compressed, and can be read.
+const NOT_PASSED_ON: [&str; 11] = [
+    "accept-encoding",
+    "connection",
+    "content-length",
+    "host",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// A server on loopback that passes everything on to a service, and remembers it in memory.
+#[derive(Debug)]
+pub struct Recorder {
+    listener: Listener,
+    heard: Arc<Heard>,
+}
+
+#[derive(Debug)]
+struct Heard {
+    upstream: String,
+    client: reqwest::Client,
+    interactions: Mutex<Vec<Interaction>>,
+}
+
+impl Recorder {
+    /// Records what clients and this service say, on a free port.
+    ///
+    /// # Errors
+    /// If the service is neither https nor on this machine, or there is no port to be had.
+    pub async fn start(upstream: &str) -> Result<Self, Error> {
+        Self::start_on(0, upstream).await
+    }
+
+    /// The same on a given port.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub async fn start_on(port: u16, upstream: &str) -> Result<Self, Error> {
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .build()
+            .map_err(Error::Client)?;
+        let heard = Arc::new(Heard {
+            upstream: place(upstream)?,
+            client,
+            interactions: Mutex::default(),
+        });
+        let routes = Router::new()
+            .fallback(pass_on)
+            .with_state(Arc::clone(&heard));
+        let listener = Listener::start(port, routes).await?;
+        Ok(Self { listener, heard })
+    }
+
+    /// Where clients find it.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.listener.url
+    }
+
+    /// Stops, and gives what was said, with everything private replaced.
+    ///
+    /// # Errors
+    /// [`Error::Leak`] if something private is left.
+    pub async fn finish(self) -> Result<Cassette, Error> {
+        self.listener.stop().await;
+        let interactions = std::mem::take(&mut *lock(&self.heard.interactions));
+        let mut scrub = Scrub::default();
+        let cassette = scrub.scrub(Cassette { interactions });
+        scan::scan_for(&cassette, scrub.originals())?;
+        scan::scan(&cassette)?;
+        Ok(cassette)
+    }
+}
+
+/// Where credentials may go: to https, and on this machine.
+fn place(upstream: &str) -> Result<String, Error> {
+    let refuse = |reason| Error::Upstream {
+        url: upstream.to_owned(),
+        reason,
+    };
+    let url = reqwest::Url::parse(upstream).map_err(|_| refuse("it is no URL"))?;
+    let host = url.host_str().ok_or(refuse("it names no host"))?;
+    let is_loopback = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
+    if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback) {
+        return Err(refuse("credentials would go there in the clear; use https"));
+    }
+    if !url.username().is_empty() || url.password().is_some() || url.query().is_some() {
+        return Err(refuse("leave out user, password and query"));
+    }
+    Ok(upstream.trim_end_matches('/').to_owned())
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn pass_on(State(heard): State<Arc<Heard>>, request: axum::extract::Request) -> HttpResponse {
+    let (parts, body) = request.into_parts();
+    match heard.exchange(&parts, body).await {
+        Ok(answer) => answer,
+        // The reason may name the service's address, which is no secret to whoever records from it.
+        Err(reason) => text(StatusCode::BAD_GATEWAY, &format!("the recorder: {reason}")),
+    }
+}
+
+impl Heard {
+    async fn exchange(&self, parts: &request::Parts, body: Body) -> Result<HttpResponse, String> {
+        let body = body.collect().await.map_err(|error| error.to_string())?;
+        let body = body.to_bytes();
+        let path = parts.uri.path_and_query();
+        let url = format!(
+            "{}{}",
+            self.upstream,
+            path.map_or("/", |path| path.as_str())
+        );
+        let answer = self
+            .client
+            .request(parts.method.clone(), url)
+            .headers(passed_on(&parts.headers))
+            .body(body.clone())
+            .send()
+            .await
+            .map_err(|error| error.without_url().to_string())?;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let answer = answer
+            .bytes()
+            .await
+            .map_err(|error| error.without_url().to_string())?;
+        lock(&self.interactions).push(Interaction {
+            request: heard_request(parts, &body),
+            response: Response {
+                status: status.as_u16(),
+                headers: kept(&headers, &words::RESPONSE_HEADERS),
+                body: value(&answer),
+            },
+        });
+        let mut response = HttpResponse::new(Body::from(answer));
+        *response.status_mut() = status;
+        *response.headers_mut() = passed_on(&headers);
+        Ok(response)
+    }
+}
+
+fn heard_request(parts: &request::Parts, body: &Bytes) -> Request {
+    let mut headers = kept(&parts.headers, &words::REQUEST_HEADERS);
+    for name in words::SECRET_HEADERS {
+        if parts.headers.contains_key(name) {
+            headers.insert(name.to_owned(), "[redacted]".to_owned());
+        }
+    }
+    Request {
+        method: parts.method.to_string(),
+        path: parts.uri.path().to_owned(),
+        query: pairs(parts.uri.query()),
+        headers,
+        body: value(body),
+    }
+}
+
+fn passed_on(headers: &HeaderMap) -> HeaderMap {
+    let passes = |name: &HeaderName| !NOT_PASSED_ON.contains(&name.as_str());
+    let headers = headers.iter().filter(|(name, _)| passes(name));
+    headers
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+fn kept(headers: &HeaderMap, names: &[&str]) -> BTreeMap<String, String> {
+    let kept = names.iter().filter_map(|name| {
+        let value = headers.get(*name)?.to_str().ok()?;
+        Some(((*name).to_owned(), value.to_owned()))
+    });
+    kept.collect()
+}
+
+/// JSON as it is, nothing as null, anything else as a text.
+fn value(body: &Bytes) -> Value {
+    if body.is_empty() {
+        return Value::Null;
+    }
+    serde_json::from_slice(body)
+        .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(body).into_owned()))
+}
+
+pub(crate) fn text(status: StatusCode, text: &str) -> HttpResponse {
+    let mut response = HttpResponse::new(Body::from(text.to_owned()));
+    *response.status_mut() = status;
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_go_nowhere_in_the_clear() {
+        for fine in [
+            "https://api.cloudally.com",
+            "http://127.0.0.1:8080/",
+            "http://localhost",
+        ] {
+            assert!(place(fine).is_ok(), "{fine}");
+        }
+        for wrong in [
+            "http://api.cloudally.com",
+            "ftp://localhost",
+            "https://user:word@api.cloudally.com",
+            "https://api.cloudally.com?a=b",
+            "api.cloudally.com",
+            "",
+        ] {
+            assert!(place(wrong).is_err(), "{wrong}");
+        }
+    }
+}
