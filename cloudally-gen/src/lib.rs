@@ -11,6 +11,8 @@ pub mod amount;
 pub mod extra;
 pub mod id;
 mod lenient;
+#[cfg(feature = "httpmock")]
+pub mod mock_service;
 pub mod models;
 pub mod operation;
 pub mod page;

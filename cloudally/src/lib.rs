@@ -134,12 +134,48 @@ pub use {jiff, reqwest, rust_decimal, serde_json};
 /// stability.
 pub use cloudally_gen as raw;
 
-/// Mocks of each operation for tests, and the server that they run on.
+/// Mocks of each operation, for tests of programs that use this crate.
+///
+/// ```
+/// use cloudally::testing::{MockServerExt, MockService, Page};
+/// use cloudally::types::User;
+/// use cloudally::{Client, Credentials};
+///
+/// /// The program's own function.
+/// async fn names(client: &Client) -> Result<Vec<String>, cloudally::Error> {
+///     let users = client.users().list().all().await?;
+///     Ok(users.iter().filter_map(|user| user.display_name().map(str::to_owned)).collect())
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let service = MockService::start();
+/// let mut user = User::default();
+/// user.name = Some("Acme 12345".to_owned());
+/// let mut page = Page::default();
+/// page.data = Some(vec![user]);
+/// let asked = service.list_partner_users(|when, then| {
+///     when.page_size(500).page(None);
+///     then.ok(&page);
+/// });
+///
+/// let credentials = Credentials::token("a-token");
+/// let client = Client::builder().base_url(service.url()).credentials(credentials).build()?;
+/// assert_eq!(names(&client).await?, ["Acme"]);
+/// asked.assert();
+/// # Ok(())
+/// # }
+/// ```
+///
+/// A request that is not planned makes the test fail, and says what came and what was planned. For a whole service with
+/// state, faults and its own clock there is the crate `cloudally-sandbox`.
 #[cfg(feature = "testing")]
 pub mod testing {
     pub use httpmock::{Mock, MockServer};
 
     pub use cloudally_gen::httpmock::{MockServerExt, operations};
+    pub use cloudally_gen::mock_service::MockService;
+    pub use cloudally_gen::page::Page;
 }
 
 /// The examples of the README compile; they show the blocking client, too.

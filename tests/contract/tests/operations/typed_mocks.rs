@@ -1,9 +1,14 @@
 //! The typed mocks that users of the SDK write their own tests with: each fits the SDK's request, and answers what the
 //! SDK reads.
 
-use cloudally::testing::MockServerExt;
+use std::panic::AssertUnwindSafe;
+
+use cloudally::testing::{MockServerExt, MockService};
 use cloudally::types::Secret;
-use cloudally_contract::made_up::{CLIENT_ID, CLIENT_SECRET, EMAIL, PASSWORD, REFRESH_TOKEN};
+use cloudally::{Client, Credentials};
+use cloudally_contract::made_up::{
+    ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, EMAIL, PASSWORD, REFRESH_TOKEN,
+};
 use cloudally_contract::service::Service;
 use cloudally_contract::{calls, fixtures};
 use cloudally_gen::operations;
@@ -196,4 +201,60 @@ fn the_typed_mock_of_an_id_fits_that_id_and_no_other() {
     // What an id means in an expression is not what it means in a path.
     assert!(fits("BT.1", "BT.1"));
     assert!(!fits("BT.1", "BT-1"), "a dot in the id stands for itself");
+}
+
+fn client(service: &MockService) -> Client {
+    let builder = Client::builder().base_url(service.url());
+    let credentials = Credentials::token(ACCESS_TOKEN);
+    builder.credentials(credentials).build().unwrap()
+}
+
+fn dropped(service: MockService) -> std::thread::Result<()> {
+    std::panic::catch_unwind(AssertUnwindSafe(|| drop(service)))
+}
+
+fn message(panic: Box<dyn std::any::Any + Send>) -> String {
+    *panic.downcast::<String>().unwrap()
+}
+
+#[tokio::test]
+async fn an_unplanned_request_fails_the_test_and_says_what_came_and_what_was_planned() {
+    let service = MockService::start();
+    service.list_partner_users(|when, then| {
+        when.page_size(10);
+        then.ok(&page("user"));
+    });
+    service.get_partner(|_, then| {
+        then.ok(&typed(fixtures::full("partner")));
+    });
+    let client = client(&service);
+    client.partners().profile().await.unwrap();
+    let error = client.users().list().all().await.unwrap_err();
+    assert_eq!((error.status(), error.attempts()), (Some(501), 1));
+    let told = error.to_string();
+    assert!(
+        told.contains("GET /v1/partners/users?pageSize=500 came"),
+        "{told}"
+    );
+    let failed = message(dropped(service).unwrap_err());
+    assert!(
+        failed.contains("GET /v1/partners/users?pageSize=500 came")
+            && failed.contains("list_partner_users, get_partner"),
+        "{failed}"
+    );
+    assert!(!failed.contains("canary"), "{failed}");
+}
+
+#[tokio::test]
+async fn what_is_planned_and_what_is_taken_fails_no_test() {
+    let service = MockService::start();
+    let client = client(&service);
+    assert!(client.partners().profile().await.is_err());
+    assert_eq!(service.take_unplanned(), ["GET /v1/partners"]);
+    let planned = service.get_partner(|_, then| {
+        then.ok(&typed(fixtures::full("partner")));
+    });
+    client.partners().profile().await.unwrap();
+    planned.assert();
+    drop(service);
 }

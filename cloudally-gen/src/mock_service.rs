@@ -1,0 +1,177 @@
+//! A mock server that fails the test in which a request comes that was not planned.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use httpmock::prelude::HttpMockRequest;
+use httpmock::{HttpMockResponse, Mock, MockServer, Then, When};
+
+use crate::httpmock::{MockServerExt, operations};
+
+/// A mock server for a test. Plan the requests with the methods of [`MockServerExt`], one for each operation. Any other
+/// request is answered with 501, and makes the test fail when this is dropped, with a message that says what came and what
+/// was planned.
+pub struct MockService {
+    server: MockServer,
+    plan: Arc<Mutex<Plan>>,
+}
+
+#[derive(Debug, Default)]
+struct Plan {
+    planned: Vec<String>,
+    unplanned: Vec<String>,
+    /// The mock that answers what no other does; it must be the last one.
+    catch_all: Option<usize>,
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let came = self.unplanned.join(", ");
+        if self.planned.is_empty() {
+            return write!(f, "{came} came, and no request was planned");
+        }
+        let planned = self.planned.join(", ");
+        write!(
+            f,
+            "{came} came, and fits none of what was planned: {planned}"
+        )
+    }
+}
+
+impl MockService {
+    /// Starts a server on loopback.
+    #[must_use]
+    pub fn start() -> Self {
+        let service = Self {
+            server: MockServer::start(),
+            plan: Arc::default(),
+        };
+        service.catch_all();
+        service
+    }
+
+    /// The base URL for a client.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.server.base_url()
+    }
+
+    /// The server itself. What is mocked here directly must be mocked before anything is planned: a request is answered by
+    /// the first mock that it fits.
+    #[must_use]
+    pub fn server(&self) -> &MockServer {
+        &self.server
+    }
+
+    /// Plans any other request; the name is for messages.
+    pub fn plan<F>(&self, name: impl Into<String>, specify: F) -> Mock<'_>
+    where
+        F: FnOnce(When, Then),
+    {
+        let before = self.plan_state().catch_all.take();
+        let mock = self.server.mock(specify);
+        self.plan_state().planned.push(name.into());
+        self.catch_all();
+        if let Some(id) = before {
+            Mock::new(id, &self.server).delete();
+        }
+        mock
+    }
+
+    /// The requests that came and were not planned, such as `GET /v1/partners?a=b`. They no longer fail the test.
+    #[must_use]
+    pub fn take_unplanned(&self) -> Vec<String> {
+        std::mem::take(&mut self.plan_state().unplanned)
+    }
+
+    fn catch_all(&self) {
+        let plan = Arc::clone(&self.plan);
+        let mock = self.server.mock(|when, then| {
+            when.is_true(|_| true);
+            then.respond_with(move |request: &HttpMockRequest| {
+                let came = format!("{} {}", request.method_str(), request.uri_str());
+                let mut plan = lock(&plan);
+                plan.unplanned.push(came);
+                let message = serde_json::json!({"message": plan.to_string()});
+                HttpMockResponse::builder()
+                    .status(501)
+                    .header("content-type", "application/json")
+                    .body(message.to_string())
+                    .build()
+            });
+        });
+        self.plan_state().catch_all = Some(mock.id());
+    }
+
+    fn plan_state(&self) -> MutexGuard<'_, Plan> {
+        lock(&self.plan)
+    }
+}
+
+fn lock(plan: &Mutex<Plan>) -> MutexGuard<'_, Plan> {
+    plan.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl fmt::Debug for MockService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MockService")
+            .field("url", &self.url())
+            .field("plan", &self.plan)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for MockService {
+    #[allow(
+        clippy::panic,
+        reason = "it is how a test fails, and this is for tests"
+    )]
+    fn drop(&mut self) {
+        let plan = self.plan_state();
+        // A test that fails already has its own reason.
+        if !plan.unplanned.is_empty() && !std::thread::panicking() {
+            let message = plan.to_string();
+            drop(plan);
+            panic!("unplanned requests: {message}");
+        }
+    }
+}
+
+/// Each operation is planned under its own name.
+macro_rules! operations {
+    ($($operation:ident: $when:ident, $then:ident;)*) => {
+        impl MockServerExt for MockService {
+            $(fn $operation<F>(&self, config_fn: F) -> Mock<'_>
+            where
+                F: FnOnce(operations::$when, operations::$then),
+            {
+                self.plan(stringify!($operation), |when, then| {
+                    config_fn(operations::$when::new(when), operations::$then::new(then));
+                })
+            })*
+        }
+    };
+}
+
+operations! {
+    login: LoginWhen, LoginThen;
+    partner_login: PartnerLoginWhen, PartnerLoginThen;
+    refresh_token: RefreshTokenWhen, RefreshTokenThen;
+    list_backup_tasks: ListBackupTasksWhen, ListBackupTasksThen;
+    get_backup_task: GetBackupTaskWhen, GetBackupTaskThen;
+    get_partner: GetPartnerWhen, GetPartnerThen;
+    get_partner_billing: GetPartnerBillingWhen, GetPartnerBillingThen;
+    list_partner_bills: ListPartnerBillsWhen, ListPartnerBillsThen;
+    list_resellers: ListResellersWhen, ListResellersThen;
+    get_reseller: GetResellerWhen, GetResellerThen;
+    get_partner_status: GetPartnerStatusWhen, GetPartnerStatusThen;
+    list_partner_tasks: ListPartnerTasksWhen, ListPartnerTasksThen;
+    list_partner_users: ListPartnerUsersWhen, ListPartnerUsersThen;
+    create_restore_request: CreateRestoreRequestWhen, CreateRestoreRequestThen;
+    get_restore_status: GetRestoreStatusWhen, GetRestoreStatusThen;
+    list_reseller_accounts_v2: ListResellerAccountsV2When, ListResellerAccountsV2Then;
+    list_reseller_backup_statuses_v2: ListResellerBackupStatusesV2When, ListResellerBackupStatusesV2Then;
+    list_reseller_backup_tasks_v2: ListResellerBackupTasksV2When, ListResellerBackupTasksV2Then;
+    list_reseller_bills_v2: ListResellerBillsV2When, ListResellerBillsV2Then;
+    get_reseller_details_v2: GetResellerDetailsV2When, GetResellerDetailsV2Then;
+}
