@@ -89,7 +89,9 @@ impl MockService {
         let mock = self.server.mock(|when, then| {
             when.is_true(|_| true);
             then.respond_with(move |request: &HttpMockRequest| {
-                let came = format!("{} {}", request.method_str(), request.uri_str());
+                let uri = request.uri();
+                let place = uri.path_and_query().map_or("/", |place| place.as_str());
+                let came = format!("{} {place}", request.method_str());
                 let mut plan = lock(&plan);
                 plan.unplanned.push(came);
                 let message = serde_json::json!({"message": plan.to_string()});
