@@ -343,7 +343,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
         if let Some(operation) = &inner.operation {
-            write!(f, "{operation}: ")?;
+            write!(f, "{}: ", one_line(operation, 200))?;
         }
         f.write_str(&one_line(&inner.detail, 1000))?;
         if let Some(message) = &inner.server_message {

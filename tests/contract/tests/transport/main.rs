@@ -18,6 +18,7 @@ mod odd_tokens;
 mod origins;
 mod outage;
 mod renewal;
+mod requests;
 mod retries;
 mod retry_after;
 mod rotation;
