@@ -11,6 +11,7 @@ mod connecting;
 mod credentials;
 mod deadlines;
 mod dropping;
+mod echoes;
 mod hostile;
 mod mutations;
 mod observability;
