@@ -7,6 +7,7 @@ mod server;
 mod setup;
 mod time;
 
+mod blocking;
 mod connecting;
 mod credentials;
 mod deadlines;
