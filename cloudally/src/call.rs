@@ -115,16 +115,18 @@ impl Transport {
             let session = self
                 .session(operation.needs_token, token.as_deref())
                 .map_err(|error| error.operation_id(operation.id))?;
+            let secrets = self.secrets(authorization, token.as_deref());
             let mut failed = match self.attempt(operation, &session, &send, remaining()).await {
-                Ok(answer) => {
+                Ok(mut answer) => {
+                    answer.head = answer.head.without(&secrets);
                     let head = &answer.head;
                     trace::succeeded(&span, attempts, head.status(), head.request_id());
                     return Ok(answer);
                 }
                 Err(failed) => failed,
             };
-            failed.error = failed.error.tried(attempts);
-            failed.error = self.without_secrets(failed.error, authorization, token.as_deref());
+            failed.error = failed.error.tried(attempts).without(&secrets);
+            failed.head = failed.head.map(|head| Box::new(head.without(&secrets)));
             // A refused token says nothing of the request: it was not looked at, so even a mutation can go again.
             let is_refused = failed.error.status() == Some(401) && !replayed;
             let wait = match (authorization, token) {
@@ -153,23 +155,22 @@ impl Transport {
         }
     }
 
-    /// The error without the secrets that were sent, which the service may have repeated.
-    fn without_secrets(
-        &self,
-        error: Error,
-        authorization: Authorization<'_>,
-        token: Option<&Token>,
-    ) -> Error {
-        match authorization {
-            Authorization::SignIn(secrets) => error.without(secrets),
+    /// The secrets that are sent, which the service may repeat.
+    fn secrets<'a>(
+        &'a self,
+        authorization: Authorization<'a>,
+        token: Option<&'a Token>,
+    ) -> Vec<&'a str> {
+        let mut secrets = match authorization {
+            Authorization::SignIn(secrets) => secrets.to_vec(),
             Authorization::Token(_) => {
-                let client = self
-                    .client
-                    .as_ref()
-                    .map_or("", |client| client.secret.expose());
-                error.without(&[token.map_or("", Token::text), client])
+                let client = self.client.as_ref().map(|client| client.secret.expose());
+                token.map(Token::text).into_iter().chain(client).collect()
             }
-        }
+        };
+        // A shorter one occurs in any text, and hides nothing.
+        secrets.retain(|secret| secret.len() >= 4);
+        secrets
     }
 
     /// How long to wait before another attempt, if there is to be one.

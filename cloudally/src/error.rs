@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use cloudally_gen::types::RestoreJob;
+use serde_json::Value;
 
 use crate::response::Head;
 
@@ -140,12 +141,6 @@ impl Error {
 
     /// Blots out these secrets wherever the service repeated them, and drops a body that holds one.
     pub(crate) fn without(self, secrets: &[&str]) -> Self {
-        // A shorter one occurs in any text, and hides nothing.
-        let secrets: Vec<&str> = secrets
-            .iter()
-            .copied()
-            .filter(|secret| secret.len() >= 4)
-            .collect();
         let holds = |text: &str| secrets.iter().any(|secret| text.contains(secret));
         let body = self
             .0
@@ -159,18 +154,15 @@ impl Error {
             &self.0.json_path,
             &self.0.item_id,
         ];
-        let is_in_head = self.0.head.as_ref().is_some_and(|head| {
-            let values = head.headers().values();
-            values
-                .into_iter()
-                .any(|value| holds(&String::from_utf8_lossy(value.as_bytes())))
-        });
-        let is_body = holds(&body);
-        if !is_body
-            && !is_in_head
-            && !holds(&self.0.detail)
-            && !words.into_iter().flatten().any(|words| holds(words))
-        {
+        let is_in_head = self.0.head.as_ref().is_some_and(|head| head.holds(secrets));
+        let is_in_words = words.into_iter().flatten().any(|words| holds(words));
+        // In a body of JSON a secret may be escaped.
+        let is_escaped = |secret: &&str| {
+            let quoted = Value::from(*secret).to_string();
+            body.contains(quoted.trim_matches('"'))
+        };
+        let is_body = is_in_words || holds(&body) || secrets.iter().any(is_escaped);
+        if !is_body && !is_in_head && !holds(&self.0.detail) {
             return self;
         }
         let blot = |text: String| {
@@ -189,7 +181,7 @@ impl Error {
             for words in words {
                 *words = words.take().map(blot);
             }
-            inner.head = inner.head.take().map(|head| head.without(holds));
+            inner.head = inner.head.take().map(|head| head.without(secrets));
             inner.body = inner.body.take().filter(|_| !is_body);
         })
     }
@@ -343,7 +335,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
         if let Some(operation) = &inner.operation {
-            write!(f, "{operation}: ")?;
+            write!(f, "{}: ", one_line(operation, 200))?;
         }
         f.write_str(&one_line(&inner.detail, 1000))?;
         if let Some(message) = &inner.server_message {

@@ -190,14 +190,18 @@ impl Request {
             request = request.header(CONTENT_TYPE, json).body(body.clone());
         }
         let accept = HeaderValue::from_static("application/json");
-        // What the caller sets replaces the defaults.
-        let request = request.header(ACCEPT, accept).headers(self.headers.clone());
+        let request = request.header(ACCEPT, accept);
+        let own = self.headers.clone();
         async move {
             let operation = OperationInfo {
                 operation_id: "request",
             };
             let mut request = request.build()?;
             raw.pre(&mut request, &operation).await?;
+            // What the caller sets replaces the defaults. It comes last, for the session drops what generated calls add.
+            for (name, value) in &own {
+                request.headers_mut().insert(name, value.clone());
+            }
             let response = raw.exec(request, &operation).await?;
             let status = response.status();
             if !status.is_success() {
