@@ -6,8 +6,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// How many digits of a JSON number survive being read as one.
-const TRUSTED_DIGITS: usize = 15;
+use crate::lenient::TRUSTED_DIGITS;
 
 /// Money or a quantity as the service gave it: text as a rule, a number maybe. Reading one never fails: what is no decimal
 /// stays reachable as it came.
@@ -20,7 +19,7 @@ const TRUSTED_DIGITS: usize = 15;
 /// assert_eq!(total.map(|total| (total + total).to_string()).as_deref(), Some("150.20"));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Amount(Value);
 
@@ -62,6 +61,12 @@ fn plain(text: &str) -> Option<Decimal> {
 impl From<Decimal> for Amount {
     fn from(decimal: Decimal) -> Self {
         Self(Value::String(decimal.to_string()))
+    }
+}
+
+impl From<i64> for Amount {
+    fn from(whole: i64) -> Self {
+        Self::from(Decimal::from(whole))
     }
 }
 

@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 /// assert_eq!(format!("{:?}", task.extra), r#"{"newField", ..}"#);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Extra(Map<String, Value>);

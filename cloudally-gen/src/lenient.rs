@@ -7,6 +7,11 @@ use std::marker::PhantomData;
 use serde::de::{Error, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 
+/// How many digits of a JSON number survive being read as a fraction.
+pub(crate) const TRUSTED_DIGITS: usize = 15;
+/// Up to here every whole number is one of its own as a fraction: 2^53.
+const EXACT_WHOLE: f64 = 9_007_199_254_740_992.0;
+
 /// Text, or a number as text.
 pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     optional(deserializer, Text)
@@ -102,10 +107,6 @@ impl<T: From<String> + for<'a> From<&'a str>> Visitor<'_> for Word<T> {
     fn visit_u64<E: Error>(self, number: u64) -> Result<T, E> {
         Ok(number.to_string().into())
     }
-
-    fn visit_f64<E: Error>(self, number: f64) -> Result<T, E> {
-        Ok(number.to_string().into())
-    }
 }
 
 struct Text;
@@ -133,8 +134,14 @@ impl Visitor<'_> for Text {
         Ok(number.to_string())
     }
 
+    /// A fraction of so many digits that it cannot have lost any.
     fn visit_f64<E: Error>(self, number: f64) -> Result<String, E> {
-        Ok(number.to_string())
+        let text = number.to_string();
+        let digits = text.bytes().filter(u8::is_ascii_digit).count();
+        let is_exact = digits <= TRUSTED_DIGITS;
+        is_exact
+            .then_some(text)
+            .ok_or_else(|| E::invalid_value(Unexpected::Float(number), &self))
     }
 }
 
@@ -157,7 +164,8 @@ impl Visitor<'_> for Integer {
 
     /// `40.0` is 40.
     fn visit_f64<E: Error>(self, number: f64) -> Result<i64, E> {
-        let whole = (number.fract() == 0.0).then(|| format!("{number:.0}").parse().ok());
+        let is_whole = number.fract() == 0.0 && number.abs() <= EXACT_WHOLE;
+        let whole = is_whole.then(|| format!("{number:.0}").parse().ok());
         whole
             .flatten()
             .ok_or_else(|| E::invalid_value(Unexpected::Float(number), &self))
@@ -252,6 +260,7 @@ mod tests {
             (json!(-7), Some(Some("-7"))),
             (json!(1.5), Some(Some("1.5"))),
             (json!(u64::MAX), Some(Some("18446744073709551615"))),
+            (json!(123456789012345678901.0), None),
             (json!(null), Some(None)),
             (json!(true), None),
             (json!([]), None),
@@ -274,6 +283,7 @@ mod tests {
             (json!(null), Some(None)),
             (json!(40.5), None),
             (json!(1e300), None),
+            (json!(9007199254740994.0), None),
             (json!(u64::MAX), None),
             (json!("40 %"), None),
             (json!(""), None),

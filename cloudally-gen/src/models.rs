@@ -5,9 +5,10 @@ use std::time::Duration;
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
-use crate::id::JobId;
+use crate::id::{JobId, TaskId};
 use crate::types::{
-    BackupResult, Bill, RestoreJob, RestoreState, Source, StatusEntry, SubSourceStatus, Task, User,
+    BackupResult, Bill, RestoreJob, RestoreRequest, RestoreState, Source, StatusEntry,
+    SubSourceStatus, Task, User,
 };
 
 impl User {
@@ -35,7 +36,7 @@ impl User {
     /// ```
     #[must_use]
     pub fn display_name(&self) -> Option<&str> {
-        self.name.as_deref().map(without_number)
+        self.name.as_deref().and_then(without_number)
     }
 }
 
@@ -43,17 +44,18 @@ impl Bill {
     /// The name without the number that the portal appends to it; see [`User::display_name`].
     #[must_use]
     pub fn display_name(&self) -> Option<&str> {
-        self.name.as_deref().map(without_number)
+        self.name.as_deref().and_then(without_number)
     }
 }
 
 /// `Acme 12345` without ` 12345`; a name that is all number stays as it is.
-fn without_number(name: &str) -> &str {
+fn without_number(name: &str) -> Option<&str> {
     let name = name.trim();
-    match name.rsplit_once(char::is_whitespace) {
+    let name = match name.rsplit_once(char::is_whitespace) {
         Some((rest, number)) if number.bytes().all(|byte| byte.is_ascii_digit()) => rest.trim_end(),
         _ => name,
-    }
+    };
+    Some(name).filter(|name| !name.is_empty())
 }
 
 impl Task {
@@ -82,11 +84,22 @@ impl Task {
         self.last_backups().filter_map(|(_, instant)| instant).max()
     }
 
-    /// Whether the last backup of all sources is older than this at that moment, or there was none that is known.
+    /// The sources whose last backup is older than this at that moment, or not known.
+    pub fn stale_sources(
+        &self,
+        now: jiff::Timestamp,
+        max_age: Duration,
+    ) -> impl Iterator<Item = Source> {
+        let stale = self
+            .last_backups()
+            .filter(move |(_, last)| last.is_none_or(|last| is_older(last, now, max_age)));
+        stale.map(|(source, _)| source)
+    }
+
+    /// Whether the last backup of any source is older than this at that moment, or there was none that is known.
     #[must_use]
     pub fn is_stale(&self, now: jiff::Timestamp, max_age: Duration) -> bool {
-        self.last_backup()
-            .is_none_or(|last| is_older(last, now, max_age))
+        self.last_backup().is_none() || self.stale_sources(now, max_age).next().is_some()
     }
 }
 
@@ -154,6 +167,23 @@ impl StatusEntry {
 
 fn is_older(then: jiff::Timestamp, now: jiff::Timestamp, max_age: Duration) -> bool {
     now.duration_since(then).unsigned_abs() > max_age && then < now
+}
+
+impl RestoreRequest {
+    /// Asks for what this task backs up. What else is to be said goes into the fields, and into `extra`.
+    ///
+    /// ```
+    /// # mod cloudally { pub mod types { pub use cloudally_gen::types::*; } }
+    /// let mut request = cloudally::types::RestoreRequest::new("6f1f4bb0-7d4c-4d4e-9a35-2f2f3c1f6a10");
+    /// request.entity_name = Some("ann@acme.example.com".to_owned());
+    /// ```
+    #[must_use]
+    pub fn new(task_id: impl Into<TaskId>) -> Self {
+        Self {
+            task_id: Some(task_id.into()),
+            ..Self::default()
+        }
+    }
 }
 
 /// How a restore stands.
@@ -300,6 +330,7 @@ mod tests {
             ("Ünal 1", "Ünal"),
             ("", ""),
         ] {
+            let expected = Some(expected).filter(|name| !name.is_empty());
             assert_eq!(without_number(name), expected, "{name:?}");
         }
     }

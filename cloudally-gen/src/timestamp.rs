@@ -20,7 +20,7 @@ use serde_json::Value;
 /// assert_eq!(last.to_string(), "2023-03-30T20:28:12Z");
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Timestamp {
     raw: Value,
     instant: Option<jiff::Timestamp>,

@@ -44,7 +44,7 @@ pub(crate) use resource;
 macro_rules! list {
     ($client:expr, $operation:ident, $key:expr, $method:ident, $size:ident $(, $token:ident)?) => {{
         let client = $client.clone();
-        $crate::page::List::new(&cloudally_gen::operations::$operation, client.page_size(), $key, move |cursor| {
+        $crate::page::List::new(&cloudally_gen::operations::$operation, None, client.page_size(), $key, move |cursor| {
             let client = client.clone();
             Box::pin(async move {
                 let answer = client.call(&cloudally_gen::operations::$operation, |raw| {

@@ -18,7 +18,8 @@
 //!
 //! It has a runtime with one thread of its own, on which tokens are renewed and pages fetched ahead. It may be used by many
 //! threads at once. Within an asynchronous runtime, where blocking would stop others, each call is an
-//! [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) error.
+//! [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) error. That includes `spawn_blocking`, which cannot be
+//! told apart: use a thread of `std`, or await the asynchronous client.
 
 mod api;
 mod list;

@@ -238,7 +238,11 @@ fn undecodable(
         headers,
         mut body,
     } = answered;
-    let classified = if error.is_eof() && operation.is_idempotent {
+    // What came back from a sign-in is a secret.
+    let is_secret = !operation.needs_token || operation.id.contains("/auth");
+    // An answer that came says that the request was carried out: it is asked again only where that changes nothing.
+    let is_safe = !operation.needs_token || matches!(operation.method, "GET" | "HEAD" | "OPTIONS");
+    let classified = if error.is_eof() && operation.is_idempotent && is_safe {
         // Where neither a length nor a last chunk is announced, an answer that broke off looks like a whole one.
         let what = if body.is_empty() {
             "the answer is empty"
@@ -251,29 +255,27 @@ fn undecodable(
         Error::new(ErrorKind::Decode, what)
     } else {
         let text = place.as_ref().map(|place| {
-            let item = place.item_id.as_deref().filter(|_| operation.needs_token);
+            let item = place.item_id.as_deref().filter(|_| !is_secret);
             let item = item.map(|id| format!(", in the item {id}"));
             format!(" at `{}`{}", place.path, item.unwrap_or_default())
         });
         let text = text.unwrap_or_default();
-        // serde's message shows the value that it met, which in an answer to a sign-in is a secret.
-        let what = if operation.needs_token {
-            error.to_string()
-        } else {
+        // serde's message shows the value that it met.
+        let what = if is_secret {
             "it is not what is documented".to_owned()
+        } else {
+            error.to_string()
         };
         let error = Error::new(
             ErrorKind::Decode,
             format!("the answer cannot be read{text}: {what}"),
         );
         match place {
-            Some(Place { path, item_id }) => {
-                error.at_path(path, item_id.filter(|_| operation.needs_token))
-            }
+            Some(Place { path, item_id }) => error.at_path(path, item_id.filter(|_| !is_secret)),
             None => error,
         }
     };
-    body.truncate(if operation.needs_token { BODY_KEPT } else { 0 });
+    body.truncate(if is_secret { 0 } else { BODY_KEPT });
     classified
         .answered(Head::new(status, headers))
         .said(None, None, body)

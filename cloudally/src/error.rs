@@ -1,5 +1,8 @@
 //! The error of every call.
 
+mod kind;
+mod redact;
+
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
@@ -7,8 +10,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use cloudally_gen::types::RestoreJob;
-use serde_json::Value;
 
+pub use self::kind::{Counts, ErrorKind};
 use crate::response::Head;
 
 /// Why a call failed, with what is known of the answer.
@@ -42,53 +45,10 @@ struct Inner {
     retry_after: Option<Duration>,
     json_path: Option<String>,
     item_id: Option<String>,
+    counts: Option<Counts>,
     body: Option<Bytes>,
     job: Option<Box<RestoreJob>>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
-}
-
-/// What kind of failure an [`Error`] is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The client is set up wrongly: a missing variable, a base URL that is none. Nothing was sent.
-    Configuration,
-    /// The credentials were refused, or the token and its one renewal were (401). Check the credentials.
-    Unauthenticated,
-    /// The account may not do this (403).
-    Forbidden,
-    /// Nothing has this id or path (404, 410).
-    NotFound,
-    /// The request was malformed, or the service cannot do it now (400, 409, 422 and other 4xx).
-    InvalidRequest,
-    /// Too many requests (429). [`Error::retry_after`] may say when to come back.
-    RateLimited,
-    /// The service failed (5xx).
-    Server,
-    /// The service answered with a redirect (3xx), and redirects are never followed. Check the base URL.
-    Redirected,
-    /// No connection could be made: name, network, TLS. Nothing was sent.
-    Connect,
-    /// The deadline passed.
-    Timeout,
-    /// The connection broke while the answer was awaited or read.
-    Interrupted,
-    /// The answer is not what it should be. [`Error::json_path`] names the field.
-    Decode,
-    /// The answer is longer than the limit.
-    TooLarge,
-    /// The service stopped before a list was complete, or repeated itself.
-    Incomplete,
-    /// The outcome of a mutation is not known: it may have been carried out. It was not repeated; look before you do.
-    Ambiguous,
-    /// A restore was accepted, but the answer does not say under which id.
-    AcceptedWithoutId,
-    /// A restore ended in a failed state. [`Error::job`] is its last state.
-    JobFailed,
-    /// A restore was not done within the time given. [`Error::job`] is its last state.
-    WaitedTooLong,
-    /// The work was given up, because the runtime that did it shut down.
-    Cancelled,
 }
 
 impl Error {
@@ -104,6 +64,7 @@ impl Error {
             retry_after: None,
             json_path: None,
             item_id: None,
+            counts: None,
             body: None,
             job: None,
             source: None,
@@ -139,53 +100,6 @@ impl Error {
         })
     }
 
-    /// Blots out these secrets wherever the service repeated them, and drops a body that holds one.
-    pub(crate) fn without(self, secrets: &[&str]) -> Self {
-        let holds = |text: &str| secrets.iter().any(|secret| text.contains(secret));
-        let body = self
-            .0
-            .body
-            .as_deref()
-            .map(String::from_utf8_lossy)
-            .unwrap_or_default();
-        let words = [
-            &self.0.server_message,
-            &self.0.server_code,
-            &self.0.json_path,
-            &self.0.item_id,
-        ];
-        let is_in_head = self.0.head.as_ref().is_some_and(|head| head.holds(secrets));
-        let is_in_words = words.into_iter().flatten().any(|words| holds(words));
-        // In a body of JSON a secret may be escaped.
-        let is_escaped = |secret: &&str| {
-            let quoted = Value::from(*secret).to_string();
-            body.contains(quoted.trim_matches('"'))
-        };
-        let is_body = is_in_words || holds(&body) || secrets.iter().any(is_escaped);
-        if !is_body && !is_in_head && !holds(&self.0.detail) {
-            return self;
-        }
-        let blot = |text: String| {
-            secrets
-                .iter()
-                .fold(text, |text, secret| text.replace(secret, "[redacted]"))
-        };
-        self.with(|inner| {
-            inner.detail = blot(std::mem::take(&mut inner.detail));
-            let words = [
-                &mut inner.server_message,
-                &mut inner.server_code,
-                &mut inner.json_path,
-                &mut inner.item_id,
-            ];
-            for words in words {
-                *words = words.take().map(blot);
-            }
-            inner.head = inner.head.take().map(|head| head.without(secrets));
-            inner.body = inner.body.take().filter(|_| !is_body);
-        })
-    }
-
     pub(crate) fn after(self, retry_after: Option<Duration>) -> Self {
         self.with(|inner| inner.retry_after = retry_after)
     }
@@ -199,6 +113,10 @@ impl Error {
             inner.json_path = Some(path);
             inner.item_id = item_id;
         })
+    }
+
+    pub(crate) fn with_counts(self, counts: Counts) -> Self {
+        self.with(|inner| inner.counts = Some(counts))
     }
 
     pub(crate) fn with_job(self, job: Option<RestoreJob>) -> Self {
@@ -289,6 +207,12 @@ impl Error {
     #[must_use]
     pub fn item_id(&self) -> Option<&str> {
         self.0.item_id.as_deref()
+    }
+
+    /// For a list that is not complete: how many items came, and how many there are.
+    #[must_use]
+    pub fn counts(&self) -> Option<Counts> {
+        self.0.counts
     }
 
     /// The body of an answer with a failure status, up to 64 KiB of it. It is the service's text: show it with care.

@@ -33,8 +33,14 @@
 //! # let client = cloudally_sandbox::client!(sandbox)?;
 //! use cloudally::rust_decimal::Decimal;
 //! let bills = client.billing().bills().all().await?;
-//! let totals = bills.iter().filter_map(|bill| bill.total.as_ref()?.decimal());
-//! println!("{} bills, {} in all", bills.len(), totals.sum::<Decimal>());
+//! let mut sum = Decimal::ZERO; // money is never a float
+//! for bill in &bills {
+//!     match bill.total.as_ref().and_then(|total| total.decimal()) {
+//!         Some(total) => sum += total,
+//!         None => println!("{:?} has no total that can be read: {:?}", bill.name, bill.total),
+//!     }
+//! }
+//! println!("{} bills, {sum} in all", bills.len());
 //! # Ok(())
 //! # }
 //! ```
@@ -50,8 +56,7 @@
 //! use cloudally::types::RestoreRequest;
 //! # let task = client.tasks().list().limit(1).all().await?.remove(0);
 //! # let task_id = task.id.ok_or("a task without an id")?;
-//! let mut request = RestoreRequest::default();
-//! request.task_id = Some(task_id);
+//! let mut request = RestoreRequest::new(task_id);
 //! request.entity_name = Some("ann@acme.example.com".to_owned());
 //! let restore = client.restores().create(&request).await?; // sent at most once
 //! # sandbox.advance(Duration::from_secs(3600));
@@ -116,7 +121,7 @@ mod wait;
 pub use auth::credentials::{Credentials, ProvidedToken};
 pub use client::Client;
 pub use config::{ClientBuilder, ClientHeaders};
-pub use error::{Error, ErrorKind};
+pub use error::{Counts, Error, ErrorKind};
 pub use page::{BadItem, Cursor, Items, List, Page, Pages};
 pub use reply::Reply;
 pub use request::Request;
@@ -127,8 +132,8 @@ pub use retry::rate::RateLimit;
 pub use transport::Retry;
 pub use wait::{States, Wait};
 
-/// The HTTP client that [`ClientBuilder::http_client`] takes, and the types of time, money and JSON that the SDK speaks in.
-pub use {jiff, reqwest, rust_decimal, serde_json};
+/// The HTTP client that [`ClientBuilder::http_client`] takes, and the types of time, money, bytes and JSON that the SDK speaks in.
+pub use {bytes, jiff, reqwest, rust_decimal, serde_json};
 
 /// The generated client that [`Client::raw`] gives, and its types. It follows the service's document without a promise of
 /// stability.

@@ -3,6 +3,8 @@
 mod advance;
 mod ahead;
 mod bad;
+mod broken;
+mod cursor;
 pub(crate) mod key;
 mod stream;
 
@@ -14,12 +16,12 @@ use cloudally_gen::page::Page as RawPage;
 use futures_util::TryStreamExt;
 use futures_util::future::BoxFuture;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
 pub use self::bad::BadItem;
+pub use self::cursor::Cursor;
 pub use self::stream::{Items, Pages};
 
-use self::advance::Progress;
+use self::advance::{Place, Progress};
 use self::bad::Skip;
 use self::key::Key;
 use crate::call::Failed;
@@ -28,6 +30,9 @@ use crate::response::{Head, Response};
 
 /// How many items a page holds at most, unless said otherwise: what every known client asks for (WIRE: observed).
 pub(crate) const PAGE_SIZE: u32 = 500;
+
+/// How many pages are fetched at once at most.
+const MOST_AT_ONCE: usize = 64;
 
 type Fetch<T> = Arc<dyn Fn(Cursor) -> Fetching<T> + Send + Sync>;
 /// What the service answers when a page is asked for.
@@ -56,80 +61,16 @@ struct Fetched<T> {
 pub struct List<T> {
     operation: &'static Operation<'static>,
     fetch: Fetch<T>,
+    /// Whose list it is, where one operation has several.
+    subject: Option<String>,
     key: Key<T>,
     skip: Option<Skip<T>>,
     start: Cursor,
     limit: Option<u64>,
     ahead: usize,
     concurrency: usize,
-}
-
-/// A place in a list, between two items. It can be stored, and the list goes on from it later, in another program maybe.
-///
-/// ```no_run
-/// # async fn run(client: cloudally::Client) -> Result<(), Box<dyn std::error::Error>> {
-/// use futures_util::TryStreamExt;
-/// let mut users = client.users().list().items();
-/// let first = users.try_next().await?;
-/// if let Some(cursor) = users.cursor() {
-///     std::fs::write("users.cursor", serde_json::to_string(&cursor)?)?;
-/// }
-/// // Later:
-/// let cursor = serde_json::from_str(&std::fs::read_to_string("users.cursor")?)?;
-/// let rest = client.users().list().start_at(cursor).all().await?;
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Cursor {
-    operation: String,
-    /// The number of the page, from 1.
-    pub(crate) page: u64,
-    pub(crate) token: Option<String>,
-    pub(crate) page_size: u32,
-    /// How many items came before this page.
-    pub(crate) seen: u64,
-    /// How many of those were sent twice, because the list shifted while it was read.
-    #[serde(default)]
-    pub(crate) repeated: u64,
-    /// How many items of this page were consumed.
-    #[serde(default)]
-    pub(crate) skip: u64,
-    /// What the service last said of how many items and pages there are.
-    #[serde(default)]
-    pub(crate) total: Option<u64>,
-    #[serde(default)]
-    pub(crate) total_pages: Option<u64>,
-    /// The total before it became smaller.
-    #[serde(default)]
-    pub(crate) shrank_from: Option<u64>,
-}
-
-impl Cursor {
-    pub(crate) fn start(operation: &Operation<'_>, page_size: u32) -> Self {
-        Self {
-            operation: operation.id.to_owned(),
-            page: 1,
-            token: None,
-            page_size,
-            seen: 0,
-            repeated: 0,
-            skip: 0,
-            total: None,
-            total_pages: None,
-            shrank_from: None,
-        }
-    }
-
-    /// The number to ask for; the first page is asked for without one (WIRE: observed).
-    pub(crate) fn number(&self) -> Option<i64> {
-        (self.page > 1).then(|| i64::try_from(self.page).unwrap_or(i64::MAX))
-    }
-
-    /// Whether it leads to the same page.
-    fn is_page_of(&self, other: &Self) -> bool {
-        self.page == other.page && self.token == other.token && self.page_size == other.page_size
-    }
+    /// What is wrong with it, told when it is read.
+    problem: Option<Error>,
 }
 
 /// One page of a list.
@@ -153,6 +94,8 @@ pub struct Page<T> {
     pub number: u64,
     /// How many items the list has in all, if the service says so.
     pub total: Option<u64>,
+    /// How many pages there are, if the service says so.
+    pub total_pages: Option<u64>,
     /// How many items were left out because the page before held them already: something was added to the list while it
     /// was read, and moved them on.
     pub repeated: usize,
@@ -162,13 +105,14 @@ pub struct Page<T> {
     pub head: Head,
     /// Where the next page is; none after the last.
     pub next: Option<Cursor>,
-    /// Where on the page the items were, if some were left out.
-    pub(crate) positions: Option<Vec<u64>>,
+    /// Where on the page the items were.
+    pub(crate) places: Vec<Place>,
 }
 
 impl<T: Send + 'static> List<T> {
     pub(crate) fn new<F>(
         operation: &'static Operation<'static>,
+        subject: Option<String>,
         page_size: u32,
         key: Key<T>,
         fetch: F,
@@ -179,18 +123,29 @@ impl<T: Send + 'static> List<T> {
         Self {
             operation,
             fetch: Arc::new(fetch),
+            subject: subject.clone(),
             key,
             skip: None,
-            start: Cursor::start(operation, page_size),
+            start: Cursor::start(operation, subject, page_size),
             limit: None,
             ahead: 1,
             concurrency: 1,
+            problem: None,
         }
     }
 
-    /// How many items a page holds at most; at least 1. The default is 500.
+    /// The same list, which cannot be read.
+    pub(crate) fn refused(mut self, problem: Option<Error>) -> Self {
+        self.problem = problem;
+        self
+    }
+
+    /// How many items a page holds at most; at least 1. The default is 500. A list that goes on from a cursor keeps the size
+    /// that it was begun with, for its pages would not fit otherwise.
     pub fn page_size(mut self, items: u32) -> Self {
-        self.start.page_size = items.max(1);
+        if self.start.is_start() {
+            self.start.page_size = items.max(1);
+        }
         self
     }
 
@@ -212,10 +167,10 @@ impl<T: Send + 'static> List<T> {
         self
     }
 
-    /// Fetches up to so many pages at once where the service pages by number, and delivers them in order; at least 1. So
+    /// Fetches up to so many pages at once where the service pages by number, and delivers them in order; from 1 to 64. So
     /// many pages and the one that is consumed are held. Where the service pages by token, it has no effect.
     pub fn concurrency(mut self, pages: usize) -> Self {
-        self.concurrency = pages.max(1);
+        self.concurrency = pages.clamp(1, MOST_AT_ONCE);
         self
     }
 
@@ -239,7 +194,7 @@ impl<T: Send + 'static> List<T> {
     }
 
     /// The items, page after page. After an error that may pass ([`Error::is_retryable`]) the stream goes on where it was
-    /// when it is polled again; any other ends it.
+    /// when it is polled again; any other ends it, and so do three in a row. Its cursor is where it was even then.
     pub fn items(self) -> Items<T> {
         Items::new(self.pages())
     }
@@ -247,6 +202,14 @@ impl<T: Send + 'static> List<T> {
     /// The pages. Errors are as in [`items`](Self::items).
     pub fn pages(self) -> Pages<T> {
         Pages::new(self)
+    }
+
+    /// The page at a cursor.
+    ///
+    /// # Errors
+    /// As [`page`](Self::page).
+    pub async fn page_at(self, cursor: Cursor) -> Result<Page<T>, Error> {
+        self.start_at(cursor).page().await
     }
 
     /// One page, from where the list starts.
@@ -314,8 +277,13 @@ impl<T> List<T> {
 
     /// A cursor of another list leads nowhere in this one, and one that was changed by hand might lead anywhere.
     fn check(&self) -> Result<(), Error> {
+        if let Some(problem) = &self.problem {
+            return Err(problem.clone());
+        }
         let what = if self.start.operation != self.operation.id {
             format!("it is one of {}", self.start.operation)
+        } else if self.start.subject != self.subject {
+            "it is one of another reseller's list".to_owned()
         } else if self.start.page == 0 || self.start.page_size == 0 {
             "its page or page size is 0".to_owned()
         } else {
@@ -342,6 +310,8 @@ impl<T> fmt::Debug for List<T> {
 mod adversary_tests;
 #[cfg(test)]
 mod service_tests;
+#[cfg(test)]
+mod shift_tests;
 #[cfg(test)]
 mod speed_tests;
 #[cfg(test)]

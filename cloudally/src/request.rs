@@ -10,7 +10,7 @@ use cloudally_gen::{OperationInfo, ResponseValue};
 use http::header::{
     ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -74,7 +74,7 @@ impl Request {
         Self {
             client,
             is_idempotent: method.is_idempotent(),
-            problem: path_problem(&path),
+            problem: method_problem(&method).or_else(|| path_problem(&path)),
             method,
             path,
             query: Vec::new(),
@@ -123,17 +123,18 @@ impl Request {
         self
     }
 
-    /// Sends it, and decodes the answer from JSON. An answer without a body (204) is read as `null`.
+    /// Sends it, and decodes the answer from JSON. A success without a body is read as `null`: ask for an `Option` or a
+    /// [`Value`](serde_json::Value) where there may be none.
     ///
     /// # Errors
     /// As with every call: see [`ErrorKind`]. [`ErrorKind::InvalidRequest`] if the request cannot be sent as it is.
     pub fn json<T: DeserializeOwned + Send + 'static>(self) -> Reply<T> {
         Reply::new(async move {
-            self.send(|status, body| {
-                if body.is_empty() && matches!(status, 204 | 205) {
+            self.send(|answer| {
+                if answer.is_empty_on_purpose() {
                     return serde_json::from_slice(b"null");
                 }
-                serde_json::from_slice(body)
+                serde_json::from_slice(&answer.body)
             })
             .await
         })
@@ -144,7 +145,7 @@ impl Request {
     /// # Errors
     /// As with every call: see [`ErrorKind`]. [`ErrorKind::InvalidRequest`] if the request cannot be sent as it is.
     pub fn bytes(self) -> Reply<Bytes> {
-        Reply::new(async move { self.send(|_, body| Ok(body.clone())).await })
+        Reply::new(async move { self.send(|answer| Ok(answer.body.clone())).await })
     }
 
     fn refuse(&mut self, problem: String) {
@@ -153,13 +154,14 @@ impl Request {
 
     async fn send<T: DeserializeOwned>(
         self,
-        read: fn(u16, &Bytes) -> serde_json::Result<T>,
+        read: fn(&Answer) -> serde_json::Result<T>,
     ) -> Result<Response<T>, Error> {
         let name = format!("{} {}", self.method, self.path);
         let operation = Operation {
             id: &name,
             method: self.method.as_str(),
-            path: &self.path,
+            // The caller's path may hold what is not for a log.
+            path: "",
             is_idempotent: self.is_idempotent,
             needs_token: true,
             pagination: None,
@@ -178,7 +180,7 @@ impl Request {
     fn attempt<T>(
         &self,
         raw: RawClient,
-        read: fn(u16, &Bytes) -> serde_json::Result<T>,
+        read: fn(&Answer) -> serde_json::Result<T>,
     ) -> impl Future<Output = Result<ResponseValue<T>, RawError<()>>> + use<T> {
         let url = format!("{}{}", raw.baseurl(), self.path);
         let mut request = raw.client().request(self.method.clone(), url);
@@ -192,6 +194,7 @@ impl Request {
         let accept = HeaderValue::from_static("application/json");
         let request = request.header(ACCEPT, accept);
         let own = self.headers.clone();
+        let is_head = self.method == Method::HEAD;
         async move {
             let operation = OperationInfo {
                 operation_id: "request",
@@ -212,12 +215,45 @@ impl Request {
                 .bytes()
                 .await
                 .map_err(RawError::ResponseBodyError)?;
-            match read(status.as_u16(), &body) {
-                Ok(value) => Ok(ResponseValue::new(value, status, headers)),
-                Err(error) => Err(RawError::InvalidResponsePayload(body, error)),
+            let answer = Answer {
+                is_head,
+                status,
+                headers,
+                body,
+            };
+            match read(&answer) {
+                Ok(value) => Ok(ResponseValue::new(value, status, answer.headers)),
+                Err(error) => Err(RawError::InvalidResponsePayload(answer.body, error)),
             }
         }
     }
+}
+
+/// A success, whole.
+struct Answer {
+    is_head: bool,
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Answer {
+    /// Whether there is no body, and the answer did not just break off before it.
+    fn is_empty_on_purpose(&self) -> bool {
+        let is_framed = self.headers.contains_key(TRANSFER_ENCODING)
+            || self
+                .headers
+                .get(CONTENT_LENGTH)
+                .is_some_and(|length| length == "0");
+        let has_none = matches!(self.status.as_u16(), 204 | 205);
+        self.body.is_empty() && (is_framed || has_none || self.is_head)
+    }
+}
+
+/// What is wrong with a method: one makes a tunnel of the connection, the other echoes credentials.
+fn method_problem(method: &Method) -> Option<String> {
+    let is_refused = [Method::CONNECT, Method::TRACE].contains(method);
+    is_refused.then(|| format!("the method {method} is not for this"))
 }
 
 /// What is wrong with a path: credentials go with it, so it must stay below the base URL.

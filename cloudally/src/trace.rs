@@ -11,10 +11,12 @@ use crate::error::Error;
 
 /// The span of a call.
 pub(crate) fn call(operation: &Operation<'_>) -> Span {
+    // A request by its path has no template, and its name is that path: it may hold what is not for a log.
+    let is_known = !operation.path.is_empty();
     tracing::info_span!(
         "cloudally.call",
         otel.kind = "client",
-        cloudally.operation = operation.id,
+        cloudally.operation = if is_known { operation.id } else { "request" },
         http.request.method = operation.method,
         url.template = operation.path,
         http.response.status_code = Empty,

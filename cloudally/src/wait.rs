@@ -17,9 +17,13 @@ use futures_util::stream::{self, BoxStream};
 
 use crate::api::Restores;
 use crate::error::{Error, ErrorKind};
+use crate::response::Response;
+use crate::retry::after::retry_after;
 
 /// The least time between two looks.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
+/// How long after its creation a restore may be unknown: the service that accepted it may not be the one that is asked.
+const SETTLING: Duration = Duration::from_secs(10);
 /// How long a look may take when the time is up.
 const LAST_LOOK: Duration = Duration::from_secs(1);
 
@@ -41,15 +45,18 @@ const LAST_LOOK: Duration = Duration::from_secs(1);
 pub struct Wait {
     restores: Restores,
     job_id: JobId,
+    /// Whether it was created just now.
+    is_new: bool,
     longest: Duration,
     interval: Duration,
 }
 
 impl Wait {
-    pub(crate) fn new(restores: Restores, job_id: JobId, longest: Duration) -> Self {
+    pub(crate) fn new(restores: Restores, job_id: JobId, is_new: bool, longest: Duration) -> Self {
         Self {
             restores,
             job_id,
+            is_new,
             longest,
             interval: Duration::from_secs(5),
         }
@@ -72,7 +79,7 @@ impl Wait {
             last: None,
             next: Next::Look,
         };
-        States(stream::unfold(watch, Watch::step).boxed())
+        States(stream::unfold(watch, Watch::step).fuse().boxed())
     }
 }
 
@@ -123,8 +130,8 @@ struct Watch {
 
 enum Next {
     Look,
-    /// With the failure of the look before, if it failed.
-    Pause(Option<Error>),
+    /// With the failure of the look before, if it failed, and what the service asked for.
+    Pause(Option<Error>, Duration),
     Stop,
 }
 
@@ -137,13 +144,10 @@ impl Watch {
             let left = self.wait.longest.saturating_sub(elapsed);
             match std::mem::replace(&mut self.next, Next::Stop) {
                 Next::Stop => return None,
-                Next::Pause(failure) if left.is_zero() => {
+                Next::Pause(failure, _) if left.is_zero() => {
                     return Some((Err(too_long(self.last.clone(), failure)), self));
                 }
-                Next::Pause(failure) => {
-                    let asked = failure
-                        .and_then(|error| error.retry_after())
-                        .unwrap_or_default();
+                Next::Pause(_, asked) => {
                     let pause = pause(
                         self.wait.interval.max(asked),
                         left,
@@ -159,8 +163,10 @@ impl Watch {
                         .wait
                         .restores
                         .with_retry(client.policy().deadline(deadline));
-                    let state = restores.status(&self.wait.job_id).await;
-                    if let Some(seen) = self.take(state) {
+                    let look = restores.status(&self.wait.job_id).with_response();
+                    let state = look.await;
+                    let is_settling = self.wait.is_new && elapsed < SETTLING;
+                    if let Some(seen) = self.take(state, is_settling, transport.clock.now()) {
                         return Some((seen, self));
                     }
                 }
@@ -169,20 +175,32 @@ impl Watch {
     }
 
     /// What a look comes to. A failure that may pass is no news of the job.
-    fn take(&mut self, state: Result<RestoreJob, Error>) -> Option<Result<RestoreJob, Error>> {
+    fn take(
+        &mut self,
+        state: Result<Response<RestoreJob>, Error>,
+        is_settling: bool,
+        now: jiff::Timestamp,
+    ) -> Option<Result<RestoreJob, Error>> {
         match state {
-            Err(error) if error.is_retryable() => {
-                self.next = Next::Pause(Some(error));
+            Err(error)
+                if error.is_retryable()
+                    || (is_settling
+                        && self.last.is_none()
+                        && error.kind() == ErrorKind::NotFound) =>
+            {
+                let asked = error.retry_after().unwrap_or_default();
+                self.next = Next::Pause(Some(error), asked);
                 None
             }
             Err(error) => Some(Err(error.with_job(self.last.clone()))),
-            Ok(job) => {
+            Ok(Response { value: job, head }) => {
                 self.last = Some(job.clone());
                 match job.outcome() {
                     RestoreOutcome::Done => Some(Ok(job)),
                     RestoreOutcome::Failed => Some(Err(failed(job))),
                     _ => {
-                        self.next = Next::Pause(None);
+                        let asked = retry_after(head.headers(), now).unwrap_or_default();
+                        self.next = Next::Pause(None, asked);
                         Some(Ok(job))
                     }
                 }

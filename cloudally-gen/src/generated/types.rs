@@ -78,7 +78,7 @@ Evidence: published.*/
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
-#[derive(PartialEq)]
+#[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub struct BackupSchedule {
     ///How often.
@@ -98,7 +98,7 @@ Evidence: published.*/
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
-#[derive(PartialEq)]
+#[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub struct BackupTask {
     ///When it was created.
@@ -201,7 +201,7 @@ Evidence: observed.*/
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
-#[derive(PartialEq)]
+#[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub struct Bill {
     ///Discount, a decimal as text.
@@ -250,7 +250,7 @@ Evidence: observed.*/
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
-#[derive(PartialEq)]
+#[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub struct BillLine {
     ///Unit price, a decimal as text.
@@ -310,7 +310,7 @@ Evidence: observed.*/
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
-#[derive(PartialEq)]
+#[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub struct CustomStorage {
     ///Kind of the storage.
@@ -335,7 +335,7 @@ Evidence: observed.*/
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
-#[derive(PartialEq)]
+#[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub struct NotificationSettings {
     ///Whether only failures are reported.
@@ -383,7 +383,7 @@ Evidence: observed.*/
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
-#[derive(PartialEq)]
+#[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub struct Partner {
     ///Postal address.
@@ -491,7 +491,7 @@ Evidence: observed.*/
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
-#[derive(PartialEq)]
+#[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub struct Reseller {
     ///Name of the contact person.
@@ -567,7 +567,7 @@ Evidence: inferred.*/
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
-#[derive(PartialEq)]
+#[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub struct ResellerDetails {
     ///Name of the contact person.
@@ -669,7 +669,7 @@ Evidence: inferred.*/
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
-#[derive(PartialEq)]
+#[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub struct RestoreJob {
     ///Id of the job, for its status.
@@ -696,7 +696,7 @@ Evidence: inferred.*/
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
-#[derive(PartialEq)]
+#[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub struct RestoreRequest {
     ///What to restore, such as a mailbox.
@@ -766,7 +766,7 @@ Evidence: observed.*/
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
-#[derive(PartialEq)]
+#[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub struct StatusEntry {
     ///How long it took; the unit is not documented.
@@ -838,7 +838,7 @@ Evidence: observed.*/
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
-#[derive(PartialEq)]
+#[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub struct SubSourceStatus {
     ///Where the vendor explains the error.
@@ -872,7 +872,7 @@ Evidence: observed.*/
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
-#[derive(PartialEq)]
+#[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub struct Task {
     ///Account that is backed up.
@@ -991,7 +991,7 @@ Evidence: observed.*/
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
-#[derive(PartialEq)]
+#[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub struct TaskProgress {
     ///Whether the backup was cancelled.
@@ -1050,7 +1050,7 @@ Evidence: observed.*/
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
-#[derive(PartialEq)]
+#[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub struct User {
     ///Currency of the bills.

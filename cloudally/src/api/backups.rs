@@ -5,7 +5,8 @@ use cloudally_gen::operations::GET_BACKUP_TASK;
 use cloudally_gen::types::BackupTask;
 
 use crate::api::{list, path_id, resource};
-use crate::page::{List, key};
+use crate::page::List;
+use crate::page::key::{Key, hash};
 use crate::reply::Reply;
 
 resource! {
@@ -33,7 +34,7 @@ impl Backups {
         list!(
             self.client,
             LIST_BACKUP_TASKS,
-            |task, hasher| key::id(task.id.as_ref(), hasher),
+            Key::Id(|task| task.id.as_ref().map(hash)),
             list_backup_tasks,
             page_size,
             next_page_token

@@ -3,10 +3,12 @@
 use cloudally_gen::types::Bill;
 
 use crate::api::{list, resource};
-use crate::page::{List, key};
+use crate::page::List;
+use crate::page::key::{Key, hash};
 
 resource! {
-    /// The bills of the partner. Money is text, for it never goes through floating point.
+    /// The bills of the partner. Money is an [`Amount`](crate::types::Amount): decimal, never floating point. The currency is
+    /// that of the [partner](crate::types::Partner).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -15,8 +17,14 @@ resource! {
     /// # let client = cloudally_sandbox::client!(sandbox)?;
     /// use cloudally::rust_decimal::Decimal;
     /// let bills = client.billing().bills().all().await?;
-    /// let totals = bills.iter().filter_map(|bill| bill.total.as_ref()?.decimal());
-    /// println!("{} bills, {} in all", bills.len(), totals.sum::<Decimal>());
+    /// let mut sum = Decimal::ZERO;
+    /// for bill in &bills {
+    ///     match bill.total.as_ref().and_then(|total| total.decimal()) {
+    ///         Some(total) => sum += total,
+    ///         None => println!("{:?} has no total that can be read: {:?}", bill.name, bill.total),
+    ///     }
+    /// }
+    /// println!("{} bills, {sum} in all", bills.len());
     /// # Ok(())
     /// # }
     /// ```
@@ -29,7 +37,7 @@ impl Billing {
         list!(
             self.client,
             LIST_PARTNER_BILLS,
-            key::whole,
+            Key::Whole(hash),
             list_partner_bills,
             page_size,
             next_page_token
@@ -42,7 +50,7 @@ impl Billing {
         list!(
             self.client,
             GET_PARTNER_BILLING,
-            key::whole,
+            Key::Whole(hash),
             get_partner_billing,
             page_size,
             next_page_token

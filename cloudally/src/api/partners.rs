@@ -8,8 +8,9 @@ use cloudally_gen::types::{Partner, Reseller, ResellerDetails, StatusEntry, User
 use crate::api::{list, path_id, resource};
 use crate::call::Failed;
 use crate::client::Client;
-use crate::error::{Error, ErrorKind};
-use crate::page::{Cursor, List, key};
+use crate::error::ErrorKind;
+use crate::page::key::{Key, hash};
+use crate::page::{Cursor, List};
 use crate::reply::Reply;
 use crate::response::Response;
 
@@ -56,7 +57,7 @@ impl Partners {
         list!(
             self.client,
             GET_PARTNER_STATUS,
-            key::status_entry,
+            Key::Whole(hash),
             get_partner_status,
             page_size,
             next_page_token
@@ -69,7 +70,7 @@ impl Partners {
         list!(
             self.client,
             LIST_RESELLERS,
-            |reseller, hasher| key::id(reseller.partner_id.as_ref(), hasher),
+            Key::Id(|reseller| reseller.partner_id.as_ref().map(hash)),
             list_resellers,
             page_size,
             next_page_token
@@ -87,20 +88,22 @@ impl Partners {
         Reply::new(async move { Ok(reseller(&client, id?, None).await?) })
     }
 
-    /// The accounts of one reseller, by the pages that come with it (observed).
-    ///
-    /// # Errors
-    /// If the id is none.
-    pub fn reseller_accounts(
-        &self,
-        reseller_id: impl Into<ResellerId>,
-    ) -> Result<List<User>, Error> {
-        let id = path_id(&GET_RESELLER, reseller_id.into())?;
+    /// The accounts of one reseller, by the pages that come with it (observed). An id that cannot be one is an error when the
+    /// list is read.
+    pub fn reseller_accounts(&self, reseller_id: impl Into<ResellerId>) -> List<User> {
+        let id = path_id(&GET_RESELLER, reseller_id.into());
+        let (id, problem) = match id {
+            Ok(id) => (id, None),
+            Err(problem) => (String::new(), Some(problem)),
+        };
         let client = self.client.clone();
-        Ok(List::new(
+        let subject = Some(id.clone());
+        let key = Key::Id(|user: &User| user.id.as_ref().map(hash));
+        let list = List::new(
             &GET_RESELLER,
+            subject,
             client.page_size(),
-            |user, hasher| key::id(user.id.as_ref(), hasher),
+            key,
             move |cursor| {
                 let (client, id) = (client.clone(), id.clone());
                 Box::pin(async move {
@@ -110,7 +113,8 @@ impl Partners {
                     }
                 })
             },
-        ))
+        );
+        list.refused(problem)
     }
 }
 

@@ -4,7 +4,8 @@ use cloudally_gen::operations::GET_RESELLER_DETAILS_V2;
 use cloudally_gen::types::{Bill, Reseller, StatusEntry, Task, User};
 
 use crate::api::{list, resource};
-use crate::page::{List, key};
+use crate::page::List;
+use crate::page::key::{Key, hash};
 use crate::reply::Reply;
 
 resource! {
@@ -45,7 +46,7 @@ impl Resellers {
         list!(
             self.client,
             LIST_RESELLER_ACCOUNTS_V2,
-            |user, hasher| key::id(user.id.as_ref(), hasher),
+            Key::Id(|user| user.id.as_ref().map(hash)),
             list_reseller_accounts_v2,
             limit
         )
@@ -56,7 +57,7 @@ impl Resellers {
         list!(
             self.client,
             LIST_RESELLER_BACKUP_TASKS_V2,
-            |task, hasher| key::id(task.id.as_ref(), hasher),
+            Key::Id(|task| task.id.as_ref().map(hash)),
             list_reseller_backup_tasks_v2,
             limit
         )
@@ -67,7 +68,7 @@ impl Resellers {
         list!(
             self.client,
             LIST_RESELLER_BACKUP_STATUSES_V2,
-            key::status_entry,
+            Key::Whole(hash),
             list_reseller_backup_statuses_v2,
             limit
         )
@@ -78,7 +79,7 @@ impl Resellers {
         list!(
             self.client,
             LIST_RESELLER_BILLS_V2,
-            key::whole,
+            Key::Whole(hash),
             list_reseller_bills_v2,
             limit
         )

@@ -8,7 +8,8 @@ use cloudally_gen::operations::{CREATE_RESTORE_REQUEST, GET_RESTORE_STATUS};
 use cloudally_gen::types::{RestoreJob, RestoreRequest};
 use http::HeaderMap;
 use percent_encoding::percent_decode_str;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 
 use crate::api::{path_id, resource};
 use crate::call::Failed;
@@ -77,6 +78,7 @@ impl Restores {
                     restores: self.clone(),
                     id,
                     job,
+                    is_new: true,
                 };
                 Ok(Response::new(handle, head))
             }
@@ -132,6 +134,7 @@ impl Restores {
             restores: self.clone(),
             id: job_id.into(),
             job: RestoreJob::default(),
+            is_new: false,
         }
     }
 
@@ -142,6 +145,7 @@ impl Restores {
             restores: self.clone(),
             id: saved.job_id,
             job: saved.created,
+            is_new: false,
         }
     }
 
@@ -219,6 +223,8 @@ pub struct RestoreHandle {
     restores: Restores,
     id: JobId,
     job: RestoreJob,
+    /// Whether it was created just now.
+    is_new: bool,
 }
 
 /// What a [`RestoreHandle`] serialises into: give it to [`Restores::resume`].
@@ -229,8 +235,15 @@ pub struct SavedRestore {
     /// The id of the restore.
     pub job_id: JobId,
     /// What the answer told of it when it was created.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "job_of_any_form")]
     pub created: RestoreJob,
+}
+
+/// A job was read from whatever form it came in, and is read from what it was written as in the same way: the id alone is
+/// what must not be lost.
+fn job_of_any_form<'de, D: Deserializer<'de>>(deserializer: D) -> Result<RestoreJob, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    Ok(RestoreJob::from_value(value).unwrap_or_default())
 }
 
 impl From<&RestoreHandle> for SavedRestore {
@@ -269,9 +282,10 @@ impl RestoreHandle {
         self.restores.status(&self.id)
     }
 
-    /// Waits until the restore is done, at most this long. Failures that may pass are waited out.
+    /// Waits until the restore is done, at most this long. Failures that may pass are waited out, and so is a restore that
+    /// is not known for the first seconds after it was created.
     pub fn wait(&self, longest: Duration) -> Wait {
-        Wait::new(self.restores.clone(), self.id.clone(), longest)
+        Wait::new(self.restores.clone(), self.id.clone(), self.is_new, longest)
     }
 }
 
@@ -279,6 +293,30 @@ impl RestoreHandle {
 mod tests {
     use super::*;
     use http::HeaderValue;
+
+    #[test]
+    fn a_saved_restore_is_read_whatever_the_job_was_made_of() {
+        for job in [
+            serde_json::json!({"progress": "40 %", "status": 7, "new": [1]}),
+            serde_json::json!({"jobId": 7, "progress": 40.5}),
+            serde_json::json!(null),
+            serde_json::json!("odd"),
+        ] {
+            let created = RestoreJob::from_value(job.clone()).unwrap_or_default();
+            let saved = SavedRestore {
+                job_id: "J-1".into(),
+                created,
+            };
+            let text = serde_json::to_string(&saved).unwrap();
+            assert_eq!(
+                serde_json::from_str::<SavedRestore>(&text).unwrap(),
+                saved,
+                "{text}"
+            );
+        }
+        let old: SavedRestore = serde_json::from_str(r#"{"jobId": "J-1", "later": 1}"#).unwrap();
+        assert_eq!(old.job_id, "J-1");
+    }
 
     #[test]
     fn a_name_given_twice_is_refused() {

@@ -3,7 +3,8 @@
 use cloudally_gen::types::Task;
 
 use crate::api::{list, resource};
-use crate::page::{List, key};
+use crate::page::List;
+use crate::page::key::{Key, hash};
 
 resource! {
     /// The tasks of all users of the partner.
@@ -35,7 +36,7 @@ impl Tasks {
         list!(
             self.client,
             LIST_PARTNER_TASKS,
-            |task, hasher| key::id(task.id.as_ref(), hasher),
+            Key::Id(|task| task.id.as_ref().map(hash)),
             list_partner_tasks,
             page_size,
             next_page_token

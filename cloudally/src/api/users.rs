@@ -3,7 +3,8 @@
 use cloudally_gen::types::User;
 
 use crate::api::{list, resource};
-use crate::page::{List, key};
+use crate::page::List;
+use crate::page::key::{Key, hash};
 
 resource! {
     /// The users, that is the tenants, of the partner.
@@ -28,7 +29,7 @@ impl Users {
         list!(
             self.client,
             LIST_PARTNER_USERS,
-            |user, hasher| key::id(user.id.as_ref(), hasher),
+            Key::Id(|user| user.id.as_ref().map(hash)),
             list_partner_users,
             page_size,
             next_page_token

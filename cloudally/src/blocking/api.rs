@@ -88,15 +88,9 @@ resource! {
 
 impl Partners {
     /// See [`Partners::reseller_accounts`](crate::api::Partners::reseller_accounts).
-    ///
-    /// # Errors
-    /// If the id is none.
-    pub fn reseller_accounts(
-        &self,
-        reseller_id: impl Into<ResellerId>,
-    ) -> Result<List<User>, Error> {
-        let list = self.inner().reseller_accounts(reseller_id)?;
-        Ok(List::new(list, Arc::clone(&self.client.runtime)))
+    pub fn reseller_accounts(&self, reseller_id: impl Into<ResellerId>) -> List<User> {
+        let list = self.inner().reseller_accounts(reseller_id);
+        List::new(list, Arc::clone(&self.client.runtime))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Lists as iterators.
 
+use std::iter::FusedIterator;
 use std::sync::Arc;
 
 use futures_util::StreamExt;
@@ -89,6 +90,14 @@ impl<T: Send + 'static> List<T> {
         }
     }
 
+    /// The page at a cursor; see [`List::page_at`](crate::List::page_at).
+    ///
+    /// # Errors
+    /// If the call fails, or the page says that the list is broken.
+    pub fn page_at(self, cursor: Cursor) -> Result<Page<T>, Error> {
+        self.start_at(cursor).page()
+    }
+
     /// One page, from where the list starts.
     ///
     /// # Errors
@@ -117,6 +126,12 @@ pub struct Items<T> {
 }
 
 impl<T: Send + 'static> Items<T> {
+    /// How many items were left out until now because they came twice; see [`Items::repeated`](crate::Items::repeated).
+    #[must_use]
+    pub fn repeated(&self) -> u64 {
+        self.items.repeated()
+    }
+
     /// The place after the last item that was delivered; none at the end of the list.
     #[must_use]
     pub fn cursor(&self) -> Option<Cursor> {
@@ -135,6 +150,8 @@ impl<T: Send + 'static> Iterator for Items<T> {
         next(&self.runtime, &mut self.items, &mut self.is_over)
     }
 }
+
+impl<T: Send + 'static> FusedIterator for Items<T> {}
 
 /// The pages of a list, as an iterator. After an error that may pass ([`Error::is_retryable`]) it goes on where it was; any
 /// other ends it.
@@ -162,6 +179,8 @@ impl<T: Send + 'static> Iterator for Pages<T> {
     }
 }
 
+impl<T: Send + 'static> FusedIterator for Pages<T> {}
+
 /// The next element of a stream. An error that is not the stream's own would come again and again, so it ends the iterator.
 pub(super) fn next<T, S>(runtime: &Runtime, stream: &mut S, is_over: &mut bool) -> Option<S::Item>
 where
@@ -171,7 +190,10 @@ where
         return None;
     }
     match runtime.wait(async { Ok(stream.next().await) }) {
-        Ok(next) => next,
+        Ok(next) => {
+            *is_over = next.is_none();
+            next
+        }
         Err(error) => {
             *is_over = true;
             Some(Err(error))

@@ -1,6 +1,7 @@
 //! Restores that are waited for.
 
 use std::future::IntoFuture;
+use std::iter::FusedIterator;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use serde::{Serialize, Serializer};
 
 use super::list::next;
 use super::runtime::Runtime;
+use crate::api::SavedRestore;
 use crate::error::Error;
 use crate::types::{JobId, RestoreJob};
 use crate::{api, wait};
@@ -67,6 +69,12 @@ impl RestoreHandle {
     }
 }
 
+impl From<&RestoreHandle> for SavedRestore {
+    fn from(handle: &RestoreHandle) -> Self {
+        Self::from(&handle.handle)
+    }
+}
+
 impl Serialize for RestoreHandle {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.handle.serialize(serializer)
@@ -118,6 +126,8 @@ pub struct States {
     runtime: Arc<Runtime>,
     is_over: bool,
 }
+
+impl FusedIterator for States {}
 
 impl Iterator for States {
     type Item = Result<RestoreJob, Error>;

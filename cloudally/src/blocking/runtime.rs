@@ -26,7 +26,7 @@ impl Runtime {
     /// Blocks until the call is done.
     pub(super) fn wait<T>(&self, call: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         if Handle::try_current().is_ok() {
-            let what = "the blocking client would stop the asynchronous runtime that it is called within: use `cloudally::Client` there, and await";
+            let what = "the blocking client would stop the asynchronous runtime that it is called within: use `cloudally::Client` there, and await, or call it on a thread of its own (`std::thread::spawn`; within `spawn_blocking` there still is a runtime)";
             return Err(Error::configuration(what));
         }
         match &self.0 {

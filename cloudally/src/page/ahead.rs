@@ -39,7 +39,11 @@ impl<T: Send + 'static> Ahead<T> {
         match &mut self.fetching {
             Fetching::Here(page) => page.as_mut().poll(context),
             Fetching::Task(task) => Pin::new(task).poll(context).map(|joined| {
-                joined.unwrap_or_else(|_| {
+                joined.unwrap_or_else(|error| {
+                    // A panic is the caller's own, in what the client calls back.
+                    if error.is_panic() {
+                        std::panic::resume_unwind(error.into_panic());
+                    }
                     let what = "the page was given up, because its runtime shut down; poll again";
                     Err(Error::new(ErrorKind::Cancelled, what))
                 })

@@ -1,36 +1,41 @@
 //! What tells an item of a list from the others, so that it is known again when the list shifts.
 
-use std::hash::{DefaultHasher, Hash};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
-use cloudally_gen::types::StatusEntry;
-use serde::Serialize;
-
-/// Feeds the key of an item to a hasher, and tells whether it has one.
-pub(crate) type Key<T> = fn(&T, &mut DefaultHasher) -> bool;
-
-/// The key is an id.
-pub(crate) fn id(id: Option<&impl Hash>, hasher: &mut DefaultHasher) -> bool {
-    id.hash(hasher);
-    id.is_some()
+/// What an item is known by, hashed.
+#[derive(Debug)]
+pub(crate) enum Key<T> {
+    /// An id, which no other item has.
+    Id(fn(&T) -> Option<u64>),
+    /// All of it, where there is no id. Two items may be the same in everything.
+    Whole(fn(&T) -> u64),
 }
 
-/// A status entry has no id: those of the same attempt for the same entity are the same.
-pub(crate) fn status_entry(entry: &StatusEntry, hasher: &mut DefaultHasher) -> bool {
-    let attempt = entry.last_backup_attempt_date.as_ref();
-    let fields = (
-        &entry.user_id,
-        &entry.task_id,
-        &entry.source,
-        &entry.entity_name,
-        attempt.map(ToString::to_string),
-    );
-    fields.hash(hasher);
-    entry.entity_name.is_some() && attempt.is_some()
+impl<T> Clone for Key<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
 }
 
-/// The key is the whole item, for those of which nothing less is known to be unique.
-pub(crate) fn whole<T: Serialize>(item: &T, hasher: &mut DefaultHasher) -> bool {
-    let encoded = serde_json::to_vec(item).ok();
-    encoded.hash(hasher);
-    encoded.is_some()
+impl<T> Copy for Key<T> {}
+
+impl<T> Key<T> {
+    pub(super) fn of(self, item: &T) -> Option<u64> {
+        match self {
+            Self::Id(id) => id(item),
+            Self::Whole(whole) => Some(whole(item)),
+        }
+    }
+
+    pub(super) fn is_id(self) -> bool {
+        matches!(self, Self::Id(_))
+    }
+}
+
+/// A hash that is the same in another program, as long as it is built with the same Rust: where it is not, an item is not
+/// known again, and its place counts.
+pub(crate) fn hash(value: &(impl Hash + ?Sized)) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
 }

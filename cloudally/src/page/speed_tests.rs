@@ -53,8 +53,9 @@ fn list(pages: i64, size: usize, latency: Duration) -> (List<Counted>, Arc<Live>
     let service = Arc::clone(&live);
     let list = List::new(
         &LIST_PARTNER_TASKS,
+        None,
         u32::try_from(size).unwrap(),
-        |_, _| false,
+        Key::Id(|_| None),
         move |cursor| {
             let live = Arc::clone(&service);
             live.asking.fetch_add(1, Ordering::Relaxed);

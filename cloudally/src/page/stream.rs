@@ -7,17 +7,25 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-use super::advance::Progress;
+use super::advance::{Place, Progress};
 use super::ahead::Ahead;
 use super::{Cursor, List, Page};
 use crate::error::Error;
+
+/// A page that fails so often in a row, after all the attempts of each call, ends the stream: whoever passes over errors
+/// would go on for ever.
+const MOST_FAILURES: u32 = 3;
 
 /// The pages of a list, as a stream.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Pages<T> {
     list: List<T>,
-    /// The page to deliver next; none at the end.
+    /// The page to deliver next; none at the end of the list, and where it is broken.
     next: Option<Cursor>,
+    /// Whether nothing more is delivered.
+    is_over: bool,
+    /// How often in a row the next page failed.
+    failures: u32,
     /// How many pages the service said there are, if it pages by number.
     last: Option<u64>,
     /// The pages under way, in order, the first being the next to deliver.
@@ -32,7 +40,9 @@ impl<T: Send + 'static> Pages<T> {
         let last_word = list.check().err();
         let is_any = last_word.is_none() && list.limit != Some(0);
         Self {
-            next: is_any.then(|| list.start.clone()),
+            next: Some(list.start.clone()),
+            is_over: !is_any,
+            failures: 0,
             last: None,
             ahead: VecDeque::new(),
             progress: Progress::new(&list.start, list.limit, list.key),
@@ -41,7 +51,8 @@ impl<T: Send + 'static> Pages<T> {
         }
     }
 
-    /// Where the list goes on after the pages that were delivered; none at its end.
+    /// Where the list goes on after the pages that were delivered, also when a call failed for good; none at its end, and
+    /// where it is broken.
     #[must_use]
     pub fn cursor(&self) -> Option<&Cursor> {
         self.next.as_ref()
@@ -74,6 +85,12 @@ impl<T: Send + 'static> Pages<T> {
                     _ => return,
                 },
             };
+            if self.progress.wanted(next).is_some_and(|wanted| {
+                let pages = cursor.page.saturating_sub(next.page);
+                pages.saturating_mul(u64::from(next.page_size)) >= wanted
+            }) {
+                return;
+            }
             self.ahead.push_back(Ahead::start(&self.list, cursor));
         }
     }
@@ -87,6 +104,9 @@ impl<T: Send + 'static> Stream for Pages<T> {
         if let Some(error) = this.last_word.take() {
             return Poll::Ready(Some(Err(error)));
         }
+        if this.is_over {
+            return Poll::Ready(None);
+        }
         this.fill(this.list.concurrency);
         let (Some(at), Some(front)) = (this.next.clone(), this.ahead.front_mut()) else {
             return Poll::Ready(None);
@@ -98,10 +118,12 @@ impl<T: Send + 'static> Stream for Pages<T> {
             Err(error) => {
                 // What is under way behind it is fetched again, too, in its turn.
                 this.ahead.clear();
-                this.next = Some(at).filter(|_| error.is_retryable());
+                this.failures += 1;
+                this.is_over = !error.is_retryable() || this.failures >= MOST_FAILURES;
                 return Poll::Ready(Some(Err(error)));
             }
         };
+        this.failures = 0;
         let by_number = fetched
             .page
             .next_page_token
@@ -146,12 +168,15 @@ impl<T> fmt::Debug for Pages<T> {
 pub struct Items<T> {
     pages: Pages<T>,
     buffer: Buffer<T>,
+    repeated: u64,
 }
 
 /// What is left of the page that is consumed.
 struct Buffer<T> {
     items: std::vec::IntoIter<T>,
-    positions: Option<std::vec::IntoIter<u64>>,
+    places: std::vec::IntoIter<Place>,
+    /// Whether an item can be known again by its key.
+    has_ids: bool,
     /// Where the page was, and how far it is consumed.
     at: Option<Cursor>,
 }
@@ -160,13 +185,25 @@ impl<T: Send + 'static> Items<T> {
     pub(super) fn new(pages: Pages<T>) -> Self {
         let buffer = Buffer {
             items: Vec::new().into_iter(),
-            positions: None,
+            places: Vec::new().into_iter(),
+            has_ids: false,
             at: None,
         };
-        Self { pages, buffer }
+        Self {
+            pages,
+            buffer,
+            repeated: 0,
+        }
     }
 
-    /// The place after the last item that was delivered; none at the end of the list.
+    /// How many items were left out until now because they came twice: something was added to the list while it was read.
+    #[must_use]
+    pub fn repeated(&self) -> u64 {
+        self.repeated
+    }
+
+    /// The place after the last item that was delivered, also when a call failed for good; none at the end of the list, and
+    /// where it is broken.
     #[must_use]
     pub fn cursor(&self) -> Option<Cursor> {
         match &self.buffer.at {
@@ -187,9 +224,9 @@ impl<T> Items<T> {
 impl<T> Buffer<T> {
     fn next(&mut self) -> Option<T> {
         let item = self.items.next()?;
-        let position = self.positions.as_mut().and_then(Iterator::next);
-        if let Some(at) = &mut self.at {
-            at.skip = position.unwrap_or(at.skip).saturating_add(1);
+        if let (Some(at), Some(place)) = (&mut self.at, self.places.next()) {
+            at.skip = place.position.saturating_add(1);
+            at.last = place.key.filter(|_| self.has_ids).or(at.last);
         }
         Some(item)
     }
@@ -213,9 +250,11 @@ impl<T: Send + 'static> Stream for Items<T> {
                 Some(Ok(page)) => {
                     this.buffer = Buffer {
                         items: page.items.into_iter(),
-                        positions: page.positions.map(Vec::into_iter),
+                        places: page.places.into_iter(),
+                        has_ids: this.pages.list.key.is_id(),
                         at,
                     };
+                    this.repeated += u64::try_from(page.repeated).unwrap_or(u64::MAX);
                 }
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 None => return Poll::Ready(None),

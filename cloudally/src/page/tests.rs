@@ -8,16 +8,16 @@ use std::collections::VecDeque;
 use std::sync::Mutex;
 
 /// A list whose pages are these, in order; what is asked for is noted.
-fn list(pages: Vec<Value>) -> (List<u32>, Arc<Mutex<Vec<Cursor>>>) {
-    list_by(|_, _| false, pages)
+pub(super) fn list(pages: Vec<Value>) -> (List<u32>, Arc<Mutex<Vec<Cursor>>>) {
+    list_by(Key::Id(|_| None), pages)
 }
 
 /// The same, with a key by which items are known again.
-fn list_by(key: Key<u32>, pages: Vec<Value>) -> (List<u32>, Arc<Mutex<Vec<Cursor>>>) {
+pub(super) fn list_by(key: Key<u32>, pages: Vec<Value>) -> (List<u32>, Arc<Mutex<Vec<Cursor>>>) {
     let asked = Arc::new(Mutex::new(Vec::new()));
     let pages = Mutex::new(VecDeque::from(pages));
     let log = Arc::clone(&asked);
-    let list = List::new(&LIST_PARTNER_TASKS, 2, key, move |cursor| {
+    let list = List::new(&LIST_PARTNER_TASKS, None, 2, key, move |cursor| {
         log.lock().unwrap().push(cursor);
         let page = pages
             .lock()
@@ -50,7 +50,7 @@ async fn read(pages: Vec<Value>) -> Result<Vec<u32>, String> {
 #[tokio::test]
 async fn a_list_ends_where_the_service_says_so() {
     for (pages, expected) in [
-        (vec![json!([1, 2])], vec![1, 2]),
+        (vec![json!([1])], vec![1]),
         (
             vec![json!({"page": 0, "totalPages": 0, "total": 0, "data": []})],
             vec![],
@@ -86,7 +86,7 @@ async fn a_broken_list_is_an_error_and_ends() {
         (vec![json!({"message": "sorry"})], "without `data`"),
         (
             vec![json!({"page": 1, "totalPages": 1, "total": 5, "data": [1]})],
-            "5 items",
+            "a total of 5",
         ),
         (
             vec![
@@ -170,7 +170,7 @@ async fn what_a_page_leaves_out_is_as_the_page_before_said() {
         json!({"page": 1, "totalPages": 2, "total": 5, "data": [1, 2]}),
         json!({"data": [3, 4]}),
     ];
-    assert!(read(short).await.unwrap_err().contains("5 items"));
+    assert!(read(short).await.unwrap_err().contains("a total of 5"));
 }
 
 #[tokio::test]
@@ -293,7 +293,7 @@ async fn what_was_on_the_page_before_is_known_again_beside_bad_items() {
         json!({"page": 1, "totalPages": 2, "total": 5, "data": [1, 2]}),
         json!({"page": 2, "totalPages": 2, "total": 5, "data": ["x", 2, 3, 4]}),
     ];
-    let key: Key<u32> = |item, hasher| key::id(Some(item), hasher);
+    let key = Key::Id(|item: &u32| Some(key::hash(item)));
     let mut pages = list_by(key, pages).0.skip_bad_items(|_| {}).pages();
     let first = pages.next().await.unwrap().unwrap();
     let second = pages.next().await.unwrap().unwrap();

@@ -31,7 +31,8 @@ pub(super) fn derive(file: &mut syn::File) -> Result<usize, Error> {
                 }
                 // Secrets are not compared with `==`, which may tell by its time how much of one was right.
                 if !item.fields.iter().any(is_secret) {
-                    item.attrs.push(parse_quote!(#[derive(PartialEq)]));
+                    item.attrs
+                        .push(parse_quote!(#[derive(PartialEq, Eq, Hash)]));
                 }
                 &mut item.attrs
             }
