@@ -48,6 +48,8 @@
 //! `{timestamp, status, error, message, path}`, as Spring Boot writes them. Every response has an
 //! `x-request-id`. An unknown path is 404 and a wrong method 405, with or without a token.
 
+mod account;
+mod added;
 mod auth;
 mod body;
 mod builder;
@@ -56,6 +58,7 @@ mod credentials;
 mod data;
 mod error;
 mod faults;
+mod grants;
 mod paging;
 mod restore;
 mod routes;
@@ -64,6 +67,7 @@ mod state;
 mod token;
 mod traffic;
 
+pub use added::{AddedBackupTask, AddedBill, AddedReseller, AddedTask, AddedUser};
 pub use builder::{SandboxBuilder, SandboxError};
 pub use clock::Clock;
 pub use credentials::Credentials;

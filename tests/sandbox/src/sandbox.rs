@@ -11,10 +11,10 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::auth::AccountKind;
 use crate::builder::{SandboxBuilder, SandboxError};
 use crate::clock::Clock;
 use crate::credentials::Credentials;
+use crate::data::Kind;
 use crate::faults::Faults;
 use crate::routes;
 use crate::state::State;
@@ -104,19 +104,26 @@ impl Sandbox {
     /// What the ordinary partner signs in with.
     #[must_use]
     pub fn partner(&self) -> &Credentials {
-        self.state.authority.credentials(AccountKind::Partner)
+        &self.state.authority.standard.partner
     }
 
     /// What the distributor signs in with: a partner that has resellers.
     #[must_use]
     pub fn distributor(&self) -> &Credentials {
-        self.state.authority.credentials(AccountKind::Distributor)
+        &self.state.authority.standard.distributor
+    }
+
+    /// What the first of the [`resellers`](Self::resellers) signs in with. It sees its own users, and what
+    /// belongs to them.
+    #[must_use]
+    pub fn reseller(&self) -> &Credentials {
+        &self.state.authority.standard.reseller
     }
 
     /// What the portal user signs in with, at `/auth`. The client id and secret are the ordinary partner's.
     #[must_use]
     pub fn portal_user(&self) -> &Credentials {
-        self.state.authority.credentials(AccountKind::PortalUser)
+        &self.state.authority.standard.portal_user
     }
 
     /// The sandbox's time.
@@ -125,7 +132,7 @@ impl Sandbox {
         &self.state.clock
     }
 
-    /// Moves the sandbox's time forward: tokens expire, restores go on. The data stays as it is.
+    /// Moves the sandbox's time forward: tokens expire, restores go on, and backups run when they are due.
     pub fn advance(&self, by: Duration) {
         self.state.clock.advance(by);
     }
@@ -139,55 +146,65 @@ impl Sandbox {
     /// The profile of the ordinary partner.
     #[must_use]
     pub fn partner_profile(&self) -> &Value {
-        &self.state.data.partner
+        &self.state.data.profiles.partner
     }
 
     /// The profile of the distributor.
     #[must_use]
     pub fn distributor_profile(&self) -> &Value {
-        &self.state.data.distributor
+        &self.state.data.profiles.distributor
     }
 
     /// The distributor, as `/v2/resellers/details` shows it.
     #[must_use]
     pub fn reseller_details(&self) -> &Value {
-        &self.state.data.details
+        &self.state.data.profiles.details
     }
 
-    /// All users, in the order of the list.
+    /// All users, in the order of the list, as they were at the start.
     #[must_use]
     pub fn users(&self) -> &[Value] {
-        &self.state.data.users
+        self.state.data.start(Kind::Users)
     }
 
-    /// All tasks, in the order of the list.
+    /// All tasks, in the order of the list, as they were at the start.
     #[must_use]
     pub fn tasks(&self) -> &[Value] {
-        &self.state.data.tasks
+        self.state.data.start(Kind::Tasks)
     }
 
-    /// All status entries, in the order of the list.
+    /// All status entries, in the order of the list, as they were at the start.
     #[must_use]
     pub fn statuses(&self) -> &[Value] {
-        &self.state.data.statuses
+        self.state.data.start(Kind::Statuses)
     }
 
-    /// All bills, in the order of the list.
+    /// All bills, in the order of the list, as they were at the start.
     #[must_use]
     pub fn bills(&self) -> &[Value] {
-        &self.state.data.bills
+        self.state.data.start(Kind::Bills)
     }
 
-    /// All resellers, in the order of the list.
+    /// All resellers, in the order of the list, as they were at the start.
     #[must_use]
     pub fn resellers(&self) -> &[Value] {
-        &self.state.data.resellers
+        self.state.data.start(Kind::Resellers)
     }
 
-    /// All backup tasks of `/v1/backup-tasks`, in the order of the list.
+    /// All backup tasks of `/v1/backup-tasks`, in the order of the list, as they were at the start.
     #[must_use]
     pub fn backup_tasks(&self) -> &[Value] {
-        &self.state.data.backup_tasks
+        self.state.data.start(Kind::BackupTasks)
+    }
+
+    /// All data as it is now, in the form that [`SandboxBuilder::data_json`] takes.
+    #[must_use]
+    pub fn export(&self) -> Value {
+        self.state.data.export(self.state.clock.now())
+    }
+
+    pub(crate) fn state(&self) -> &State {
+        &self.state
     }
 
     /// How many requests came in, known paths or not.

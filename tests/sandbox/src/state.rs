@@ -2,14 +2,14 @@
 
 use crate::auth::Authority;
 use crate::clock::Clock;
-use crate::data::DataSet;
+use crate::data::Store;
 use crate::faults::Faults;
 use crate::restore::Restores;
 use crate::traffic::Traffic;
 
 pub(crate) struct State {
     pub(crate) clock: Clock,
-    pub(crate) data: DataSet,
+    pub(crate) data: Store,
     pub(crate) authority: Authority,
     pub(crate) faults: Faults,
     pub(crate) restores: Restores,

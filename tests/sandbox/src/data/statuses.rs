@@ -1,10 +1,13 @@
 //! The status entries: how the last backup of one entity of a task went.
 
+use std::sync::Arc;
+
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 
 use super::dates::{self, DAY, MINUTE};
+use super::list::Item;
 use super::users::Tenant;
 use super::{Origin, Stream, names, pick, remove, uuid};
 
@@ -26,7 +29,7 @@ pub(super) fn generate(
     origin: Origin,
     count: usize,
     tenants: &[Tenant],
-    tasks: &[Value],
+    tasks: &[Arc<Item>],
 ) -> Vec<Value> {
     let rng = &mut origin.rng(Stream::Statuses);
     (0..count)
@@ -36,7 +39,7 @@ pub(super) fn generate(
                 let task = unlisted_task(rng, tenants);
                 entry(origin, rng, i, &task)
             } else {
-                entry(origin, rng, i, &tasks[i % tasks.len()])
+                entry(origin, rng, i, &tasks[i % tasks.len()].value())
             };
             odd(&mut entry, i);
             entry

@@ -17,6 +17,9 @@ use crate::error::ApiError;
 pub enum Fault {
     /// The request isn't carried out, and answered with an error; see [`Fault::status`].
     Status(Failure),
+    /// The access token that the request carries has expired: this request and all later ones with it get a
+    /// 401.
+    ExpireToken,
     /// The list changes just before its page is read; see [`Shift`].
     ///
     /// This and the other faults of pages do nothing to what isn't a list.

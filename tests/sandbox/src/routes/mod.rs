@@ -8,19 +8,29 @@ mod v2;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::HeaderValue;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
+use axum::{Json, Router};
+use jiff::Timestamp;
 
-use crate::auth::AccountKind;
+use crate::account::AccountKind;
+use crate::data::{self, DataSet, Item, Kind};
 use crate::error::{ApiError, with_body};
 use crate::faults::{Fault, PageFaults};
 use crate::state;
 
 type Shared = Arc<state::State>;
+
+/// One item, as it is now.
+fn object(data: &DataSet, kind: Kind, item: &Item, now: Timestamp) -> Response {
+    match data::progressed(data, kind, item, now) {
+        Some(value) => Json(value).into_response(),
+        None => Json(&item.text).into_response(),
+    }
+}
 
 /// Who may call an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,8 +39,10 @@ enum Access {
     Public,
     /// Every account.
     Account,
-    /// Both partners.
+    /// All but portal users.
     Partner,
+    /// Resellers, and the distributor, who is one itself.
+    Reseller,
     /// The distributor.
     Distributor,
 }
@@ -40,6 +52,7 @@ impl Access {
         match self {
             Self::Public | Self::Account => true,
             Self::Partner => kind != AccountKind::PortalUser,
+            Self::Reseller => matches!(kind, AccountKind::Distributor | AccountKind::Reseller),
             Self::Distributor => kind == AccountKind::Distributor,
         }
     }
@@ -85,11 +98,11 @@ static OPERATIONS: [Operation; 21] = [
     operation("getRestoreStatus", "/v1/restore/{jobId}", Access::Account, || get(restore::status)),
     operation("listPartnerBills", "/v1/partners/bills", Access::Partner, || get(partners::bills)),
     operation("partnerLoginV2", "/v2/auth/partner", Access::Public, || post(auth::partner_login)),
-    operation("getResellerDetailsV2", "/v2/resellers/details", Access::Distributor, || get(v2::details)),
-    operation("listResellerAccountsV2", "/v2/resellers/accounts", Access::Distributor, || get(v2::accounts)),
-    operation("listResellerBackupTasksV2", "/v2/resellers/accounts/backup-tasks", Access::Distributor, || get(v2::backup_tasks)),
-    operation("listResellerBackupStatusesV2", "/v2/resellers/accounts/backup-statuses", Access::Distributor, || get(v2::backup_statuses)),
-    operation("listResellerBillsV2", "/v2/resellers/bills", Access::Distributor, || get(v2::bills)),
+    operation("getResellerDetailsV2", "/v2/resellers/details", Access::Reseller, || get(v2::details)),
+    operation("listResellerAccountsV2", "/v2/resellers/accounts", Access::Reseller, || get(v2::accounts)),
+    operation("listResellerBackupTasksV2", "/v2/resellers/accounts/backup-tasks", Access::Reseller, || get(v2::backup_tasks)),
+    operation("listResellerBackupStatusesV2", "/v2/resellers/accounts/backup-statuses", Access::Reseller, || get(v2::backup_statuses)),
+    operation("listResellerBillsV2", "/v2/resellers/bills", Access::Reseller, || get(v2::bills)),
 ];
 
 /// The ids of all operations.
@@ -134,8 +147,12 @@ async fn faulty(
         return next.run(request).await;
     };
     for hit in &hits {
-        if let Fault::Status(failure) = &hit.fault {
-            return failure.response();
+        match &hit.fault {
+            Fault::Status(failure) => return failure.response(),
+            Fault::ExpireToken => {
+                state.authority.expire(request.headers(), state.clock.now());
+            }
+            _ => {}
         }
     }
     let page = PageFaults::new(state.faults.clone(), operation.id, hits);
@@ -154,11 +171,11 @@ async fn guard(
             .authenticate(request.headers(), state.clock.now())
         {
             Err(error) => return error.into_response(),
-            Ok(kind) if !operation.access.allows(kind) => {
+            Ok(account) if !operation.access.allows(account.kind) => {
                 return ApiError::forbidden("Access is denied").into_response();
             }
-            Ok(kind) => {
-                request.extensions_mut().insert(kind);
+            Ok(account) => {
+                request.extensions_mut().insert(account);
             }
         }
     }

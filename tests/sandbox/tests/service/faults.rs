@@ -88,3 +88,22 @@ async fn a_rule_that_means_nothing_is_refused() {
     let api = Api::partner(&sandbox).await;
     assert_eq!(api.get("/v1/partners/tasks").await.status, 200);
 }
+
+#[tokio::test]
+async fn a_token_expires_between_two_pages() {
+    let sandbox = small().await;
+    let api = Api::partner(&sandbox).await;
+    let rule = Rule::on("listPartnerTasks").nth(2).then(Fault::ExpireToken);
+    sandbox.faults().add(rule).unwrap();
+    let first = api.get("/v1/partners/tasks?pageSize=10").await.json();
+    let token = first["nextPageToken"].as_str().unwrap();
+    let path = format!("/v1/partners/tasks?pageSize=10&nextPageToken={token}");
+    for _ in 0..2 {
+        let answer = api.get(&path).await;
+        answer.is_error(401, "Unauthorized", "/v1/partners/tasks");
+    }
+    assert_eq!(api.get("/v1/partners").await.status, 401);
+    // The page's token is as good as ever, with a new access token.
+    let api = Api::partner(&sandbox).await;
+    assert_eq!(api.get(&path).await.items(), sandbox.tasks()[10..20]);
+}

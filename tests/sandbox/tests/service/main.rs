@@ -8,8 +8,11 @@
 )]
 
 mod access;
+mod added;
 mod api;
+mod backups;
 mod data;
+mod data_file;
 mod errors;
 mod faults;
 mod lifecycle;
