@@ -15,7 +15,7 @@ pub(crate) enum AccountKind {
     Distributor,
     /// Sees its own users.
     Reseller,
-    /// Sees the backup tasks of one user.
+    /// Sees the backup tasks of one user, or of all.
     PortalUser,
 }
 

@@ -76,23 +76,18 @@ impl Authority {
             portal_user,
         };
         let mut accounts = Accounts::default();
-        let first = |list: &[Arc<crate::data::Item>]| -> Arc<str> {
-            let first = list.first().and_then(|item| item.id.clone());
-            first.unwrap_or_else(|| Arc::from(""))
-        };
+        let first = data.resellers.items.first();
+        let first = first.and_then(|reseller| reseller.id.clone());
         for (kind, credentials, scope) in [
             (AccountKind::Partner, &standard.partner, Scope::All),
             (AccountKind::Distributor, &standard.distributor, Scope::All),
             (
                 AccountKind::Reseller,
                 &standard.reseller,
-                Scope::Reseller(first(&data.resellers.items)),
+                Scope::Reseller(first.unwrap_or_else(|| Arc::from(""))),
             ),
-            (
-                AccountKind::PortalUser,
-                &standard.portal_user,
-                Scope::User(first(&data.users.items)),
-            ),
+            // A colleague of the partner's, with the portal's rights to all there is.
+            (AccountKind::PortalUser, &standard.portal_user, Scope::All),
         ] {
             accounts.add(Account {
                 kind,

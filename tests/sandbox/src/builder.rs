@@ -15,6 +15,8 @@ use crate::faults::Faults;
 use crate::restore::Restores;
 use crate::sandbox::Sandbox;
 use crate::state::State;
+use crate::stop::Stop;
+use crate::tls::Tls;
 use crate::traffic::Traffic;
 use crate::{routes, sandbox};
 
@@ -45,6 +47,7 @@ pub struct SandboxBuilder {
     size: Size,
     json: Option<String>,
     address: SocketAddr,
+    tls: bool,
     tokens: TokenRules,
     restore_duration: Duration,
     clock: Clock,
@@ -61,6 +64,7 @@ impl Default for SandboxBuilder {
             },
             json: None,
             address: (Ipv4Addr::LOCALHOST, 0).into(),
+            tls: false,
             tokens: TokenRules {
                 access_lifetime: Duration::from_secs(3600),
                 refresh_lifetime: Duration::from_secs(30 * 24 * 3600),
@@ -134,6 +138,13 @@ impl SandboxBuilder {
         self
     }
 
+    /// Serves over TLS, with a certificate for `localhost` and the loopback addresses. A client must trust
+    /// [`Sandbox::ca_certificate`], which is made anew at each start.
+    pub fn tls(mut self) -> Self {
+        self.tls = true;
+        self
+    }
+
     /// How long an access token is good, in whole seconds (default one hour).
     pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
         self.tokens.access_lifetime = lifetime;
@@ -196,11 +207,17 @@ impl SandboxBuilder {
             authority,
             data: Store::new(origin, profiles, set),
             faults: Faults::default(),
+            stop: Stop::new(),
             restores: Restores::new(origin, self.restore_duration),
             traffic: Traffic::new(routes::operation_ids()),
             clock: self.clock,
         });
-        Ok(sandbox::serve(state, listener, address))
+        let tls = if self.tls {
+            Some(Tls::generate(address).map_err(|source| SandboxError::Tls { source })?)
+        } else {
+            None
+        };
+        Ok(sandbox::serve(state, listener, address, tls))
     }
 
     fn data(&self, origin: Origin) -> Result<(Profiles, DataSet, Vec<Account>), SandboxError> {
@@ -229,6 +246,13 @@ pub enum SandboxError {
         address: SocketAddr,
         /// What the system says.
         source: std::io::Error,
+    },
+    /// No certificate could be made.
+    #[error("cannot make a certificate: {source}")]
+    #[non_exhaustive]
+    Tls {
+        /// What the libraries for it say.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The data that was given is not a data set.
     #[error("the data set cannot be used: {message}")]

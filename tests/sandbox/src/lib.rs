@@ -64,13 +64,18 @@ mod restore;
 mod routes;
 mod sandbox;
 mod state;
+mod stop;
+mod tls;
 mod token;
 mod traffic;
+mod wire;
 
 pub use added::{AddedBackupTask, AddedBill, AddedReseller, AddedTask, AddedUser};
 pub use builder::{SandboxBuilder, SandboxError};
 pub use clock::Clock;
 pub use credentials::Credentials;
-pub use faults::{Failure, Fault, Faults, Rule, RuleError, RuleId, Shift, Total, Trigger};
+pub use faults::{
+    AddedRule, Failure, Fault, Faults, Rule, RuleError, RuleId, Shift, Total, Trigger,
+};
 pub use jiff::Timestamp;
 pub use sandbox::Sandbox;

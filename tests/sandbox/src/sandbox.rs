@@ -5,10 +5,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::serve::ListenerExt;
 use serde_json::Value;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::builder::{SandboxBuilder, SandboxError};
@@ -18,6 +16,8 @@ use crate::data::Kind;
 use crate::faults::Faults;
 use crate::routes;
 use crate::state::State;
+use crate::tls::Tls;
+use crate::wire::{Incoming, Line};
 
 /// A CloudAlly service on loopback, with its own data. It stops when it is dropped.
 ///
@@ -52,30 +52,34 @@ use crate::state::State;
 #[must_use = "a sandbox stops when it is dropped"]
 pub struct Sandbox {
     url: String,
+    ca_pem: Option<String>,
     state: Arc<State>,
-    stop: Option<oneshot::Sender<()>>,
     server: JoinHandle<()>,
 }
 
-pub(crate) fn serve(state: Arc<State>, listener: TcpListener, address: SocketAddr) -> Sandbox {
-    let (stop, stopped) = oneshot::channel::<()>();
+pub(crate) fn serve(
+    state: Arc<State>,
+    listener: TcpListener,
+    address: SocketAddr,
+    tls: Option<Tls>,
+) -> Sandbox {
+    let (scheme, acceptor, ca_pem) = match tls {
+        Some(tls) => ("https", Some(tls.acceptor), Some(tls.ca_pem)),
+        None => ("http", None, None),
+    };
     let router = routes::router(Arc::clone(&state));
-    // A long page must not wait for the client's acknowledgement of its first part.
-    let listener = listener.tap_io(|stream| {
-        let _ = stream.set_nodelay(true);
-    });
+    let service = router.into_make_service_with_connect_info::<Line>();
+    let stop = state.stop.clone();
     let server = tokio::spawn(async move {
-        let server = axum::serve(listener, router).with_graceful_shutdown(async move {
-            // A dropped sender means the same as a message.
-            let _ = stopped.await;
-        });
+        let server = axum::serve(Incoming::new(listener, acceptor), service)
+            .with_graceful_shutdown(async move { stop.stopped().await });
         // axum's server has no way to fail.
         let _ = server.await;
     });
     Sandbox {
-        url: format!("http://{address}"),
+        url: format!("{scheme}://{address}"),
+        ca_pem,
         state,
-        stop: Some(stop),
         server,
     }
 }
@@ -95,10 +99,16 @@ impl Sandbox {
         SandboxBuilder::default()
     }
 
-    /// The base URL: `http://127.0.0.1:PORT`.
+    /// The base URL: `http://127.0.0.1:PORT`, or `https://` with TLS.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// What a client must trust to use a sandbox with [`tls`](SandboxBuilder::tls): a certificate in PEM.
+    #[must_use]
+    pub fn ca_certificate(&self) -> Option<&str> {
+        self.ca_pem.as_deref()
     }
 
     /// What the ordinary partner signs in with.
@@ -230,7 +240,7 @@ impl Sandbox {
     /// Stops the sandbox: no new connections; returns when the open requests are answered. To wait no
     /// longer than some time, drop the returned future.
     pub async fn shutdown(mut self) {
-        self.stop = None;
+        self.state.stop.stop();
         // The task can only have been cancelled, along with its runtime.
         let _ = (&mut self.server).await;
     }
@@ -246,7 +256,8 @@ impl fmt::Debug for Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        // Open connections end by the dropped `stop`; the listener goes with its task.
+        // Open connections end by themselves; the listener goes with its task.
+        self.state.stop.stop();
         self.server.abort();
     }
 }

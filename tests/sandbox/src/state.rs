@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::data::Store;
 use crate::faults::Faults;
 use crate::restore::Restores;
+use crate::stop::Stop;
 use crate::traffic::Traffic;
 
 pub(crate) struct State {
@@ -12,6 +13,7 @@ pub(crate) struct State {
     pub(crate) data: Store,
     pub(crate) authority: Authority,
     pub(crate) faults: Faults,
+    pub(crate) stop: Stop,
     pub(crate) restores: Restores,
     pub(crate) traffic: Traffic,
 }

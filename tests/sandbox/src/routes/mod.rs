@@ -8,7 +8,7 @@ mod v2;
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::HeaderValue;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -19,8 +19,9 @@ use jiff::Timestamp;
 use crate::account::AccountKind;
 use crate::data::{self, DataSet, Item, Kind};
 use crate::error::{ApiError, with_body};
-use crate::faults::{Fault, PageFaults};
+use crate::faults::{Fault, Hit, PageFaults, spoil};
 use crate::state;
+use crate::wire::Line;
 
 type Shared = Arc<state::State>;
 
@@ -129,11 +130,17 @@ pub(crate) fn router(state: Shared) -> Router {
 async fn envelope(State(state): State<Shared>, request: Request, next: Next) -> Response {
     let id = format!("sandbox-{:08}", state.traffic.arrived());
     let path = request.uri().path().to_owned();
+    let line = request.extensions().get::<ConnectInfo<Line>>().cloned();
     let mut response = with_body(next.run(request).await, &path, state.clock.now());
     if let Ok(id) = HeaderValue::try_from(id) {
         response.headers_mut().insert("x-request-id", id);
     }
-    response
+    let (Some(Hits(hits)), Some(ConnectInfo(line))) = (response.extensions_mut().remove(), line)
+    else {
+        return response;
+    };
+    let faults: Vec<Fault> = hits.iter().map(|hit| hit.fault.clone()).collect();
+    spoil(response, &faults, &line, &state.clock, &state.stop).await
 }
 
 /// Lets go wrong what the rules say.
@@ -147,18 +154,29 @@ async fn faulty(
         return next.run(request).await;
     };
     for hit in &hits {
-        match &hit.fault {
-            Fault::Status(failure) => return failure.response(),
-            Fault::ExpireToken => {
-                state.authority.expire(request.headers(), state.clock.now());
-            }
-            _ => {}
+        if hit.fault == Fault::ExpireToken {
+            state.authority.expire(request.headers(), state.clock.now());
         }
     }
-    let page = PageFaults::new(state.faults.clone(), operation.id, hits);
-    request.extensions_mut().insert(page);
-    next.run(request).await
+    let mut response = if hits.iter().any(Hit::prevents) {
+        Response::default()
+    } else {
+        let page = PageFaults::new(state.faults.clone(), operation.id, hits.clone());
+        request.extensions_mut().insert(page);
+        next.run(request).await
+    };
+    for hit in &hits {
+        if let Fault::Status(failure) = &hit.fault {
+            response = failure.response();
+        }
+    }
+    response.extensions_mut().insert(Hits(hits.into()));
+    response
 }
+
+/// The faults that an answer meets on its way out.
+#[derive(Clone)]
+struct Hits(Arc<[Hit]>);
 
 async fn guard(
     State((state, operation)): State<(Shared, &'static Operation)>,

@@ -185,3 +185,49 @@ async fn seeds_differ() {
         .await;
     answer.is_error(401, "Unauthorized", "/auth/partner");
 }
+
+#[tokio::test]
+async fn it_speaks_tls() {
+    let sandbox = Sandbox::builder()
+        .users(1)
+        .tasks(1)
+        .statuses(1)
+        .tls()
+        .start()
+        .await
+        .unwrap();
+    assert!(sandbox.url().starts_with("https://127.0.0.1:"));
+    let client = |ca: Option<&str>| {
+        let roots = ca.map(|ca| reqwest::Certificate::from_pem(ca.as_bytes()).unwrap());
+        let builder = reqwest::Client::builder().tls_certs_only(roots);
+        builder.build().unwrap()
+    };
+    let stranger = client(
+        Sandbox::builder()
+            .tls()
+            .start()
+            .await
+            .unwrap()
+            .ca_certificate(),
+    );
+    let body = client_body(sandbox.partner());
+    let sign_in = |client: &reqwest::Client, host: &str| {
+        let url = sandbox.url().replace("127.0.0.1", host);
+        client
+            .post(format!("{url}/auth/partner"))
+            .json(&body)
+            .send()
+    };
+    assert!(sign_in(&stranger, "127.0.0.1").await.is_err());
+    let friend = client(sandbox.ca_certificate());
+    for host in ["127.0.0.1", "localhost"] {
+        assert_eq!(sign_in(&friend, host).await.unwrap().status(), 200);
+    }
+    let rule = cloudally_sandbox::Rule::on_any().then(cloudally_sandbox::Fault::Reset);
+    sandbox.faults().add(rule).unwrap();
+    assert!(sign_in(&friend, "127.0.0.1").await.is_err());
+    // Who doesn't speak TLS is turned away, and holds up nobody.
+    let plain = sandbox.url().replace("https", "http");
+    assert!(reqwest::get(plain).await.is_err());
+    sandbox.shutdown().await;
+}

@@ -20,3 +20,4 @@ mod lists;
 mod restore;
 mod shifts;
 mod sign_in;
+mod wire;
