@@ -12,6 +12,7 @@ use crate::auth::{Authority, TokenRules};
 use crate::clock::Clock;
 use crate::data::{self, DataSet, Origin, Profiles, Size, Store};
 use crate::faults::Faults;
+use crate::history::History;
 use crate::restore::Restores;
 use crate::sandbox::Sandbox;
 use crate::state::State;
@@ -48,6 +49,7 @@ pub struct SandboxBuilder {
     json: Option<String>,
     address: SocketAddr,
     tls: bool,
+    history: usize,
     tokens: TokenRules,
     restore_duration: Duration,
     clock: Clock,
@@ -65,6 +67,7 @@ impl Default for SandboxBuilder {
             json: None,
             address: (Ipv4Addr::LOCALHOST, 0).into(),
             tls: false,
+            history: 10_000,
             tokens: TokenRules {
                 access_lifetime: Duration::from_secs(3600),
                 refresh_lifetime: Duration::from_secs(30 * 24 * 3600),
@@ -145,6 +148,12 @@ impl SandboxBuilder {
         self
     }
 
+    /// How many requests are remembered for [`Sandbox::requests`] (default 10,000). The oldest go first.
+    pub fn history(mut self, requests: usize) -> Self {
+        self.history = requests;
+        self
+    }
+
     /// How long an access token is good, in whole seconds (default one hour).
     pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
         self.tokens.access_lifetime = lifetime;
@@ -209,6 +218,7 @@ impl SandboxBuilder {
             faults: Faults::default(),
             stop: Stop::new(),
             restores: Restores::new(origin, self.restore_duration),
+            history: History::new(self.history),
             traffic: Traffic::new(routes::operation_ids()),
             clock: self.clock,
         });

@@ -59,6 +59,7 @@ mod data;
 mod error;
 mod faults;
 mod grants;
+mod history;
 mod paging;
 mod restore;
 mod routes;
@@ -77,5 +78,6 @@ pub use credentials::Credentials;
 pub use faults::{
     AddedRule, Failure, Fault, Faults, Rule, RuleError, RuleId, Shift, Total, Trigger,
 };
+pub use history::{RecordedRequest, Requests};
 pub use jiff::Timestamp;
 pub use sandbox::Sandbox;

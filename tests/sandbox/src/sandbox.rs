@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::credentials::Credentials;
 use crate::data::Kind;
 use crate::faults::Faults;
+use crate::history::Requests;
 use crate::routes;
 use crate::state::State;
 use crate::tls::Tls;
@@ -217,9 +218,20 @@ impl Sandbox {
         &self.state
     }
 
+    /// The last requests, known paths or not, the oldest first. How many are remembered is up to
+    /// [`SandboxBuilder::history`].
+    pub fn requests(&self) -> Requests {
+        self.state.history.requests()
+    }
+
+    /// Forgets the requests so far. [`request_count`](Self::request_count) goes on.
+    pub fn clear_requests(&self) {
+        self.state.history.clear();
+    }
+
     /// How many requests came in, known paths or not.
     #[must_use]
-    pub fn requests(&self) -> u64 {
+    pub fn request_total(&self) -> u64 {
         self.state.traffic.total()
     }
 

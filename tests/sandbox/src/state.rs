@@ -4,6 +4,7 @@ use crate::auth::Authority;
 use crate::clock::Clock;
 use crate::data::Store;
 use crate::faults::Faults;
+use crate::history::History;
 use crate::restore::Restores;
 use crate::stop::Stop;
 use crate::traffic::Traffic;
@@ -15,5 +16,6 @@ pub(crate) struct State {
     pub(crate) faults: Faults,
     pub(crate) stop: Stop,
     pub(crate) restores: Restores,
+    pub(crate) history: History,
     pub(crate) traffic: Traffic,
 }

@@ -35,6 +35,21 @@ struct Rules {
     entries: Vec<Entry>,
 }
 
+impl Rules {
+    fn add(&mut self, rule: Rule) -> RuleId {
+        self.last_id += 1;
+        let id = RuleId(self.last_id);
+        self.entries.push(Entry {
+            id,
+            rule,
+            seen: 0,
+            hits: 0,
+            edits: Vec::new(),
+        });
+        id
+    }
+}
+
 #[derive(Debug)]
 struct Entry {
     id: RuleId,
@@ -90,17 +105,14 @@ impl Faults {
     /// share beyond 0 to 1, a status that isn't an error's.
     pub fn add(&self, rule: Rule) -> Result<RuleId, RuleError> {
         check(&rule)?;
+        Ok(self.rules().add(rule))
+    }
+
+    /// Adds all rules, or none.
+    pub(crate) fn add_all(&self, all: Vec<Rule>) -> Result<Vec<RuleId>, RuleError> {
+        all.iter().try_for_each(check)?;
         let mut rules = self.rules();
-        rules.last_id += 1;
-        let id = RuleId(rules.last_id);
-        rules.entries.push(Entry {
-            id,
-            rule,
-            seen: 0,
-            hits: 0,
-            edits: Vec::new(),
-        });
-        Ok(id)
+        Ok(all.into_iter().map(|rule| rules.add(rule)).collect())
     }
 
     /// Removes a rule, and with it what it changed in a list. Says whether there was such a rule.
