@@ -3,7 +3,9 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use axum::http::{HeaderMap, HeaderValue, Method, Uri};
+use axum::http::request::Parts;
+use axum::http::uri::PathAndQuery;
+use axum::http::{HeaderMap, Method};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -165,14 +167,17 @@ impl<'a> IntoIterator for &'a Requests {
     }
 }
 
-/// A request while it is being answered. It is cheap to make: what costs is done when somebody looks.
+/// A request while it is being answered. It is cheap to make: what costs is done when somebody looks. Its
+/// texts are copies, for what the server read is part of a larger buffer.
 #[derive(Debug)]
 pub(crate) struct Entry {
     number: u64,
     at: Timestamp,
     method: Method,
-    uri: Uri,
-    headers: HeaderMap,
+    /// Path and query.
+    target: Box<str>,
+    /// A line for each header: its name, a colon, and its value.
+    headers: Box<str>,
     body: Option<Value>,
     pub(crate) operation: OnceLock<&'static str>,
     pub(crate) account: OnceLock<String>,
@@ -181,29 +186,19 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    pub(crate) fn new(
-        number: u64,
-        at: Timestamp,
-        head: &axum::http::request::Parts,
-        body: &[u8],
-    ) -> Self {
-        let mut headers = head.headers.clone();
-        for name in SECRET_HEADERS {
-            if let Some(value) = headers.get_mut(name) {
-                *value = HeaderValue::from_static(REDACTED);
-            }
-        }
+    pub(crate) fn new(number: u64, at: Timestamp, head: &Parts, body: &[u8]) -> Self {
         // What isn't JSON can hold a secret too, where nobody would find it.
         let body = (!body.is_empty() && body.len() <= MAX_BODY)
             .then(|| serde_json::from_slice(body).ok())
             .flatten()
             .map(redacted);
+        let target = head.uri.path_and_query().map(PathAndQuery::as_str);
         Self {
             number,
             at,
             method: head.method.clone(),
-            uri: head.uri.clone(),
-            headers,
+            target: Box::from(target.unwrap_or_default()),
+            headers: lines(&head.headers).into_boxed_str(),
             body,
             operation: OnceLock::new(),
             account: OnceLock::new(),
@@ -213,23 +208,44 @@ impl Entry {
     }
 
     fn record(&self) -> RecordedRequest {
-        let header = |(name, value): (&axum::http::HeaderName, &HeaderValue)| {
-            Some((name.to_string(), value.to_str().ok()?.to_owned()))
+        let (path, query) = match self.target.split_once('?') {
+            Some((path, query)) => (path, Some(redacted_query(query))),
+            None => (&*self.target, None),
+        };
+        let header = |line: &str| {
+            let (name, value) = line.split_once(':')?;
+            Some((name.to_owned(), value.to_owned()))
         };
         RecordedRequest {
             number: self.number,
             at: self.at,
             operation: self.operation.get().copied(),
             method: self.method.to_string(),
-            path: self.uri.path().to_owned(),
-            query: self.uri.query().map(redacted_query),
-            headers: self.headers.iter().filter_map(header).collect(),
+            path: path.to_owned(),
+            query,
+            headers: self.headers.lines().filter_map(header).collect(),
             body: self.body.clone(),
             account: self.account.get().cloned(),
             status: self.status.get().copied(),
             faults: self.faults.get().cloned().unwrap_or_default(),
         }
     }
+}
+
+/// A value of text has no line break in it.
+fn lines(headers: &HeaderMap) -> String {
+    let mut lines = String::with_capacity(256);
+    for (name, value) in headers {
+        let value = if SECRET_HEADERS.contains(&name.as_str()) {
+            Some(REDACTED)
+        } else {
+            value.to_str().ok()
+        };
+        if let Some(value) = value {
+            lines.extend([name.as_str(), ":", value, "\n"]);
+        }
+    }
+    lines
 }
 
 fn is_secret(name: &str) -> bool {
