@@ -119,7 +119,7 @@ async fn run(arguments: &Arguments) -> Result<(), Failed> {
 
 fn print(sandbox: &Sandbox, ca: Option<&Path>) -> std::io::Result<()> {
     let partner = sandbox.partner();
-    let mut out = std::io::stdout().lock();
+    let mut text = String::new();
     for (name, value) in [
         ("CLOUDALLY_BASE_URL", sandbox.url()),
         ("CLOUDALLY_CLIENT_ID", partner.client_id()),
@@ -127,11 +127,14 @@ fn print(sandbox: &Sandbox, ca: Option<&Path>) -> std::io::Result<()> {
         ("CLOUDALLY_USER", partner.email()),
         ("CLOUDALLY_PASSWORD", partner.password()),
     ] {
-        writeln!(out, "export {name}='{value}'")?;
+        text += &format!("export {name}='{value}'\n");
     }
     if let Some(ca) = ca {
-        writeln!(out, "# The certificate to trust is in {}", ca.display())?;
+        text += &format!("# The certificate to trust is in {}\n", ca.display());
     }
+    // In one piece, so that nobody who leaves after the first lines breaks the rest.
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
     out.flush()
 }
 

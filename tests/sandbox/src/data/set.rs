@@ -72,24 +72,23 @@ impl DataSet {
     pub(crate) fn generate(origin: Origin, size: Size) -> (Profiles, Self) {
         let profiles = partners::generate(origin);
         let mut set = Self::empty();
-        for reseller in resellers::generate(origin) {
-            set.resellers.push(&reseller, None, origin.now);
+        let resellers = resellers::generate(origin);
+        for reseller in &resellers {
+            set.resellers.push(reseller, None, origin.now);
         }
-        let resellers: Vec<Value> = set
-            .resellers
-            .items
-            .iter()
-            .map(|item| item.value())
-            .collect();
         let (tenants, users) = users::generate(origin, size.users, &profiles.partner, &resellers);
         for user in users {
             set.add(Kind::Users, &user, origin.now);
         }
+        // The first of them have status entries; of the others, no more than their text is kept.
+        let mut facts = Vec::new();
         for task in tasks::generate(origin, size.tasks, &tenants) {
+            if facts.len() < size.statuses {
+                facts.push(statuses::facts(&task));
+            }
             set.add(Kind::Tasks, &task, origin.now);
         }
-        let tasks = &set.tasks.items;
-        for status in statuses::generate(origin, size.statuses, &tenants, tasks) {
+        for status in statuses::generate(origin, size.statuses, &tenants, &facts) {
             let owner = text(&status, "userId");
             set.statuses.push(&status, owner, origin.now);
         }

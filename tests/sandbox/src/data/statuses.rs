@@ -1,13 +1,10 @@
 //! The status entries: how the last backup of one entity of a task went.
 
-use std::sync::Arc;
-
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 
 use super::dates::{self, DAY, MINUTE};
-use super::list::Item;
 use super::users::Tenant;
 use super::{Origin, Stream, names, pick, remove, uuid};
 
@@ -29,7 +26,7 @@ pub(super) fn generate(
     origin: Origin,
     count: usize,
     tenants: &[Tenant],
-    tasks: &[Arc<Item>],
+    tasks: &[Value],
 ) -> Vec<Value> {
     let rng = &mut origin.rng(Stream::Statuses);
     (0..count)
@@ -39,12 +36,22 @@ pub(super) fn generate(
                 let task = unlisted_task(rng, tenants);
                 entry(origin, rng, i, &task)
             } else {
-                entry(origin, rng, i, &tasks[i % tasks.len()].value())
+                entry(origin, rng, i, &tasks[i % tasks.len()])
             };
             odd(&mut entry, i);
             entry
         })
         .collect()
+}
+
+/// What a status entry says of its task.
+pub(super) fn facts(task: &Value) -> Value {
+    json!({
+        "id": task["id"],
+        "userId": task.get("userId"),
+        "source": task["source"],
+        "account": task.get("account"),
+    })
 }
 
 /// A task of a user, but not of the task list.
