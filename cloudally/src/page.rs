@@ -103,6 +103,9 @@ pub struct Cursor {
     /// The total before it became smaller.
     #[serde(default)]
     pub(crate) shrank_from: Option<u64>,
+    /// The first total that was told.
+    #[serde(default)]
+    pub(crate) first_total: Option<u64>,
 }
 
 impl Cursor {
@@ -118,6 +121,7 @@ impl Cursor {
             total: None,
             total_pages: None,
             shrank_from: None,
+            first_total: None,
         }
     }
 

@@ -20,6 +20,8 @@ pub(super) struct Progress<T> {
     tokens: HashSet<String>,
     /// The keys of the page before, hashed.
     before: HashSet<u64>,
+    /// How many items the page before held.
+    held: u64,
     hasher: RandomState,
 }
 
@@ -33,6 +35,9 @@ pub(super) enum Broken {
         got: u64,
     },
     Shrank {
+        from: u64,
+    },
+    Grew {
         from: u64,
     },
     Count {
@@ -54,6 +59,9 @@ impl Broken {
             }
             Self::Shrank { from } => format!(
                 "it held {from} items when it was begun and fewer when it ended, so that some may have been passed over"
+            ),
+            Self::Grew { from } => format!(
+                "so much was added to its {from} items since the page before that some of them would come twice"
             ),
             Self::Count {
                 total,
@@ -80,6 +88,7 @@ impl<T> Progress<T> {
             end: limit.map(|limit| consumed.saturating_add(limit)),
             tokens: start.token.iter().cloned().collect(),
             before: HashSet::new(),
+            held: 0,
             hasher: RandomState::new(),
         }
     }
@@ -123,6 +132,13 @@ impl<T> Progress<T> {
         }
 
         let came = length(&items).saturating_add(length(&bad));
+        // What is added moves others on by as much. Those that it moves beyond the next page are not known again.
+        let known = std::mem::replace(&mut self.held, came).max(at.skip);
+        if let (Some(from), Some(now)) = (at.total, total)
+            && now.saturating_sub(from) > known
+        {
+            return Err(Broken::Grew { from });
+        }
         let (items, positions) = self.new_items(items, &bad);
         let repeated = came - length(&items) - length(&bad);
         let next = Cursor {
@@ -134,11 +150,13 @@ impl<T> Progress<T> {
             // What a page leaves out is as the page before said.
             total: total.or(at.total),
             total_pages: total_pages.or(at.total_pages),
-            // Where pages are counted off, what is taken away moves others onto pages that were read already.
+            // Where pages are counted off, be it by number or within a token, what is taken away moves others onto pages that were
+            // read already.
             shrank_from: at.shrank_from.or(match (at.total, total) {
-                (Some(before), Some(now)) if now < before && at.token.is_none() => Some(before),
+                (Some(before), Some(now)) if now < before => Some(before),
                 _ => None,
             }),
+            first_total: at.first_total.or(at.total).or(total),
             ..at.clone()
         };
         let is_last = next.token.is_none() && next.total_pages.unwrap_or(0) <= at.page;
@@ -204,8 +222,11 @@ impl Cursor {
             return Some(Broken::Shrank { from });
         }
         let total = self.total?;
+        let first = self.first_total.unwrap_or(total);
+        // What was there from the start must have come, unless nothing changed and the list holds some items twice.
+        let is_still = total == first && total == self.seen;
         let fits = if is_end {
-            (self.distinct()..=self.seen).contains(&total)
+            (self.distinct()..=self.seen).contains(&total) && (is_still || self.distinct() >= first)
         } else {
             self.distinct() <= total
         };

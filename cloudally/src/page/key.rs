@@ -14,9 +14,13 @@ pub(crate) fn id(id: Option<&impl Hash>, hasher: &mut DefaultHasher) -> bool {
     id.is_some()
 }
 
-/// A status entry has no id: those of the same attempt for the same entity are the same.
+/// A status entry has no id: those of the same attempt for the same entity are the same, and where either is not told,
+/// those that are the same altogether.
 pub(crate) fn status_entry(entry: &StatusEntry, hasher: &mut DefaultHasher) -> bool {
     let attempt = entry.last_backup_attempt_date.as_ref();
+    if entry.entity_name.is_none() || attempt.is_none() {
+        return whole(entry, hasher);
+    }
     let fields = (
         &entry.user_id,
         &entry.task_id,
@@ -25,7 +29,7 @@ pub(crate) fn status_entry(entry: &StatusEntry, hasher: &mut DefaultHasher) -> b
         attempt.map(ToString::to_string),
     );
     fields.hash(hasher);
-    entry.entity_name.is_some() && attempt.is_some()
+    true
 }
 
 /// The key is the whole item, for those of which nothing less is known to be unique.
