@@ -106,8 +106,7 @@ impl Partners {
                 let (client, id) = (client.clone(), id.clone());
                 Box::pin(async move {
                     let answer = client.call(&GET_RESELLER, |raw| {
-                        let asked = ask(raw, id.clone(), Some(cursor.clone()));
-                        async move { accounts(asked.await) }
+                        accounts(raw, id.clone(), cursor.clone())
                     });
                     answer.await.or_else(bare_accounts)
                 })
@@ -136,10 +135,12 @@ async fn ask(
 }
 
 /// The page of accounts that comes with a reseller. Where there is no reseller, what is wrong is what is wrong with the page.
-fn accounts(
-    asked: Result<ResponseValue<ResellerDetails>, RawError<()>>,
+async fn accounts(
+    raw: RawClient,
+    id: String,
+    cursor: Cursor,
 ) -> Result<ResponseValue<RawPage<User>>, RawError<()>> {
-    match asked {
+    match ask(raw, id, Some(cursor)).await {
         Ok(answer) => answer.map(page),
         Err(RawError::InvalidResponsePayload(body, error)) => {
             let error = serde_json::from_slice::<RawPage<User>>(&body)

@@ -284,3 +284,17 @@ async fn an_item_is_told_once_however_often_its_page_is_asked_for() {
     assert_eq!(items.iter().filter(|item| item.is_ok()).count(), 3);
     assert_eq!(told.lock().unwrap().len(), 3);
 }
+
+/// The list is about the accounts: what else is said of the reseller does not break it.
+#[tokio::test]
+async fn accounts_are_read_beside_a_reseller_that_cannot_be() {
+    let answer = json!({
+        "resellerEmail": {"deep": []}, "page": 1, "totalPages": 1, "total": 1, "data": [{"id": "U-1"}],
+    });
+    let service = Service::signed_in([Answer::ok(&answer), Answer::ok(&answer)]).await;
+    let partners = service.client().partners();
+    let accounts = partners.reseller_accounts("P-1").unwrap().all().await;
+    assert_eq!(accounts.unwrap()[0].id.as_deref(), Some("U-1"));
+    let error = partners.reseller("P-1").await.unwrap_err();
+    assert_eq!(error.json_path(), Some("resellerEmail"), "{error}");
+}
