@@ -4,10 +4,10 @@ use cloudally_gen::id::ResellerId;
 use cloudally_gen::operations::{GET_PARTNER, GET_RESELLER};
 use cloudally_gen::page::Page as RawPage;
 use cloudally_gen::types::{Partner, Reseller, ResellerDetails, StatusEntry, User};
+use cloudally_gen::{Client as RawClient, Error as RawError, ResponseValue};
 
 use crate::api::{list, path_id, resource};
 use crate::call::Failed;
-use crate::client::Client;
 use crate::error::ErrorKind;
 use crate::page::key::{Key, hash};
 use crate::page::{Cursor, List};
@@ -85,7 +85,11 @@ impl Partners {
     pub fn reseller(&self, reseller_id: impl Into<ResellerId>) -> Reply<ResellerDetails> {
         let client = self.client.clone();
         let id = path_id(&GET_RESELLER, reseller_id.into());
-        Reply::new(async move { Ok(reseller(&client, id?, None).await?) })
+        Reply::new(async move {
+            let id = id?;
+            let answer = client.call(&GET_RESELLER, |raw| ask(raw, id.clone(), None));
+            Ok(answer.await?)
+        })
     }
 
     /// The accounts of one reseller, by the pages that come with it (observed). An id that cannot be one is an error when the
@@ -107,10 +111,10 @@ impl Partners {
             move |cursor| {
                 let (client, id) = (client.clone(), id.clone());
                 Box::pin(async move {
-                    match reseller(&client, id, Some(cursor)).await {
-                        Ok(details) => Ok(details.map(accounts)),
-                        Err(failed) => bare_accounts(failed),
-                    }
+                    let answer = client.call(&GET_RESELLER, |raw| {
+                        accounts(raw, id.clone(), cursor.clone())
+                    });
+                    answer.await.or_else(bare_accounts)
                 })
             },
         );
@@ -118,34 +122,46 @@ impl Partners {
     }
 }
 
-async fn reseller(
-    client: &Client,
+/// One attempt at a reseller, or at a page of its accounts.
+async fn ask(
+    raw: RawClient,
     id: String,
     cursor: Option<Cursor>,
-) -> Result<Response<ResellerDetails>, Failed> {
-    let answer = client.call(&GET_RESELLER, |raw| {
-        let (id, cursor) = (id.clone(), cursor.clone());
-        async move {
-            let mut request = raw.get_reseller().reseller_id(id);
-            if let Some(cursor) = cursor {
-                request = request.page_size(cursor.page_size);
-                if let Some(number) = cursor.number() {
-                    request = request.page(number);
-                }
-                if let Some(token) = cursor.token {
-                    request = request.next_page_token(token);
-                }
-            }
-            request.send().await
+) -> Result<ResponseValue<ResellerDetails>, RawError<()>> {
+    let mut request = raw.get_reseller().reseller_id(id);
+    if let Some(cursor) = cursor {
+        request = request.page_size(cursor.page_size);
+        if let Some(number) = cursor.number() {
+            request = request.page(number);
         }
-    });
-    answer.await
+        if let Some(token) = cursor.token {
+            request = request.next_page_token(token);
+        }
+    }
+    request.send().await
 }
 
-/// The accounts where they come without anything around them, which is no reseller then.
+/// The page of accounts that comes with a reseller. Where there is no reseller, what is wrong is what is wrong with the page.
+async fn accounts(
+    raw: RawClient,
+    id: String,
+    cursor: Cursor,
+) -> Result<ResponseValue<RawPage<User>>, RawError<()>> {
+    match ask(raw, id, Some(cursor)).await {
+        Ok(answer) => answer.map(page),
+        Err(RawError::InvalidResponsePayload(body, error)) => {
+            let error = serde_json::from_slice::<RawPage<User>>(&body)
+                .err()
+                .unwrap_or(error);
+            Err(RawError::InvalidResponsePayload(body, error))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The accounts where they come without a reseller that could be read around them.
 fn bare_accounts(failed: Failed) -> Result<Response<RawPage<User>>, Failed> {
-    let is_array = failed.body.trim_ascii_start().starts_with(b"[");
-    if failed.error.kind() != ErrorKind::Decode || !is_array {
+    if failed.error.kind() != ErrorKind::Decode {
         return Err(failed);
     }
     match (serde_json::from_slice(&failed.body), failed.head.clone()) {
@@ -154,7 +170,7 @@ fn bare_accounts(failed: Failed) -> Result<Response<RawPage<User>>, Failed> {
     }
 }
 
-fn accounts(details: ResellerDetails) -> RawPage<User> {
+fn page(details: ResellerDetails) -> RawPage<User> {
     let mut page = RawPage::default();
     page.page = details.page;
     page.total_pages = details.total_pages;

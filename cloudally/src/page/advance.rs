@@ -106,6 +106,16 @@ impl<T> Progress<T> {
             (Some(before), Some(now)) => now.saturating_sub(before),
             _ => 0,
         };
+        // What is added moves others on by as much. Those that it moves beyond the next page are not known again.
+        let held = match &self.before {
+            Some(before) => length(before),
+            // By its key the last item is found again anywhere on this page.
+            None if at.last.is_some() => u64::from(at.page_size).max(at.skip),
+            None => at.skip,
+        };
+        if let Some(from) = at.total.filter(|_| grew > held) {
+            return Err(broken(How::Grew { from }));
+        }
         let is_again = self.is_again(&keys, bad.is_empty());
         let says_nothing = said.token.is_none() && said.total.or(said.total_pages).is_none();
         if at.probes && says_nothing && (came == 0 || is_again) {
@@ -223,11 +233,8 @@ fn places(keys: &[Option<u64>], bad: &[BadItem]) -> Vec<Place> {
 impl Cursor {
     /// The place after a page that came for this one.
     fn next(&self, said: &Said, came: u64, repeated: u64, last: Option<u64>) -> Self {
-        let by_number = self.token.is_none();
         let shrank = |before: Option<u64>, now: Option<u64>| {
-            before
-                .zip(now)
-                .filter(|(before, now)| by_number && now < before)
+            before.zip(now).filter(|(before, now)| now < before)
         };
         let least = [self.least, said.total].into_iter().flatten().min();
         let is_total_known = said.total.or(self.total).is_some();
@@ -243,7 +250,8 @@ impl Cursor {
             total_pages: said.total_pages.or(self.total_pages),
             least,
             most: self.most.max(said.total),
-            // Where pages are counted off, what is taken away moves others onto pages that were read already.
+            // Where pages are counted off, be it by number or within a token, what is taken away moves others onto pages that
+            // were read already.
             shrank_from: self
                 .shrank_from
                 .or(shrank(self.total, said.total).map(|(before, _)| before)),

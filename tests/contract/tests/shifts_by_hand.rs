@@ -1,0 +1,124 @@
+//! Lists that shift, page by page as a test says it: what a service can do only when pages are asked for together, or when
+//! the reader was away.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use cloudally::types::Task;
+use cloudally::{Cursor, Error, ErrorKind};
+use cloudally_contract::answer::Answer;
+use cloudally_contract::made_up::ACCESS_TOKEN;
+use cloudally_contract::service::Service;
+use serde_json::{Value, json};
+
+const TASKS: &str = "/v1/partners/tasks";
+
+fn page(number: usize, pages: usize, total: usize, ids: &[&str]) -> Value {
+    let data: Vec<_> = ids.iter().map(|id| json!({"id": id})).collect();
+    json!({"page": number, "totalPages": pages, "total": total, "data": data})
+}
+
+/// A service with these pages, whenever each is asked for.
+async fn service(pages: &[Value]) -> Service {
+    let service = Service::start().await;
+    let sign_in = |when: httpmock::When, then: httpmock::Then| {
+        when.path("/auth/partner");
+        then.status(200)
+            .json_body(json!({"accessToken": ACCESS_TOKEN}));
+    };
+    service.server().mock_async(sign_in).await;
+    for (at, page) in pages.iter().enumerate() {
+        let page = page.clone();
+        let mock = move |when: httpmock::When, then: httpmock::Then| {
+            let when = when.path(TASKS);
+            match at {
+                0 => when.query_param_missing("page"),
+                _ => when.query_param("page", (at + 1).to_string()),
+            };
+            then.status(200).json_body(page);
+        };
+        service.server().mock_async(mock).await;
+    }
+    service.refuse_the_rest().await;
+    service
+}
+
+async fn read(pages: &[Value], concurrency: usize) -> Result<Vec<String>, Error> {
+    let service = service(pages).await;
+    let list = service.client().tasks().list().page_size(2);
+    let tasks = list.concurrency(concurrency).all().await?;
+    Ok(ids(tasks))
+}
+
+fn ids(tasks: Vec<Task>) -> Vec<String> {
+    let ids = tasks.into_iter().filter_map(|task| task.id);
+    ids.map(|id| id.to_string()).collect()
+}
+
+/// The second page is of after an item was added at the start, the third of before.
+#[tokio::test]
+async fn pages_of_different_times_do_not_hide_that_an_item_is_missing() {
+    for totals in [[8, 8, 8, 8, 8], [8, 9, 8, 9, 9], [8, 8, 8, 9, 9]] {
+        let pages = [
+            page(1, 4, totals[0], &["0", "1"]),
+            page(2, 5, totals[1], &["1", "2"]),
+            page(3, 5, totals[2], &["4", "5"]),
+            page(4, 5, totals[3], &["5", "6"]),
+            page(5, 5, totals[4], &["7"]),
+        ];
+        for concurrency in [1, 4] {
+            let error = read(&pages, concurrency).await;
+            let error = error.expect_err("3 is missing");
+            assert_eq!(error.kind(), ErrorKind::Incomplete, "{error}");
+        }
+    }
+}
+
+/// Nothing tells two items of the same id apart, and where the list did not change, nothing is missing.
+#[tokio::test]
+async fn a_list_that_holds_an_item_twice_can_be_read() {
+    let pages = [page(1, 2, 4, &["0", "1"]), page(2, 2, 4, &["1", "2"])];
+    assert_eq!(read(&pages, 1).await.unwrap(), ["0", "1", "2"]);
+}
+
+#[tokio::test]
+async fn what_is_added_at_the_end_is_read() {
+    let pages = [page(1, 2, 3, &["0", "1"]), page(2, 2, 4, &["2", "3"])];
+    assert_eq!(read(&pages, 1).await.unwrap(), ["0", "1", "2", "3"]);
+}
+
+/// Whoever goes on from a stored cursor does not know what the page before held.
+#[tokio::test]
+async fn what_was_added_while_the_reader_was_away_is_told() {
+    let before = service(&[page(1, 2, 4, &["0", "1"])]).await;
+    let list = before.client().tasks().list().page_size(2);
+    let cursor = list.page().await.unwrap().next.unwrap();
+    let stored = serde_json::to_string(&cursor).unwrap();
+    let cursor: Cursor = serde_json::from_str(&stored).unwrap();
+    let after = [
+        page(1, 3, 5, &["new", "0"]),
+        page(2, 3, 5, &["1", "2"]),
+        page(3, 3, 5, &["3"]),
+    ];
+    let after = service(&after).await;
+    let list = after.client().tasks().list().start_at(cursor.clone());
+    let error = list.all().await.expect_err("1 comes a second time");
+    assert_eq!(error.kind(), ErrorKind::Incomplete, "{error}");
+
+    let unchanged = [page(1, 2, 4, &["0", "1"]), page(2, 2, 4, &["2", "3"])];
+    let unchanged = service(&unchanged).await;
+    let list = unchanged.client().tasks().list().start_at(cursor);
+    assert_eq!(ids(list.all().await.unwrap()), ["2", "3"]);
+}
+
+/// A cursor that an older version stored knows less, and leads on all the same.
+#[tokio::test]
+async fn a_cursor_with_fewer_fields_leads_on() {
+    let cursor = json!({
+        "operation": "listPartnerTasks", "page": 2, "token": null, "page_size": 2, "seen": 2, "unknown": 1,
+    });
+    let cursor: Cursor = serde_json::from_value(cursor).unwrap();
+    let answer = page(2, 2, 4, &["2", "3"]);
+    let service = Service::signed_in([Answer::ok(&answer)]).await;
+    let list = service.client().tasks().list().start_at(cursor);
+    assert_eq!(ids(list.all().await.unwrap()), ["2", "3"]);
+}
