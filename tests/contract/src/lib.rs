@@ -16,10 +16,12 @@
 pub mod answer;
 pub mod calls;
 pub mod clock;
+pub mod drift;
 pub mod fixtures;
 pub mod made_up;
 pub mod request;
 pub mod service;
 pub mod sleep;
 pub mod spec;
+pub mod suite;
 pub mod types;

@@ -86,8 +86,7 @@ const SUBJECTS: [Subject; 13] = [
     }),
     subject!("getReseller", "id", "email", |client| client
         .partners()
-        .reseller_accounts("P-1")
-        .unwrap()),
+        .reseller_accounts("P-1")),
     subject!("listBackupTasks", "id", "name", |client| client
         .backups()
         .list()),
@@ -293,7 +292,7 @@ async fn accounts_are_read_beside_a_reseller_that_cannot_be() {
     });
     let service = Service::signed_in([Answer::ok(&answer), Answer::ok(&answer)]).await;
     let partners = service.client().partners();
-    let accounts = partners.reseller_accounts("P-1").unwrap().all().await;
+    let accounts = partners.reseller_accounts("P-1").all().await;
     assert_eq!(accounts.unwrap()[0].id.as_deref(), Some("U-1"));
     let error = partners.reseller("P-1").await.unwrap_err();
     assert_eq!(error.json_path(), Some("resellerEmail"), "{error}");

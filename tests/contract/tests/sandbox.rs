@@ -198,7 +198,7 @@ async fn a_distributor_reads_its_resellers_and_their_accounts() {
             .iter()
             .filter(|user| user["partnerID"] == *id)
             .collect();
-        let list = client.partners().reseller_accounts(id).unwrap();
+        let list = client.partners().reseller_accounts(id);
         let read = list.page_size(2).all().await.unwrap();
         assert_eq!(read.len(), accounts.len(), "{id}");
         for (read, expected) in read.iter().zip(accounts) {

@@ -40,5 +40,5 @@ fn what_cannot_be_sent_is_refused() {
         let error = request.json::<Value>().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{error}");
     }
-    assert_eq!(sandbox.requests(), 0);
+    assert_eq!(sandbox.request_total(), 0);
 }

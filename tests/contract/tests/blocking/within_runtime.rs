@@ -124,7 +124,7 @@ fn each_way_to_block_is_an_error_with_advice_and_nothing_is_sent() {
             assert_advises(&error, &case);
         }
     }
-    assert_eq!(sandbox.requests(), 0);
+    assert_eq!(sandbox.request_total(), 0);
     // The client is as good as before.
     client.partners().profile().unwrap();
 }
@@ -155,7 +155,7 @@ fn an_iterator_ends_with_that_error() {
             client.restores().job("J").wait(Duration::MAX).states(),
         );
     }
-    assert_eq!(sandbox.requests(), 0);
+    assert_eq!(sandbox.request_total(), 0);
 }
 
 #[test]

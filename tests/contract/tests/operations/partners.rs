@@ -180,11 +180,7 @@ async fn the_accounts_of_a_reseller_are_read_to_the_end() {
         page_of_two(2, None, &second),
     ])
     .await;
-    let list = service
-        .client()
-        .partners()
-        .reseller_accounts("P-2001")
-        .unwrap();
+    let list = service.client().partners().reseller_accounts("P-2001");
     let ids: Vec<_> = list.page_size(1).all().await.unwrap();
     assert_eq!(ids[1].id.as_deref(), Some("U-2"));
     let path = "/v1/partners/resellers/P-2001";
@@ -209,7 +205,8 @@ async fn an_id_goes_out_encoded_and_cannot_name_another_resource() {
             (ErrorKind::InvalidRequest, 0),
             "{id:?}"
         );
-        assert!(client.partners().reseller_accounts(id).is_err(), "{id:?}");
+        let error = client.partners().reseller_accounts(id).all().await;
+        assert!(error.is_err(), "{id:?}");
     }
     assert_eq!(service.seen().len(), 2);
 }
