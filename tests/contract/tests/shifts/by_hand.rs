@@ -1,8 +1,6 @@
 //! Lists that shift, page by page as a test says it: what a service can do only when pages are asked for together, or when
 //! the reader was away.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 use cloudally::types::Task;
 use cloudally::{Cursor, Error, ErrorKind};
 use cloudally_contract::answer::Answer;
