@@ -107,6 +107,10 @@ impl<T: From<String> + for<'a> From<&'a str>> Visitor<'_> for Word<T> {
     fn visit_u64<E: Error>(self, number: u64) -> Result<T, E> {
         Ok(number.to_string().into())
     }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<T, E> {
+        Text.visit_f64(number).map(T::from)
+    }
 }
 
 struct Text;

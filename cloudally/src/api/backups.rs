@@ -6,7 +6,7 @@ use cloudally_gen::types::BackupTask;
 
 use crate::api::{list, path_id, resource};
 use crate::page::List;
-use crate::page::key::{Key, hash};
+use crate::page::key::{Key, id_or_all};
 use crate::reply::Reply;
 
 resource! {
@@ -34,7 +34,7 @@ impl Backups {
         list!(
             self.client,
             LIST_BACKUP_TASKS,
-            Key::Id(|task| task.id.as_ref().map(hash)),
+            Key::Id(|task| id_or_all(task, task.id.as_ref())),
             list_backup_tasks,
             page_size,
             next_page_token

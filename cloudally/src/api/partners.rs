@@ -9,7 +9,7 @@ use cloudally_gen::{Client as RawClient, Error as RawError, ResponseValue};
 use crate::api::{list, path_id, resource};
 use crate::call::Failed;
 use crate::error::ErrorKind;
-use crate::page::key::{Key, hash};
+use crate::page::key::{Key, hash, id_or_all};
 use crate::page::{Cursor, List};
 use crate::reply::Reply;
 use crate::response::Response;
@@ -70,7 +70,7 @@ impl Partners {
         list!(
             self.client,
             LIST_RESELLERS,
-            Key::Id(|reseller| reseller.partner_id.as_ref().map(hash)),
+            Key::Id(|reseller| id_or_all(reseller, reseller.partner_id.as_ref())),
             list_resellers,
             page_size,
             next_page_token
@@ -102,7 +102,7 @@ impl Partners {
         };
         let client = self.client.clone();
         let subject = Some(id.clone());
-        let key = Key::Id(|user: &User| user.id.as_ref().map(hash));
+        let key = Key::Id(|user: &User| id_or_all(user, user.id.as_ref()));
         let list = List::new(
             &GET_RESELLER,
             subject,

@@ -5,7 +5,7 @@ use cloudally_gen::types::{Bill, Reseller, StatusEntry, Task, User};
 
 use crate::api::{list, resource};
 use crate::page::List;
-use crate::page::key::{Key, hash};
+use crate::page::key::{Key, hash, id_or_all};
 use crate::reply::Reply;
 
 resource! {
@@ -46,7 +46,7 @@ impl Resellers {
         list!(
             self.client,
             LIST_RESELLER_ACCOUNTS_V2,
-            Key::Id(|user| user.id.as_ref().map(hash)),
+            Key::Id(|user| id_or_all(user, user.id.as_ref())),
             list_reseller_accounts_v2,
             limit
         )
@@ -57,7 +57,7 @@ impl Resellers {
         list!(
             self.client,
             LIST_RESELLER_BACKUP_TASKS_V2,
-            Key::Id(|task| task.id.as_ref().map(hash)),
+            Key::Id(|task| id_or_all(task, task.id.as_ref())),
             list_reseller_backup_tasks_v2,
             limit
         )

@@ -4,7 +4,7 @@ use cloudally_gen::types::Task;
 
 use crate::api::{list, resource};
 use crate::page::List;
-use crate::page::key::{Key, hash};
+use crate::page::key::{Key, id_or_all};
 
 resource! {
     /// The tasks of all users of the partner.
@@ -36,7 +36,7 @@ impl Tasks {
         list!(
             self.client,
             LIST_PARTNER_TASKS,
-            Key::Id(|task| task.id.as_ref().map(hash)),
+            Key::Id(|task| id_or_all(task, task.id.as_ref())),
             list_partner_tasks,
             page_size,
             next_page_token

@@ -4,7 +4,7 @@ use cloudally_gen::types::User;
 
 use crate::api::{list, resource};
 use crate::page::List;
-use crate::page::key::{Key, hash};
+use crate::page::key::{Key, id_or_all};
 
 resource! {
     /// The users, that is the tenants, of the partner.
@@ -29,7 +29,7 @@ impl Users {
         list!(
             self.client,
             LIST_PARTNER_USERS,
-            Key::Id(|user| user.id.as_ref().map(hash)),
+            Key::Id(|user| id_or_all(user, user.id.as_ref())),
             list_partner_users,
             page_size,
             next_page_token

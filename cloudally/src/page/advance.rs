@@ -20,7 +20,7 @@ pub(super) struct Progress<T> {
     tokens: HashSet<u64>,
     pages: HashSet<u64>,
     /// The keys of the page before; none before the first.
-    before: Option<Vec<Option<u64>>>,
+    before: Option<Vec<u64>>,
     /// How many empty pages came last.
     empty: u32,
 }
@@ -29,7 +29,7 @@ pub(super) struct Progress<T> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Place {
     pub(super) position: u64,
-    pub(super) key: Option<u64>,
+    pub(super) key: u64,
 }
 
 /// What a page says of the whole.
@@ -116,7 +116,7 @@ impl<T> Progress<T> {
         if let Some(from) = at.total.filter(|_| grew > held) {
             return Err(broken(How::Grew { from }));
         }
-        let is_again = self.is_again(&keys, bad.is_empty());
+        let is_again = self.is_again(&keys, &bad);
         let says_nothing = said.token.is_none() && said.total.or(said.total_pages).is_none();
         if at.probes && says_nothing && (came == 0 || is_again) {
             return Ok((Page::end(at, head), None));
@@ -145,7 +145,7 @@ impl<T> Progress<T> {
             &said,
             came,
             repeated,
-            keys.last().copied().flatten().filter(|_| self.key.is_id()),
+            keys.last().copied().filter(|_| self.key.is_id()),
         );
         self.before = Some(keys);
 
@@ -182,20 +182,19 @@ impl<T> Progress<T> {
     }
 
     /// Whether the page came before, as it is. One item without an id may be the same as another.
-    fn is_again(&mut self, keys: &[Option<u64>], is_whole: bool) -> bool {
-        let is_telling = keys.len() > usize::from(!self.key.is_id());
-        let is_known = is_whole && keys.iter().all(Option::is_some);
-        is_telling && is_known && !self.pages.insert(hash(keys))
+    fn is_again(&mut self, keys: &[u64], bad: &[BadItem]) -> bool {
+        let is_telling = keys.len() + bad.len() > usize::from(!self.key.is_id());
+        let bad: Vec<_> = bad.iter().map(|bad| (bad.position, &bad.value)).collect();
+        is_telling && !self.pages.insert(hash(&(keys, bad)))
     }
 
-    /// Which items came already: of those with ids, the ones of this page or of the page before; of those without, as many
+    /// Which items came already: of those with ids, the ones of the page before; of those without, as many
     /// as the list grew by, if the page begins as the one before ended.
-    fn repeated(&self, keys: &[Option<u64>], grew: u64) -> Vec<bool> {
+    fn repeated(&self, keys: &[u64], grew: u64) -> Vec<bool> {
         let before = self.before.as_deref().unwrap_or_default();
         if self.key.is_id() {
-            let mut known: HashSet<u64> = before.iter().flatten().copied().collect();
-            let is_known = |key: &Option<u64>| key.is_some_and(|key| !known.insert(key));
-            return keys.iter().map(is_known).collect();
+            let known: HashSet<u64> = before.iter().copied().collect();
+            return keys.iter().map(|key| known.contains(key)).collect();
         }
         let most = usize::try_from(grew)
             .unwrap_or(usize::MAX)
@@ -211,13 +210,13 @@ impl<T> Progress<T> {
     /// The place on the first page where to go on: after the last item that was seen, or else where it was.
     fn skip(&self, at: &Cursor, places: &[Place]) -> u64 {
         let last = at.last.filter(|_| self.before.is_none());
-        let found = last.and_then(|last| places.iter().rev().find(|place| place.key == Some(last)));
+        let found = last.and_then(|last| places.iter().rev().find(|place| place.key == last));
         found.map_or(at.skip, |place| place.position.saturating_add(1))
     }
 }
 
 /// Where the items were: bad ones stand between them.
-fn places(keys: &[Option<u64>], bad: &[BadItem]) -> Vec<Place> {
+fn places(keys: &[u64], bad: &[BadItem]) -> Vec<Place> {
     // Both are in the order of the page.
     let mut bad = bad.iter().map(|bad| bad.position).peekable();
     let positions = (0..).filter(|position| bad.next_if_eq(position).is_none());

@@ -55,7 +55,7 @@ impl Said {
 fn list(said: Vec<Said>) -> (List<u8>, Arc<Mutex<usize>>) {
     let asked = Arc::new(Mutex::new(0));
     let count = Arc::clone(&asked);
-    let key = Key::Id(|item: &u8| Some(key::hash(item)));
+    let key = Key::Id(|item: &u8| key::hash(item));
     let list = List::new(&LIST_PARTNER_TASKS, None, 3, key, move |_| {
         let mut count = count.lock().unwrap();
         let answer = &said[(*count).min(said.len() - 1)];

@@ -49,7 +49,7 @@ impl Service {
 
     fn list(self: &Arc<Self>, page_size: u32) -> List<String> {
         let service = Arc::clone(self);
-        let key = Key::Id(|item: &String| Some(key::hash(item)));
+        let key = Key::Id(|item: &String| key::hash(item));
         List::new(&LIST_PARTNER_TASKS, None, page_size, key, move |cursor| {
             let answer = service.answer(&cursor);
             Box::pin(ready(match answer {

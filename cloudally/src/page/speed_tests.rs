@@ -14,11 +14,12 @@ use super::*;
 const LATENCY: Duration = Duration::from_millis(50);
 
 /// An item that knows how many there are.
-struct Counted(Arc<Live>);
+struct Counted(Arc<Live>, usize);
 
 #[derive(Default)]
 struct Live {
     now: AtomicUsize,
+    made: AtomicUsize,
     most: AtomicUsize,
     /// Requests under way.
     asking: AtomicUsize,
@@ -28,7 +29,8 @@ impl Counted {
     fn new(live: &Arc<Live>) -> Self {
         let now = live.now.fetch_add(1, Ordering::Relaxed) + 1;
         live.most.fetch_max(now, Ordering::Relaxed);
-        Self(Arc::clone(live))
+        let id = live.made.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(live), id)
     }
 }
 
@@ -55,7 +57,7 @@ fn list(pages: i64, size: usize, latency: Duration) -> (List<Counted>, Arc<Live>
         &LIST_PARTNER_TASKS,
         None,
         u32::try_from(size).unwrap(),
-        Key::Id(|_| None),
+        Key::Id(|item: &Counted| key::hash(&item.1)),
         move |cursor| {
             let live = Arc::clone(&service);
             live.asking.fetch_add(1, Ordering::Relaxed);

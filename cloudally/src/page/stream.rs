@@ -226,7 +226,7 @@ impl<T> Buffer<T> {
         let item = self.items.next()?;
         if let (Some(at), Some(place)) = (&mut self.at, self.places.next()) {
             at.skip = place.position.saturating_add(1);
-            at.last = place.key.filter(|_| self.has_ids).or(at.last);
+            at.last = Some(place.key).filter(|_| self.has_ids);
         }
         Some(item)
     }

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 
 /// A list whose pages are these, in order; what is asked for is noted.
 pub(super) fn list(pages: Vec<Value>) -> (List<u32>, Arc<Mutex<Vec<Cursor>>>) {
-    list_by(Key::Id(|_| None), pages)
+    list_by(Key::Whole(|item| key::hash(item)), pages)
 }
 
 /// The same, with a key by which items are known again.
@@ -293,7 +293,7 @@ async fn what_was_on_the_page_before_is_known_again_beside_bad_items() {
         json!({"page": 1, "totalPages": 2, "total": 5, "data": [1, 2]}),
         json!({"page": 2, "totalPages": 2, "total": 5, "data": ["x", 2, 3, 4]}),
     ];
-    let key = Key::Id(|item: &u32| Some(key::hash(item)));
+    let key = Key::Id(|item: &u32| key::hash(item));
     let mut pages = list_by(key, pages).0.skip_bad_items(|_| {}).pages();
     let first = pages.next().await.unwrap().unwrap();
     let second = pages.next().await.unwrap().unwrap();

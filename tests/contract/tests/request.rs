@@ -269,22 +269,14 @@ async fn bytes_are_given_as_they_came_whatever_they_are() {
 
 #[tokio::test]
 async fn what_is_no_json_is_told_so() {
-    for (answer, told) in [
-        (Answer::html(200), "web page"),
-        (
-            Answer::empty(200).header("content-type", "application/json"),
-            "empty",
-        ),
-    ] {
-        let service = Service::signed_in(std::iter::repeat_n(answer, 3)).await;
-        let request = service.client().request(Method::GET, NEW);
-        let error = request.json::<Value>().await.unwrap_err();
-        assert_eq!(error.status(), Some(200));
-        assert_eq!(error.operation(), Some("GET /v1/partners/new"));
-        assert!(error.to_string().contains(told), "{error}");
-    }
+    let service = Service::signed_in(std::iter::repeat_n(Answer::html(200), 3)).await;
+    let request = service.client().request(Method::GET, NEW);
+    let error = request.json::<Value>().await.unwrap_err();
+    assert_eq!(error.status(), Some(200));
+    assert_eq!(error.operation(), Some("GET /v1/partners/new"));
+    assert!(error.to_string().contains("web page"), "{error}");
     // A mutation that was answered with a success was carried out: its answer is bad, its outcome is not unknown.
-    let (service, client) = answering(Answer::empty(200)).await;
+    let (service, client) = answering(Answer::html(200)).await;
     let error = client.request(Method::POST, NEW).json::<Value>().await;
     assert_eq!(error.unwrap_err().kind(), ErrorKind::Decode);
     service.assert_saw([Request::sign_in(), {
@@ -349,4 +341,29 @@ fn a_request_shows_neither_query_nor_headers_nor_body() {
     let shown = format!("{request:?} {request:#?}");
     assert!(shown.contains("PUT") && shown.contains(NEW), "{shown}");
     assert!(!shown.contains("canary"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_change_that_is_answered_with_nothing_is_done_and_not_sent_again() {
+    for method in [Method::GET, Method::PUT, Method::DELETE, Method::POST] {
+        let service = Service::signed_in([Answer::empty(200)]).await;
+        let request = service.client().request(method.clone(), NEW);
+        assert_eq!(
+            request.json::<Value>().await.unwrap(),
+            Value::Null,
+            "{method}"
+        );
+        assert_eq!(service.seen().len(), 2, "{method}: {:?}", service.seen());
+    }
+}
+
+#[tokio::test]
+async fn a_tunnel_or_an_echo_of_credentials_is_never_asked_for() {
+    for method in [Method::CONNECT, Method::TRACE] {
+        let service = Service::signed_in([]).await;
+        let request = service.client().request(method, NEW);
+        let error = request.bytes().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+        assert!(service.seen().is_empty());
+    }
 }

@@ -20,7 +20,8 @@ pub(crate) struct Read {
 impl Read {
     fn assert_no_item_twice(&self, case: &str) {
         let mut seen = HashSet::new();
-        for item in &self.items {
+        // Two items without an id may be the same, and then both are there.
+        for item in self.items.iter().filter(|item| item["id"].is_string()) {
             assert!(seen.insert(item.to_string()), "{case}: twice: {item}");
         }
     }
