@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::tests::{list, list_by};
 use super::*;
 
-const WITH_ID: Key<u32> = Key::Id(|item| key::hash(item));
-const WITHOUT_ID: Key<u32> = Key::Whole(|item| key::hash(item));
+const WITH_ID: Key<u32> = Key::Id(key::hash);
+const WITHOUT_ID: Key<u32> = Key::Whole(key::hash);
 
 fn page(page: u64, total_pages: u64, total: u64, data: &[u32]) -> Value {
     json!({"page": page, "totalPages": total_pages, "total": total, "data": data})

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 
 /// A list whose pages are these, in order; what is asked for is noted.
 pub(super) fn list(pages: Vec<Value>) -> (List<u32>, Arc<Mutex<Vec<Cursor>>>) {
-    list_by(Key::Whole(|item| key::hash(item)), pages)
+    list_by(Key::Whole(key::hash), pages)
 }
 
 /// The same, with a key by which items are known again.
