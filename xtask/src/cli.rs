@@ -3,18 +3,20 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
 use crate::error::Error;
+use crate::progress::{Progress, error_word};
 use crate::regen::{Paths, Run};
-use crate::{check, regen, write};
+use crate::write::Outputs;
+use crate::{check, regen, standalone, write};
 
 /// The outputs are as they should be.
 const DONE: u8 = 0;
 /// `--check` found stale outputs.
 const STALE: u8 = 1;
 /// Something stood in the way; nothing was changed.
-const FAILED: u8 = 2;
+pub(crate) const FAILED: u8 = 2;
 
 /// The project's own tasks.
 #[derive(Parser)]
@@ -26,15 +28,36 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Make the raw client from the vendor's document: overlay, bundle, down, lower, generate, polish, write.
-    Regen {
-        /// Change nothing; name each stale file and exit with 1.
-        #[arg(long)]
-        check: bool,
-        /// The root of the workspace to work in.
-        #[arg(long, default_value_os_t = workspace())]
-        root: PathBuf,
-    },
+    /// Make the raw client from the vendor's document, or a whole crate from any other.
+    Regen(Regen),
+}
+
+#[derive(Args)]
+struct Regen {
+    /// Change nothing; name each stale file and exit with 1.
+    #[arg(long)]
+    check: bool,
+    /// Change nothing; say what would be written.
+    #[arg(long)]
+    dry_run: bool,
+    /// Tell how long each stage takes.
+    #[arg(long, short)]
+    verbose: bool,
+    /// The root of the workspace to work in.
+    #[arg(long, default_value_os_t = workspace(), conflicts_with = "spec")]
+    root: PathBuf,
+    /// Any OpenAPI 3.0 or 3.1 document, YAML or JSON, to make a crate of.
+    #[arg(long, value_name = "FILE", requires = "out")]
+    spec: Option<PathBuf>,
+    /// An OpenAPI Overlay to apply to it first; may be given several times.
+    #[arg(long, value_name = "FILE", requires = "spec")]
+    overlay: Vec<PathBuf>,
+    /// The folder to write the crate to.
+    #[arg(long, value_name = "DIR", requires = "spec")]
+    out: Option<PathBuf>,
+    /// The name of the crate; without it, one is made of the title.
+    #[arg(long, value_name = "CRATE", requires = "spec")]
+    name: Option<String>,
 }
 
 fn workspace() -> PathBuf {
@@ -45,22 +68,54 @@ fn workspace() -> PathBuf {
 }
 
 pub(crate) fn run() -> ExitCode {
-    let Task::Regen { check, root } = Cli::parse().task;
-    let result = if check {
-        run_check(&root)
-    } else {
-        run_regen(&root)
-    };
+    let Task::Regen(arguments) = Cli::parse().task;
+    let result = regen(&arguments);
     ExitCode::from(result.unwrap_or_else(|error| {
-        eprintln!("error: {error}");
+        eprintln!("{}: {error}", error_word());
         FAILED
     }))
 }
 
-fn run_regen(root: &Path) -> Result<u8, Error> {
-    let paths = Paths::below(root);
-    let Run { outputs, rewrites } = regen::run(&paths)?;
-    let written = write::write(&outputs, &paths.generated)?;
+fn regen(arguments: &Regen) -> Result<u8, Error> {
+    let mut progress = Progress::new(arguments.verbose);
+    let (outputs, owned, root, rewrites) = match (&arguments.spec, &arguments.out) {
+        (Some(spec), Some(out)) => {
+            let name = arguments.name.as_deref();
+            let made = standalone::run(spec, &arguments.overlay, name, &mut progress)?;
+            let rewrites = made.rewrites;
+            let outputs = standalone::outputs(made, out)?;
+            let owned = out.join("src").join("generated");
+            (outputs, owned, out.as_path(), rewrites)
+        }
+        _ => {
+            let paths = Paths::below(&arguments.root);
+            let Run { outputs, rewrites } = regen::run(&paths, &mut progress)?;
+            (outputs, paths.generated, arguments.root.as_path(), rewrites)
+        }
+    };
+    if arguments.verbose {
+        eprintln!(
+            "{:>10} {:>9.2} ms",
+            "total",
+            progress.total().as_secs_f64() * 1000.0
+        );
+    }
+    if arguments.check {
+        return check_outputs(&outputs, &owned, root);
+    }
+    if arguments.dry_run {
+        let stale = check::check(&outputs, &owned)?;
+        for (path, what) in &stale {
+            println!("would change {} ({what})", relative(path, root));
+        }
+        println!(
+            "{} outputs from {rewrites} rewrites, {} would change",
+            outputs.len(),
+            stale.len()
+        );
+        return Ok(DONE);
+    }
+    let written = write::write(&outputs, &owned)?;
     for path in &written {
         let verb = if outputs.contains_key(path) {
             "wrote"
@@ -77,10 +132,8 @@ fn run_regen(root: &Path) -> Result<u8, Error> {
     Ok(DONE)
 }
 
-fn run_check(root: &Path) -> Result<u8, Error> {
-    let paths = Paths::below(root);
-    let Run { outputs, .. } = regen::run(&paths)?;
-    let stale = check::check(&outputs, &paths.generated)?;
+fn check_outputs(outputs: &Outputs, owned: &Path, root: &Path) -> Result<u8, Error> {
+    let stale = check::check(outputs, owned)?;
     for (path, what) in &stale {
         eprintln!("stale: {} ({what})", relative(path, root));
     }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::error::Error;
 use crate::pages::Page;
+use crate::plain::Union;
 
 /// What progenitor makes of the document.
 pub(crate) struct Generated {
@@ -20,23 +21,70 @@ pub(crate) struct Generated {
 /// Generates the client, its types and its mocks. `pages` are the envelopes that the hand-written `Page` stands
 /// for.
 pub(crate) fn generate(document: &Value, pages: &[Page]) -> Result<Generated, Error> {
-    let refuse = |message: String| Error::Generate { message };
+    let settings = settings(pages).map_err(refuse)?;
+    run(document, |api| {
+        let client = Generator::new(&settings).generate_tokens(api)?;
+        let httpmock = Generator::new(&settings).httpmock(api, "crate")?;
+        Ok(Generated { client, httpmock })
+    })
+}
+
+/// Generates the client and the types of a crate that has nothing written by hand but what `emit` puts there.
+pub(crate) fn generate_crate(document: &Value, unions: &[Union]) -> Result<TokenStream, Error> {
+    let settings = crate_settings(unions).map_err(refuse)?;
+    run(document, |api| {
+        Generator::new(&settings).generate_tokens(api)
+    })
+}
+
+fn refuse(error: impl std::fmt::Display) -> Error {
+    Error::Generate {
+        message: error.to_string(),
+    }
+}
+
+fn run<T>(
+    document: &Value,
+    generate: impl FnOnce(&OpenAPI) -> Result<T, progenitor::Error>,
+) -> Result<T, Error> {
     let api: OpenAPI = serde_json::from_value(document.clone())
         .map_err(|error| refuse(format!("not an OpenAPI 3.0 document: {error}")))?;
-    let settings = settings(pages).map_err(|error| refuse(error.to_string()))?;
-
-    let run = || -> Result<Generated, progenitor::Error> {
-        let client = Generator::new(&settings).generate_tokens(&api)?;
-        let httpmock = Generator::new(&settings).httpmock(&api, "crate")?;
-        Ok(Generated { client, httpmock })
-    };
     // progenitor asserts where it meets what it does not know.
-    match catch_unwind(AssertUnwindSafe(run)) {
-        Ok(done) => done.map_err(|error| refuse(error.to_string())),
+    match catch_unwind(AssertUnwindSafe(|| generate(&api))) {
+        Ok(done) => done.map_err(refuse),
         Err(_) => Err(refuse(
-            "progenitor gave up on the document; its own message stands above".to_owned(),
+            "progenitor gave up on the document; its own message stands above",
         )),
     }
+}
+
+fn crate_settings(unions: &[Union]) -> Result<GenerationSettings, serde_json::Error> {
+    let mut settings = GenerationSettings::new();
+    settings
+        .with_interface(InterfaceStyle::Builder)
+        .with_hooks(HooksMode::Expected)
+        .with_map_type("::std::collections::BTreeMap");
+    for (schema, name) in [
+        (
+            json!({"type": "string", "format": "password"}),
+            "crate::secret::Secret",
+        ),
+        (json!({"type": "number"}), "::serde_json::Number"),
+    ] {
+        settings.with_conversion(
+            serde_json::from_value(schema)?,
+            name,
+            std::iter::empty::<TypeImpl>(),
+        );
+    }
+    for union in unions {
+        settings.with_replacement(
+            &union.name,
+            format!("crate::unions::{}", union.name),
+            std::iter::empty::<TypeImpl>(),
+        );
+    }
+    Ok(settings)
 }
 
 fn settings(pages: &[Page]) -> Result<GenerationSettings, serde_json::Error> {

@@ -14,7 +14,7 @@ use crate::walk::{Node, walk};
 const STAGE: &str = "lower";
 
 /// Formats that the generated code has a type for; see `generate`.
-pub(crate) const FORMATS: [&str; 7] = [
+pub(crate) const FORMATS: [&str; 9] = [
     "password",
     "date-time",
     "yyyymmdd",
@@ -22,6 +22,8 @@ pub(crate) const FORMATS: [&str; 7] = [
     "seconds",
     "int64",
     "int32",
+    "uint64",
+    "binary",
 ];
 
 /// Keywords that make validating newtypes: a value outside them would fail a read.

@@ -4,6 +4,7 @@ mod bundle;
 mod check;
 mod cli;
 mod down;
+mod emit;
 mod error;
 mod generate;
 mod lower;
@@ -11,16 +12,31 @@ mod markdown;
 mod operations;
 mod overlay;
 mod pages;
+mod plain;
 mod pointer;
 mod polish;
+mod progress;
 mod read;
+mod refs;
+mod refusal;
 mod regen;
 mod report;
+mod standalone;
 mod walk;
+mod widen;
 mod write;
 
 use std::process::ExitCode;
 
+/// Enough for the deepest document that is read; only what is used of it costs memory.
+const STACK: usize = 512 << 20;
+
 fn main() -> ExitCode {
-    cli::run()
+    let run = std::thread::Builder::new()
+        .stack_size(STACK)
+        .spawn(cli::run);
+    match run.map(std::thread::JoinHandle::join) {
+        Ok(Ok(code)) => code,
+        _ => ExitCode::from(cli::FAILED),
+    }
 }

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::error::Error;
+use crate::progress::Progress;
 use crate::report::Report;
 use crate::write::Outputs;
-use crate::{bundle, down, generate, lower, operations, overlay, pages, polish, read};
+use crate::{bundle, down, generate, lower, operations, overlay, pages, polish, read, refs, widen};
 
 /// Where the inputs lie and the outputs go.
 pub(crate) struct Paths {
@@ -40,18 +41,31 @@ pub(crate) struct Run {
 }
 
 /// Runs every stage but the writing.
-pub(crate) fn run(paths: &Paths) -> Result<Run, Error> {
+pub(crate) fn run(paths: &Paths, progress: &mut Progress) -> Result<Run, Error> {
     let mut report = Report::default();
-    let document = read::read(&paths.document)?;
+    let report = &mut report;
+    let document = progress.stage("read", || read::read(&paths.document))?;
     bundle::version(&document)?;
-    let overlay = read::read(&paths.overlay)?;
-    let overlaid = overlay::apply(document, &paths.overlay, overlay, &mut report)?;
-    let bundled = bundle::bundle(overlaid)?;
-    let down = down::down(bundled.clone(), &mut report)?;
-    let lowered = lower::lower(down, &mut report)?;
-    let generated = generate::generate(&lowered, &pages::pages(&lowered))?;
+    let overlay = progress.stage("read", || read::read(&paths.overlay))?;
+    let document = progress.stage("refs", || refs::resolve(document, &paths.document, report))?;
+    let overlaid = progress.stage("overlay", || {
+        overlay::apply(document, &paths.overlay, overlay, true, report)
+    })?;
+    let whole = progress.stage("refs", || refs::resolve(overlaid, &paths.document, report))?;
+    let bundled = progress.stage("bundle", || {
+        bundle::bundle(whole, bundle::Names::Needed, report)
+    })?;
+    let widened = progress.stage("widen", || widen::widen(bundled.clone(), report))?;
+    let down = progress.stage("down", || down::down(widened, report))?;
+    report.settle()?;
+    let lowered = progress.stage("lower", || lower::lower(down, report))?;
+    let generated = progress.stage("generate", || {
+        generate::generate(&lowered, &pages::pages(&lowered))
+    })?;
     let operations = operations::operations(&bundled)?;
-    let modules = polish::polish(generated, operations, &lowered, &mut report)?;
+    let modules = progress.stage("polish", || {
+        polish::polish(generated, operations, &lowered, report)
+    })?;
 
     let mut outputs = Outputs::from([
         (paths.bundled.clone(), json(&bundled)),
