@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::progress::{Progress, error_word};
 use crate::regen::{Paths, Run};
 use crate::write::Outputs;
-use crate::{check, regen, standalone, write};
+use crate::{check, corpus, regen, standalone, write};
 
 /// The outputs are as they should be.
 const DONE: u8 = 0;
@@ -30,6 +30,12 @@ struct Cli {
 enum Task {
     /// Make the raw client from the vendor's document, or a whole crate from any other.
     Regen(Regen),
+    /// Compile a crate of each document of the corpus, and let it read and write the document's examples.
+    Corpus {
+        /// Where the crates go; they are kept, so that the next run is quick.
+        #[arg(long, value_name = "DIR", default_value_os_t = workspace().join("target").join("corpus"))]
+        out: PathBuf,
+    },
 }
 
 #[derive(Args)]
@@ -68,8 +74,13 @@ fn workspace() -> PathBuf {
 }
 
 pub(crate) fn run() -> ExitCode {
-    let Task::Regen(arguments) = Cli::parse().task;
-    let result = regen(&arguments);
+    let result = match Cli::parse().task {
+        Task::Regen(arguments) => regen(&arguments),
+        Task::Corpus { out } => corpus::run(&workspace(), &out).map(|count| {
+            println!("{count} crates compile, and keep what their examples say");
+            DONE
+        }),
+    };
     ExitCode::from(result.unwrap_or_else(|error| {
         eprintln!("{}: {error}", error_word());
         FAILED

@@ -3,6 +3,7 @@
 mod bundle;
 mod check;
 mod cli;
+mod corpus;
 mod down;
 mod emit;
 mod error;

@@ -27,6 +27,8 @@ pub(crate) struct Plain {
     pub(crate) unions: Vec<Union>,
     /// Names that stand in for those on the wire.
     pub(crate) wire: Wire,
+    /// What the document gives as examples of its components, by their type names.
+    pub(crate) examples: Vec<(String, Value)>,
 }
 
 /// The plain document. What it cannot take is in the report.
@@ -35,6 +37,7 @@ pub(crate) fn plain(document: &Value, report: &mut Report) -> Plain {
     left_out(document, report);
     let mut schemas = schemas::Schemas::new(document, report);
     let paths = calls::calls(document, &mut schemas);
+    let examples = std::mem::take(&mut schemas.examples);
     let (components, unions, wire) = schemas.finish();
     Plain {
         document: json!({
@@ -45,6 +48,7 @@ pub(crate) fn plain(document: &Value, report: &mut Report) -> Plain {
         }),
         unions,
         wire,
+        examples,
     }
 }
 

@@ -27,6 +27,12 @@ impl Pointer {
         Self(format!("{}/{index}", self.0))
     }
 
+    /// The place above this one; the root is its own.
+    pub(crate) fn parent(&self) -> Self {
+        let (above, _) = self.0.rsplit_once('/').unwrap_or_default();
+        Self(above.to_owned())
+    }
+
     /// The place that a reference into the same document names, such as `#/components/schemas/Task`. Letters may be
     /// percent-encoded, for a reference is a URI.
     pub(crate) fn of_reference(reference: &str) -> Option<Self> {

@@ -7,6 +7,7 @@ mod derives;
 mod docs;
 mod enums;
 mod mocks;
+mod nesting;
 mod secrets;
 mod split;
 mod wire;
@@ -103,6 +104,8 @@ pub(crate) fn polish_crate(
     note(report, "secrets", "secret headers marked sensitive", marked);
     let derived = derives::derive(&mut client, false)?;
     note(report, "derives", "types given Default", derived.types);
+    let boxed = nesting::box_deep(&mut client);
+    note(report, "nesting", "fields boxed", boxed);
     let documented = docs::complete(&mut client, document);
     note(report, "docs", "items given docs", documented);
     collide::check(&client)?;

@@ -57,7 +57,10 @@ fn shallow(value: &Value) -> Result<(), Error> {
 
 fn parse(path: &Path, text: &str) -> Result<Value, Error> {
     // YAML 1.2: `no` is a word and not a truth value.
-    let options = serde_saphyr::options! { strict_booleans: true };
+    let options = serde_saphyr::options! {
+        strict_booleans: true,
+        budget: serde_saphyr::budget! { max_depth: DEPTH * 2 },
+    };
     serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         let (line, column) = error
             .location()

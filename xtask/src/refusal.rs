@@ -32,6 +32,8 @@ pub(crate) enum Action<'a> {
     None,
     /// Take the place out.
     Remove(&'a Pointer),
+    /// Take what has this name out of the list: an index would name something else once another is gone.
+    RemoveFrom(&'a Pointer, &'a str),
     /// Merge this into the place.
     Update(&'a Pointer, &'a str),
 }
@@ -52,6 +54,14 @@ impl Refusals {
                 "- target: {}\n  remove: true",
                 yaml(&place.json_path())
             )),
+            Action::RemoveFrom(list, name) => Some(format!(
+                "- target: {}\n  remove: true",
+                yaml(&format!(
+                    "{}[?@.name == '{}']",
+                    list.json_path(),
+                    name.replace('\\', "\\\\").replace('\'', "\\'")
+                ))
+            )),
             Action::Update(place, update) => Some(format!(
                 "- target: {}\n  update: {update}",
                 yaml(&place.json_path())
@@ -65,8 +75,8 @@ impl Refusals {
             advice: advice.into(),
             action,
         };
-        // A component that is used twice is refused once.
-        if !self.0.contains(&refusal) {
+        // A place is refused once: what comes after often follows from the first.
+        if !self.0.iter().any(|each| each.pointer == *pointer) {
             self.0.push(refusal);
         }
     }

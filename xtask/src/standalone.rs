@@ -17,6 +17,8 @@ pub(crate) struct Crate {
     /// The files by their paths in the crate.
     pub(crate) files: BTreeMap<String, String>,
     pub(crate) rewrites: usize,
+    /// The examples of the document, each with the path of its type in the crate.
+    pub(crate) examples: Vec<(String, Value)>,
 }
 
 /// Makes the crate of a document, or says everything that stands in the way.
@@ -73,7 +75,17 @@ pub(crate) fn from_value(
     let mut files = emit::files(&name, &bundled, modules);
     files.insert("openapi.lowered.json".to_owned(), format!("{lowered:#}\n"));
     files.insert("regen.log".to_owned(), report.render());
+    let in_crate = |(name, example): (String, Value)| {
+        let is_union = plain.unions.iter().any(|union| union.name == name);
+        let module = if is_union { "unions" } else { "types" };
+        // What no operation needs is no type.
+        let exists = lowered
+            .pointer(&format!("/components/schemas/{name}"))
+            .is_some();
+        exists.then(|| (format!("{module}::{name}"), example))
+    };
     Ok(Crate {
+        examples: plain.examples.into_iter().filter_map(in_crate).collect(),
         files,
         rewrites: report.len(),
     })

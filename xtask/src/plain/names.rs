@@ -110,13 +110,23 @@ pub(super) struct Names {
 impl Names {
     /// A type name of its own for this.
     pub(super) fn type_name(&mut self, wanted: &str) -> String {
-        let wanted = pascal(wanted);
+        let wanted = settled(wanted);
         let wanted = if TYPES.contains(&wanted.as_str()) {
             format!("{wanted}Type")
         } else {
             wanted
         };
-        free(&wanted, "", |name| self.types.insert(name.to_owned()))
+        let mut number = 1;
+        loop {
+            let name = match number {
+                1 => wanted.clone(),
+                number => settled(&format!("{wanted}{number}")),
+            };
+            if self.types.insert(name.clone()) {
+                return name;
+            }
+            number += 1;
+        }
     }
 
     /// An operationId of its own for this.
@@ -200,6 +210,19 @@ pub(super) fn pascal(name: &str) -> String {
     identifier(name, |text| text.to_pascal_case())
 }
 
+/// The name of a type that stays as it is when the generator makes one of it: `AX` would become `Ax`.
+pub(super) fn settled(name: &str) -> String {
+    let mut name = pascal(name);
+    for _ in 0..8 {
+        let next = pascal(&name);
+        if next == name {
+            break;
+        }
+        name = next;
+    }
+    name
+}
+
 /// The name of a field or a function, as the generator makes it.
 pub(super) fn snake(name: &str) -> String {
     identifier(name, |text| text.to_snake_case())
@@ -235,6 +258,7 @@ mod tests {
         assert_eq!(names.type_name("userName"), "UserName2");
         assert_eq!(names.type_name("option"), "OptionType");
         assert_eq!(names.type_name("3d"), "X3d");
+        assert_eq!(names.type_name("A x"), "Ax");
         assert_eq!(names.operation("getUser"), "getUser");
         assert_eq!(names.operation("get_user"), "get_user_2");
         assert_eq!(names.operation("client"), "clientOperation");

@@ -114,14 +114,14 @@ pub(super) fn parameters(
                     parameter,
                     means,
                     "take it out, or name it in the path",
-                    &Action::Remove(at),
+                    &Action::RemoveFrom(&at.parent(), name),
                 );
                 continue;
             }
             plain.add(kind, name, parameter, at, schemas);
         }
     }
-    for ((kind, _), (parameter, at)) in &all {
+    for ((kind, name), (parameter, at)) in &all {
         if !["path", "query", "header", "cookie"].contains(&kind.as_str()) {
             let means = format!(
                 "`{kind}` is no place for a parameter: it is path, query, header or cookie"
@@ -132,7 +132,7 @@ pub(super) fn parameters(
                 parameter,
                 means,
                 "correct it",
-                &Action::Remove(at),
+                &Action::RemoveFrom(&at.parent(), name),
             );
         }
     }
@@ -199,7 +199,7 @@ impl Plain<'_> {
                 &json!(name),
                 "no header can have this name",
                 "correct it",
-                &Action::Remove(at),
+                &Action::RemoveFrom(&at.parent(), name),
             );
             return;
         }

@@ -56,6 +56,8 @@ pub(super) struct Schemas<'d> {
     types: BTreeMap<String, String>,
     plain: BTreeMap<String, Value>,
     unions: Vec<Union>,
+    /// What the document gives as examples of its components, by their type names.
+    pub(super) examples: Vec<(String, Value)>,
 }
 
 /// A schema made plain, apart from whether it may be null.
@@ -131,6 +133,7 @@ impl<'d> Schemas<'d> {
             types: BTreeMap::new(),
             plain: BTreeMap::new(),
             unions: Vec::new(),
+            examples: Vec::new(),
         };
         let components = document
             .pointer("/components/schemas")
@@ -143,7 +146,7 @@ impl<'d> Schemas<'d> {
             .collect();
         for (name, _) in &own {
             let type_name = new.names.type_name(name);
-            if super::names::pascal(name) != type_name {
+            if super::names::settled(name) != type_name {
                 new.report.note(
                     STAGE,
                     &at.child(name),
@@ -161,6 +164,9 @@ impl<'d> Schemas<'d> {
                 hint: type_name.clone(),
                 root: Some(type_name.clone()),
             };
+            if let Some(example) = schema.get("example") {
+                new.examples.push((type_name.clone(), example.clone()));
+            }
             let Shape { value, .. } = new.shape(schema, &place);
             new.plain.insert(type_name, value);
         }

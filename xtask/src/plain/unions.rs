@@ -156,7 +156,7 @@ fn one_type(document: &Value, choices: &[(usize, Value)]) -> Option<Value> {
             .iter()
             .any(|key| schema.get(*key).is_some())
     };
-    if targets.iter().any(|schema| has_parts(schema)) {
+    if targets.iter().any(has_parts) {
         return None;
     }
     let kinds: BTreeSet<String> = targets
