@@ -118,7 +118,8 @@ fn cargo(folder: &Path) -> Result<(), Error> {
             "test",
             "--workspace",
             "--no-default-features",
-            "--offline", "--no-fail-fast",
+            "--offline",
+            "--no-fail-fast",
             "--quiet",
         ])
         .current_dir(folder)

@@ -144,7 +144,7 @@ fn library(document: &Value, has_unions: bool) -> String {
     let mut source = format!("// {MARK}\n\n");
     for line in docs.lines() {
         // Writing to a string cannot fail.
-        let _ = writeln!(source, "//! {}", line.trim_end());
+        let _ = writeln!(source, "{}", format!("//! {line}").trim_end());
     }
     if has_unions {
         source.push_str("\nmod choice;");

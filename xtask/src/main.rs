@@ -17,6 +17,8 @@ mod plain;
 mod pointer;
 mod polish;
 mod progress;
+#[cfg(test)]
+mod properties;
 mod read;
 mod refs;
 mod refusal;

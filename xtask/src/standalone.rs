@@ -60,29 +60,24 @@ pub(crate) fn from_value(
     // What was found so far is told at once: the stages below rely on a sound document.
     report.settle()?;
     let lowered = progress.stage("lower", || lower::lower(plain.document, report))?;
-    let client = progress.stage("generate", || {
-        generate::generate_crate(&lowered, &plain.unions)
-    })?;
+    // What no operation needs is no type, and its parts are none.
+    let exists = |name: &str| {
+        let place = format!("/components/schemas/{name}");
+        lowered.pointer(&place).is_some()
+    };
+    let mut unions = plain.unions;
+    unions.retain(|union| exists(&union.name));
+    let client = progress.stage("generate", || generate::generate_crate(&lowered, &unions))?;
     let modules = progress.stage("polish", || {
-        polish::polish_crate(
-            client,
-            emit::unions(&plain.unions),
-            &lowered,
-            &plain.wire,
-            report,
-        )
+        polish::polish_crate(client, emit::unions(&unions), &lowered, &plain.wire, report)
     })?;
     let mut files = emit::files(&name, &bundled, modules);
     files.insert("openapi.lowered.json".to_owned(), format!("{lowered:#}\n"));
     files.insert("regen.log".to_owned(), report.render());
     let in_crate = |(name, example): (String, Value)| {
-        let is_union = plain.unions.iter().any(|union| union.name == name);
+        let is_union = unions.iter().any(|union| union.name == name);
         let module = if is_union { "unions" } else { "types" };
-        // What no operation needs is no type.
-        let exists = lowered
-            .pointer(&format!("/components/schemas/{name}"))
-            .is_some();
-        exists.then(|| (format!("{module}::{name}"), example))
+        exists(&name).then(|| (format!("{module}::{name}"), example))
     };
     Ok(Crate {
         examples: plain.examples.into_iter().filter_map(in_crate).collect(),

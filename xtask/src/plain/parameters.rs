@@ -289,6 +289,12 @@ impl Plain<'_> {
         {
             *value = only.clone();
         }
+        if value.get("type").is_none() && value.get("$ref").is_none() {
+            *value = json!({"type": "string"});
+            schemas
+                .report
+                .note(STAGE, at, "is text, for nothing says what it is");
+        }
         if let Some(map) = value.as_object_mut() {
             if map.remove("nullable").is_some() {
                 schemas
@@ -466,6 +472,9 @@ impl Plain<'_> {
                 );
             }
         }
+        let text = |value: &Value, key: &str| value[key].as_str().unwrap_or_default().to_owned();
+        self.done
+            .sort_by_key(|each| (text(each, "in"), text(each, "name")));
         (self.path, self.done)
     }
 }

@@ -47,6 +47,9 @@ const LIMITS: [&str; 14] = [
     "not",
 ];
 
+/// How many merged schemas may lie in each other.
+const MIXTURES: usize = 6;
+
 /// The schemas of a document, while they are made plain.
 pub(super) struct Schemas<'d> {
     pub(super) document: &'d Value,
@@ -56,6 +59,8 @@ pub(super) struct Schemas<'d> {
     types: BTreeMap<String, String>,
     plain: BTreeMap<String, Value>,
     unions: Vec<Union>,
+    /// How many merged schemas the one at hand lies in.
+    merging: usize,
     /// What the document gives as examples of its components, by their type names.
     pub(super) examples: Vec<(String, Value)>,
 }
@@ -133,6 +138,7 @@ impl<'d> Schemas<'d> {
             types: BTreeMap::new(),
             plain: BTreeMap::new(),
             unions: Vec::new(),
+            merging: 0,
             examples: Vec::new(),
         };
         let components = document
@@ -167,21 +173,61 @@ impl<'d> Schemas<'d> {
             if let Some(example) = schema.get("example") {
                 new.examples.push((type_name.clone(), example.clone()));
             }
-            let Shape { value, .. } = new.shape(schema, &place);
+            let Shape { mut value, .. } = new.shape(schema, &place);
+            if value.get("$ref").is_some() {
+                value = json!({"allOf": [value]});
+            }
             new.plain.insert(type_name, value);
         }
         new
     }
 
     /// The plain components, the choices among them, and the names that stand in.
-    pub(super) fn finish(self) -> (Map<String, Value>, Vec<Union>, Wire) {
+    pub(super) fn finish(mut self) -> (Map<String, Value>, Vec<Union>, Wire) {
+        self.break_circles();
         let unions = unions::complete(self.unions, &self.plain, &self.names.wire);
         (self.plain.into_iter().collect(), unions, self.names.wire)
+    }
+
+    /// A type that is but another, which is but the first, has no value at all.
+    fn break_circles(&mut self) {
+        let next = |plain: &BTreeMap<String, Value>, name: &str| -> Option<String> {
+            let reference = plain.get(name)?.pointer("/allOf/0/$ref")?.as_str()?;
+            Pointer::component("schemas", reference).map(str::to_owned)
+        };
+        let names: Vec<String> = self.plain.keys().cloned().collect();
+        for name in names {
+            let mut seen = BTreeSet::from([name.clone()]);
+            let mut at = name.clone();
+            while let Some(after) = next(&self.plain, &at) {
+                if !seen.insert(after.clone()) {
+                    let pointer = Pointer::root().child("components").child("schemas");
+                    let what = "became anything, for it is but a circle of names";
+                    self.report.wider(STAGE, &pointer.child(&after), what);
+                    self.plain.insert(after, json!({}));
+                    break;
+                }
+                at = after;
+            }
+        }
     }
 
     /// A schema for a place in another.
     pub(super) fn inline(&mut self, schema: &Value, place: &Place) -> Value {
         self.shape(schema, place).into_value()
+    }
+
+    /// What a mixture is made of may hold the mixture itself, and then it never ends.
+    pub(super) fn mixed(&mut self, schema: &Value, place: &Place) -> Shape {
+        if self.merging == MIXTURES {
+            let what = "became anything, for its parts hold each other";
+            self.report.wider(STAGE, &place.pointer, what);
+            return Shape::of(json!({}));
+        }
+        self.merging += 1;
+        let shape = self.shape(schema, place);
+        self.merging -= 1;
+        shape
     }
 
     pub(super) fn shape(&mut self, schema: &Value, place: &Place) -> Shape {
@@ -320,7 +366,7 @@ impl<'d> Schemas<'d> {
             Ok(merge::Merged::Many(merged)) => {
                 self.report
                     .note(STAGE, &place.pointer.child("allOf"), "merged into one");
-                let shape = self.shape(&Value::Object(merged), place);
+                let shape = self.mixed(&Value::Object(merged), place);
                 Shape {
                     nullable: false,
                     ..shape
@@ -464,7 +510,7 @@ impl<'d> Schemas<'d> {
             .and_then(Value::as_object)
             .unwrap_or(&none);
         let mut plain = Map::new();
-        let mut needed = Vec::new();
+        let mut needed = BTreeSet::new();
         let mut taken = BTreeSet::new();
         let unlisted = required
             .iter()
@@ -499,7 +545,7 @@ impl<'d> Schemas<'d> {
                         "no longer required, for it travels one way only",
                     );
                 } else {
-                    needed.push(json!(stand_in));
+                    needed.insert(stand_in.clone());
                 }
             }
             plain.insert(stand_in, value);
@@ -521,9 +567,11 @@ impl<'d> Schemas<'d> {
         if plain.is_empty() {
             return json!({"type": "object", "additionalProperties": others.unwrap_or_else(|| json!({}))});
         }
+        // To keep what else there is needs no word here.
+        let others = others.filter(|others| *others != json!({}));
         let mut value = json!({"type": "object", "properties": plain});
         if !needed.is_empty() {
-            value["required"] = Value::Array(needed);
+            value["required"] = needed.into_iter().collect();
         }
         if let Some(others) = others {
             value["additionalProperties"] = others;

@@ -248,6 +248,13 @@ fn union(
             kind: Kind::Any,
         });
     }
+    if variants.is_empty() {
+        schemas.report.wider(STAGE, at, "became anything");
+        return Shape {
+            value: json!({}),
+            nullable,
+        };
+    }
     let how = match &tag {
         Some(tag) => format!(
             "a type with {} variants, told by `{tag}`; anything else is kept",
