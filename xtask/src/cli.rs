@@ -1,12 +1,14 @@
 //! The command line: what to run, where, and what the exit code says.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::changes::{self, Class, Side};
 use crate::error::Error;
-use crate::progress::{Progress, error_word};
+use crate::progress::{Progress, colored, error_word};
 use crate::regen::{Paths, Run};
 use crate::write::Outputs;
 use crate::{check, corpus, regen, standalone, write};
@@ -17,6 +19,8 @@ const DONE: u8 = 0;
 const STALE: u8 = 1;
 /// Something stood in the way; nothing was changed.
 pub(crate) const FAILED: u8 = 2;
+/// `--check --semver` found a change that the version does not tell of.
+const UNTOLD: u8 = 3;
 
 /// The project's own tasks.
 #[derive(Parser)]
@@ -52,6 +56,15 @@ struct Regen {
     /// The root of the workspace to work in.
     #[arg(long, default_value_os_t = workspace(), conflicts_with = "spec")]
     root: PathBuf,
+    /// Write what changed in the document to this file, as Markdown.
+    #[arg(long, value_name = "FILE", conflicts_with = "spec")]
+    report: Option<PathBuf>,
+    /// What to compare the document with: a revision in git, or a bundled.json. Without it, the last commit.
+    #[arg(long, value_name = "REV|FILE", conflicts_with = "spec")]
+    against: Option<String>,
+    /// Exit with 3 if the change is breaking and the version of the workspace does not say so.
+    #[arg(long, requires = "check")]
+    semver: bool,
     /// Any OpenAPI 3.0 or 3.1 document, YAML or JSON, to make a crate of.
     #[arg(long, value_name = "FILE", requires = "out")]
     spec: Option<PathBuf>,
@@ -89,6 +102,7 @@ pub(crate) fn run() -> ExitCode {
 
 fn regen(arguments: &Regen) -> Result<u8, Error> {
     let mut progress = Progress::new(arguments.verbose);
+    let mut is_untold = false;
     let (outputs, owned, root, rewrites) = match (&arguments.spec, &arguments.out) {
         (Some(spec), Some(out)) => {
             let name = arguments.name.as_deref();
@@ -100,7 +114,11 @@ fn regen(arguments: &Regen) -> Result<u8, Error> {
         }
         _ => {
             let paths = Paths::below(&arguments.root);
-            let Run { outputs, rewrites } = regen::run(&paths, &mut progress)?;
+            let done = regen::run(&paths, &mut progress)?;
+            is_untold = tell_changes(arguments, &done, &mut progress)?;
+            let Run {
+                outputs, rewrites, ..
+            } = done;
             (outputs, paths.generated, arguments.root.as_path(), rewrites)
         }
     };
@@ -112,7 +130,12 @@ fn regen(arguments: &Regen) -> Result<u8, Error> {
         );
     }
     if arguments.check {
-        return check_outputs(&outputs, &owned, root);
+        let code = check_outputs(&outputs, &owned, root)?;
+        return Ok(if code == DONE && is_untold {
+            UNTOLD
+        } else {
+            code
+        });
     }
     if arguments.dry_run {
         let stale = check::check(&outputs, &owned)?;
@@ -141,6 +164,50 @@ fn regen(arguments: &Regen) -> Result<u8, Error> {
         written.len()
     );
     Ok(DONE)
+}
+
+/// Says what changed, and whether the version must tell of it and does not.
+fn tell_changes(arguments: &Regen, run: &Run, progress: &mut Progress) -> Result<bool, Error> {
+    let root = &arguments.root;
+    let found = progress.stage("baseline", || {
+        changes::baseline(root, arguments.against.as_deref())
+    })?;
+    let Some(baseline) = found else {
+        return Ok(false);
+    };
+    let changes = progress.stage("changes", || {
+        let old = Side {
+            vendor: &baseline.vendor,
+            bundled: &baseline.bundled,
+        };
+        let new = Side {
+            vendor: &run.vendor,
+            bundled: &run.bundled,
+        };
+        changes::changes(&old, &new)
+    });
+    print!(
+        "{}",
+        changes::summary(&changes, &run.findings, &baseline, colored())
+    );
+    if let Some(path) = &arguments.report {
+        let text = changes::markdown(&changes, &run.findings, &baseline);
+        fs::write(path, text).map_err(|error| Error::io("write", path, error))?;
+    }
+    if !arguments.semver {
+        return Ok(false);
+    }
+    let (Some(now), Some((from, to))) = (changes::now(root), changes::bump(&changes, &baseline))
+    else {
+        return Ok(false);
+    };
+    let is_untold = changes.class() == Some(Class::Breaking) && now < to;
+    if is_untold {
+        eprintln!(
+            "the change is breaking: after {from} the version is at least {to}, and it is {now}"
+        );
+    }
+    Ok(is_untold)
 }
 
 fn check_outputs(outputs: &Outputs, owned: &Path, root: &Path) -> Result<u8, Error> {

@@ -1,6 +1,7 @@
 //! The project's own tasks: `cargo xtask regen` makes the raw client from the vendor's document.
 
 mod bundle;
+mod changes;
 mod check;
 mod cli;
 mod corpus;

@@ -55,7 +55,7 @@ fn shallow(value: &Value) -> Result<(), Error> {
     Ok(())
 }
 
-fn parse(path: &Path, text: &str) -> Result<Value, Error> {
+pub(crate) fn parse(path: &Path, text: &str) -> Result<Value, Error> {
     // YAML 1.2: `no` is a word and not a truth value.
     let options = serde_saphyr::options! {
         strict_booleans: true,

@@ -160,7 +160,7 @@ mod tests {
         );
         refusals.add(
             "calls",
-            &place,
+            &place.child("x"),
             &json!("y".repeat(500)),
             "means",
             "do",

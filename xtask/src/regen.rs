@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::error::Error;
+use crate::overlay::Finding;
 use crate::progress::Progress;
 use crate::report::Report;
 use crate::write::Outputs;
@@ -38,6 +39,11 @@ impl Paths {
 pub(crate) struct Run {
     pub(crate) outputs: Outputs,
     pub(crate) rewrites: usize,
+    /// What the vendor gave.
+    pub(crate) vendor: Value,
+    pub(crate) bundled: Value,
+    /// The actions of the overlay that the document has grown out of.
+    pub(crate) findings: Vec<Finding>,
 }
 
 /// Runs every stage but the writing.
@@ -48,8 +54,11 @@ pub(crate) fn run(paths: &Paths, progress: &mut Progress) -> Result<Run, Error> 
     bundle::version(&document)?;
     let overlay = progress.stage("read", || read::read(&paths.overlay))?;
     let document = progress.stage("refs", || refs::resolve(document, &paths.document, report))?;
+    let vendor = document.clone();
+    let findings = progress.stage("review", || overlay::review(document.clone(), &overlay));
     let overlaid = progress.stage("overlay", || {
         overlay::apply(document, &paths.overlay, overlay, true, report)
+            .map_err(|error| with_the_others(error, &findings))
     })?;
     let whole = progress.stage("refs", || refs::resolve(overlaid, &paths.document, report))?;
     let bundled = progress.stage("bundle", || {
@@ -77,8 +86,40 @@ pub(crate) fn run(paths: &Paths, progress: &mut Progress) -> Result<Run, Error> 
     }
     Ok(Run {
         outputs,
+        vendor,
+        bundled,
+        findings,
         rewrites: report.len(),
     })
+}
+
+/// Of several actions that are wrong, the overlay's own error names the first.
+fn with_the_others(error: Error, findings: &[Finding]) -> Error {
+    let Error::Overlay {
+        path,
+        pointer,
+        mut message,
+    } = error
+    else {
+        return error;
+    };
+    for finding in findings
+        .iter()
+        .filter(|each| each.is_wrong && each.pointer != pointer)
+    {
+        message.push_str(&format!(
+            "\n{}: {}: target {}: {}",
+            path.display(),
+            finding.pointer,
+            finding.target,
+            finding.what
+        ));
+    }
+    Error::Overlay {
+        path,
+        pointer,
+        message,
+    }
 }
 
 /// Keys come sorted, so the same document is always the same bytes.
