@@ -22,9 +22,24 @@ pub(crate) const FAILED: u8 = 2;
 /// `--check --semver` found a change that the version does not tell of.
 const UNTOLD: u8 = 3;
 
+/// What `cargo xtask help` says of the way of a document.
+const PIPELINE: &str = "\
+regen takes a document through these stages, each of which notes every rewrite in regen.log:
+  read      YAML or JSON, with the files that it refers to (refs)
+  overlay   our actions on it; `review` finds those that are wrong or needless by now
+  bundle    every reference resolves, every operation has a name: spec/bundled.json
+  widen     keywords of 3.1 that 3.0 has no word for, where reads only get wider
+  down      3.1 to 3.0.3 by the standards; no meaning changes
+  plain     (with --spec) names, choices and mixtures become what the generator is sound on
+  lower     what progenitor cannot take, or would make brittle code of: spec/lowered.json
+  generate  progenitor; polish: passes over its code; write: all files or none
+
+Exit codes: 0 done; 1 --check found stale outputs; 2 refused or failed, and nothing was written;
+3 --check --semver found a breaking change that the version does not tell of.";
+
 /// The project's own tasks.
 #[derive(Parser)]
-#[command(name = "cargo xtask")]
+#[command(name = "cargo xtask", after_help = PIPELINE)]
 struct Cli {
     #[command(subcommand)]
     task: Task,

@@ -105,8 +105,8 @@ pub(crate) fn review(mut document: Value, overlay: &Value) -> Vec<Finding> {
         return Vec::new();
     };
     let mut found = Vec::new();
+    let mut alone = overlay.clone();
     for (index, action) in overlay.actions.iter().enumerate() {
-        let mut alone = overlay.clone();
         alone.actions = vec![action.clone()];
         let mut after = document.clone();
         let outcome = alone.apply(&mut after, ApplyOptions::ErrorOnZeroMatch.into());

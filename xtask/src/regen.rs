@@ -68,6 +68,7 @@ pub(crate) fn run(paths: &Paths, progress: &mut Progress) -> Result<Run, Error> 
     let down = progress.stage("down", || down::down(widened, report))?;
     report.settle()?;
     let lowered = progress.stage("lower", || lower::lower(down, report))?;
+    report.settle()?;
     let generated = progress.stage("generate", || {
         generate::generate(&lowered, &pages::pages(&lowered))
     })?;

@@ -60,6 +60,7 @@ pub(crate) fn from_value(
     // What was found so far is told at once: the stages below rely on a sound document.
     report.settle()?;
     let lowered = progress.stage("lower", || lower::lower(plain.document, report))?;
+    report.settle()?;
     // What no operation needs is no type, and its parts are none.
     let exists = |name: &str| {
         let place = format!("/components/schemas/{name}");
