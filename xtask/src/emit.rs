@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::error::Error;
 use crate::markdown;
+use crate::plain::Media;
 
 pub(crate) use unions::code as unions;
 
@@ -23,6 +24,7 @@ pub(crate) fn files(
     name: &str,
     document: &Value,
     modules: BTreeMap<String, String>,
+    media: &[Media],
 ) -> BTreeMap<String, String> {
     let has_unions = modules.contains_key("unions.rs");
     let mut files: BTreeMap<String, String> = modules
@@ -38,6 +40,7 @@ pub(crate) fn files(
         ("choice", include_str!("templates/choice.rs.in")),
     ] {
         if name != "choice" || has_unions {
+            let source = source.replace("/*media*/", &table(media));
             files.insert(
                 format!("src/{name}.rs"),
                 format!("// {MARK}\n\n{}", source.replace("\r\n", "\n")),
@@ -45,6 +48,23 @@ pub(crate) fn files(
         }
     }
     files
+}
+
+fn table(media: &[Media]) -> String {
+    let mut text = String::new();
+    for Media {
+        operation,
+        header,
+        value,
+    } in media
+    {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "\n    ({operation:?}, {header}, {value:?}),");
+    }
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text
 }
 
 /// The name of the crate: the given one, or one made of the title.

@@ -2,12 +2,16 @@
 //! choice, no mixture, no shape without a name. It is built anew from what is known to be sound, so that whatever else
 //! the document holds cannot upset the generator.
 
+mod answers;
 mod calls;
 mod merge;
 mod names;
 mod parameters;
 mod schemas;
+mod tags;
+mod types;
 mod unions;
+mod words;
 
 use serde_json::{Value, json};
 
@@ -16,6 +20,7 @@ use crate::refusal::Action;
 use crate::report::Report;
 
 pub(crate) use names::Wire;
+pub(crate) use schemas::Media;
 pub(crate) use unions::{Kind, Union, Variant};
 
 const STAGE: &str = "plain";
@@ -27,6 +32,8 @@ pub(crate) struct Plain {
     pub(crate) unions: Vec<Union>,
     /// Names that stand in for those on the wire.
     pub(crate) wire: Wire,
+    /// Headers that operations need beyond what the generator sends.
+    pub(crate) media: Vec<Media>,
     /// What the document gives as examples of its components, by their type names.
     pub(crate) examples: Vec<(String, Value)>,
 }
@@ -38,6 +45,7 @@ pub(crate) fn plain(document: &Value, report: &mut Report) -> Plain {
     let mut schemas = schemas::Schemas::new(document, report);
     let paths = calls::calls(document, &mut schemas);
     let examples = std::mem::take(&mut schemas.examples);
+    let media = std::mem::take(&mut schemas.media);
     let (components, unions, wire) = schemas.finish();
     Plain {
         document: json!({
@@ -48,6 +56,7 @@ pub(crate) fn plain(document: &Value, report: &mut Report) -> Plain {
         }),
         unions,
         wire,
+        media,
         examples,
     }
 }

@@ -72,7 +72,7 @@ pub(crate) fn from_value(
     let modules = progress.stage("polish", || {
         polish::polish_crate(client, emit::unions(&unions), &lowered, &plain.wire, report)
     })?;
-    let mut files = emit::files(&name, &bundled, modules);
+    let mut files = emit::files(&name, &bundled, modules, &plain.media);
     files.insert("openapi.lowered.json".to_owned(), format!("{lowered:#}\n"));
     files.insert("regen.log".to_owned(), report.render());
     let in_crate = |(name, example): (String, Value)| {

@@ -1,10 +1,9 @@
 //! Makes every operation plain: one kind of body each way, and nothing but what a client needs to call it.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Map, Value, json};
 
-use super::schemas::{Place, Schemas};
+use super::schemas::{Media, Place, Schemas};
+use super::words::{is_word, merged, target};
 use super::{STAGE, parameters};
 use crate::pointer::Pointer;
 use crate::refusal::Action;
@@ -138,6 +137,11 @@ impl Call<'_> {
 
     fn id(&self, schemas: &mut Schemas<'_>) -> String {
         let given = self.operation.get("operationId").and_then(Value::as_str);
+        // A name without a letter says no more than none.
+        let given = given.filter(|id| {
+            id.chars()
+                .any(|letter| letter != '_' && unicode_ident::is_xid_continue(letter))
+        });
         let wanted = given.map_or_else(
             || {
                 let words = self
@@ -164,7 +168,7 @@ impl Call<'_> {
 
     fn body(&self, id: &str, schemas: &mut Schemas<'_>) -> Option<Value> {
         let at = self.at.child("requestBody");
-        let body = parameters::target(schemas.document, self.operation.get("requestBody")?);
+        let body = target(schemas.document, self.operation.get("requestBody")?);
         let content = body
             .get("content")
             .and_then(Value::as_object)
@@ -177,6 +181,11 @@ impl Call<'_> {
             content
                 .iter()
                 .find(|(name, _)| matches!(base(name).as_str(), "*/*" | "application/*"))
+        });
+        let chosen = chosen.or_else(|| {
+            content
+                .iter()
+                .find(|(name, _)| base(name).ends_with("+json") && is_header(name))
         });
         let Some((name, media)) = chosen else {
             let names: Vec<&String> = content.keys().collect();
@@ -219,6 +228,13 @@ impl Call<'_> {
                 "left out: each field is written the usual way",
             );
         }
+        if base(name).ends_with("+json") {
+            schemas.media.push(Media {
+                operation: super::names::snake(id),
+                header: "CONTENT_TYPE",
+                value: name.clone(),
+            });
+        }
         let schema = media.get("schema").unwrap_or(&Value::Null);
         let place = Place::new(at_media.child("schema"), format!("{id} body"));
         let kind_of_body = base(name);
@@ -246,14 +262,14 @@ impl Call<'_> {
 
     /// A form has fields of single words; anything deeper would fail when it is sent.
     fn flat_form(&self, schema: &Value, at: &Pointer, schemas: &mut Schemas<'_>) {
-        let merged = parameters::merged(schemas.document, schema);
-        let fields = merged
+        let whole = merged(schemas.document, schema);
+        let fields = whole
             .get("properties")
             .and_then(Value::as_object)
             .cloned()
             .unwrap_or_default();
         for (name, field) in &fields {
-            if !parameters::is_word(schemas.document, field) {
+            if !is_word(schemas.document, field) {
                 schemas.report.refuse(
                     STAGE,
                     &at.child("properties").child(name),
@@ -265,179 +281,10 @@ impl Call<'_> {
             }
         }
     }
-
-    fn responses(&self, id: &str, schemas: &mut Schemas<'_>) -> Value {
-        let at = self.at.child("responses");
-        let none = Map::new();
-        let declared = self
-            .operation
-            .get("responses")
-            .and_then(Value::as_object)
-            .unwrap_or(&none);
-        let is_success = |status: &str| {
-            status.starts_with('2')
-                && (status.parse::<u16>().is_ok_and(|code| code < 300)
-                    || status.eq_ignore_ascii_case("2XX"))
-        };
-        let mut successes: Vec<(String, &Value, Pointer)> = Vec::new();
-        for (status, response) in declared
-            .iter()
-            .filter(|(status, _)| !status.starts_with("x-"))
-        {
-            if is_success(status) {
-                let response = parameters::target(schemas.document, response);
-                successes.push((status.to_uppercase(), response, at.child(status)));
-            }
-        }
-        if successes.is_empty() {
-            let default = declared.get("default");
-            let what = if default.is_some() {
-                "stands for every success"
-            } else {
-                "no success is declared: any is taken, as it comes"
-            };
-            schemas.report.note(STAGE, &at, what);
-            let response = default.map_or(&Value::Null, |default| {
-                parameters::target(schemas.document, default)
-            });
-            successes.push(("2XX".to_owned(), response, at.child("default")));
-        }
-        for (status, _) in declared
-            .iter()
-            .filter(|(status, _)| !is_success(status) && !status.starts_with("x-"))
-        {
-            if status != "default" || declared.keys().any(|status| is_success(status)) {
-                schemas.report.note(
-                    STAGE,
-                    &at.child(status),
-                    "left out: failures are given as they come",
-                );
-            }
-        }
-        let kinds: Vec<Kind> = successes
-            .iter()
-            .map(|(_, response, at)| self.kind(response, at, schemas))
-            .collect();
-        let is_undeclared = declared.is_empty()
-            || !declared
-                .keys()
-                .any(|status| is_success(status) || status == "default");
-        let content = if is_undeclared {
-            raw()
-        } else {
-            self.content(&kinds, &at, id, schemas)
-        };
-        let mut plain = Map::new();
-        for (status, response, _) in &successes {
-            let description = response
-                .get("description")
-                .and_then(Value::as_str)
-                .unwrap_or_default();
-            let mut one = json!({"description": description});
-            if let Some(content) = &content {
-                one["content"] = content.clone();
-            }
-            plain.insert(status.clone(), one);
-        }
-        Value::Object(plain)
-    }
-
-    /// What all successes of an operation are read as.
-    fn content(
-        &self,
-        kinds: &[Kind],
-        at: &Pointer,
-        id: &str,
-        schemas: &mut Schemas<'_>,
-    ) -> Option<Value> {
-        let distinct: BTreeSet<String> = kinds.iter().map(|kind| format!("{kind:?}")).collect();
-        let place = |at: &Pointer| Place::new(at.clone(), format!("{id} response"));
-        match kinds {
-            [Kind::Json(schema, at), ..]
-                if distinct.len() == 1
-                    || kinds
-                        .iter()
-                        .all(|kind| matches!(kind, Kind::Json(other, _) if other == schema)) =>
-            {
-                let schema = schemas.inline(schema, &place(at));
-                Some(json!({"application/json": {"schema": schema}}))
-            }
-            all if all.iter().all(|kind| matches!(kind, Kind::Json(..))) => {
-                schemas
-                    .report
-                    .wider(STAGE, at, "several kinds of success: read as any JSON");
-                Some(json!({"application/json": {"schema": {}}}))
-            }
-            all if all.iter().all(|kind| matches!(kind, Kind::Nothing)) => None,
-            all => {
-                if !all.iter().all(|kind| matches!(kind, Kind::Raw)) {
-                    schemas
-                        .report
-                        .wider(STAGE, at, "several kinds of success: given as they come");
-                }
-                raw()
-            }
-        }
-    }
-
-    fn kind(&self, response: &Value, at: &Pointer, schemas: &mut Schemas<'_>) -> Kind {
-        let none = Map::new();
-        let content = response
-            .get("content")
-            .and_then(Value::as_object)
-            .unwrap_or(&none);
-        let at = at.child("content");
-        let json = content
-            .iter()
-            .find(|(name, _)| base(name) == "application/json");
-        let json = json.or_else(|| {
-            let found = content.iter().find(|(name, _)| is_json(&base(name)));
-            if let Some((name, _)) = found {
-                schemas.report.note(
-                    STAGE,
-                    &at.child(name),
-                    "asked for and read as `application/json`",
-                );
-            }
-            found
-        });
-        if let Some((name, _)) = json {
-            for other in content.keys().filter(|other| *other != name) {
-                schemas.report.note(
-                    STAGE,
-                    &at.child(other),
-                    format!("left out: the client asks for `{name}`"),
-                );
-            }
-        }
-        match json {
-            Some((name, media)) => Kind::Json(
-                media.get("schema").cloned().unwrap_or_else(|| json!({})),
-                at.child(name).child("schema"),
-            ),
-            None if content.is_empty() => Kind::Nothing,
-            None => {
-                schemas.report.note(STAGE, &at, "given as bytes");
-                Kind::Raw
-            }
-        }
-    }
-}
-
-/// What a success holds.
-#[derive(Debug)]
-enum Kind {
-    Json(Value, Pointer),
-    Raw,
-    Nothing,
-}
-
-fn raw() -> Option<Value> {
-    Some(json!({"application/octet-stream": {}}))
 }
 
 /// The name of a media type without its parameters.
-fn base(name: &str) -> String {
+pub(super) fn base(name: &str) -> String {
     name.split(';')
         .next()
         .unwrap_or_default()
@@ -445,6 +292,8 @@ fn base(name: &str) -> String {
         .to_lowercase()
 }
 
-fn is_json(name: &str) -> bool {
-    name.ends_with("+json") || matches!(name, "*/*" | "application/*" | "text/json")
+/// Whether the name can stand in a header.
+pub(super) fn is_header(name: &str) -> bool {
+    name.bytes()
+        .all(|byte| byte == b' ' || byte.is_ascii_graphic())
 }

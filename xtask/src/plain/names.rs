@@ -133,7 +133,14 @@ impl Names {
     pub(super) fn operation(&mut self, wanted: &str) -> String {
         let is_taken =
             FUNCTIONS.contains(&snake(wanted).as_str()) || TYPES.contains(&pascal(wanted).as_str());
-        let wanted = if is_taken {
+        // A name cannot begin with a digit, and the generator's own way out is not that of the types.
+        let begins_with_digit = snake(&format!("a {wanted}"))
+            .chars()
+            .nth(2)
+            .is_some_and(|first| first.is_numeric());
+        let wanted = if begins_with_digit {
+            format!("op {wanted}")
+        } else if is_taken {
             format!("{wanted}Operation")
         } else {
             wanted.to_owned()

@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::STAGE;
-use super::merge::{self, Merged};
 use super::names::{Wire, pascal};
 use super::schemas::{Place, Schemas, Shape, is_about};
+use super::tags::tags;
+use super::words::target;
 use crate::pointer::Pointer;
 
 /// A choice: the type `name` has a variant for each shape.
@@ -185,21 +186,6 @@ fn one_type(document: &Value, choices: &[(usize, Value)]) -> Option<Value> {
     }
 }
 
-fn target<'v>(document: &'v Value, schema: &'v Value) -> &'v Value {
-    let mut schema = schema;
-    for _ in 0..16 {
-        let reference = schema.get("$ref").and_then(Value::as_str);
-        let Some(next) = reference
-            .and_then(Pointer::of_reference)
-            .and_then(|place| document.pointer(place.as_str()))
-        else {
-            break;
-        };
-        schema = next;
-    }
-    schema
-}
-
 fn union(
     schemas: &mut Schemas<'_>,
     object: &Map<String, Value>,
@@ -207,7 +193,7 @@ fn union(
     at: &Pointer,
     place: &Place,
 ) -> Shape {
-    let (tag, tags) = tags(schemas.document, object, choices);
+    let (tag, said) = tags(schemas.document, object, choices);
     let mut variants: Vec<Variant> = Vec::new();
     let mut taken = BTreeSet::from(["Other".to_owned()]);
     let mut nullable = false;
@@ -240,7 +226,7 @@ fn union(
             name = format!("{stem}{number}");
             number += 1;
         }
-        let tags = tags.get(position).cloned().unwrap_or_default();
+        let tags = said.get(position).cloned().unwrap_or_default();
         variants.push(Variant {
             name,
             schema,
@@ -302,100 +288,6 @@ fn variant_name(schema: &Value) -> String {
         _ => "Text",
     }
     .to_owned()
-}
-
-/// The field that tells the shapes apart, and what it says for each: as the discriminator has it, or as a field that has
-/// another single value in each of them.
-fn tags(
-    document: &Value,
-    object: &Map<String, Value>,
-    choices: &[(usize, Value)],
-) -> (Option<String>, Vec<Vec<String>>) {
-    let discriminator = object.get("discriminator");
-    if let Some(tag) = discriminator
-        .and_then(|each| each.get("propertyName"))
-        .and_then(Value::as_str)
-    {
-        let mapping = discriminator
-            .and_then(|each| each.get("mapping"))
-            .and_then(Value::as_object);
-        let last = |text: &str| {
-            text.rsplit(['/', '#'])
-                .next()
-                .unwrap_or_default()
-                .to_owned()
-        };
-        let tags = choices.iter().map(|(_, choice)| {
-            let Some(reference) = reference_of(choice) else {
-                return Vec::new();
-            };
-            let mapped = mapping
-                .into_iter()
-                .flatten()
-                .filter(|(_, to)| to.as_str().is_some_and(|to| last(to) == last(reference)));
-            let mut said: Vec<String> = mapped.map(|(said, _)| said.clone()).collect();
-            if said.is_empty() {
-                said.push(last(reference));
-            }
-            said
-        });
-        return (Some(tag.to_owned()), tags.collect());
-    }
-    let single: Vec<BTreeMap<String, String>> = choices
-        .iter()
-        .map(|(_, choice)| single_values(document, choice))
-        .collect();
-    let first = single.first().cloned().unwrap_or_default();
-    for tag in first.keys() {
-        let said: Vec<&String> = single.iter().filter_map(|values| values.get(tag)).collect();
-        let distinct: BTreeSet<&&String> = said.iter().collect();
-        if said.len() == choices.len() && distinct.len() == choices.len() {
-            return (
-                Some(tag.clone()),
-                said.into_iter().map(|said| vec![said.clone()]).collect(),
-            );
-        }
-    }
-    (None, Vec::new())
-}
-
-fn reference_of(choice: &Value) -> Option<&str> {
-    let direct = choice.get("$ref").and_then(Value::as_str);
-    direct.or_else(|| {
-        choice
-            .get("allOf")?
-            .as_array()?
-            .iter()
-            .rev()
-            .find_map(|part| part.get("$ref")?.as_str())
-    })
-}
-
-/// The fields of an object that have a single text for a value.
-fn single_values(document: &Value, choice: &Value) -> BTreeMap<String, String> {
-    let schema = target(document, choice);
-    let merged = match schema
-        .as_object()
-        .map(|object| merge::merge(document, object))
-    {
-        Some(Ok(Merged::Many(merged))) => Value::Object(merged),
-        Some(Ok(Merged::One(only))) => target(document, &only).clone(),
-        _ => schema.clone(),
-    };
-    let fields = merged
-        .get("properties")
-        .and_then(Value::as_object)
-        .cloned()
-        .unwrap_or_default();
-    fields
-        .iter()
-        .filter_map(|(name, field)| {
-            match target(document, field).get("enum")?.as_array()?.as_slice() {
-                [Value::String(only)] => Some((name.clone(), only.clone())),
-                _ => None,
-            }
-        })
-        .collect()
 }
 
 /// Adds what each variant looks like, now that all schemas are plain.

@@ -22,18 +22,28 @@ fn tree_of(tree: TokenTree, wire: &Wire) -> TokenTree {
         }
         TokenTree::Literal(literal) => match text(&literal) {
             Some(text) => {
-                let new = wire
-                    .iter()
-                    .filter(|(stand_in, _)| text.contains(stand_in.as_str()))
-                    // A longer one may hold a shorter one.
-                    .max_by_key(|(stand_in, _)| stand_in.len())
-                    .map(|(stand_in, own)| text.replace(stand_in.as_str(), own));
-                TokenTree::Literal(new.map_or(literal, |new| Literal::string(&new)))
+                TokenTree::Literal(own(&text, wire).map_or(literal, |own| Literal::string(&own)))
             }
             None => TokenTree::Literal(literal),
         },
         other => other,
     }
+}
+
+/// The text with every name on the wire in its place; nothing, if there is none to put back.
+fn own(text: &str, wire: &Wire) -> Option<String> {
+    if let Some(own) = wire.get(text) {
+        return Some(own.clone());
+    }
+    let mut within: Vec<_> = wire
+        .iter()
+        .filter(|(stand_in, _)| text.contains(stand_in.as_str()))
+        .collect();
+    // A longer one may hold a shorter one.
+    within.sort_by_key(|(stand_in, _)| std::cmp::Reverse(stand_in.len()));
+    let replaced =
+        |text: String, (stand_in, own): &(&String, &String)| text.replace(stand_in.as_str(), own);
+    (!within.is_empty()).then(|| within.iter().fold(text.to_owned(), replaced))
 }
 
 fn text(literal: &Literal) -> Option<String> {
