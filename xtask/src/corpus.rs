@@ -13,6 +13,10 @@ use crate::standalone;
 /// Documents that are there to be refused.
 const REFUSED: &str = "refused-";
 
+/// What a crate needs that is called over the network in a test. `<document>.driver.rs` beside a document is that test.
+const DRIVEN: &str =
+    "\n[dev-dependencies]\ntokio = { version = \"1\", features = [\"macros\", \"rt\"] }\n";
+
 /// Writes the crates below `folder` and runs cargo on them. The versions are those of the workspace's lock file.
 pub(crate) fn run(root: &Path, folder: &Path) -> Result<usize, Error> {
     let documents = documents(&root.join("xtask").join("tests").join("corpus"))?;
@@ -21,10 +25,25 @@ pub(crate) fn run(root: &Path, folder: &Path) -> Result<usize, Error> {
         let name = format!("corpus-{name}");
         let made = standalone::run(path, &[], Some(&name), &mut Progress::default())?;
         let tests = tests(&name, &made.examples);
+        let driver = path.with_extension("driver.rs");
         for (file, text) in &made.files {
             // A member of a workspace has none of its own.
-            let text = text.strip_suffix("[workspace]\n").unwrap_or(text);
-            put(&folder.join(&name).join(file), text)?;
+            let mut text = text
+                .strip_suffix("[workspace]\n")
+                .unwrap_or(text)
+                .to_owned();
+            if file == "Cargo.toml" && driver.is_file() {
+                text.push_str(DRIVEN);
+            }
+            put(&folder.join(&name).join(file), &text)?;
+        }
+        if driver.is_file() {
+            let server = path.with_file_name("server").join("mod.rs");
+            for (from, to) in [(&driver, "driver.rs"), (&server, "server/mod.rs")] {
+                let text =
+                    fs::read_to_string(from).map_err(|error| Error::io("read", from, error))?;
+                put(&folder.join(&name).join("tests").join(to), &text)?;
+            }
         }
         put(
             &folder.join(&name).join("tests").join("examples.rs"),
