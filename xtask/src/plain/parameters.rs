@@ -210,8 +210,10 @@ impl Plain<'_> {
                 &whole,
                 &Place::new(at.child("schema"), format!("{} {name}", self.id)),
             );
-            let value =
-                json!({"type": "array", "items": value.get("items").cloned().unwrap_or_default()});
+            let mut items = value.get("items").cloned().unwrap_or_default();
+            let at_items = at.child("schema").child("items");
+            self.word(kind, &mut items, &at_items, schemas);
+            let value = json!({"type": "array", "items": items});
             return self.push(kind, name, required, value, parameter, schemas);
         }
         let is_flat = fields.is_some_and(|fields| {
@@ -233,7 +235,7 @@ impl Plain<'_> {
         {
             *value = only.clone();
         }
-        if value.get("type").is_none() && value.get("$ref").is_none() {
+        if !schemas.is_plain_word(value) {
             *value = json!({"type": "string"});
             schemas
                 .report

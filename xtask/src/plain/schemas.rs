@@ -228,6 +228,23 @@ impl<'d> Schemas<'d> {
         self.shape(schema, place).into_value()
     }
 
+    /// Whether a plain schema is a single word, in itself or by what it names.
+    pub(super) fn is_plain_word(&self, value: &Value) -> bool {
+        let mut at = value;
+        for _ in 0..64 {
+            let reference = at.get("$ref").or_else(|| at.pointer("/allOf/0/$ref"));
+            let name = reference
+                .and_then(Value::as_str)
+                .and_then(|reference| Pointer::component("schemas", reference));
+            match name.and_then(|name| self.plain.get(name)) {
+                Some(next) => at = next,
+                None => break,
+            }
+        }
+        let kind = at.get("type").and_then(Value::as_str);
+        matches!(kind, Some("string" | "integer" | "number" | "boolean"))
+    }
+
     /// What a mixture is made of may hold the mixture itself, and then it never ends.
     pub(super) fn mixed(&mut self, schema: &Value, place: &Place) -> Shape {
         if self.merging == MIXTURES {
