@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::error::Error;
 use crate::pointer::Pointer;
+use crate::refusal::Action;
+use crate::report::Report;
 use crate::walk::{METHODS, walk};
 
 const STAGE: &str = "bundle";
@@ -23,45 +25,54 @@ pub(crate) fn version(document: &Value) -> Result<(), Error> {
         STAGE,
         &Pointer::root().child("openapi"),
         format!("the version is `{version}`"),
-        "give a document of OpenAPI 3.0 or 3.1 as spec/openapi.yaml",
+        "give a document of OpenAPI 3.0 or 3.1",
     ))
 }
 
-/// The document that the SDK really speaks, or what is wrong with it.
-pub(crate) fn bundle(mut document: Value) -> Result<Value, Error> {
+/// Whether an operation needs a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Names {
+    /// The name is part of a public interface: nobody makes it up.
+    Needed,
+    /// One is made of the method and the path.
+    MayBeMissing,
+}
+
+/// The document that the SDK really speaks. What is wrong with it is in the report.
+pub(crate) fn bundle(
+    mut document: Value,
+    names: Names,
+    report: &mut Report,
+) -> Result<Value, Error> {
     version(&document)?;
     let whole = document.clone();
     walk(&mut document, &mut |_, pointer, value| {
-        resolve(&whole, pointer, value)
+        resolve(&whole, pointer, value, report);
+        Ok(())
     })?;
-    name_operations(&document)?;
+    name_operations(&document, names, report);
     Ok(document)
 }
 
-fn resolve(whole: &Value, pointer: &Pointer, value: &Value) -> Result<(), Error> {
+fn resolve(whole: &Value, pointer: &Pointer, value: &Value, report: &mut Report) {
     let Some(reference) = value.get("$ref") else {
-        return Ok(());
+        return;
+    };
+    let target = reference.as_str().and_then(Pointer::of_reference);
+    let found = target.as_ref().and_then(|target| target.find(whole));
+    let (means, advice) = match (target.is_some(), found.is_some()) {
+        (true, true) => return,
+        (true, false) => ("nothing is there", "name a component that exists"),
+        (false, _) => (
+            "the reference leads out of this document",
+            "move what it names into `components`",
+        ),
     };
     let pointer = pointer.child("$ref");
-    let target = reference.as_str().and_then(|text| text.strip_prefix('#'));
-    match target {
-        Some(target) if whole.pointer(target).is_some() => Ok(()),
-        Some(target) => Err(Error::document(
-            STAGE,
-            &pointer,
-            format!("nothing is at `{target}`"),
-            "name a component that exists",
-        )),
-        None => Err(Error::document(
-            STAGE,
-            &pointer,
-            format!("`{reference}` is not in this document"),
-            "move what it names into `components`",
-        )),
-    }
+    report.refuse(STAGE, &pointer, reference, means, advice, &Action::None);
 }
 
-fn name_operations(document: &Value) -> Result<(), Error> {
+fn name_operations(document: &Value, names: Names, report: &mut Report) {
     let mut seen: BTreeMap<&str, Pointer> = BTreeMap::new();
     let paths = document.get("paths").and_then(Value::as_object);
     for (path, item) in paths.into_iter().flatten() {
@@ -71,33 +82,45 @@ fn name_operations(document: &Value) -> Result<(), Error> {
             };
             let pointer = Pointer::root().child("paths").child(path).child(method);
             let Some(id) = operation.get("operationId").and_then(Value::as_str) else {
-                return Err(Error::document(
-                    STAGE,
-                    &pointer,
-                    "the operation has no operationId",
-                    "give it one by an overlay action",
-                ));
+                if names == Names::Needed {
+                    report.refuse(
+                        STAGE,
+                        &pointer,
+                        operation,
+                        "the operation has no operationId",
+                        "give it one by an overlay action",
+                        &Action::Update(&pointer, "{operationId: nameIt}"),
+                    );
+                }
+                continue;
             };
             if let Some(first) = seen.insert(id, pointer.clone()) {
-                return Err(Error::document(
+                report.refuse(
                     STAGE,
                     &pointer.child("operationId"),
-                    format!("`{id}` also names the operation at {first}"),
+                    &json!(id),
+                    format!("it also names the operation at {first}"),
                     "rename one of them by an overlay action",
-                ));
+                    &Action::Update(
+                        &pointer,
+                        &format!("{{operationId: '{}2'}}", id.replace('\'', "''")),
+                    ),
+                );
             }
         }
     }
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     fn refusal(document: Value) -> String {
-        bundle(document).unwrap_err().to_string()
+        let mut report = Report::default();
+        match bundle(document, Names::Needed, &mut report) {
+            Ok(_) => report.settle().unwrap_err().to_string(),
+            Err(error) => error.to_string(),
+        }
     }
 
     #[test]

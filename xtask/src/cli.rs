@@ -1,24 +1,45 @@
 //! The command line: what to run, where, and what the exit code says.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
+use crate::changes::{self, Class, Side};
 use crate::error::Error;
+use crate::progress::{Progress, colored, error_word};
 use crate::regen::{Paths, Run};
-use crate::{check, regen, write};
+use crate::write::Outputs;
+use crate::{check, corpus, regen, standalone, write};
 
 /// The outputs are as they should be.
 const DONE: u8 = 0;
 /// `--check` found stale outputs.
 const STALE: u8 = 1;
 /// Something stood in the way; nothing was changed.
-const FAILED: u8 = 2;
+pub(crate) const FAILED: u8 = 2;
+/// `--check --semver` found a change that the version does not tell of.
+const UNTOLD: u8 = 3;
+
+/// What `cargo xtask help` says of the way of a document.
+const PIPELINE: &str = "\
+regen takes a document through these stages, each of which notes every rewrite in regen.log:
+  read      YAML or JSON, with the files that it refers to (refs)
+  overlay   our actions on it; `review` finds those that are wrong or needless by now
+  bundle    every reference resolves, every operation has a name: spec/bundled.json
+  widen     keywords of 3.1 that 3.0 has no word for, where reads only get wider
+  down      3.1 to 3.0.3 by the standards; no meaning changes
+  plain     (with --spec) names, choices and mixtures become what the generator is sound on
+  lower     what progenitor cannot take, or would make brittle code of: spec/lowered.json
+  generate  progenitor; polish: passes over its code; write: all files or none
+
+Exit codes: 0 done; 1 --check found stale outputs; 2 refused or failed, and nothing was written;
+3 --check --semver found a breaking change that the version does not tell of.";
 
 /// The project's own tasks.
 #[derive(Parser)]
-#[command(name = "cargo xtask")]
+#[command(name = "cargo xtask", after_help = PIPELINE)]
 struct Cli {
     #[command(subcommand)]
     task: Task,
@@ -26,15 +47,51 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Make the raw client from the vendor's document: overlay, bundle, down, lower, generate, polish, write.
-    Regen {
-        /// Change nothing; name each stale file and exit with 1.
-        #[arg(long)]
-        check: bool,
-        /// The root of the workspace to work in.
-        #[arg(long, default_value_os_t = workspace())]
-        root: PathBuf,
+    /// Make the raw client from the vendor's document, or a whole crate from any other.
+    Regen(Regen),
+    /// Compile a crate of each document of the corpus, and let it read and write the document's examples.
+    Corpus {
+        /// Where the crates go; they are kept, so that the next run is quick.
+        #[arg(long, value_name = "DIR", default_value_os_t = workspace().join("target").join("corpus"))]
+        out: PathBuf,
     },
+}
+
+#[derive(Args)]
+struct Regen {
+    /// Change nothing; name each stale file and exit with 1.
+    #[arg(long)]
+    check: bool,
+    /// Change nothing; say what would be written.
+    #[arg(long)]
+    dry_run: bool,
+    /// Tell how long each stage takes.
+    #[arg(long, short)]
+    verbose: bool,
+    /// The root of the workspace to work in.
+    #[arg(long, default_value_os_t = workspace(), conflicts_with = "spec")]
+    root: PathBuf,
+    /// Write what changed in the document to this file, as Markdown.
+    #[arg(long, value_name = "FILE", conflicts_with = "spec")]
+    report: Option<PathBuf>,
+    /// What to compare the document with: a revision in git, or a bundled.json. Without it, the last commit.
+    #[arg(long, value_name = "REV|FILE", conflicts_with = "spec")]
+    against: Option<String>,
+    /// Exit with 3 if the change is breaking and the version of the workspace does not say so.
+    #[arg(long, requires = "check")]
+    semver: bool,
+    /// Any OpenAPI 3.0 or 3.1 document, YAML or JSON, to make a crate of.
+    #[arg(long, value_name = "FILE", requires = "out")]
+    spec: Option<PathBuf>,
+    /// An OpenAPI Overlay to apply to it first; may be given several times.
+    #[arg(long, value_name = "FILE", requires = "spec")]
+    overlay: Vec<PathBuf>,
+    /// The folder to write the crate to.
+    #[arg(long, value_name = "DIR", requires = "spec")]
+    out: Option<PathBuf>,
+    /// The name of the crate; without it, one is made of the title.
+    #[arg(long, value_name = "CRATE", requires = "spec")]
+    name: Option<String>,
 }
 
 fn workspace() -> PathBuf {
@@ -45,22 +102,69 @@ fn workspace() -> PathBuf {
 }
 
 pub(crate) fn run() -> ExitCode {
-    let Task::Regen { check, root } = Cli::parse().task;
-    let result = if check {
-        run_check(&root)
-    } else {
-        run_regen(&root)
+    let result = match Cli::parse().task {
+        Task::Regen(arguments) => regen(&arguments),
+        Task::Corpus { out } => corpus::run(&workspace(), &out).map(|count| {
+            println!("{count} crates compile, and keep what their examples say");
+            DONE
+        }),
     };
     ExitCode::from(result.unwrap_or_else(|error| {
-        eprintln!("error: {error}");
+        eprintln!("{}: {error}", error_word());
         FAILED
     }))
 }
 
-fn run_regen(root: &Path) -> Result<u8, Error> {
-    let paths = Paths::below(root);
-    let Run { outputs, rewrites } = regen::run(&paths)?;
-    let written = write::write(&outputs, &paths.generated)?;
+fn regen(arguments: &Regen) -> Result<u8, Error> {
+    let mut progress = Progress::new(arguments.verbose);
+    let mut is_untold = false;
+    let (outputs, owned, root, rewrites) = match (&arguments.spec, &arguments.out) {
+        (Some(spec), Some(out)) => {
+            let name = arguments.name.as_deref();
+            let made = standalone::run(spec, &arguments.overlay, name, &mut progress)?;
+            let rewrites = made.rewrites;
+            let outputs = standalone::outputs(made, out)?;
+            let owned = out.join("src").join("generated");
+            (outputs, owned, out.as_path(), rewrites)
+        }
+        _ => {
+            let paths = Paths::below(&arguments.root);
+            let done = regen::run(&paths, &mut progress)?;
+            is_untold = tell_changes(arguments, &done, &mut progress)?;
+            let Run {
+                outputs, rewrites, ..
+            } = done;
+            (outputs, paths.generated, arguments.root.as_path(), rewrites)
+        }
+    };
+    if arguments.verbose {
+        eprintln!(
+            "{:>10} {:>9.2} ms",
+            "total",
+            progress.total().as_secs_f64() * 1000.0
+        );
+    }
+    if arguments.check {
+        let code = check_outputs(&outputs, &owned, root)?;
+        return Ok(if code == DONE && is_untold {
+            UNTOLD
+        } else {
+            code
+        });
+    }
+    if arguments.dry_run {
+        let stale = check::check(&outputs, &owned)?;
+        for (path, what) in &stale {
+            println!("would change {} ({what})", relative(path, root));
+        }
+        println!(
+            "{} outputs from {rewrites} rewrites, {} would change",
+            outputs.len(),
+            stale.len()
+        );
+        return Ok(DONE);
+    }
+    let written = write::write(&outputs, &owned)?;
     for path in &written {
         let verb = if outputs.contains_key(path) {
             "wrote"
@@ -77,10 +181,52 @@ fn run_regen(root: &Path) -> Result<u8, Error> {
     Ok(DONE)
 }
 
-fn run_check(root: &Path) -> Result<u8, Error> {
-    let paths = Paths::below(root);
-    let Run { outputs, .. } = regen::run(&paths)?;
-    let stale = check::check(&outputs, &paths.generated)?;
+/// Says what changed, and whether the version must tell of it and does not.
+fn tell_changes(arguments: &Regen, run: &Run, progress: &mut Progress) -> Result<bool, Error> {
+    let root = &arguments.root;
+    let found = progress.stage("baseline", || {
+        changes::baseline(root, arguments.against.as_deref())
+    })?;
+    let Some(baseline) = found else {
+        return Ok(false);
+    };
+    let changes = progress.stage("changes", || {
+        let old = Side {
+            vendor: &baseline.vendor,
+            bundled: &baseline.bundled,
+        };
+        let new = Side {
+            vendor: &run.vendor,
+            bundled: &run.bundled,
+        };
+        changes::changes(&old, &new)
+    });
+    print!(
+        "{}",
+        changes::summary(&changes, &run.findings, &baseline, colored())
+    );
+    if let Some(path) = &arguments.report {
+        let text = changes::markdown(&changes, &run.findings, &baseline);
+        fs::write(path, text).map_err(|error| Error::io("write", path, error))?;
+    }
+    if !arguments.semver {
+        return Ok(false);
+    }
+    let (Some(now), Some((from, to))) = (changes::now(root), changes::bump(&changes, &baseline))
+    else {
+        return Ok(false);
+    };
+    let is_untold = changes.class() == Some(Class::Breaking) && now < to;
+    if is_untold {
+        eprintln!(
+            "the change is breaking: after {from} the version is at least {to}, and it is {now}"
+        );
+    }
+    Ok(is_untold)
+}
+
+fn check_outputs(outputs: &Outputs, owned: &Path, root: &Path) -> Result<u8, Error> {
+    let stale = check::check(outputs, owned)?;
     for (path, what) in &stale {
         eprintln!("stale: {} ({what})", relative(path, root));
     }

@@ -5,31 +5,11 @@ use serde_json::{Map, Value, json};
 
 use crate::error::Error;
 use crate::pointer::Pointer;
+use crate::refusal::Action;
 use crate::report::Report;
 use crate::walk::{Node, walk};
 
 const STAGE: &str = "down";
-
-/// Keywords of JSON Schema 2020-12 that OpenAPI 3.0 has no word for.
-const INEXPRESSIBLE: [&str; 17] = [
-    "if",
-    "then",
-    "else",
-    "prefixItems",
-    "patternProperties",
-    "propertyNames",
-    "contains",
-    "minContains",
-    "maxContains",
-    "dependentSchemas",
-    "dependentRequired",
-    "unevaluatedItems",
-    "unevaluatedProperties",
-    "$defs",
-    "$anchor",
-    "$dynamicRef",
-    "contentEncoding",
-];
 
 /// The same document in OpenAPI 3.0.3.
 pub(crate) fn down(mut document: Value, report: &mut Report) -> Result<Value, Error> {
@@ -63,37 +43,37 @@ pub(crate) fn down(mut document: Value, report: &mut Report) -> Result<Value, Er
     walk(
         &mut document,
         &mut |node, pointer, value| match (node, value) {
-            (Node::Schema, Value::Object(schema)) => lower_schema(schema, pointer, report),
+            (Node::Schema, Value::Object(schema)) => {
+                lower_schema(schema, pointer, report);
+                Ok(())
+            }
             _ => Ok(()),
         },
     )?;
     Ok(document)
 }
 
-fn lower_schema(
-    schema: &mut Map<String, Value>,
-    pointer: &Pointer,
-    report: &mut Report,
-) -> Result<(), Error> {
-    if let Some(keyword) = INEXPRESSIBLE
-        .iter()
-        .find(|keyword| schema.contains_key(**keyword))
-    {
-        return Err(Error::document(
+fn lower_schema(schema: &mut Map<String, Value>, pointer: &Pointer, report: &mut Report) {
+    if schema.get("type") == Some(&json!("null")) {
+        schema.remove("type");
+        schema.insert("enum".to_owned(), json!([null]));
+        report.note(
             STAGE,
-            &pointer.child(keyword),
-            format!("OpenAPI 3.0 cannot express `{keyword}`"),
-            "replace the schema by an overlay action",
-        ));
+            &pointer.child("type"),
+            "became an enum that holds null alone",
+        );
     }
-    type_list(schema, pointer, report)?;
-    if schema.contains_key("const") && schema.contains_key("enum") {
-        return Err(Error::document(
+    if let (Some(only), Some(values)) = (schema.get("const"), schema.get("enum")) {
+        let value = json!({"const": only, "enum": values});
+        report.refuse(
             STAGE,
             &pointer.child("const"),
-            "`const` stands beside an `enum`",
-            "drop one of them by an overlay action",
-        ));
+            &value,
+            "the `const` is none of the `enum`, so no value fits the schema",
+            "drop one of them",
+            &Action::Remove(&pointer.child("enum")),
+        );
+        schema.remove("enum");
     }
     if let Some(value) = schema.remove("const") {
         schema.insert("enum".to_owned(), json!([value]));
@@ -103,6 +83,7 @@ fn lower_schema(
             "became an enum of one value",
         );
     }
+    type_list(schema, pointer, report);
     if let Some(Value::Array(examples)) = schema.remove("examples") {
         if let Some(first) = examples.into_iter().next() {
             schema.insert("example".to_owned(), first);
@@ -117,13 +98,15 @@ fn lower_schema(
         ("exclusiveMinimum", "minimum"),
         ("exclusiveMaximum", "maximum"),
     ] {
-        if schema.get(exclusive).is_some_and(Value::is_number) && schema.contains_key(inclusive) {
-            return Err(Error::document(
-                STAGE,
-                &pointer.child(exclusive),
-                format!("`{exclusive}` stands beside a `{inclusive}`"),
-                "drop the weaker bound by an overlay action",
-            ));
+        // Of two bounds the stronger says it all.
+        let number = |key: &str| schema.get(key).and_then(Value::as_f64);
+        if let (Some(open), Some(closed)) = (number(exclusive), number(inclusive)) {
+            let is_stronger = if inclusive == "minimum" {
+                open >= closed
+            } else {
+                open <= closed
+            };
+            schema.remove(if is_stronger { inclusive } else { exclusive });
         }
         if schema.get(exclusive).is_some_and(Value::is_number)
             && let Some(bound) = schema.insert(exclusive.to_owned(), json!(true))
@@ -137,7 +120,6 @@ fn lower_schema(
         }
     }
     reference_siblings(schema, pointer, report);
-    Ok(())
 }
 
 /// `oneOf: [X, {type: null}]` says "X or null".
@@ -175,34 +157,16 @@ fn all_of(schema: &mut Map<String, Value>, more: Vec<Value>) {
     }
 }
 
-fn type_list(
-    schema: &mut Map<String, Value>,
-    pointer: &Pointer,
-    report: &mut Report,
-) -> Result<(), Error> {
+fn type_list(schema: &mut Map<String, Value>, pointer: &Pointer, report: &mut Report) {
     let Some(Value::Array(types)) = schema.get("type") else {
-        return if schema.get("type") == Some(&json!("null")) {
-            Err(Error::document(
-                STAGE,
-                &pointer.child("type"),
-                "OpenAPI 3.0 cannot express a value that is always null",
-                "drop the schema by an overlay action",
-            ))
-        } else {
-            Ok(())
-        };
+        return;
     };
     let (nulls, others): (Vec<_>, Vec<_>) = types
         .iter()
         .cloned()
         .partition(|each| each == &json!("null"));
     let [only] = others.as_slice() else {
-        return Err(Error::document(
-            STAGE,
-            &pointer.child("type"),
-            format!("OpenAPI 3.0 cannot express {} types at once", others.len()),
-            "choose one by an overlay action, or write `anyOf`",
-        ));
+        return several_types(schema, &others, !nulls.is_empty(), pointer, report);
     };
     let only = only.clone();
     let nullable = !nulls.is_empty();
@@ -215,7 +179,75 @@ fn type_list(
         &pointer.child("type"),
         "the list of types became one type and `nullable`",
     );
-    Ok(())
+}
+
+/// `type: [string, integer]` says "any of these", each with the keywords that stand beside it.
+fn several_types(
+    schema: &mut Map<String, Value>,
+    types: &[Value],
+    nullable: bool,
+    pointer: &Pointer,
+    report: &mut Report,
+) {
+    if schema.contains_key("anyOf") || types.is_empty() {
+        schema.remove("type");
+        if types.is_empty() && nullable {
+            schema.insert("enum".to_owned(), json!([null]));
+        } else {
+            report.wider(STAGE, &pointer.child("type"), "the types left out");
+        }
+        return;
+    }
+    schema.remove("type");
+    const ABOUT: [&str; 4] = ["title", "description", "default", "example"];
+    let mut about = Map::new();
+    let mut limits = Map::new();
+    for (key, value) in std::mem::take(schema) {
+        let is_about = ABOUT.contains(&key.as_str())
+            || [
+                "examples",
+                "deprecated",
+                "readOnly",
+                "writeOnly",
+                "oneOf",
+                "allOf",
+                "not",
+                "$ref",
+            ]
+            .contains(&key.as_str())
+            || key.starts_with("x-");
+        if is_about { &mut about } else { &mut limits }.insert(key, value);
+    }
+    let choices = types.iter().map(|each| {
+        let mut choice = limits.clone();
+        choice.insert("type".to_owned(), each.clone());
+        if let Some(Value::Array(values)) = choice.get_mut("enum") {
+            values.retain(|value| is_of(value, each.as_str().unwrap_or_default()));
+        }
+        Value::Object(choice)
+    });
+    about.insert("anyOf".to_owned(), choices.collect());
+    if nullable {
+        about.insert("nullable".to_owned(), json!(true));
+    }
+    *schema = about;
+    report.note(
+        STAGE,
+        &pointer.child("type"),
+        format!("the {} types became an `anyOf`", types.len()),
+    );
+}
+
+fn is_of(value: &Value, kind: &str) -> bool {
+    match kind {
+        "string" => value.is_string(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
+        "boolean" => value.is_boolean(),
+        "array" => value.is_array(),
+        "object" => value.is_object(),
+        _ => false,
+    }
 }
 
 /// In 3.0, whatever stands beside a `$ref` is ignored.
@@ -256,16 +288,27 @@ mod tests {
                 json!({"allOf": [{"$ref": "#/x"}], "nullable": true, "description": "d"}),
             ),
             (json!({"const": 3}), json!({"enum": [3]})),
+            (json!({"type": "null"}), json!({"enum": [null]})),
             (json!({"examples": [1, 2]}), json!({"example": 1})),
             (
                 json!({"exclusiveMinimum": 0}),
                 json!({"minimum": 0, "exclusiveMinimum": true}),
             ),
             (
+                json!({"maximum": 3, "exclusiveMaximum": 4}),
+                json!({"maximum": 3}),
+            ),
+            (
                 json!({"$ref": "#/x", "description": "d"}),
                 json!({"allOf": [{"$ref": "#/x"}], "description": "d"}),
             ),
             (json!({"$ref": "#/x"}), json!({"$ref": "#/x"})),
+            (
+                json!({"type": ["string", "integer", "null"], "enum": ["a", 1], "description": "d"}),
+                json!({"description": "d", "nullable": true, "anyOf": [
+                    {"type": "string", "enum": ["a"]}, {"type": "integer", "enum": [1]},
+                ]}),
+            ),
             (
                 json!({"$ref": "#/x", "allOf": [{"$ref": "#/y"}]}),
                 json!({"allOf": [{"$ref": "#/y"}, {"$ref": "#/x"}]}),
@@ -276,25 +319,12 @@ mod tests {
     }
 
     #[test]
-    fn what_3_0_cannot_say_is_refused_with_its_pointer() {
-        for (schema, pointer) in [
-            (json!({"type": "null"}), "/components/schemas/A/type"),
-            (
-                json!({"const": 1, "enum": [1, 2]}),
-                "/components/schemas/A/const",
-            ),
-            (
-                json!({"type": ["string", "integer"]}),
-                "/components/schemas/A/type",
-            ),
-            (
-                json!({"properties": {"b": {"prefixItems": []}}}),
-                "/components/schemas/A/properties/b/prefixItems",
-            ),
-        ] {
-            let error = lowered(schema).unwrap_err();
-            assert!(error.contains(pointer), "{error}");
-        }
+    fn what_no_value_fits_is_refused_with_its_pointer() {
+        let document = json!({"openapi": "3.1.0", "components": {"schemas": {"A": {"const": 1, "enum": [2]}}}});
+        let mut report = Report::default();
+        down(document, &mut report).unwrap();
+        let error = report.settle().unwrap_err().to_string();
+        assert!(error.contains("/components/schemas/A/const"), "{error}");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::pointer::Pointer;
+use crate::refusal::Refusals;
 
 /// Why a regeneration stopped. Nothing was changed, unless it says so.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +39,9 @@ pub(crate) enum Error {
         advice: String,
     },
 
+    #[error("{0}")]
+    Refused(Refusals),
+
     #[error(
         "{error}; what was written before could not be put back, so these are left half-done: {paths}"
     )]
@@ -48,6 +52,9 @@ pub(crate) enum Error {
 
     #[error("polish: {pass}: {message}")]
     Polish { pass: &'static str, message: String },
+
+    #[error("{message}")]
+    Usage { message: String },
 }
 
 impl Error {
@@ -76,6 +83,12 @@ impl Error {
     pub(crate) fn polish(pass: &'static str, message: impl Into<String>) -> Self {
         Self::Polish {
             pass,
+            message: message.into(),
+        }
+    }
+
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::Usage {
             message: message.into(),
         }
     }

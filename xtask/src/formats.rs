@@ -16,9 +16,9 @@ pub(crate) const FORMATS: [(&str, &str, &str); 11] = [
 ];
 
 /// Formats that the generator knows.
-const NUMBERS: [&str; 2] = ["int64", "int32"];
+const GENERATOR: [&str; 4] = ["int64", "int32", "uint64", "binary"];
 
 /// Whether the generated code tells this format from others.
 pub(crate) fn is_known(format: &str) -> bool {
-    NUMBERS.contains(&format) || FORMATS.iter().any(|(_, known, _)| *known == format)
+    GENERATOR.contains(&format) || FORMATS.iter().any(|(_, known, _)| *known == format)
 }

@@ -1,6 +1,7 @@
 //! Runs progenitor on the lowered document.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+use std::sync::{Mutex, PoisonError};
 
 use openapiv3::OpenAPI;
 use proc_macro2::TokenStream;
@@ -11,6 +12,10 @@ use serde_json::{Value, json};
 use crate::error::Error;
 use crate::formats::FORMATS;
 use crate::pages::Page;
+use crate::plain::Union;
+use crate::pointer::Pointer;
+use crate::refusal::{Action, Refusals};
+use crate::walk::METHODS;
 
 /// What progenitor makes of the document.
 pub(crate) struct Generated {
@@ -21,23 +26,126 @@ pub(crate) struct Generated {
 /// Generates the client, its types and its mocks. `pages` are the envelopes that the hand-written `Page` stands
 /// for.
 pub(crate) fn generate(document: &Value, pages: &[Page]) -> Result<Generated, Error> {
-    let refuse = |message: String| Error::Generate { message };
-    let api: OpenAPI = serde_json::from_value(document.clone())
-        .map_err(|error| refuse(format!("not an OpenAPI 3.0 document: {error}")))?;
-    let settings = settings(pages).map_err(|error| refuse(error.to_string()))?;
-
-    let run = || -> Result<Generated, progenitor::Error> {
-        let client = Generator::new(&settings).generate_tokens(&api)?;
-        let httpmock = Generator::new(&settings).httpmock(&api, "crate")?;
+    let settings = settings(pages).map_err(refuse)?;
+    run(document, |api| {
+        let client = Generator::new(&settings).generate_tokens(api)?;
+        let httpmock = Generator::new(&settings).httpmock(api, "crate")?;
         Ok(Generated { client, httpmock })
-    };
-    // progenitor asserts where it meets what it does not know.
-    match catch_unwind(AssertUnwindSafe(run)) {
-        Ok(done) => done.map_err(|error| refuse(error.to_string())),
-        Err(_) => Err(refuse(
-            "progenitor gave up on the document; its own message stands above".to_owned(),
-        )),
+    })
+}
+
+/// Generates the client and the types of a crate that has nothing written by hand but what `emit` puts there.
+pub(crate) fn generate_crate(document: &Value, unions: &[Union]) -> Result<TokenStream, Error> {
+    let settings = crate_settings(unions).map_err(refuse)?;
+    run(document, |api| {
+        Generator::new(&settings).generate_tokens(api)
+    })
+}
+
+fn refuse(error: impl std::fmt::Display) -> Error {
+    Error::Generate {
+        message: error.to_string(),
     }
+}
+
+fn run<T>(
+    document: &Value,
+    generate: impl Fn(&OpenAPI) -> Result<T, progenitor::Error>,
+) -> Result<T, Error> {
+    let give_up = match attempt(document, &generate) {
+        Ok(done) => return Ok(done),
+        Err(give_up) => give_up,
+    };
+    // One operation at a time, to say which of them it is.
+    let mut refusals = Refusals::default();
+    for (path, item) in document
+        .get("paths")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+    {
+        for method in METHODS {
+            let Some(operation) = item.get(method) else {
+                continue;
+            };
+            let mut alone = document.clone();
+            alone["paths"] = json!({path: {method: operation, "parameters": item.get("parameters").unwrap_or(&json!([]))}});
+            if let Err(message) = attempt(&alone, &generate) {
+                let at = Pointer::root().child("paths").child(path).child(method);
+                refusals.add(
+                    "generate",
+                    &at,
+                    operation,
+                    format!(
+                        "progenitor gives up on it, or on a schema that it leads to: {message}"
+                    ),
+                    "simplify it by an overlay action, or take it out",
+                    &Action::Remove(&at),
+                );
+            }
+        }
+    }
+    refusals.into_result()?;
+    Err(refuse(give_up))
+}
+
+static HOOK: Mutex<()> = Mutex::new(());
+
+/// What came of a document, or why nothing did. progenitor asserts where it meets what it does not know.
+fn attempt<T>(
+    document: &Value,
+    generate: impl Fn(&OpenAPI) -> Result<T, progenitor::Error>,
+) -> Result<T, String> {
+    let api: OpenAPI = serde_json::from_value(document.clone())
+        .map_err(|error| format!("not an OpenAPI 3.0 document: {error}"))?;
+    // The hook is one for the whole process.
+    let _one = HOOK.lock().unwrap_or_else(PoisonError::into_inner);
+    let before = take_hook();
+    // The message is told with the place that it is about.
+    set_hook(Box::new(|_| {}));
+    let done = catch_unwind(AssertUnwindSafe(|| generate(&api)));
+    set_hook(before);
+    match done {
+        Ok(done) => done.map_err(|error| error.to_string()),
+        Err(payload) => {
+            let text = payload.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+            let text: Vec<&str> = text
+                .unwrap_or("no reason given")
+                .split_whitespace()
+                .collect();
+            Err(text.join(" "))
+        }
+    }
+}
+
+fn crate_settings(unions: &[Union]) -> Result<GenerationSettings, serde_json::Error> {
+    let mut settings = GenerationSettings::new();
+    settings
+        .with_interface(InterfaceStyle::Builder)
+        .with_hooks(HooksMode::Expected)
+        .with_map_type("::std::collections::BTreeMap");
+    for (schema, name) in [
+        (
+            json!({"type": "string", "format": "password"}),
+            "crate::secret::Secret",
+        ),
+        (json!({"type": "number"}), "::serde_json::Number"),
+    ] {
+        settings.with_conversion(
+            serde_json::from_value(schema)?,
+            name,
+            std::iter::empty::<TypeImpl>(),
+        );
+    }
+    for union in unions {
+        settings.with_replacement(
+            &union.name,
+            format!("crate::unions::{}", union.name),
+            std::iter::empty::<TypeImpl>(),
+        );
+    }
+    Ok(settings)
 }
 
 fn settings(pages: &[Page]) -> Result<GenerationSettings, serde_json::Error> {
@@ -63,4 +171,30 @@ fn settings(pages: &[Page]) -> Result<GenerationSettings, serde_json::Error> {
         settings.with_replacement(&page.envelope, name, [TypeImpl::Default].into_iter());
     }
     Ok(settings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_progenitor_gives_up_on_is_named() {
+        let good = json!({"operationId": "good", "responses": {"204": {"description": "d"}}});
+        let bad = json!({"operationId": "bad", "responses": {
+            "200": {"description": "d"}, "201": {"description": "d", "content": {"application/json": {"schema": {}}}},
+        }});
+        let document = json!({"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": {
+            "/good": {"get": good}, "/bad": {"get": bad},
+        }});
+        let Err(error) = generate_crate(&document, &[]) else {
+            panic!("progenitor takes it");
+        };
+        let error = error.to_string();
+        assert!(
+            error.contains("/paths/~1bad/get")
+                && error.contains("assert")
+                && !error.contains("~1good"),
+            "{error}"
+        );
+    }
 }

@@ -1,9 +1,12 @@
 //! The project's own tasks: `cargo xtask regen` makes the raw client from the vendor's document.
 
 mod bundle;
+mod changes;
 mod check;
 mod cli;
+mod corpus;
 mod down;
+mod emit;
 mod error;
 mod formats;
 mod generate;
@@ -12,16 +15,33 @@ mod markdown;
 mod operations;
 mod overlay;
 mod pages;
+mod plain;
 mod pointer;
 mod polish;
+mod progress;
+#[cfg(test)]
+mod properties;
 mod read;
+mod refs;
+mod refusal;
 mod regen;
 mod report;
+mod standalone;
 mod walk;
+mod widen;
 mod write;
 
 use std::process::ExitCode;
 
+/// Enough for the deepest document that is read; only what is used of it costs memory.
+const STACK: usize = 512 << 20;
+
 fn main() -> ExitCode {
-    cli::run()
+    let run = std::thread::Builder::new()
+        .stack_size(STACK)
+        .spawn(cli::run);
+    match run.map(std::thread::JoinHandle::join) {
+        Ok(Ok(code)) => code,
+        _ => ExitCode::from(cli::FAILED),
+    }
 }

@@ -14,12 +14,13 @@ use crate::report::Report;
 /// The grades of evidence that an action may carry, strongest first.
 const GRADES: [&str; 4] = ["spec", "observed", "published", "inferred"];
 
-/// Applies every action in order. An action without evidence is an error, and so is one whose target matches nothing, or
+/// Applies every action in order. An action without evidence is an error where that is needed, and so is one whose target matches nothing, or
 /// not as many places as its `x-matches` says: that is how a change in the vendor's document shows itself.
 pub(crate) fn apply(
     mut document: Value,
     path: &Path,
     overlay: Value,
+    evidence_is_needed: bool,
     report: &mut Report,
 ) -> Result<Value, Error> {
     let refuse = |pointer: Pointer, message: String| Error::Overlay {
@@ -37,7 +38,12 @@ pub(crate) fn apply(
     overlay
         .validate(enumset::EnumSet::empty())
         .map_err(|error| refuse(Pointer::root(), error.to_string()))?;
-    for (index, action) in overlay.actions.iter().enumerate() {
+    for (index, action) in overlay
+        .actions
+        .iter()
+        .enumerate()
+        .filter(|_| evidence_is_needed)
+    {
         evidence(&action.target, action.extensions.as_ref())
             .map_err(|message| refuse(action_pointer(index), message))?;
     }
@@ -81,6 +87,62 @@ pub(crate) fn apply(
         );
     }
     Ok(document)
+}
+
+/// An action that the document has grown out of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Finding {
+    pub(crate) pointer: Pointer,
+    pub(crate) target: String,
+    pub(crate) what: String,
+    /// Whether the overlay cannot be applied as it stands.
+    pub(crate) is_wrong: bool,
+}
+
+/// Tries each action on its own: which match nothing, or not as much as they say, and which change nothing.
+pub(crate) fn review(mut document: Value, overlay: &Value) -> Vec<Finding> {
+    let Ok(overlay) = serde_json::from_value::<Overlay>(overlay.clone()) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    let mut alone = overlay.clone();
+    for (index, action) in overlay.actions.iter().enumerate() {
+        alone.actions = vec![action.clone()];
+        let mut after = document.clone();
+        let outcome = alone.apply(&mut after, ApplyOptions::ErrorOnZeroMatch.into());
+        let expected = action
+            .extensions
+            .as_ref()
+            .and_then(|all| all.get("x-matches"))
+            .and_then(Value::as_u64);
+        let matched = outcome
+            .ok()
+            .and_then(|outcome| outcome.actions.first().map(|done| done.matched));
+        let what = match (matched, expected) {
+            (None, _) => Some(("wrong: it matches nothing any more".to_owned(), true)),
+            (Some(matched), Some(expected)) if u64::try_from(matched) != Ok(expected) => Some((
+                format!("wrong: it matches {matched} places, and is for {expected}"),
+                true,
+            )),
+            _ if after == document => Some((
+                "needless: the document says so without it".to_owned(),
+                false,
+            )),
+            _ => None,
+        };
+        if let Some((what, is_wrong)) = what {
+            found.push(Finding {
+                pointer: action_pointer(index),
+                target: action.target.to_string(),
+                what,
+                is_wrong,
+            });
+        }
+        if matched.is_some() {
+            document = after;
+        }
+    }
+    found
 }
 
 fn action_pointer(index: usize) -> Pointer {
@@ -134,9 +196,39 @@ mod tests {
             json!({"info": {"title": "T"}}),
             Path::new("overlay.yaml"),
             overlay,
+            true,
             &mut Report::default(),
         )
         .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_review_names_every_action_that_is_wrong_or_needless() {
+        let overlay = json!({"overlay": "1.1.0", "info": {"title": "t", "version": "1"}, "actions": [
+            {"target": "$.info", "update": {"title": "T"}},
+            {"target": "$.gone", "update": {"x": 1}},
+            {"target": "$['info', 'gone']", "x-matches": 2, "update": {"y": 1}},
+            {"target": "$.info", "update": {"z": 1}},
+        ]});
+        let found = review(json!({"info": {"title": "T"}}), &overlay);
+        let words: Vec<_> = found
+            .iter()
+            .map(|finding| {
+                (
+                    finding.pointer.as_str(),
+                    &finding.what[..5],
+                    finding.is_wrong,
+                )
+            })
+            .collect();
+        assert_eq!(
+            words,
+            [
+                ("/actions/0", "needl", false),
+                ("/actions/1", "wrong", true),
+                ("/actions/2", "wrong", true)
+            ]
+        );
     }
 
     #[test]

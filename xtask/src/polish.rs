@@ -2,13 +2,16 @@
 //! it should is an error: then the generator has changed, and the pass must be read again.
 
 mod bodies;
+mod collide;
 mod derives;
 mod docs;
 mod enums;
 mod lenient;
 mod mocks;
+mod nesting;
 mod secrets;
 mod split;
+mod wire;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +20,7 @@ use serde_json::Value;
 
 use crate::error::Error;
 use crate::generate::Generated;
+use crate::plain::Wire;
 use crate::pointer::Pointer;
 use crate::report::Report;
 
@@ -30,12 +34,14 @@ pub(crate) fn polish(
     let secret_headers = secrets::headers(document);
 
     let mut client = parse("client", generated.client)?;
-    note(report, "enums", "opened enums", enums::open(&mut client)?);
+    let opened = enums::open(&mut client)?;
+    note(report, "enums", "opened enums", found("enums", opened)?);
+    let taken = bodies::without_type_builders(&mut client)?;
     note(
         report,
         "bodies",
         "request bodies taken as they are",
-        bodies::without_type_builders(&mut client)?,
+        found("bodies", taken)?,
     );
     note(
         report,
@@ -43,11 +49,13 @@ pub(crate) fn polish(
         "secret headers marked sensitive",
         secrets::mark(&mut client, &secret_headers)?,
     );
+    let derived = derives::derive(&mut client, true)?;
+    found("derives", derived.kept)?;
     note(
         report,
         "derives",
         "types given Default and a schema",
-        derives::derive(&mut client)?,
+        found("derives", derived.types)?,
     );
     note(
         report,
@@ -76,13 +84,63 @@ pub(crate) fn polish(
         docs::complete(&mut httpmock, document),
     );
 
-    let mut sources = split::split(client)?;
+    let mut sources = split::split(client, split::project_modules())?;
     sources.insert("httpmock.rs".to_owned(), split::render(&httpmock));
     sources.insert(
         "operations.rs".to_owned(),
         split::render(&parse("operations", operations)?),
     );
     Ok(sources)
+}
+
+/// The generated modules of a crate that is made of any document: file name and source. Here a pass may well find nothing
+/// to do.
+pub(crate) fn polish_crate(
+    client: TokenStream,
+    unions: Option<TokenStream>,
+    document: &Value,
+    wire: &Wire,
+    report: &mut Report,
+) -> Result<BTreeMap<String, String>, Error> {
+    let mut client = parse("client", wire::put_back(client, wire))?;
+    let opened = enums::open(&mut client)?;
+    note(report, "enums", "opened enums", opened);
+    let taken = bodies::without_type_builders(&mut client)?;
+    note(report, "bodies", "request bodies taken as they are", taken);
+    let marked = secrets::mark(&mut client, &secrets::headers(document))?;
+    note(report, "secrets", "secret headers marked sensitive", marked);
+    let derived = derives::derive(&mut client, false)?;
+    note(report, "derives", "types given Default", derived.types);
+    let boxed = nesting::box_deep(&mut client);
+    note(report, "nesting", "fields boxed", boxed);
+    let documented = docs::complete(&mut client, document);
+    note(report, "docs", "items given docs", documented);
+    collide::check(&client)?;
+    let others: Vec<(syn::Item, &str)> = match &unions {
+        Some(_) => vec![(
+            syn::parse_quote!(
+                pub mod unions;
+            ),
+            "Values that have one of several shapes.",
+        )],
+        None => Vec::new(),
+    };
+    let mut sources = split::split(client, others)?;
+    if let Some(unions) = unions {
+        sources.insert(
+            "unions.rs".to_owned(),
+            split::render(&parse("unions", unions)?),
+        );
+    }
+    Ok(sources)
+}
+
+/// A pass that finds nothing to do in the project's own document has met a generator that has changed.
+fn found(pass: &'static str, count: usize) -> Result<usize, Error> {
+    if count == 0 {
+        return Err(Error::polish(pass, "there is nothing for it to do"));
+    }
+    Ok(count)
 }
 
 fn note(report: &mut Report, pass: &str, what: &str, count: usize) {

@@ -6,16 +6,61 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::error::Error;
+use crate::pointer::Pointer;
+
+/// How deep a document may be nested.
+const DEPTH: usize = 600;
 
 /// Reads the file. Doubled keys, anchors without a target and several documents in one file are errors.
 pub(crate) fn read(path: &Path) -> Result<Value, Error> {
     let text = fs::read_to_string(path).map_err(|source| Error::io("read", path, source))?;
-    parse(path, &text)
+    let value = parse(path, &text)?;
+    shallow(&value)?;
+    Ok(value)
 }
 
-fn parse(path: &Path, text: &str) -> Result<Value, Error> {
+/// Every stage goes down the document, so its depth is bounded before any of them does.
+fn shallow(value: &Value) -> Result<(), Error> {
+    let mut pending = vec![(Pointer::root(), value, 0)];
+    while let Some((pointer, value, depth)) = pending.pop() {
+        if depth > DEPTH {
+            return Err(Error::document(
+                "read",
+                &pointer,
+                format!("the document is nested more than {DEPTH} deep"),
+                "move what is deep inside into components",
+            ));
+        }
+        // A pointer is only made where it might be needed.
+        let at = |key: &str| {
+            if depth + 8 > DEPTH {
+                pointer.child(key)
+            } else {
+                pointer.clone()
+            }
+        };
+        match value {
+            Value::Object(map) => {
+                pending.extend(map.iter().map(|(key, value)| (at(key), value, depth + 1)));
+            }
+            Value::Array(items) => pending.extend(
+                items
+                    .iter()
+                    .enumerate()
+                    .map(|(index, value)| (at(&index.to_string()), value, depth + 1)),
+            ),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn parse(path: &Path, text: &str) -> Result<Value, Error> {
     // YAML 1.2: `no` is a word and not a truth value.
-    let options = serde_saphyr::options! { strict_booleans: true };
+    let options = serde_saphyr::options! {
+        strict_booleans: true,
+        budget: serde_saphyr::budget! { max_depth: DEPTH * 2 },
+    };
     serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         let (line, column) = error
             .location()

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::error::Error;
+use crate::overlay::Finding;
+use crate::progress::Progress;
 use crate::report::Report;
 use crate::write::Outputs;
-use crate::{bundle, down, generate, lower, operations, overlay, pages, polish, read};
+use crate::{bundle, down, generate, lower, operations, overlay, pages, polish, read, refs, widen};
 
 /// Where the inputs lie and the outputs go.
 pub(crate) struct Paths {
@@ -37,21 +39,43 @@ impl Paths {
 pub(crate) struct Run {
     pub(crate) outputs: Outputs,
     pub(crate) rewrites: usize,
+    /// What the vendor gave.
+    pub(crate) vendor: Value,
+    pub(crate) bundled: Value,
+    /// The actions of the overlay that the document has grown out of.
+    pub(crate) findings: Vec<Finding>,
 }
 
 /// Runs every stage but the writing.
-pub(crate) fn run(paths: &Paths) -> Result<Run, Error> {
+pub(crate) fn run(paths: &Paths, progress: &mut Progress) -> Result<Run, Error> {
     let mut report = Report::default();
-    let document = read::read(&paths.document)?;
+    let report = &mut report;
+    let document = progress.stage("read", || read::read(&paths.document))?;
     bundle::version(&document)?;
-    let overlay = read::read(&paths.overlay)?;
-    let overlaid = overlay::apply(document, &paths.overlay, overlay, &mut report)?;
-    let bundled = bundle::bundle(overlaid)?;
-    let down = down::down(bundled.clone(), &mut report)?;
-    let lowered = lower::lower(down, &mut report)?;
-    let generated = generate::generate(&lowered, &pages::pages(&lowered))?;
+    let overlay = progress.stage("read", || read::read(&paths.overlay))?;
+    let document = progress.stage("refs", || refs::resolve(document, &paths.document, report))?;
+    let vendor = document.clone();
+    let findings = progress.stage("review", || overlay::review(document.clone(), &overlay));
+    let overlaid = progress.stage("overlay", || {
+        overlay::apply(document, &paths.overlay, overlay, true, report)
+            .map_err(|error| with_the_others(error, &findings))
+    })?;
+    let whole = progress.stage("refs", || refs::resolve(overlaid, &paths.document, report))?;
+    let bundled = progress.stage("bundle", || {
+        bundle::bundle(whole, bundle::Names::Needed, report)
+    })?;
+    let widened = progress.stage("widen", || widen::widen(bundled.clone(), report))?;
+    let down = progress.stage("down", || down::down(widened, report))?;
+    report.settle()?;
+    let lowered = progress.stage("lower", || lower::lower(down, report))?;
+    report.settle()?;
+    let generated = progress.stage("generate", || {
+        generate::generate(&lowered, &pages::pages(&lowered))
+    })?;
     let operations = operations::operations(&bundled)?;
-    let modules = polish::polish(generated, operations, &lowered, &mut report)?;
+    let modules = progress.stage("polish", || {
+        polish::polish(generated, operations, &lowered, report)
+    })?;
 
     let mut outputs = Outputs::from([
         (paths.bundled.clone(), json(&bundled)),
@@ -63,8 +87,40 @@ pub(crate) fn run(paths: &Paths) -> Result<Run, Error> {
     }
     Ok(Run {
         outputs,
+        vendor,
+        bundled,
+        findings,
         rewrites: report.len(),
     })
+}
+
+/// Of several actions that are wrong, the overlay's own error names the first.
+fn with_the_others(error: Error, findings: &[Finding]) -> Error {
+    let Error::Overlay {
+        path,
+        pointer,
+        mut message,
+    } = error
+    else {
+        return error;
+    };
+    for finding in findings
+        .iter()
+        .filter(|each| each.is_wrong && each.pointer != pointer)
+    {
+        message.push_str(&format!(
+            "\n{}: {}: target {}: {}",
+            path.display(),
+            finding.pointer,
+            finding.target,
+            finding.what
+        ));
+    }
+    Error::Overlay {
+        path,
+        pointer,
+        message,
+    }
 }
 
 /// Keys come sorted, so the same document is always the same bytes.

@@ -1,20 +1,58 @@
-//! Collects what the stages did to the document, and writes it as `regen.log`.
+//! Collects what the stages did to the document, and writes it as `regen.log`; and what they cannot take.
 
 use std::fmt::Write;
 
-use crate::pointer::Pointer;
+use serde_json::Value;
 
-/// Every rewrite of a run, in the order in which it happened.
+use crate::error::Error;
+use crate::pointer::Pointer;
+use crate::refusal::{Action, Refusals};
+
+/// Every rewrite of a run, in the order in which it happened, and every reason to refuse the document.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     lines: Vec<String>,
+    refusals: Refusals,
 }
 
 impl Report {
     /// Notes a rewrite at a place.
     pub(crate) fn note(&mut self, stage: &'static str, pointer: &Pointer, what: impl AsRef<str>) {
-        self.lines
-            .push(format!("{stage}\t{pointer}\t{}", what.as_ref()));
+        // A tab or a line break in a name must not look like a column or a line.
+        let plain = |text: &str| text.replace(['\t', '\n', '\r'], " ");
+        self.lines.push(format!(
+            "{stage}\t{}\t{}",
+            plain(&pointer.to_string()),
+            plain(what.as_ref())
+        ));
+    }
+
+    /// Notes a rewrite after which more values are read than the document allows.
+    pub(crate) fn wider(&mut self, stage: &'static str, pointer: &Pointer, what: impl AsRef<str>) {
+        self.note(
+            stage,
+            pointer,
+            format!("{}: reads got wider", what.as_ref()),
+        );
+    }
+
+    /// Keeps a reason to refuse the document; the stage goes on, to find the others.
+    pub(crate) fn refuse(
+        &mut self,
+        stage: &'static str,
+        pointer: &Pointer,
+        value: &Value,
+        means: impl Into<String>,
+        advice: impl Into<String>,
+        action: &Action<'_>,
+    ) {
+        self.refusals
+            .add(stage, pointer, value, means, advice, action);
+    }
+
+    /// An error with every reason so far, if there is one.
+    pub(crate) fn settle(&mut self) -> Result<(), Error> {
+        std::mem::take(&mut self.refusals).into_result()
     }
 
     /// The whole report: one line a rewrite, in columns parted by tabs.

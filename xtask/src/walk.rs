@@ -45,6 +45,7 @@ const CHILDREN: &[(Node, &str, Shape, Node)] = &[
         Node::RequestBody,
     ),
     (Node::Components, "responses", Shape::Map, Node::Response),
+    (Node::Components, "pathItems", Shape::Map, Node::PathItem),
     (Node::PathItem, "parameters", Shape::List, Node::Parameter),
     (Node::PathItem, "get", Shape::One, Node::Operation),
     (Node::PathItem, "put", Shape::One, Node::Operation),
@@ -97,6 +98,15 @@ pub(crate) fn walk(
     visit: &mut dyn FnMut(Node, &Pointer, &mut Value) -> Result<(), Error>,
 ) -> Result<(), Error> {
     descend(Node::Document, &Pointer::root(), document, visit)
+}
+
+/// Calls `visit` for a node of this kind and every node below it, children before their parent.
+pub(crate) fn walk_from(
+    node: Node,
+    value: &mut Value,
+    visit: &mut dyn FnMut(Node, &Pointer, &mut Value) -> Result<(), Error>,
+) -> Result<(), Error> {
+    descend(node, &Pointer::root(), value, visit)
 }
 
 fn descend(

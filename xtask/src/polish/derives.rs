@@ -8,8 +8,15 @@ use crate::error::Error;
 
 const PASS: &str = "derives";
 
-/// Adds the attributes, and counts the types.
-pub(super) fn derive(file: &mut syn::File) -> Result<usize, Error> {
+/// What the pass did.
+pub(super) struct Done {
+    pub(super) types: usize,
+    /// How many of them keep unknown fields.
+    pub(super) kept: usize,
+}
+
+/// Adds the attributes, and counts the types. A schema needs the feature `schema` in the crate.
+pub(super) fn derive(file: &mut syn::File, schema: bool) -> Result<Done, Error> {
     let Some(items) = module(file, "types") else {
         return Err(Error::polish(PASS, "there is no module `types`"));
     };
@@ -18,7 +25,9 @@ pub(super) fn derive(file: &mut syn::File) -> Result<usize, Error> {
         let attributes = match item {
             Item::Struct(item) => {
                 for field in &mut item.fields {
-                    if field.ident.as_ref().is_some_and(|name| name == "extra") {
+                    if field.ident.as_ref().is_some_and(|name| name == "extra")
+                        && holds_anything(&field.ty)
+                    {
                         field.ty = parse_quote!(crate::extra::Extra);
                         kept += 1;
                     }
@@ -39,17 +48,23 @@ pub(super) fn derive(file: &mut syn::File) -> Result<usize, Error> {
             Item::Enum(item) => &mut item.attrs,
             _ => continue,
         };
-        attributes
-            .push(parse_quote!(#[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]));
+        if schema {
+            attributes.push(
+                parse_quote!(#[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]),
+            );
+        }
         count += 1;
     }
-    if count == 0 || kept == 0 {
-        return Err(Error::polish(
-            PASS,
-            "there are no types that keep unknown fields",
-        ));
-    }
-    Ok(count)
+    Ok(Done { types: count, kept })
+}
+
+/// A map of values of any kind, as against one of a kind that the document names.
+fn holds_anything(ty: &syn::Type) -> bool {
+    let syn::Type::Path(path) = ty else {
+        return false;
+    };
+    let last = path.path.segments.last();
+    last.is_some_and(|last| last.ident == "Map" || last.ident == "Extra")
 }
 
 /// The generator derives it where there is no map of unknown fields.

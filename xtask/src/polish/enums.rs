@@ -41,9 +41,6 @@ pub(super) fn open(file: &mut syn::File) -> Result<usize, Error> {
         items.extend(conversions(name, values));
     }
     drop_unused_error(items);
-    if opened.is_empty() {
-        return Err(Error::polish(PASS, "there are no enums to open"));
-    }
     Ok(opened.len())
 }
 

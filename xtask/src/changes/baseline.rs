@@ -1,0 +1,116 @@
+//! What the document was before: in git, in a file, or as it lies there still.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::version::{self, Version};
+use crate::error::Error;
+use crate::read;
+
+/// What there was.
+pub(crate) struct Baseline {
+    /// What it is called in a report.
+    pub(crate) name: String,
+    pub(crate) bundled: Value,
+    /// What the vendor had given; null, if that is not known.
+    pub(crate) vendor: Value,
+    pub(crate) version: Option<Version>,
+}
+
+/// Finds what was before. Without a word on where, it is the last commit, or where there is none, what lies there; nothing
+/// if there is neither.
+pub(crate) fn baseline(root: &Path, against: Option<&str>) -> Result<Option<Baseline>, Error> {
+    if let Some(against) = against {
+        let file = Path::new(against);
+        let found = if file.is_file() {
+            from_file(file)?
+        } else {
+            from_git(root, against)?
+        };
+        return match found {
+            Some(found) => Ok(Some(found)),
+            None => Err(Error::usage(format!(
+                "`{against}` is neither a file nor a revision in git that has spec/bundled.json"
+            ))),
+        };
+    }
+    if let Some(found) = from_git(root, "HEAD")? {
+        return Ok(Some(found));
+    }
+    let lies_there = root.join("spec").join("bundled.json");
+    if lies_there.is_file() {
+        from_file(&lies_there)
+    } else {
+        Ok(None)
+    }
+}
+
+fn from_file(path: &Path) -> Result<Option<Baseline>, Error> {
+    let vendor = path.with_file_name("openapi.yaml");
+    let vendor = if vendor.is_file() && vendor != path {
+        read::read(&vendor)?
+    } else {
+        Value::Null
+    };
+    Ok(Some(Baseline {
+        name: path.display().to_string(),
+        bundled: json(
+            path,
+            &fs::read_to_string(path).map_err(|error| Error::io("read", path, error))?,
+        )?,
+        vendor,
+        version: None,
+    }))
+}
+
+fn from_git(root: &Path, revision: &str) -> Result<Option<Baseline>, Error> {
+    // A revision is no option of git's, and the folder must be the top of its repository.
+    if revision.starts_with('-') || !root.join(".git").exists() {
+        return Ok(None);
+    }
+    let Some(bundled) = show(root, revision, "spec/bundled.json") else {
+        return Ok(None);
+    };
+    let vendor = match show(root, revision, "spec/openapi.yaml") {
+        Some(text) => read::parse(Path::new("spec/openapi.yaml"), &text)?,
+        None => Value::Null,
+    };
+    Ok(Some(Baseline {
+        name: revision.to_owned(),
+        bundled: json(Path::new("spec/bundled.json"), &bundled)?,
+        vendor,
+        version: show(root, revision, "Cargo.toml")
+            .as_deref()
+            .and_then(version::current),
+    }))
+}
+
+/// What regen wrote is JSON, which is read faster than YAML.
+fn json(path: &Path, text: &str) -> Result<Value, Error> {
+    serde_json::from_str(text).or_else(|_| read::parse(path, text))
+}
+
+fn show(root: &Path, revision: &str, file: &str) -> Option<String> {
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(root)
+        .arg("show")
+        .arg(format!("{revision}:{file}"))
+        .output()
+        .ok()?;
+    if !output.status.success() {
+        return None;
+    }
+    String::from_utf8(output.stdout).ok()
+}
+
+/// The version that the workspace has now.
+pub(crate) fn now(root: &Path) -> Option<Version> {
+    fs::read_to_string(root.join("Cargo.toml"))
+        .ok()
+        .as_deref()
+        .and_then(version::current)
+}

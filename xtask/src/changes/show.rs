@@ -1,0 +1,169 @@
+//! Tells of changes: in a few lines on the terminal, in full as Markdown.
+
+use std::fmt::Write;
+
+use super::{Baseline, Change, Changes, Class, Origin, Version};
+use crate::overlay::Finding;
+
+impl Class {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Breaking => "breaking",
+            Self::Additive => "additive",
+            Self::Docs => "docs only",
+        }
+    }
+}
+
+impl Origin {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Vendor => "vendor",
+            Self::Overlay => "overlay",
+        }
+    }
+}
+
+/// The lines for the terminal; none, if nothing changed. What changes words only is counted and not listed.
+pub(crate) fn summary(
+    changes: &Changes,
+    findings: &[Finding],
+    baseline: &Baseline,
+    colored: bool,
+) -> String {
+    let mut text = String::new();
+    for change in changes
+        .all
+        .iter()
+        .filter(|change| change.class != Class::Docs)
+    {
+        let word = change.class.word();
+        let word = match (colored, change.class) {
+            (true, Class::Breaking) => format!("\x1b[31m{word}\x1b[0m"),
+            (true, _) => format!("\x1b[32m{word}\x1b[0m"),
+            (false, _) => word.to_owned(),
+        };
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "{word}: {}: {} ({})",
+            change.pointer,
+            change.what,
+            change.origin.word()
+        );
+    }
+    for finding in findings {
+        let _ = writeln!(text, "overlay: {}: {}", finding.pointer, finding.what);
+    }
+    for change in &changes.hidden {
+        let _ = writeln!(
+            text,
+            "overlay: {}: the vendor says something new, and the overlay hides it: {}",
+            change.pointer, change.what
+        );
+    }
+    if !changes.all.is_empty() {
+        let _ = writeln!(text, "{}", verdict(changes, baseline));
+    }
+    text
+}
+
+fn verdict(changes: &Changes, baseline: &Baseline) -> String {
+    let count = |class: Class| {
+        changes
+            .all
+            .iter()
+            .filter(|change| change.class == class)
+            .count()
+    };
+    let mut text = format!(
+        "since {}: {} breaking, {} additive, {} docs only",
+        baseline.name,
+        count(Class::Breaking),
+        count(Class::Additive),
+        count(Class::Docs)
+    );
+    if let Some((from, to)) = bump(changes, baseline) {
+        let _ = write!(text, "; after {from} the version is {to}");
+    }
+    text
+}
+
+/// The version before, and the least one after.
+pub(crate) fn bump(changes: &Changes, baseline: &Baseline) -> Option<(Version, Version)> {
+    let from = baseline.version?;
+    Some((from, from.after(changes.class()?)))
+}
+
+/// The whole report.
+pub(crate) fn markdown(changes: &Changes, findings: &[Finding], baseline: &Baseline) -> String {
+    let mut text = String::from("# What changed in the document\n\n");
+    if changes.all.is_empty() {
+        let _ = writeln!(text, "Nothing since {}.", code(&baseline.name));
+    } else {
+        let verdict = verdict(changes, baseline);
+        let _ = writeln!(
+            text,
+            "{}{}.",
+            verdict.get(..1).unwrap_or_default().to_uppercase(),
+            verdict.get(1..).unwrap_or_default()
+        );
+    }
+    for class in [Class::Breaking, Class::Additive, Class::Docs] {
+        let of_class: Vec<&Change> = changes
+            .all
+            .iter()
+            .filter(|change| change.class == class)
+            .collect();
+        if of_class.is_empty() {
+            continue;
+        }
+        let title = match class {
+            Class::Breaking => "Breaking: code that uses the crate must change",
+            Class::Additive => "Additive: code that uses the crate stays as it is",
+            Class::Docs => "Docs only",
+        };
+        let _ = write!(
+            text,
+            "\n## {title}\n\n| Where | What | From |\n|---|---|---|\n"
+        );
+        for change in of_class {
+            let _ = writeln!(
+                text,
+                "| {} | {} | {} |",
+                code(&change.pointer.to_string()),
+                cell(&change.what),
+                change.origin.word()
+            );
+        }
+    }
+    if !findings.is_empty() || !changes.hidden.is_empty() {
+        text.push_str("\n## The overlay\n\n");
+        for finding in findings {
+            let _ = writeln!(
+                text,
+                "- {}, target {}: {}",
+                code(finding.pointer.as_str()),
+                code(&finding.target),
+                finding.what
+            );
+        }
+        for change in &changes.hidden {
+            let _ = writeln!(
+                text,
+                "- {}: the vendor says something new, and the overlay hides it: {}",
+                code(change.pointer.as_str()),
+                cell(&change.what)
+            );
+        }
+    }
+    text
+}
+
+fn code(text: &str) -> String {
+    format!("`{}`", cell(text).replace('`', "'"))
+}
+
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace(['\n', '\r'], " ")
+}

@@ -1,0 +1,116 @@
+//! Takes any OpenAPI 3.0 document to the plain one that the generator makes sound code of: no name that collides, no
+//! choice, no mixture, no shape without a name. It is built anew from what is known to be sound, so that whatever else
+//! the document holds cannot upset the generator.
+
+mod answers;
+mod calls;
+mod merge;
+mod names;
+mod parameters;
+mod schemas;
+mod tags;
+mod types;
+mod unions;
+mod words;
+
+use serde_json::{Value, json};
+
+use crate::pointer::Pointer;
+use crate::refusal::Action;
+use crate::report::Report;
+
+pub(crate) use names::Wire;
+pub(crate) use schemas::Media;
+pub(crate) use unions::{Kind, Union, Variant};
+
+const STAGE: &str = "plain";
+
+/// A plain document, and what it leaves for the stages after it.
+pub(crate) struct Plain {
+    pub(crate) document: Value,
+    /// The choices among shapes, for which code is written by us.
+    pub(crate) unions: Vec<Union>,
+    /// Names that stand in for those on the wire.
+    pub(crate) wire: Wire,
+    /// Headers that operations need beyond what the generator sends.
+    pub(crate) media: Vec<Media>,
+    /// What the document gives as examples of its components, by their type names.
+    pub(crate) examples: Vec<(String, Value)>,
+}
+
+/// The plain document. What it cannot take is in the report.
+pub(crate) fn plain(document: &Value, report: &mut Report) -> Plain {
+    let info = info(document, report);
+    left_out(document, report);
+    let mut schemas = schemas::Schemas::new(document, report);
+    let paths = calls::calls(document, &mut schemas);
+    let examples = std::mem::take(&mut schemas.examples);
+    let media = std::mem::take(&mut schemas.media);
+    let (components, unions, wire) = schemas.finish();
+    Plain {
+        document: json!({
+            "openapi": "3.0.3",
+            "info": info,
+            "paths": paths,
+            "components": {"schemas": components},
+        }),
+        unions,
+        wire,
+        media,
+        examples,
+    }
+}
+
+fn info(document: &Value, report: &mut Report) -> Value {
+    let at = Pointer::root().child("info");
+    let text = |key: &str| {
+        document
+            .pointer(&format!("/info/{key}"))
+            .and_then(Value::as_str)
+    };
+    for key in ["title", "version"] {
+        if text(key).is_none() {
+            report.refuse(
+                STAGE,
+                &at.child(key),
+                document.get("info").unwrap_or(&Value::Null),
+                format!("the document has no {key}, though it must"),
+                "give it one",
+                &Action::Update(&Pointer::root(), &format!("{{info: {{{key}: \"1\"}}}}")),
+            );
+        }
+    }
+    let version = text("version").unwrap_or_default();
+    // The generated code makes a header of it.
+    let plain: String = version.chars().filter(char::is_ascii_graphic).collect();
+    if plain != version {
+        report.note(STAGE, &at.child("version"), format!("became `{plain}`"));
+    }
+    let mut info = json!({"title": text("title").unwrap_or_default(), "version": plain});
+    if let Some(description) = text("description") {
+        info["description"] = json!(description);
+    }
+    info
+}
+
+/// What a client does not call.
+fn left_out(document: &Value, report: &mut Report) {
+    for (key, why) in [
+        ("webhooks", "they are what the service calls"),
+        ("servers", "the caller names the server; see `SERVERS`"),
+        ("security", "the caller sets the credentials"),
+        ("externalDocs", "they are for readers"),
+    ] {
+        if document.get(key).is_some() {
+            report.note(
+                STAGE,
+                &Pointer::root().child(key),
+                format!("left out: {why}"),
+            );
+        }
+    }
+    if document.pointer("/components/securitySchemes").is_some() {
+        let at = Pointer::root().child("components").child("securitySchemes");
+        report.note(STAGE, &at, "left out: the caller sets the credentials");
+    }
+}

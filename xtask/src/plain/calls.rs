@@ -1,0 +1,299 @@
+//! Makes every operation plain: one kind of body each way, and nothing but what a client needs to call it.
+
+use serde_json::{Map, Value, json};
+
+use super::schemas::{Media, Place, Schemas};
+use super::words::{is_word, merged, target};
+use super::{STAGE, parameters};
+use crate::pointer::Pointer;
+use crate::refusal::Action;
+use crate::walk::METHODS;
+
+/// The bodies that a client can send, best first.
+const BODIES: [&str; 5] = [
+    "application/json",
+    "application/x-www-form-urlencoded",
+    "application/octet-stream",
+    "text/plain",
+    "text/x-markdown",
+];
+
+/// The plain `paths`.
+pub(super) fn calls(document: &Value, schemas: &mut Schemas<'_>) -> Value {
+    let mut paths = Map::new();
+    let at = Pointer::root().child("paths");
+    let items = document.get("paths").and_then(Value::as_object);
+    for (path, item) in items
+        .into_iter()
+        .flatten()
+        .filter(|(path, _)| !path.starts_with("x-"))
+    {
+        let at = at.child(path);
+        if !sound_path(path, &at, schemas) {
+            continue;
+        }
+        for method in METHODS {
+            let Some(operation) = item.get(method) else {
+                continue;
+            };
+            let at = at.child(method);
+            if matches!(method, "options" | "trace") {
+                schemas.report.refuse(
+                    STAGE,
+                    &at,
+                    operation,
+                    "the client has no function for this method",
+                    "take the operation out; what it answers is for machines in between",
+                    &Action::Remove(&at),
+                );
+                continue;
+            }
+            let call = Call {
+                path,
+                method,
+                item,
+                operation,
+                at,
+            };
+            let (path, plain) = call.plain(schemas);
+            let entry = paths.entry(path).or_insert_with(|| json!({}));
+            entry[method] = plain;
+        }
+    }
+    Value::Object(paths)
+}
+
+/// Refuses what the generator would panic on or quietly call elsewhere.
+fn sound_path(path: &str, at: &Pointer, schemas: &mut Schemas<'_>) -> bool {
+    let mut is_open = false;
+    let mut is_balanced = true;
+    for letter in path.chars() {
+        match letter {
+            '{' => is_balanced &= !std::mem::replace(&mut is_open, true),
+            '}' => is_balanced &= std::mem::replace(&mut is_open, false),
+            '/' => is_balanced &= !is_open,
+            _ => {}
+        }
+    }
+    let trouble = if !path.starts_with('/') {
+        "a path begins with a slash"
+    } else if is_open || !is_balanced {
+        "its braces do not pair up"
+    } else if path.contains("//") {
+        "it has an empty segment, which the client would leave out"
+    } else if path.contains('#') {
+        "what follows a hash is never sent"
+    } else {
+        return true;
+    };
+    let advice = "correct it in the document; an overlay can take it out";
+    schemas.report.refuse(
+        STAGE,
+        at,
+        &json!(path),
+        trouble,
+        advice,
+        &Action::Remove(at),
+    );
+    false
+}
+
+/// An operation, and where it stands.
+pub(super) struct Call<'d> {
+    pub(super) path: &'d str,
+    method: &'d str,
+    pub(super) item: &'d Value,
+    pub(super) operation: &'d Value,
+    pub(super) at: Pointer,
+}
+
+impl Call<'_> {
+    /// The path and the operation, made plain.
+    fn plain(&self, schemas: &mut Schemas<'_>) -> (String, Value) {
+        let id = self.id(schemas);
+        for key in ["callbacks", "servers", "security", "externalDocs"] {
+            if self.operation.get(key).is_some() {
+                schemas.report.note(
+                    STAGE,
+                    &self.at.child(key),
+                    "left out: it is not for this client to see to",
+                );
+            }
+        }
+        let (path, parameters) = parameters::parameters(self, &id, schemas);
+        let responses = self.responses(&id, schemas);
+        let mut plain =
+            json!({"operationId": id, "parameters": parameters, "responses": responses});
+        for key in ["summary", "description"] {
+            if let Some(text) = self.operation.get(key).and_then(Value::as_str) {
+                plain[key] = json!(text);
+            }
+        }
+        if let Some(body) = self.body(&id, schemas) {
+            plain["requestBody"] = body;
+        }
+        (path, plain)
+    }
+
+    fn id(&self, schemas: &mut Schemas<'_>) -> String {
+        let given = self.operation.get("operationId").and_then(Value::as_str);
+        // A name without a letter says no more than none.
+        let given = given.filter(|id| {
+            id.chars()
+                .any(|letter| letter != '_' && unicode_ident::is_xid_continue(letter))
+        });
+        let wanted = given.map_or_else(
+            || {
+                let words = self
+                    .path
+                    .split(['/', '.'])
+                    .filter(|word| !word.is_empty())
+                    .map(|word| word.replace('{', "by ").replace('}', ""));
+                std::iter::once(self.method.to_owned())
+                    .chain(words)
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            },
+            str::to_owned,
+        );
+        let id = schemas.names.operation(&wanted);
+        if given != Some(id.as_str()) {
+            let what = format!("is called `{}`", super::names::snake(&id));
+            schemas
+                .report
+                .note(STAGE, &self.at.child("operationId"), what);
+        }
+        id
+    }
+
+    fn body(&self, id: &str, schemas: &mut Schemas<'_>) -> Option<Value> {
+        let at = self.at.child("requestBody");
+        let body = target(schemas.document, self.operation.get("requestBody")?);
+        let content = body
+            .get("content")
+            .and_then(Value::as_object)
+            .filter(|content| !content.is_empty())?;
+        let at_content = at.child("content");
+        let chosen = BODIES
+            .iter()
+            .find_map(|kind| content.iter().find(|(name, _)| base(name) == **kind));
+        let chosen = chosen.or_else(|| {
+            content
+                .iter()
+                .find(|(name, _)| matches!(base(name).as_str(), "*/*" | "application/*"))
+        });
+        let chosen = chosen.or_else(|| {
+            content
+                .iter()
+                .find(|(name, _)| base(name).ends_with("+json") && is_header(name))
+        });
+        let Some((name, media)) = chosen else {
+            let names: Vec<&String> = content.keys().collect();
+            let means = format!(
+                "the client sends JSON, forms, octets and plain text, and not {}",
+                names
+                    .iter()
+                    .map(|name| format!("`{name}`"))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            );
+            let advice = "take the operation out and call it by hand, or declare a body that the service takes as well";
+            schemas.report.refuse(
+                STAGE,
+                &at_content,
+                &json!(names),
+                means,
+                advice,
+                &Action::Remove(&self.at),
+            );
+            return None;
+        };
+        for other in content.keys().filter(|other| *other != name) {
+            schemas.report.note(
+                STAGE,
+                &at_content.child(other),
+                format!("left out: the client sends `{name}`"),
+            );
+        }
+        if body.get("required") != Some(&json!(true)) {
+            schemas
+                .report
+                .note(STAGE, &at, "the client always sends the body");
+        }
+        let at_media = at_content.child(name);
+        if media.get("encoding").is_some() {
+            schemas.report.note(
+                STAGE,
+                &at_media.child("encoding"),
+                "left out: each field is written the usual way",
+            );
+        }
+        if base(name).ends_with("+json") {
+            schemas.media.push(Media {
+                operation: super::names::snake(id),
+                header: "CONTENT_TYPE",
+                value: name.clone(),
+            });
+        }
+        let schema = media.get("schema").unwrap_or(&Value::Null);
+        let place = Place::new(at_media.child("schema"), format!("{id} body"));
+        let kind_of_body = base(name);
+        let (kind, schema) = match kind_of_body.as_str() {
+            "application/octet-stream" => (
+                "application/octet-stream",
+                json!({"type": "string", "format": "binary"}),
+            ),
+            text @ ("text/plain" | "text/x-markdown") => (text, json!({"type": "string"})),
+            "application/x-www-form-urlencoded" => {
+                self.flat_form(schema, &place.pointer, schemas);
+                (
+                    "application/x-www-form-urlencoded",
+                    schemas.inline(schema, &place),
+                )
+            }
+            _ => ("application/json", schemas.inline(schema, &place)),
+        };
+        let mut plain = json!({"required": true, "content": {kind: {"schema": schema}}});
+        if let Some(description) = body.get("description").and_then(Value::as_str) {
+            plain["description"] = json!(description);
+        }
+        Some(plain)
+    }
+
+    /// A form has fields of single words; anything deeper would fail when it is sent.
+    fn flat_form(&self, schema: &Value, at: &Pointer, schemas: &mut Schemas<'_>) {
+        let whole = merged(schemas.document, schema);
+        let fields = whole
+            .get("properties")
+            .and_then(Value::as_object)
+            .cloned()
+            .unwrap_or_default();
+        for (name, field) in &fields {
+            if !is_word(schemas.document, field) {
+                schemas.report.refuse(
+                    STAGE,
+                    &at.child("properties").child(name),
+                    field,
+                    "a form cannot hold a field of this kind: nobody has said how it is written",
+                    "declare the field as the text that is sent",
+                    &Action::Update(&at.child("properties").child(name), "{type: string}"),
+                );
+            }
+        }
+    }
+}
+
+/// The name of a media type without its parameters.
+pub(super) fn base(name: &str) -> String {
+    name.split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_lowercase()
+}
+
+/// Whether the name can stand in a header.
+pub(super) fn is_header(name: &str) -> bool {
+    name.bytes()
+        .all(|byte| byte == b' ' || byte.is_ascii_graphic())
+}

@@ -1,0 +1,259 @@
+//! The types that a schema becomes when it is no choice and no mixture.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use super::STAGE;
+use super::schemas::{Place, Schemas, Shape, is_about};
+use crate::refusal::Action;
+
+impl Schemas<'_> {
+    pub(super) fn values(
+        &mut self,
+        values: &[Value],
+        object: &Map<String, Value>,
+        place: &Place,
+    ) -> Shape {
+        let at = place.pointer.child("enum");
+        let nullable = values.contains(&Value::Null);
+        let mut others: Vec<&Value> = Vec::new();
+        for value in values.iter().filter(|value| !value.is_null()) {
+            if others.contains(&value) {
+                self.report
+                    .note(STAGE, &at, format!("the second {value} left out"));
+            } else {
+                others.push(value);
+            }
+        }
+        let all =
+            |is: fn(&Value) -> bool| !others.is_empty() && others.iter().all(|value| is(value));
+        let value = if all(Value::is_string) {
+            let mut taken = BTreeSet::new();
+            let texts = others.iter().filter_map(|value| value.as_str());
+            let values: Vec<String> = texts
+                .map(|text| self.names.value(&mut taken, text))
+                .collect();
+            self.named(json!({"type": "string", "enum": values}), place)
+        } else {
+            let wide = if all(|value| value.is_i64() || value.is_u64()) {
+                let mut plain = object.clone();
+                plain.remove("enum");
+                plain.insert(
+                    "maximum".to_owned(),
+                    others
+                        .iter()
+                        .max_by_key(|value| value.as_u64())
+                        .map_or(json!(0), |max| (*max).clone()),
+                );
+                integer(&plain)
+            } else if all(Value::is_number) {
+                json!({"type": "number"})
+            } else if all(Value::is_boolean) {
+                json!({"type": "boolean"})
+            } else {
+                json!({})
+            };
+            let kind = wide
+                .get("type")
+                .and_then(Value::as_str)
+                .unwrap_or("anything");
+            self.report.wider(STAGE, &at, format!("became {kind}"));
+            wide
+        };
+        Shape { value, nullable }
+    }
+
+    pub(super) fn typed(&mut self, object: &Map<String, Value>, place: &Place) -> Shape {
+        let kind = match object.get("type") {
+            None if object.contains_key("properties")
+                || object.contains_key("additionalProperties")
+                || object.contains_key("required") =>
+            {
+                "object"
+            }
+            None if object.contains_key("items") => "array",
+            None => {
+                if object.keys().any(|key| !is_about(key)) {
+                    self.report
+                        .wider(STAGE, &place.pointer, "has no type: became anything");
+                }
+                return Shape::of(json!({}));
+            }
+            Some(kind) => kind.as_str().unwrap_or_default(),
+        };
+        let format = object.get("format").and_then(Value::as_str);
+        let value = match kind {
+            "string" => {
+                if format == Some("password") {
+                    json!({"type": "string", "format": "password"})
+                } else {
+                    if let Some(format) = format {
+                        self.report.wider(
+                            STAGE,
+                            &place.pointer.child("format"),
+                            format!("`{format}` stays text"),
+                        );
+                    }
+                    json!({"type": "string"})
+                }
+            }
+            "integer" => {
+                let plain = integer(object);
+                if plain.get("type") == Some(&json!("number")) {
+                    self.report.note(STAGE, &place.pointer, "became a number, for 64 bits do not hold it: digits beyond those of a double are lost");
+                }
+                plain
+            }
+            "number" => json!({"type": "number"}),
+            "boolean" => json!({"type": "boolean"}),
+            "array" => {
+                let items = object.get("items").unwrap_or(&Value::Null);
+                json!({"type": "array", "items": self.inline(items, &place.below(&["items"], "item"))})
+            }
+            "object" => return Shape::of(self.object(object, place)),
+            _ => {
+                self.report.refuse(
+                    STAGE,
+                    &place.pointer.child("type"),
+                    object.get("type").unwrap_or(&Value::Null),
+                    "no such type: a type is string, integer, number, boolean, array or object",
+                    "correct it",
+                    &Action::Update(&place.pointer, "{type: string}"),
+                );
+                json!({})
+            }
+        };
+        Shape::of(value)
+    }
+
+    fn object(&mut self, object: &Map<String, Value>, place: &Place) -> Value {
+        let required: BTreeSet<&str> = object
+            .get("required")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        let none = Map::new();
+        let fields = object
+            .get("properties")
+            .and_then(Value::as_object)
+            .unwrap_or(&none);
+        let mut plain = Map::new();
+        let mut needed = BTreeSet::new();
+        let mut taken = BTreeSet::new();
+        let unlisted = required
+            .iter()
+            .filter(|name| !fields.contains_key(**name))
+            .map(|name| (*name, &Value::Null));
+        let listed = fields.iter().map(|(name, schema)| (name.as_str(), schema));
+        for (name, schema) in listed.chain(unlisted) {
+            let below = place.below(&["properties", name], name);
+            let stand_in = self.names.field(&mut taken, name);
+            if stand_in != name {
+                self.report.note(
+                    STAGE,
+                    &below.pointer,
+                    format!(
+                        "is the field `{}`, for its own name is taken",
+                        super::names::snake(&stand_in)
+                    ),
+                );
+            }
+            let mut value = self.inline(schema, &below);
+            if let Some(description) = schema.get("description").and_then(Value::as_str) {
+                value = described(value, description);
+            }
+            if required.contains(name) {
+                if ["readOnly", "writeOnly"]
+                    .iter()
+                    .any(|key| schema.get(*key) == Some(&json!(true)))
+                {
+                    self.report.wider(
+                        STAGE,
+                        &below.pointer,
+                        "no longer required, for it travels one way only",
+                    );
+                } else {
+                    needed.insert(stand_in.clone());
+                }
+            }
+            plain.insert(stand_in, value);
+        }
+        let others = match object.get("additionalProperties") {
+            Some(others @ Value::Object(schema)) if !schema.is_empty() => {
+                Some(self.inline(others, &place.below(&["additionalProperties"], "value")))
+            }
+            Some(Value::Bool(false)) => {
+                self.report.wider(
+                    STAGE,
+                    &place.pointer.child("additionalProperties"),
+                    "other fields are kept",
+                );
+                None
+            }
+            _ => None,
+        };
+        if plain.is_empty() {
+            return json!({"type": "object", "additionalProperties": others.unwrap_or_else(|| json!({}))});
+        }
+        // To keep what else there is needs no word here.
+        let others = others.filter(|others| *others != json!({}));
+        let mut value = json!({"type": "object", "properties": plain});
+        if !needed.is_empty() {
+            value["required"] = needed.into_iter().collect();
+        }
+        if let Some(others) = others {
+            value["additionalProperties"] = others;
+        }
+        self.named(value, place)
+    }
+}
+
+/// The words on a field go with the field, even where its type has words of its own.
+fn described(value: Value, description: &str) -> Value {
+    match value {
+        Value::Object(mut map) if map.contains_key("$ref") => {
+            json!({"allOf": [Value::Object(std::mem::take(&mut map))], "description": description})
+        }
+        mut other => {
+            other["description"] = json!(description);
+            other
+        }
+    }
+}
+
+/// An integer as wide as the document says, or 64 bits.
+fn integer(object: &Map<String, Value>) -> Value {
+    let format = object
+        .get("format")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let known = ["minimum", "maximum", "default", "example"]
+        .into_iter()
+        .filter_map(|key| object.get(key));
+    let (mut is_unsigned, mut is_huge) = (format == "uint64", false);
+    for number in known.filter(|value| value.is_number()) {
+        if number.is_u64() && !number.is_i64() {
+            is_unsigned = true;
+        }
+        // A number that no 64 bits hold is read as a double.
+        is_huge |= number
+            .as_f64()
+            .is_some_and(|number| number.abs() >= 18_446_744_073_709_551_616.0);
+    }
+    let is_negative = object
+        .get("minimum")
+        .and_then(Value::as_f64)
+        .is_some_and(|minimum| minimum < 0.0);
+    if is_huge || (is_unsigned && is_negative) {
+        json!({"type": "number"})
+    } else if is_unsigned {
+        json!({"type": "integer", "format": "uint64"})
+    } else if format == "int32" {
+        json!({"type": "integer", "format": "int32"})
+    } else {
+        json!({"type": "integer", "format": "int64"})
+    }
+}

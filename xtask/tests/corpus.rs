@@ -1,0 +1,176 @@
+//! The corpus: a document for each construct of OpenAPI, and what becomes of it. `UPDATE_CORPUS=1 cargo test -p xtask`
+//! writes the snapshots anew; the difference is for the reviewer. That the crates compile is for `cargo xtask corpus`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests")
+        .join("corpus")
+}
+
+fn documents() -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = fs::read_dir(folder())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|end| end == "yaml" || end == "json")
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+/// What regen makes of a document, or why it makes nothing of it.
+fn outcome(document: &Path) -> String {
+    let out = tempfile::tempdir().unwrap();
+    let run = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(["regen", "--name", "snapshot", "--spec"])
+        .arg(document)
+        .arg("--out")
+        .arg(out.path().join("crate"))
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&run.stderr);
+    assert!(
+        !errors.contains("panicked"),
+        "{}: {errors}",
+        document.display()
+    );
+    if !run.status.success() {
+        assert_eq!(run.status.code(), Some(2), "{}", document.display());
+        assert!(
+            !out.path().join("crate").exists(),
+            "a refusal writes nothing"
+        );
+        let here = format!("{}{}", folder().display(), std::path::MAIN_SEPARATOR);
+        return errors.replace(&here, "");
+    }
+    let file = |name: &str| fs::read_to_string(out.path().join("crate").join(name)).unwrap();
+    let mut text = file("regen.log");
+    for (title, name) in [
+        ("lowered", "openapi.lowered.json"),
+        ("library", "src/lib.rs"),
+    ] {
+        text.push_str(&format!("\n== {title}\n{}", file(name)));
+    }
+    // Of the code itself the names are enough: what it does is told by the lowered document, and tried by the corpus run.
+    text.push_str("\n== items\n");
+    for module in ["types", "unions", "builder"] {
+        let path = out.path().join(format!("crate/src/generated/{module}.rs"));
+        for line in fs::read_to_string(path).unwrap_or_default().lines() {
+            let line = line.trim_end_matches([' ', '{', '<']);
+            if line.starts_with("pub ") || (line.starts_with("    pub ") && line.ends_with(',')) {
+                text.push_str(&format!("{module}: {}\n", line.trim_end_matches(',')));
+            }
+        }
+    }
+    text
+}
+
+#[test]
+fn every_document_has_the_outcome_of_its_snapshot() {
+    let is_update = std::env::var_os("UPDATE_CORPUS").is_some();
+    let mut wrong = Vec::new();
+    let all = documents();
+    assert!(all.len() >= 40);
+    for document in all {
+        let found = outcome(&document);
+        let snapshot = document.with_extension("snap");
+        let expected = fs::read_to_string(&snapshot).unwrap_or_default();
+        if found == expected.replace("\r\n", "\n") {
+            continue;
+        }
+        if is_update {
+            fs::write(&snapshot, found).unwrap();
+        } else {
+            let line = expected
+                .lines()
+                .zip(found.lines())
+                .find(|(old, new)| old != new);
+            wrong.push(format!("{}: {line:?}", document.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_refusal_says_where_what_it_means_and_what_to_do() {
+    let text = outcome(&folder().join("refused-operations.yaml"));
+    let reasons = text
+        .lines()
+        .filter(|line| line.starts_with(|first: char| first.is_ascii_digit()))
+        .count();
+    assert!(reasons >= 12, "{text}");
+    for word in ["   found: ", "   means: ", "   do:    "] {
+        assert_eq!(text.matches(word).count(), reasons, "{text}");
+    }
+}
+
+/// The actions of a refusal are pasted as they stand, and what is left of the document is generated.
+#[test]
+fn the_actions_of_a_refusal_mend_the_document() {
+    let document = folder().join("refused-operations.yaml");
+    let text = outcome(&document);
+    let mut overlay = String::from("overlay: 1.1.0\ninfo: {title: t, version: '1'}\nactions:\n");
+    let mut is_action = false;
+    for line in text.lines() {
+        is_action = (is_action || line.trim() == "overlay action:") && !line.is_empty();
+        if is_action && line.trim() != "overlay action:" {
+            overlay.push_str(&format!("{line}\n"));
+        }
+    }
+    let out = tempfile::tempdir().unwrap();
+    let path = out.path().join("overlay.yaml");
+    fs::write(&path, &overlay).unwrap();
+    let run = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(["regen", "--spec"])
+        .arg(&document)
+        .arg("--overlay")
+        .arg(&path)
+        .arg("--out")
+        .arg(out.path().join("crate"))
+        .output()
+        .unwrap();
+    assert!(
+        run.status.success(),
+        "{overlay}\n{}",
+        String::from_utf8_lossy(&run.stderr)
+    );
+}
+
+/// On another system the lines end otherwise, and the folder is another; the crate is the same.
+#[test]
+fn line_endings_and_places_change_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = fs::read_to_string(self::folder().join("all-of.yaml")).unwrap();
+    fs::write(
+        folder.path().join("all-of.yaml"),
+        text.replace('\n', "\r\n"),
+    )
+    .unwrap();
+    assert_eq!(
+        outcome(&folder.path().join("all-of.yaml")),
+        outcome(&self::folder().join("all-of.yaml"))
+    );
+}
+
+#[test]
+fn a_folder_with_something_else_is_left_alone() {
+    let out = tempfile::tempdir().unwrap();
+    fs::write(out.path().join("thesis.txt"), "years of work").unwrap();
+    let run = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(["regen", "--spec"])
+        .arg(folder().join("all-of.yaml"))
+        .arg("--out")
+        .arg(out.path())
+        .output()
+        .unwrap();
+    assert_eq!(run.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&run.stderr).contains("something else"));
+    assert_eq!(fs::read_dir(out.path()).unwrap().count(), 1);
+}
