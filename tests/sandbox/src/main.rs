@@ -5,12 +5,12 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Parser;
-use cloudally_sandbox::{Sandbox, SandboxBuilder};
+use clap::{Parser, ValueEnum};
+use cloudally_sandbox::{Credentials, Sandbox, SandboxBuilder};
 
 /// A stand-in for the CloudAlly REST service, on loopback.
 ///
-/// Prints its URL and a partner's credentials as shell lines, and serves until Ctrl-C.
+/// Prints its URL and an account's credentials as shell lines, and serves until Ctrl-C.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
@@ -32,6 +32,30 @@ struct Arguments {
     /// How long an access token is good
     #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
     token_lifetime: u64,
+    /// Whose credentials to print
+    #[arg(long, value_enum, default_value_t = Account::Partner)]
+    account: Account,
+}
+
+/// The accounts that every sandbox has.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Account {
+    /// An ordinary partner: all but resellers and v2
+    Partner,
+    /// A partner with resellers: everything
+    Distributor,
+    /// A person who signs in without a client: backup tasks and restores
+    PortalUser,
+}
+
+impl Account {
+    fn credentials(self, sandbox: &Sandbox) -> &Credentials {
+        match self {
+            Self::Partner => sandbox.partner(),
+            Self::Distributor => sandbox.distributor(),
+            Self::PortalUser => sandbox.portal_user(),
+        }
+    }
 }
 
 impl Arguments {
@@ -61,7 +85,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     // Before anything is printed, so that whoever reads it can stop the sandbox at once.
     let mut signals = Signals::new()?;
     let sandbox = arguments.builder().start().await?;
-    print(&sandbox)?;
+    print(&sandbox, arguments.account.credentials(&sandbox))?;
     signals.received().await;
     tokio::select! {
         () = sandbox.shutdown() => {}
@@ -71,15 +95,14 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn print(sandbox: &Sandbox) -> std::io::Result<()> {
-    let partner = sandbox.partner();
+fn print(sandbox: &Sandbox, account: &Credentials) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     for (name, value) in [
         ("CLOUDALLY_BASE_URL", sandbox.url()),
-        ("CLOUDALLY_CLIENT_ID", partner.client_id()),
-        ("CLOUDALLY_CLIENT_SECRET", partner.client_secret()),
-        ("CLOUDALLY_USER", partner.email()),
-        ("CLOUDALLY_PASSWORD", partner.password()),
+        ("CLOUDALLY_CLIENT_ID", account.client_id()),
+        ("CLOUDALLY_CLIENT_SECRET", account.client_secret()),
+        ("CLOUDALLY_USER", account.email()),
+        ("CLOUDALLY_PASSWORD", account.password()),
     ] {
         writeln!(out, "export {name}='{value}'")?;
     }
