@@ -14,7 +14,7 @@ export CLOUDALLY_ACCEPTED=$here/schemathesis_accepted.json CLOUDALLY_MET=$work/m
 : >"$CLOUDALLY_MET"
 
 failed=
-for account in distributor partner portal-user; do
+for account in distributor partner reseller portal-user; do
     folder=$work/$account
     mkdir -p "$folder"
     "$target/debug/cloudally-sandbox" --account "$account" --seed 7 --users 60 --tasks 600 --statuses 600 \

@@ -1,37 +1,27 @@
 //! Who may sign in, with what, and which tokens are good.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use jiff::Timestamp;
-use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
+use crate::account::{Account, AccountKind, Accounts};
 use crate::body::JsonObject;
 use crate::credentials::Credentials;
-use crate::data::{Origin, Stream};
+use crate::data::{DataSet, Origin, Scope, Stream};
 use crate::error::ApiError;
+use crate::grants::{Family, Grants, Recent, Refused};
 use crate::token::{Claims, Signer};
 
 pub(crate) const PARTNER_EMAIL: &str = "backup@harbor-msp.example.com";
 pub(crate) const DISTRIBUTOR_EMAIL: &str = "api@overland.example.org";
+const RESELLER_EMAIL: &str = "ops@first-reseller.example.com";
 const PORTAL_USER_EMAIL: &str = "amelia.stone@harbor-msp.example.com";
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum AccountKind {
-    Partner,
-    Distributor,
-    PortalUser,
-}
-
-struct Account {
-    kind: AccountKind,
-    credentials: Credentials,
-}
 
 /// What a sign-in answers.
 #[derive(Serialize)]
@@ -43,55 +33,120 @@ pub(crate) struct TokenAnswer {
     expires_in: u64,
 }
 
-pub(crate) struct Authority {
-    accounts: [Account; 3],
-    signer: Signer,
-    lifetime: Duration,
-    issued: Mutex<Issued>,
+/// How long tokens are good, and what becomes of them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TokenRules {
+    pub(crate) access_lifetime: Duration,
+    pub(crate) refresh_lifetime: Duration,
+    pub(crate) revokes_on_reuse: bool,
 }
 
-struct Issued {
-    rng: ChaCha8Rng,
-    serial: u64,
-    /// The refresh tokens that are good for one more use, with the account's position.
-    refresh_tokens: HashMap<String, usize>,
+/// The credentials that every sandbox has.
+#[derive(Debug)]
+pub(crate) struct Standard {
+    pub(crate) partner: Credentials,
+    pub(crate) distributor: Credentials,
+    pub(crate) reseller: Credentials,
+    pub(crate) portal_user: Credentials,
+}
+
+pub(crate) struct Authority {
+    pub(crate) standard: Standard,
+    accounts: RwLock<Accounts>,
+    signer: Signer,
+    lifetime: Duration,
+    serial: AtomicU64,
+    grants: Mutex<Grants>,
+    /// The serial numbers of access tokens that expired before their time.
+    expired: RwLock<Recent<u64>>,
+    new_credentials: Mutex<ChaCha8Rng>,
 }
 
 impl Authority {
-    pub(crate) fn new(origin: Origin, lifetime: Duration) -> Self {
+    pub(crate) fn new(origin: Origin, rules: TokenRules, data: &DataSet) -> Self {
         let rng = &mut origin.rng(Stream::Accounts);
         let partner = Credentials::generate(rng, PARTNER_EMAIL);
         let distributor = Credentials::generate(rng, DISTRIBUTOR_EMAIL);
         let portal_user = partner.colleague(rng, PORTAL_USER_EMAIL);
+        let mut more = origin.rng(Stream::ResellerAccount);
+        let standard = Standard {
+            reseller: Credentials::generate(&mut more, RESELLER_EMAIL),
+            partner,
+            distributor,
+            portal_user,
+        };
+        let mut accounts = Accounts::default();
+        let first = data.resellers.items.first();
+        let first = first.and_then(|reseller| reseller.id.clone());
+        for (kind, credentials, scope) in [
+            (AccountKind::Partner, &standard.partner, Scope::All),
+            (AccountKind::Distributor, &standard.distributor, Scope::All),
+            (
+                AccountKind::Reseller,
+                &standard.reseller,
+                Scope::Reseller(first.unwrap_or_else(|| Arc::from(""))),
+            ),
+            // A colleague of the partner's, with the portal's rights to all there is.
+            (AccountKind::PortalUser, &standard.portal_user, Scope::All),
+        ] {
+            accounts.add(Account {
+                kind,
+                credentials: credentials.clone(),
+                scope,
+            });
+        }
         let mut rng = origin.rng(Stream::Tokens);
         Self {
-            accounts: [
-                (AccountKind::Partner, partner),
-                (AccountKind::Distributor, distributor),
-                (AccountKind::PortalUser, portal_user),
-            ]
-            .map(|(kind, credentials)| Account { kind, credentials }),
+            standard,
+            accounts: RwLock::new(accounts),
             signer: Signer::generate(&mut rng),
-            lifetime,
-            issued: Mutex::new(Issued {
+            lifetime: rules.access_lifetime,
+            serial: AtomicU64::new(0),
+            grants: Mutex::new(Grants::new(
                 rng,
-                serial: 0,
-                refresh_tokens: HashMap::new(),
-            }),
+                rules.refresh_lifetime,
+                rules.revokes_on_reuse,
+            )),
+            expired: RwLock::default(),
+            new_credentials: Mutex::new(more),
         }
     }
 
-    pub(crate) fn credentials(&self, kind: AccountKind) -> &Credentials {
-        let [partner, distributor, portal_user] = &self.accounts;
-        match kind {
-            AccountKind::Partner => &partner.credentials,
-            AccountKind::Distributor => &distributor.credentials,
-            AccountKind::PortalUser => &portal_user.credentials,
-        }
+    /// Adds an account; says whether its mail address was free.
+    pub(crate) fn add(&self, account: Account) -> bool {
+        let mut accounts = self
+            .accounts
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        accounts.add(account)
     }
 
-    pub(crate) fn signer(&self) -> &Signer {
-        &self.signer
+    /// Adds an account, and makes up what it signs in with. If the mail address is taken, it gets a number.
+    pub(crate) fn add_new(&self, kind: AccountKind, scope: Scope, email: &str) -> Credentials {
+        let mut rng = self
+            .new_credentials
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        for number in 1_u64.. {
+            let email = match number {
+                1 => email.to_owned(),
+                _ => format!("{number}.{email}"),
+            };
+            let credentials = match kind {
+                AccountKind::PortalUser => self.standard.partner.colleague(&mut rng, &email),
+                _ => Credentials::generate(&mut rng, &email),
+            };
+            let account = Account {
+                kind,
+                credentials: credentials.clone(),
+                scope: scope.clone(),
+            };
+            if self.add(account) {
+                return credentials;
+            }
+        }
+        // There are fewer accounts than numbers.
+        self.standard.partner.clone()
     }
 
     /// `/auth/partner`: the client's id and secret in the body (the vendor's document), or in headers
@@ -142,12 +197,15 @@ impl Authority {
         let token = body
             .text("refreshToken")?
             .ok_or_else(|| missing("refreshToken"))?;
-        let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
-        let account = issued
-            .refresh_tokens
-            .remove(token)
-            .ok_or_else(|| ApiError::unauthorized("The refresh token is not valid"))?;
-        Ok(self.issue(&mut issued, account, now))
+        let mut grants = self.grants.lock().unwrap_or_else(PoisonError::into_inner);
+        let grant = grants.spend(token, now).map_err(|refused| {
+            ApiError::unauthorized(match refused {
+                Refused::Unknown => "The refresh token is not valid",
+                Refused::Expired => "The refresh token has expired",
+                Refused::Reused => "The refresh token was used before",
+            })
+        })?;
+        Ok(self.issue(&mut grants, grant.account, grant.family, now))
     }
 
     /// Whose access token a request carries. The bare token does as well as `Bearer <token>`.
@@ -155,21 +213,39 @@ impl Authority {
         &self,
         headers: &HeaderMap,
         now: Timestamp,
-    ) -> Result<AccountKind, ApiError> {
-        let value = headers
-            .get(AUTHORIZATION)
-            .ok_or_else(|| ApiError::unauthorized("Full authentication is required"))?;
-        value
-            .to_str()
-            .ok()
-            .and_then(|value| self.signer.claims(without_scheme(value), now))
+    ) -> Result<Arc<Account>, ApiError> {
+        if !headers.contains_key(AUTHORIZATION) {
+            return Err(ApiError::unauthorized("Full authentication is required"));
+        }
+        self.claims(headers, now)
+            .filter(|claims| !self.is_refused(claims))
             .and_then(|claims| {
-                self.accounts
-                    .iter()
-                    .find(|account| account.credentials.email == claims.sub)
+                let accounts = self.accounts.read().unwrap_or_else(PoisonError::into_inner);
+                accounts.by_email(&claims.sub).cloned()
             })
-            .map(|account| account.kind)
             .ok_or_else(|| ApiError::unauthorized("The access token is not valid, or has expired"))
+    }
+
+    /// Lets the access token that a request carries expire at once.
+    pub(crate) fn expire(&self, headers: &HeaderMap, now: Timestamp) {
+        if let Some(serial) = self.claims(headers, now).and_then(|claims| claims.serial()) {
+            let mut expired = self.expired.write().unwrap_or_else(PoisonError::into_inner);
+            expired.insert(serial);
+        }
+    }
+
+    fn claims(&self, headers: &HeaderMap, now: Timestamp) -> Option<Claims> {
+        let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+        self.signer.claims(without_scheme(value), now)
+    }
+
+    fn is_refused(&self, claims: &Claims) -> bool {
+        let expired = self.expired.read().unwrap_or_else(PoisonError::into_inner);
+        let grants = self.grants.lock().unwrap_or_else(PoisonError::into_inner);
+        grants.is_revoked(claims.sid)
+            || claims
+                .serial()
+                .is_some_and(|serial| expired.contains(&serial))
     }
 
     fn sign_in(
@@ -177,38 +253,39 @@ impl Authority {
         now: Timestamp,
         is: impl Fn(&Account) -> bool,
     ) -> Result<TokenAnswer, ApiError> {
-        let account = self
-            .accounts
+        let accounts = self.accounts.read().unwrap_or_else(PoisonError::into_inner);
+        let account = accounts
             .iter()
-            .position(is)
+            .find(|account| is(account))
+            .cloned()
             .ok_or_else(|| ApiError::unauthorized("Bad credentials"))?;
-        let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(self.issue(&mut issued, account, now))
+        drop(accounts);
+        let mut grants = self.grants.lock().unwrap_or_else(PoisonError::into_inner);
+        let family = grants.new_family();
+        Ok(self.issue(&mut grants, account, family, now))
     }
 
-    fn issue(&self, issued: &mut Issued, account: usize, now: Timestamp) -> TokenAnswer {
-        issued.serial += 1;
-        let subject = &self.accounts[account].credentials.email;
-        let claims = Claims::new(subject, now, self.lifetime, issued.serial);
-        let random: [u64; 4] = issued.rng.random();
-        let refresh_token = random.map(|part| format!("{part:016x}")).concat();
-        issued.refresh_tokens.insert(refresh_token.clone(), account);
+    fn issue(
+        &self,
+        grants: &mut Grants,
+        account: Arc<Account>,
+        family: Family,
+        now: Timestamp,
+    ) -> TokenAnswer {
+        let serial = self.serial.fetch_add(1, Ordering::Relaxed) + 1;
+        let subject = &account.credentials.email;
+        let claims = Claims::new(subject, now, self.lifetime, serial, family);
         TokenAnswer {
             access_token: self.signer.jwt(&claims),
             token_type: "Bearer",
-            refresh_token,
+            refresh_token: grants.issue(account, family, now),
             expires_in: self.lifetime.as_secs(),
         }
     }
-}
 
-impl Account {
-    fn is_client(&self, (id, secret): (&str, &str)) -> bool {
-        self.credentials.client_id == id && self.credentials.client_secret == secret
-    }
-
-    fn is_person(&self, (email, password): (&str, &str)) -> bool {
-        self.credentials.email == email && self.credentials.password == password
+    /// Signs the tokens of pages too.
+    pub(crate) fn signer(&self) -> &Signer {
+        &self.signer
     }
 }
 

@@ -1,9 +1,10 @@
 //! The sandbox's time.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::watch;
 
 /// The time that a sandbox lives in: the system's, or one that stands still; both can be moved forward.
 ///
@@ -26,7 +27,7 @@ pub struct Clock(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     base: Base,
-    offset: Mutex<Duration>,
+    offset: watch::Sender<Duration>,
 }
 
 #[derive(Debug)]
@@ -51,7 +52,7 @@ impl Clock {
     fn from_base(base: Base) -> Self {
         Self(Arc::new(Inner {
             base,
-            offset: Mutex::new(Duration::ZERO),
+            offset: watch::Sender::new(Duration::ZERO),
         }))
     }
 
@@ -62,7 +63,7 @@ impl Clock {
             Base::System => system_now(),
             Base::Manual(start) => start,
         };
-        let offset = *self.0.offset.lock().unwrap_or_else(PoisonError::into_inner);
+        let offset = *self.0.offset.borrow();
         SignedDuration::try_from(offset)
             .ok()
             .and_then(|offset| base.checked_add(offset).ok())
@@ -71,8 +72,33 @@ impl Clock {
 
     /// Moves the time forward, for all clones.
     pub fn advance(&self, by: Duration) {
-        let mut offset = self.0.offset.lock().unwrap_or_else(PoisonError::into_inner);
-        *offset = offset.saturating_add(by);
+        self.0
+            .offset
+            .send_modify(|offset| *offset = offset.saturating_add(by));
+    }
+
+    /// Waits until so much time has gone by, or was skipped by [`advance`](Self::advance).
+    pub(crate) async fn wait(&self, duration: Duration) {
+        let mut offset = self.0.offset.subscribe();
+        let until = SignedDuration::try_from(duration)
+            .ok()
+            .and_then(|duration| self.now().checked_add(duration).ok())
+            .unwrap_or(Timestamp::MAX);
+        loop {
+            let left = until.duration_since(self.now());
+            let left = Duration::try_from(left).unwrap_or_default();
+            if left.is_zero() {
+                return;
+            }
+            // The sender is in this clock, and can't be gone.
+            match self.0.base {
+                Base::Manual(_) => drop(offset.changed().await),
+                Base::System => tokio::select! {
+                    _ = offset.changed() => {}
+                    () = sleep(left) => {}
+                },
+            }
+        }
     }
 }
 
@@ -88,6 +114,14 @@ impl Default for Clock {
 )]
 fn system_now() -> Timestamp {
     Timestamp::now()
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where the sandbox really waits"
+)]
+async fn sleep(duration: Duration) {
+    tokio::time::sleep(duration).await;
 }
 
 #[cfg(test)]
@@ -107,6 +141,27 @@ mod tests {
         let before = clock.now();
         clock.advance(Duration::from_secs(3600));
         assert!(clock.now().duration_since(before) >= SignedDuration::from_hours(1));
+    }
+
+    #[tokio::test]
+    async fn who_waits_is_woken_by_an_advance() {
+        for clock in [Clock::manual(Timestamp::UNIX_EPOCH), Clock::system()] {
+            let hour = Duration::from_secs(3600);
+            let (waited, ()) = tokio::join!(
+                async {
+                    clock.wait(2 * hour).await;
+                    clock.now()
+                },
+                async {
+                    clock.advance(hour);
+                    tokio::task::yield_now().await;
+                    clock.advance(hour);
+                }
+            );
+            assert!(waited <= clock.now());
+            clock.wait(Duration::ZERO).await;
+        }
+        Clock::system().wait(Duration::from_millis(2)).await;
     }
 
     #[test]

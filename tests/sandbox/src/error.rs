@@ -1,10 +1,12 @@
 //! Errors in the style of Spring Boot: `{timestamp, status, error, message, path}`.
 
+use std::convert::Infallible;
+
 use axum::Extension;
 use axum::body::Body;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -38,6 +40,10 @@ impl ApiError {
         Self::new(StatusCode::FORBIDDEN, message)
     }
 
+    pub(crate) fn conflict(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, message)
+    }
+
     pub(crate) fn not_found(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, message)
     }
@@ -49,10 +55,24 @@ impl IntoResponse for ApiError {
     }
 }
 
+/// Marks an error whose body is to stay as it is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Verbatim;
+
+impl IntoResponseParts for Verbatim {
+    type Error = Infallible;
+
+    fn into_response_parts(self, mut parts: ResponseParts) -> Result<ResponseParts, Infallible> {
+        parts.extensions_mut().insert(self);
+        Ok(parts)
+    }
+}
+
 /// Gives every error response its JSON body, also those that axum itself made.
 pub(crate) fn with_body(response: Response, path: &str, now: Timestamp) -> Response {
     let status = response.status();
-    if !status.is_client_error() && !status.is_server_error() {
+    let is_error = status.is_client_error() || status.is_server_error();
+    if !is_error || response.extensions().get::<Verbatim>().is_some() {
         return response;
     }
     let reason = status.canonical_reason().unwrap_or("Error");

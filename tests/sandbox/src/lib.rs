@@ -5,18 +5,28 @@
 //! the vendor's document, `GET /v1/partners/bills`, and the v2 paths that clients are seen to use. The
 //! binary of the same name does that from a shell. It shares no code with the client that it tests.
 //!
+//! | to | there is |
+//! |---|---|
+//! | say what data there is | [`SandboxBuilder`]; by hand, [`Sandbox::add_user`], [`Sandbox::add_reseller`] |
+//! | let something go wrong | [`Sandbox::faults`] with a [`Rule`] and its [`Fault`] |
+//! | let time go by | [`Sandbox::advance`], [`Clock`] |
+//! | see what was asked | [`Sandbox::requests`] |
+//! | do so without Rust | the program's flags, and the endpoints under `/_sandbox/`, which `/` lists |
+//!
 //! # Accounts
 //!
-//! | account | signs in at | may call |
-//! |---|---|---|
-//! | [`partner`](Sandbox::partner) | `/auth/partner`, `/v2/auth/partner`, `/auth` | all but resellers and v2 |
-//! | [`distributor`](Sandbox::distributor) | the same | everything |
-//! | [`portal_user`](Sandbox::portal_user) | `/auth` | backup tasks and restores |
+//! | account | signs in at | may call | sees |
+//! |---|---|---|---|
+//! | [`partner`](Sandbox::partner) | `/auth/partner`, `/v2/auth/partner`, `/auth` | all but resellers and v2 | all users |
+//! | [`distributor`](Sandbox::distributor) | the same | everything | all users |
+//! | [`reseller`](Sandbox::reseller) | the same | all but the list of resellers | its own users |
+//! | [`portal_user`](Sandbox::portal_user) | `/auth` | backup tasks and restores | all backup tasks |
+//! | a portal user that was [added](AddedUser::credentials) | `/auth` | the same | those of its user |
 //!
 //! A partner's sign-in takes the client id and secret in the body, or in the headers `client-id` and
 //! `client-secret` beside an `email` and `password` in the body, or all of these; what is given must be
-//! right. Access tokens are JWTs and expire; a refresh token works once. A request may carry its token bare
-//! or after `Bearer`.
+//! right. Access tokens are JWTs and expire; a refresh token works once, and who uses one twice loses all
+//! tokens of that sign-in. A request may carry its token bare or after `Bearer`.
 //!
 //! # Lists
 //!
@@ -41,13 +51,28 @@
 //! All of it is inferred; nobody has published what the service does. `POST /v1/restore` takes any JSON
 //! object; a `taskId` in it must be the id of a task or a backup task. It answers 201, `Location`, and the
 //! job `{jobId, status, progress}`, which goes from `PENDING` by `IN_PROGRESS` to `COMPLETED` as the
-//! [`Clock`] goes on. With an `entityName` of `fail` it ends as `FAILED`, and has a `message`.
+//! [`Clock`] goes on. With an `entityName` of `fail` it ends as `FAILED`, and has a `message`. While a restore
+//! of a task and entity goes on, another one of the same is refused (409). A job is shown to the account
+//! that asked for it.
+//!
+//! # Backups
+//!
+//! A task has its next backup when its `nextBackup` says, and once a day from there on: its
+//! `lastBackupDates` and the dates of its status entries move with the clock. What failed goes on failing.
+//! The lists of the [`Sandbox`], such as [`tasks`](Sandbox::tasks), stay as they were at the start.
 //!
 //! # Errors
 //!
 //! `{timestamp, status, error, message, path}`, as Spring Boot writes them. Every response has an
 //! `x-request-id`. An unknown path is 404 and a wrong method 405, with or without a token.
 
+/// The examples of the page for users.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
+mod account;
+mod added;
 mod auth;
 mod body;
 mod builder;
@@ -57,17 +82,26 @@ mod credentials;
 mod data;
 mod error;
 mod faults;
+mod grants;
+mod history;
 mod paging;
 mod restore;
 mod routes;
 mod sandbox;
 mod state;
+mod stop;
+mod tls;
 mod token;
 mod traffic;
+mod wire;
 
+pub use added::{AddedBackupTask, AddedBill, AddedReseller, AddedTask, AddedUser};
 pub use builder::{SandboxBuilder, SandboxError};
 pub use clock::Clock;
 pub use credentials::Credentials;
-pub use faults::{Failure, Fault, Faults, Rule, RuleError, RuleId, Shift, Total, Trigger};
+pub use faults::{
+    AddedRule, Failure, Fault, Faults, Rule, RuleError, RuleId, Shift, Total, Trigger,
+};
+pub use history::{RecordedRequest, Requests};
 pub use jiff::Timestamp;
 pub use sandbox::Sandbox;

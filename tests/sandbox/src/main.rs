@@ -1,23 +1,28 @@
 //! Runs a sandbox until it is told to stop.
 
 use std::io::Write;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
-use cloudally_sandbox::{Credentials, Sandbox, SandboxBuilder};
+use cloudally_sandbox::{Credentials, Rule, Sandbox, SandboxBuilder};
 
 /// A stand-in for the CloudAlly REST service, on loopback.
 ///
-/// Prints its URL and an account's credentials as shell lines, and serves until Ctrl-C.
+/// Prints its URL and an account's credentials as shell lines, and serves until Ctrl-C or SIGTERM. Open its
+/// URL in a browser for the other accounts, the operations, and the control endpoints.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
     /// Port to listen on; 0 takes a free one
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// What the data is made from
+    /// Address to listen on; beyond loopback, everybody who reaches it can use and control it
+    #[arg(long, value_name = "ADDRESS", default_value_t = Ipv4Addr::LOCALHOST.into())]
+    listen: IpAddr,
+    /// What the data and the credentials are made from
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Number of users
@@ -29,9 +34,24 @@ struct Arguments {
     /// Number of status entries
     #[arg(long, default_value_t = 3000)]
     statuses: usize,
+    /// Data in JSON, in place of what the seed makes; GET /_sandbox/data writes such a file
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
     /// How long an access token is good
     #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
     token_lifetime: u64,
+    /// How long a restore takes
+    #[arg(long, value_name = "SECONDS", default_value_t = 3)]
+    restore_duration: u64,
+    /// How many requests are remembered
+    #[arg(long, value_name = "COUNT", default_value_t = 10_000)]
+    history: usize,
+    /// A rule for what goes wrong, as POST /_sandbox/faults takes it; may be repeated
+    #[arg(long, value_name = "JSON", value_parser = rule)]
+    fault: Vec<Rule>,
+    /// Serve over TLS, and write the certificate of the sandbox's own authority to this file
+    #[arg(long, value_name = "FILE")]
+    tls: Option<PathBuf>,
     /// Whose credentials to print
     #[arg(long, value_enum, default_value_t = Account::Partner)]
     account: Account,
@@ -46,6 +66,8 @@ enum Account {
     Distributor,
     /// A person who signs in without a client: backup tasks and restores
     PortalUser,
+    /// A reseller: its own accounts
+    Reseller,
 }
 
 impl Account {
@@ -54,20 +76,41 @@ impl Account {
             Self::Partner => sandbox.partner(),
             Self::Distributor => sandbox.distributor(),
             Self::PortalUser => sandbox.portal_user(),
+            Self::Reseller => sandbox.reseller(),
         }
     }
 }
 
+fn rule(json: &str) -> Result<Rule, serde_json::Error> {
+    serde_json::from_str(json)
+}
+
+type Failed = Box<dyn std::error::Error>;
+
 impl Arguments {
-    fn builder(&self) -> SandboxBuilder {
-        Sandbox::builder()
-            .bind(SocketAddr::from((Ipv4Addr::LOCALHOST, self.port)))
+    fn builder(&self) -> Result<SandboxBuilder, Failed> {
+        let mut builder = Sandbox::builder()
+            .bind(SocketAddr::from((self.listen, self.port)))
             .seed(self.seed)
             .users(self.users)
             .tasks(self.tasks)
             .statuses(self.statuses)
-            .token_lifetime(Duration::from_secs(self.token_lifetime))
+            .history(self.history)
+            .restore_duration(Duration::from_secs(self.restore_duration))
+            .token_lifetime(Duration::from_secs(self.token_lifetime));
+        if let Some(file) = &self.data {
+            let json = std::fs::read_to_string(file).map_err(|error| at(file, &error))?;
+            builder = builder.data_json(json);
+        }
+        if self.tls.is_some() {
+            builder = builder.tls();
+        }
+        Ok(builder)
     }
+}
+
+fn at(file: &Path, error: &std::io::Error) -> Failed {
+    format!("{}: {error}", file.display()).into()
 }
 
 #[tokio::main]
@@ -81,11 +124,18 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
+async fn run(arguments: &Arguments) -> Result<(), Failed> {
     // Before anything is printed, so that whoever reads it can stop the sandbox at once.
     let mut signals = Signals::new()?;
-    let sandbox = arguments.builder().start().await?;
-    print(&sandbox, arguments.account.credentials(&sandbox))?;
+    let sandbox = arguments.builder()?.start().await?;
+    for rule in &arguments.fault {
+        sandbox.faults().add(rule.clone())?;
+    }
+    if let (Some(file), Some(certificate)) = (&arguments.tls, sandbox.ca_certificate()) {
+        std::fs::write(file, certificate).map_err(|error| at(file, &error))?;
+    }
+    let account = arguments.account.credentials(&sandbox);
+    print(&sandbox, account, arguments.tls.as_deref())?;
     signals.received().await;
     tokio::select! {
         () = sandbox.shutdown() => {}
@@ -95,8 +145,8 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn print(sandbox: &Sandbox, account: &Credentials) -> std::io::Result<()> {
-    let mut out = std::io::stdout().lock();
+fn print(sandbox: &Sandbox, account: &Credentials, ca: Option<&Path>) -> std::io::Result<()> {
+    let mut text = String::new();
     for (name, value) in [
         ("CLOUDALLY_BASE_URL", sandbox.url()),
         ("CLOUDALLY_CLIENT_ID", account.client_id()),
@@ -104,8 +154,14 @@ fn print(sandbox: &Sandbox, account: &Credentials) -> std::io::Result<()> {
         ("CLOUDALLY_USER", account.email()),
         ("CLOUDALLY_PASSWORD", account.password()),
     ] {
-        writeln!(out, "export {name}='{value}'")?;
+        text += &format!("export {name}='{value}'\n");
     }
+    if let Some(ca) = ca {
+        text += &format!("# The certificate to trust is in {}\n", ca.display());
+    }
+    // In one piece, so that nobody who leaves after the first lines breaks the rest.
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
     out.flush()
 }
 

@@ -6,10 +6,12 @@ use axum::Json;
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 
-use crate::data::List;
+use crate::data::{Item, View, progressed};
 use crate::error::ApiError;
 use crate::faults::{PageFaults, Place, Sequence};
 use crate::token::Signer;
@@ -50,7 +52,7 @@ struct Page<'a> {
     total_pages: usize,
     total: u64,
     next_page_token: Option<String>,
-    data: Vec<Cow<'a, Value>>,
+    data: Vec<Cow<'a, RawValue>>,
     /// Where the page begins in the list.
     #[serde(skip)]
     start: usize,
@@ -71,35 +73,41 @@ struct Within<'a> {
 
 impl V1Query {
     /// A page of a list that is walked by page numbers.
-    pub(crate) fn by_number(&self, list: List<'_>) -> Result<Response, ApiError> {
-        Ok(self.numbered(list)?.into_response())
+    pub(crate) fn by_number(&self, list: &View<'_>, now: Timestamp) -> Result<Response, ApiError> {
+        Ok(self.numbered(list, now)?.into_response())
     }
 
     /// An object that carries such a page among its own fields.
     pub(crate) fn by_number_within(
         &self,
         object: &Value,
-        list: List<'_>,
+        list: &View<'_>,
+        now: Timestamp,
     ) -> Result<Response, ApiError> {
-        let page = self.numbered(list)?;
+        let page = self.numbered(list, now)?;
         Ok(Json(Within { object, page }).into_response())
     }
 
-    fn numbered<'a>(&self, list: List<'a>) -> Result<Page<'a>, ApiError> {
+    fn numbered<'a>(&self, list: &View<'a>, now: Timestamp) -> Result<Page<'a>, ApiError> {
         if self.0.token.is_some() {
             return Err(ApiError::bad_request("nextPageToken is not valid"));
         }
-        Ok(self.0.by_number(list))
+        Ok(self.0.by_number(list, now))
     }
 
     /// A page of a list that hands out next page tokens. Page numbers work too.
-    pub(crate) fn by_token(&self, list: List<'_>, signer: &Signer) -> Result<Response, ApiError> {
+    pub(crate) fn by_token(
+        &self,
+        list: &View<'_>,
+        signer: &Signer,
+        now: Timestamp,
+    ) -> Result<Response, ApiError> {
         let page = match &self.0.token {
-            None => self.0.by_number(list),
+            None => self.0.by_number(list, now),
             Some(token) => {
-                let (start, size) = open(token, list.name, signer)
+                let (start, size) = open(token, list.kind.name(), signer)
                     .ok_or_else(|| ApiError::bad_request("nextPageToken is not valid"))?;
-                self.0.page(list, start, self.0.size.unwrap_or(size))
+                self.0.page(list, (start, self.0.size.unwrap_or(size)), now)
             }
         };
         let next = if self.0.faults.as_ref().is_some_and(PageFaults::repeat_token) {
@@ -107,15 +115,16 @@ impl V1Query {
         } else {
             page.next()
         };
-        let token = next.map(|next| signer.seal(&format!("{}:{next}:{}", list.name, page.size)));
+        let token =
+            next.map(|next| signer.seal(&format!("{}:{next}:{}", list.kind.name(), page.size)));
         Ok(page.with_token(token).into_response())
     }
 }
 
 impl V2Query {
     /// A page of a list that is walked by page numbers.
-    pub(crate) fn by_number(&self, list: List<'_>) -> Response {
-        self.0.by_number(list).into_response()
+    pub(crate) fn by_number(&self, list: &View<'_>, now: Timestamp) -> Response {
+        self.0.by_number(list, now).into_response()
     }
 }
 
@@ -166,10 +175,10 @@ impl PageRequest {
         })
     }
 
-    fn by_number<'a>(&self, list: List<'a>) -> Page<'a> {
+    fn by_number<'a>(&self, list: &View<'a>, now: Timestamp) -> Page<'a> {
         let size = self.size.unwrap_or(MAX_PAGE_SIZE);
         let number = self.page.unwrap_or(1);
-        let page = self.page(list, (number - 1).saturating_mul(size), size);
+        let page = self.page(list, ((number - 1).saturating_mul(size), size), now);
         match page.places {
             0 => Page { page: 0, ..page },
             _ => page,
@@ -177,14 +186,14 @@ impl PageRequest {
     }
 
     /// The page that begins at `start`, which may lie beyond the end.
-    fn page<'a>(&self, list: List<'a>, start: usize, size: usize) -> Page<'a> {
-        let len = list.items.len();
+    fn page<'a>(&self, list: &View<'a>, (start, size): (usize, usize), now: Timestamp) -> Page<'a> {
+        let len = list.len();
         let Some(faults) = &self.faults else {
-            return Page::at(list, &Sequence::new(len), start, size);
+            return Page::at(list, &Sequence::new(len), (start, size), now);
         };
         let start = if faults.first_page() { 0 } else { start };
         let sequence = faults.sequence(len, start, size);
-        let page = Page::at(list, &sequence, start, size);
+        let page = Page::at(list, &sequence, (start, size), now);
         Page {
             total: faults.total(sequence.total()),
             ..page
@@ -193,9 +202,14 @@ impl PageRequest {
 }
 
 impl<'a> Page<'a> {
-    fn at(list: List<'a>, sequence: &Sequence, start: usize, size: usize) -> Self {
+    fn at(
+        list: &View<'a>,
+        sequence: &Sequence,
+        (start, size): (usize, usize),
+        now: Timestamp,
+    ) -> Self {
         let item = |place| match place {
-            Place::Item(at) => list.items.get(at).map(Cow::Borrowed),
+            Place::Item(at) => list.get(at).map(|item| shown(list, item, now)),
             Place::New(number) => Some(Cow::Owned(made_up(list, number))),
         };
         Self {
@@ -224,16 +238,27 @@ impl<'a> Page<'a> {
     }
 }
 
+/// The item as it is now.
+fn shown<'a>(list: &View<'a>, item: &'a Item, now: Timestamp) -> Cow<'a, RawValue> {
+    match progressed(list.set, list.kind, item, now) {
+        Some(value) => Cow::Owned(raw(&value)),
+        None => Cow::Borrowed(&item.text),
+    }
+}
+
 /// An item that appears while somebody walks the list: like one that is there, by another id.
-fn made_up(list: List<'_>, number: usize) -> Value {
-    let mut item = match list.items.get(number % list.items.len().max(1)) {
-        Some(item) => item.clone(),
+fn made_up(list: &View<'_>, number: usize) -> Box<RawValue> {
+    let mut item = match list.get(number % list.len().max(1)) {
+        Some(item) => item.value(),
         None => json!({}),
     };
-    if let Some(fields) = item.as_object_mut() {
-        fields.insert(list.key.to_owned(), json!(format!("inserted-{number}")));
-    }
-    item
+    item[list.kind.key()] = json!(format!("inserted-{number}"));
+    raw(&item)
+}
+
+fn raw(value: &Value) -> Box<RawValue> {
+    // A value of JSON is always written.
+    to_raw_value(value).unwrap_or_default()
 }
 
 impl IntoResponse for Page<'_> {

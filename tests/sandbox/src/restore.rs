@@ -1,6 +1,6 @@
 //! Restore jobs. What is known of the real ones is that they exist: all of this is inferred.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -9,6 +9,12 @@ use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
 use crate::data::{Origin, Stream, uuid};
+
+/// The entity whose restore fails.
+const FAILING_ENTITY: &str = "fail";
+
+/// So many jobs are remembered.
+const REMEMBERED: usize = 10_000;
 
 /// A job begins to work when this part of its time has gone by, in percent.
 const PENDING_UNTIL: i128 = 10;
@@ -23,13 +29,27 @@ pub(crate) struct Restores {
 struct Jobs {
     rng: ChaCha8Rng,
     by_id: HashMap<String, Job>,
+    order: VecDeque<String>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Job {
     created: Timestamp,
-    fails: bool,
+    request: Request,
 }
+
+/// What is to be restored, and for whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Request {
+    /// The mail address of the account.
+    pub(crate) account: String,
+    pub(crate) task: Option<String>,
+    pub(crate) entity: Option<String>,
+}
+
+/// The same task and entity are being restored already.
+#[derive(Debug)]
+pub(crate) struct Conflict;
 
 /// A job as the service shows it.
 #[derive(Debug, Serialize, PartialEq, Eq)]
@@ -50,34 +70,50 @@ impl Restores {
             jobs: Mutex::new(Jobs {
                 rng: origin.rng(Stream::Restores),
                 by_id: HashMap::new(),
+                order: VecDeque::new(),
             }),
         }
     }
 
-    pub(crate) fn create(&self, fails: bool, now: Timestamp) -> JobView {
+    /// Starts a job, unless one with the same task and entity is under way.
+    pub(crate) fn create(&self, request: Request, now: Timestamp) -> Result<JobView, Conflict> {
+        let mut jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_same =
+            |job: &Job| job.request.task == request.task && job.request.entity == request.entity;
+        let runs = |job: &Job| percent(now.duration_since(job.created), self.duration) < 100;
+        if request.task.is_some() && jobs.by_id.values().any(|job| is_same(job) && runs(job)) {
+            return Err(Conflict);
+        }
+        let id = uuid(&mut jobs.rng);
         let job = Job {
             created: now,
-            fails,
+            request,
         };
-        let mut jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
-        let id = uuid(&mut jobs.rng);
+        let view = job.view(id.clone(), self.duration, now);
         jobs.by_id.insert(id.clone(), job);
-        job.view(id, self.duration, now)
+        jobs.order.push_back(id);
+        if jobs.order.len() > REMEMBERED
+            && let Some(oldest) = jobs.order.pop_front()
+        {
+            jobs.by_id.remove(&oldest);
+        }
+        Ok(view)
     }
 
-    pub(crate) fn get(&self, id: &str, now: Timestamp) -> Option<JobView> {
+    /// The job with this id, if the account asked for it.
+    pub(crate) fn get(&self, id: &str, account: &str, now: Timestamp) -> Option<JobView> {
         let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
         let job = jobs.by_id.get(id)?;
-        Some(job.view(id.to_owned(), self.duration, now))
+        (job.request.account == account).then(|| job.view(id.to_owned(), self.duration, now))
     }
 }
 
 impl Job {
     /// The state follows from the time alone, so that nothing has to run in the background.
-    fn view(self, job_id: String, duration: Duration, now: Timestamp) -> JobView {
+    fn view(&self, job_id: String, duration: Duration, now: Timestamp) -> JobView {
         let (status, progress, message) = match (
             percent(now.duration_since(self.created), duration),
-            self.fails,
+            self.request.entity.as_deref() == Some(FAILING_ENTITY),
         ) {
             (..PENDING_UNTIL, _) => ("PENDING", 0, None),
             (progress @ ..100, _) => ("IN_PROGRESS", progress, None),

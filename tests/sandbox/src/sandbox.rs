@@ -5,19 +5,20 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::serve::ListenerExt;
 use serde_json::Value;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::auth::AccountKind;
 use crate::builder::{SandboxBuilder, SandboxError};
 use crate::clock::Clock;
 use crate::credentials::Credentials;
+use crate::data::Kind;
 use crate::faults::Faults;
+use crate::history::Requests;
 use crate::routes;
 use crate::state::State;
+use crate::tls::Tls;
+use crate::wire::{Incoming, Line};
 
 /// A CloudAlly service on loopback, with its own data. It stops when it is dropped.
 ///
@@ -52,30 +53,34 @@ use crate::state::State;
 #[must_use = "a sandbox stops when it is dropped"]
 pub struct Sandbox {
     url: String,
+    ca_pem: Option<String>,
     state: Arc<State>,
-    stop: Option<oneshot::Sender<()>>,
     server: JoinHandle<()>,
 }
 
-pub(crate) fn serve(state: Arc<State>, listener: TcpListener, address: SocketAddr) -> Sandbox {
-    let (stop, stopped) = oneshot::channel::<()>();
+pub(crate) fn serve(
+    state: Arc<State>,
+    listener: TcpListener,
+    address: SocketAddr,
+    tls: Option<Tls>,
+) -> Sandbox {
+    let (scheme, acceptor, ca_pem) = match tls {
+        Some(tls) => ("https", Some(tls.acceptor), Some(tls.ca_pem)),
+        None => ("http", None, None),
+    };
     let router = routes::router(Arc::clone(&state));
-    // A long page must not wait for the client's acknowledgement of its first part.
-    let listener = listener.tap_io(|stream| {
-        let _ = stream.set_nodelay(true);
-    });
+    let service = router.into_make_service_with_connect_info::<Line>();
+    let stop = state.stop.clone();
     let server = tokio::spawn(async move {
-        let server = axum::serve(listener, router).with_graceful_shutdown(async move {
-            // A dropped sender means the same as a message.
-            let _ = stopped.await;
-        });
+        let server = axum::serve(Incoming::new(listener, acceptor), service)
+            .with_graceful_shutdown(async move { stop.stopped().await });
         // axum's server has no way to fail.
         let _ = server.await;
     });
     Sandbox {
-        url: format!("http://{address}"),
+        url: format!("{scheme}://{address}"),
+        ca_pem,
         state,
-        stop: Some(stop),
         server,
     }
 }
@@ -95,28 +100,41 @@ impl Sandbox {
         SandboxBuilder::default()
     }
 
-    /// The base URL: `http://127.0.0.1:PORT`.
+    /// The base URL: `http://127.0.0.1:PORT`, or `https://` with TLS.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
+    /// What a client must trust to use a sandbox with [`tls`](SandboxBuilder::tls): a certificate in PEM.
+    #[must_use]
+    pub fn ca_certificate(&self) -> Option<&str> {
+        self.ca_pem.as_deref()
+    }
+
     /// What the ordinary partner signs in with.
     #[must_use]
     pub fn partner(&self) -> &Credentials {
-        self.state.authority.credentials(AccountKind::Partner)
+        &self.state.authority.standard.partner
     }
 
     /// What the distributor signs in with: a partner that has resellers.
     #[must_use]
     pub fn distributor(&self) -> &Credentials {
-        self.state.authority.credentials(AccountKind::Distributor)
+        &self.state.authority.standard.distributor
+    }
+
+    /// What the first of the [`resellers`](Self::resellers) signs in with. It sees its own users, and what
+    /// belongs to them.
+    #[must_use]
+    pub fn reseller(&self) -> &Credentials {
+        &self.state.authority.standard.reseller
     }
 
     /// What the portal user signs in with, at `/auth`. The client id and secret are the ordinary partner's.
     #[must_use]
     pub fn portal_user(&self) -> &Credentials {
-        self.state.authority.credentials(AccountKind::PortalUser)
+        &self.state.authority.standard.portal_user
     }
 
     /// The sandbox's time.
@@ -125,7 +143,7 @@ impl Sandbox {
         &self.state.clock
     }
 
-    /// Moves the sandbox's time forward: tokens expire, restores go on. The data stays as it is.
+    /// Moves the sandbox's time forward: tokens expire, restores go on, and backups run when they are due.
     pub fn advance(&self, by: Duration) {
         self.state.clock.advance(by);
     }
@@ -139,60 +157,81 @@ impl Sandbox {
     /// The profile of the ordinary partner.
     #[must_use]
     pub fn partner_profile(&self) -> &Value {
-        &self.state.data.partner
+        &self.state.data.profiles.partner
     }
 
     /// The profile of the distributor.
     #[must_use]
     pub fn distributor_profile(&self) -> &Value {
-        &self.state.data.distributor
+        &self.state.data.profiles.distributor
     }
 
     /// The distributor, as `/v2/resellers/details` shows it.
     #[must_use]
     pub fn reseller_details(&self) -> &Value {
-        &self.state.data.details
+        &self.state.data.profiles.details
     }
 
-    /// All users, in the order of the list.
+    /// All users, in the order of the list, as they were at the start.
     #[must_use]
     pub fn users(&self) -> &[Value] {
-        &self.state.data.users
+        self.state.data.start(Kind::Users)
     }
 
-    /// All tasks, in the order of the list.
+    /// All tasks, in the order of the list, as they were at the start.
     #[must_use]
     pub fn tasks(&self) -> &[Value] {
-        &self.state.data.tasks
+        self.state.data.start(Kind::Tasks)
     }
 
-    /// All status entries, in the order of the list.
+    /// All status entries, in the order of the list, as they were at the start.
     #[must_use]
     pub fn statuses(&self) -> &[Value] {
-        &self.state.data.statuses
+        self.state.data.start(Kind::Statuses)
     }
 
-    /// All bills, in the order of the list.
+    /// All bills, in the order of the list, as they were at the start.
     #[must_use]
     pub fn bills(&self) -> &[Value] {
-        &self.state.data.bills
+        self.state.data.start(Kind::Bills)
     }
 
-    /// All resellers, in the order of the list.
+    /// All resellers, in the order of the list, as they were at the start.
     #[must_use]
     pub fn resellers(&self) -> &[Value] {
-        &self.state.data.resellers
+        self.state.data.start(Kind::Resellers)
     }
 
-    /// All backup tasks of `/v1/backup-tasks`, in the order of the list.
+    /// All backup tasks of `/v1/backup-tasks`, in the order of the list, as they were at the start.
     #[must_use]
     pub fn backup_tasks(&self) -> &[Value] {
-        &self.state.data.backup_tasks
+        self.state.data.start(Kind::BackupTasks)
+    }
+
+    /// All data as it is now, in the form that [`SandboxBuilder::data_json`] takes.
+    #[must_use]
+    pub fn export(&self) -> Value {
+        self.state.data.export(self.state.clock.now())
+    }
+
+    pub(crate) fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The last requests, known paths or not, the oldest first. How many are remembered is up to
+    /// [`SandboxBuilder::history`].
+    pub fn requests(&self) -> Requests {
+        self.state.history.requests()
+    }
+
+    /// Forgets the requests so far. [`request_count`](Self::request_count) goes on.
+    pub fn clear_requests(&self) {
+        self.state.history.clear();
     }
 
     /// How many requests came in, known paths or not.
     #[must_use]
-    pub fn requests(&self) -> u64 {
+    pub fn request_total(&self) -> u64 {
         self.state.traffic.total()
     }
 
@@ -213,7 +252,7 @@ impl Sandbox {
     /// Stops the sandbox: no new connections; returns when the open requests are answered. To wait no
     /// longer than some time, drop the returned future.
     pub async fn shutdown(mut self) {
-        self.stop = None;
+        self.state.stop.stop();
         // The task can only have been cancelled, along with its runtime.
         let _ = (&mut self.server).await;
     }
@@ -229,7 +268,8 @@ impl fmt::Debug for Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        // Open connections end by the dropped `stop`; the listener goes with its task.
+        // Open connections end by themselves; the listener goes with its task.
+        self.state.stop.stop();
         self.server.abort();
     }
 }

@@ -2,16 +2,20 @@
 
 use crate::auth::Authority;
 use crate::clock::Clock;
-use crate::data::DataSet;
+use crate::data::Store;
 use crate::faults::Faults;
+use crate::history::History;
 use crate::restore::Restores;
+use crate::stop::Stop;
 use crate::traffic::Traffic;
 
 pub(crate) struct State {
     pub(crate) clock: Clock,
-    pub(crate) data: DataSet,
+    pub(crate) data: Store,
     pub(crate) authority: Authority,
     pub(crate) faults: Faults,
+    pub(crate) stop: Stop,
     pub(crate) restores: Restores,
+    pub(crate) history: History,
     pub(crate) traffic: Traffic,
 }

@@ -22,17 +22,30 @@ pub(crate) struct Claims {
     pub(crate) exp: i64,
     /// Tells tokens apart that were given out in the same second.
     pub(crate) jti: String,
+    /// The sign-in that the token comes of.
+    pub(crate) sid: u64,
 }
 
 impl Claims {
-    pub(crate) fn new(subject: &str, now: Timestamp, lifetime: Duration, serial: u64) -> Self {
+    pub(crate) fn new(
+        subject: &str,
+        now: Timestamp,
+        lifetime: Duration,
+        serial: u64,
+        sign_in: u64,
+    ) -> Self {
         let lifetime = i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX);
         Self {
             sub: subject.to_owned(),
             iat: now.as_second(),
             exp: now.as_second().saturating_add(lifetime),
             jti: serial.to_string(),
+            sid: sign_in,
         }
+    }
+
+    pub(crate) fn serial(&self) -> Option<u64> {
+        self.jti.parse().ok()
     }
 }
 
@@ -107,6 +120,7 @@ mod tests {
             Timestamp::UNIX_EPOCH,
             Duration::from_secs(60),
             1,
+            1,
         )
     }
 
@@ -143,7 +157,7 @@ mod tests {
 
     #[test]
     fn an_endless_lifetime_does_not_overflow() {
-        let claims = Claims::new("a", at(1), Duration::MAX, 0);
+        let claims = Claims::new("a", at(1), Duration::MAX, 0, 0);
         assert_eq!(claims.exp, i64::MAX);
     }
 

@@ -11,7 +11,7 @@ const MONTHS: i32 = 3;
 /// 2^53 + 1 cents: as a double, this amount is a cent off.
 const BEYOND_DOUBLE_CENTS: i64 = 9_007_199_254_740_993;
 
-pub(super) fn generate(origin: Origin, tenants: &[Tenant]) -> Vec<Value> {
+pub(super) fn generate(origin: Origin, tenants: &[Tenant]) -> Vec<(Value, &Tenant)> {
     let rng = &mut origin.rng(Stream::Bills);
     (0..MONTHS)
         .flat_map(|month| tenants.iter().map(move |tenant| (month, tenant)))
@@ -19,7 +19,7 @@ pub(super) fn generate(origin: Origin, tenants: &[Tenant]) -> Vec<Value> {
         .map(|(i, (month, tenant))| {
             let mut bill = bill(rng, i, tenant, &dates::month(origin.now, month));
             odd(&mut bill, i);
-            bill
+            (bill, tenant)
         })
         .collect()
 }

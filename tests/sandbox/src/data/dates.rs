@@ -3,10 +3,10 @@
 use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::Offset};
 
 pub(super) const MINUTE: i64 = 60;
-pub(super) const HOUR: i64 = 60 * MINUTE;
-pub(super) const DAY: i64 = 24 * HOUR;
+pub(crate) const HOUR: i64 = 60 * MINUTE;
+pub(crate) const DAY: i64 = 24 * HOUR;
 
-pub(super) fn ago(now: Timestamp, seconds: i64) -> Timestamp {
+pub(crate) fn ago(now: Timestamp, seconds: i64) -> Timestamp {
     now.checked_sub(SignedDuration::from_secs(seconds))
         .unwrap_or(Timestamp::MIN)
 }
@@ -16,7 +16,7 @@ fn utc(at: Timestamp) -> DateTime {
 }
 
 /// `20210311`
-pub(super) fn day_number(at: Timestamp) -> i64 {
+pub(crate) fn day_number(at: Timestamp) -> i64 {
     let at = utc(at);
     i64::from(at.year()) * 10_000 + i64::from(at.month()) * 100 + i64::from(at.day())
 }
@@ -28,7 +28,7 @@ pub(super) fn minute_number(at: Timestamp) -> i64 {
 }
 
 /// `20230330202812`
-pub(super) fn second_number(at: Timestamp) -> i64 {
+pub(crate) fn second_number(at: Timestamp) -> i64 {
     minute_number(at) * 100 + i64::from(utc(at).second())
 }
 

@@ -85,7 +85,7 @@ pub(super) fn strange(n: usize) -> String {
 }
 
 /// A name as a part of a domain: `harbor-analytics`.
-pub(super) fn slug(name: &str) -> String {
+pub(crate) fn slug(name: &str) -> String {
     name.split(|c: char| !c.is_ascii_alphanumeric())
         .filter(|part| !part.is_empty())
         .map(str::to_ascii_lowercase)

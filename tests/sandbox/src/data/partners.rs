@@ -1,20 +1,14 @@
 //! The two partners: an ordinary one, and a distributor.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{Origin, Stream, resellers, uuid};
+use super::{Origin, Profiles, Stream, resellers, uuid};
 
-pub(super) struct Partners {
-    pub(super) partner: Value,
-    pub(super) distributor: Value,
-    pub(super) details: Value,
-}
-
-pub(super) fn generate(origin: Origin) -> Partners {
+pub(crate) fn generate(origin: Origin) -> Profiles {
     let rng = &mut origin.rng(Stream::Partners);
     let partner_id = uuid(rng);
     let distributor_id = uuid(rng);
-    Partners {
+    Profiles {
         partner: json!({
             "partnerId": partner_id,
             "email": crate::auth::PARTNER_EMAIL,

@@ -44,6 +44,16 @@ pub(super) fn generate(
         .collect()
 }
 
+/// What a status entry says of its task.
+pub(super) fn facts(task: &Value) -> Value {
+    json!({
+        "id": task["id"],
+        "userId": task.get("userId"),
+        "source": task["source"],
+        "account": task.get("account"),
+    })
+}
+
 /// A task of a user, but not of the task list.
 fn unlisted_task(rng: &mut ChaCha8Rng, tenants: &[Tenant]) -> Value {
     let owner = (!tenants.is_empty()).then(|| &tenants[rng.random_range(0..tenants.len())].id);

@@ -11,23 +11,27 @@ use super::{Origin, REGIONS, SOURCES, Stream, names, pick, remove, uuid};
 /// 2^53 + 1: the first integer that a double cannot hold.
 const BEYOND_DOUBLE: i64 = 9_007_199_254_740_993;
 
-pub(super) fn generate(origin: Origin, count: usize, tenants: &[Tenant]) -> Vec<Value> {
-    let rng = &mut origin.rng(Stream::Tasks);
-    (0..count)
-        .map(|i| {
-            // Tenants differ in size: the lower of two draws favours the first ones.
-            let tenant = (!tenants.is_empty()).then(|| {
-                let (a, b) = (
-                    rng.random_range(0..tenants.len()),
-                    rng.random_range(0..tenants.len()),
-                );
-                &tenants[a.min(b)]
-            });
-            let mut task = task(origin, rng, tenant);
-            odd(origin, &mut task, i);
-            task
-        })
-        .collect()
+/// The tasks, one at a time: many of them at once need a lot of memory.
+pub(super) fn generate(
+    origin: Origin,
+    count: usize,
+    tenants: &[Tenant],
+) -> impl Iterator<Item = Value> {
+    let mut rng = origin.rng(Stream::Tasks);
+    (0..count).map(move |i| {
+        let rng = &mut rng;
+        // Tenants differ in size: the lower of two draws favours the first ones.
+        let tenant = (!tenants.is_empty()).then(|| {
+            let (a, b) = (
+                rng.random_range(0..tenants.len()),
+                rng.random_range(0..tenants.len()),
+            );
+            &tenants[a.min(b)]
+        });
+        let mut task = task(origin, rng, tenant);
+        odd(origin, &mut task, i);
+        task
+    })
 }
 
 fn task(origin: Origin, rng: &mut ChaCha8Rng, tenant: Option<&Tenant>) -> Value {

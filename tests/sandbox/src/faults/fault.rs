@@ -4,19 +4,74 @@ use std::time::Duration;
 
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 
-use crate::error::ApiError;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::answer::html;
+use crate::error::{ApiError, Verbatim};
 
 /// What goes wrong with a request that a [`Rule`](crate::Rule) picks.
 ///
 /// Those with settings of their own are made by a function or a type of the same name:
 /// [`Fault::status`], [`Shift::insert`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum Fault {
-    /// The request isn't carried out, and answered with an error; see [`Fault::status`].
+    /// The answer is an error; see [`Fault::status`].
     Status(Failure),
+    /// The answer comes late, by the sandbox's [`Clock`](crate::Clock): one that stands still must be
+    /// advanced.
+    Delay {
+        /// How late.
+        #[serde(rename = "millis", with = "millis")]
+        by: Duration,
+    },
+    /// Nothing is ever answered, and the connection stays open until the client or the sandbox ends it.
+    Stall,
+    /// The headers come, and this many bytes of the body; then nothing, on an open connection.
+    StallBody {
+        /// How many bytes of the body there are; all of them if it has fewer.
+        after: u64,
+    },
+    /// The headers come, and this many bytes of the body; then the connection is closed.
+    CutBody {
+        /// How many bytes of the body there are; all of them if it has fewer.
+        after: u64,
+    },
+    /// The connection is reset (RST) without an answer.
+    Reset,
+    /// The headers come, and this many bytes of the body; then the connection is reset (RST).
+    ResetBody {
+        /// How many bytes of the body there are; all of them if it has fewer.
+        after: u64,
+    },
+    /// The body is what it is, but said to be of another type.
+    ContentType {
+        /// The value of `Content-Type`. What a header cannot carry leaves it as it is.
+        value: String,
+    },
+    /// The body is cut off, but of the length that the headers say: JSON that isn't.
+    MalformedJson,
+    /// A field is missing: of each item of a list, or of the object.
+    MissingField {
+        /// Its name, with dots for what is within (`schedule.frequency`), or a JSON pointer from the top of
+        /// the body (`/totalPages`, `/data/0/id`).
+        field: String,
+    },
+    /// A field has another value: of each item of a list, or of the object. See [`Fault::value`] and
+    /// [`Fault::unknown`].
+    Value {
+        /// Its name, as in [`Fault::MissingField`].
+        field: String,
+        /// The value.
+        value: Value,
+    },
+    /// The access token that the request carries has expired: this request and all later ones with it get a
+    /// 401.
+    ExpireToken,
     /// The list changes just before its page is read; see [`Shift`].
     ///
     /// This and the other faults of pages do nothing to what isn't a list.
@@ -45,7 +100,55 @@ impl Fault {
         Failure {
             status,
             retry_after: None,
+            body: ErrorBody::Json,
         }
+    }
+
+    /// The answer is late by this.
+    pub fn delay(by: Duration) -> Self {
+        Self::Delay { by }
+    }
+
+    /// The body ends after this many bytes, and the connection with it.
+    pub fn cut_body(after: u64) -> Self {
+        Self::CutBody { after }
+    }
+
+    /// The body ends after this many bytes, and the connection is reset.
+    pub fn reset_body(after: u64) -> Self {
+        Self::ResetBody { after }
+    }
+
+    /// The body stops after this many bytes, on an open connection.
+    pub fn stall_body(after: u64) -> Self {
+        Self::StallBody { after }
+    }
+
+    /// The body is said to be of this type: `text/html`.
+    pub fn content_type(value: impl Into<String>) -> Self {
+        Self::ContentType {
+            value: value.into(),
+        }
+    }
+
+    /// A field is missing; see [`Fault::MissingField`].
+    pub fn missing(field: impl Into<String>) -> Self {
+        Self::MissingField {
+            field: field.into(),
+        }
+    }
+
+    /// A field has this value; see [`Fault::MissingField`] for how it is named.
+    pub fn value(field: impl Into<String>, value: impl Into<Value>) -> Self {
+        Self::Value {
+            field: field.into(),
+            value: value.into(),
+        }
+    }
+
+    /// A field has a value that no document knows: `NEVER_HEARD_OF`.
+    pub fn unknown(field: impl Into<String>) -> Self {
+        Self::value(field, "NEVER_HEARD_OF")
     }
 
     /// `total` is this number.
@@ -59,13 +162,28 @@ impl Fault {
     }
 }
 
-/// An error that is answered instead of carrying out the request, from [`Fault::status`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An error as the answer, from [`Fault::status`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 #[must_use = "a failure does nothing until a rule has it"]
 pub struct Failure {
     pub(crate) status: u16,
+    /// Seconds, or a text.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "retry_after")]
     pub(crate) retry_after: Option<String>,
+    #[serde(default)]
+    body: ErrorBody,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum ErrorBody {
+    /// As the service writes its own.
+    #[default]
+    Json,
+    Html,
+    Empty,
 }
 
 impl Failure {
@@ -79,12 +197,31 @@ impl Failure {
         self.retry_after = Some(text.into());
         self
     }
+
+    /// With a page in HTML, as something in front of the service would write it.
+    pub fn html(mut self) -> Self {
+        self.body = ErrorBody::Html;
+        self
+    }
+
+    /// Without a body.
+    pub fn empty(mut self) -> Self {
+        self.body = ErrorBody::Empty;
+        self
+    }
 }
 
 impl Failure {
     pub(crate) fn response(&self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = ApiError::new(status, "A fault that was asked for").into_response();
+        let mut response = match self.body {
+            ErrorBody::Json => ApiError::new(status, "A fault that was asked for").into_response(),
+            ErrorBody::Html => {
+                let reason = status.canonical_reason().unwrap_or("Error");
+                (status, Verbatim, Html(html(self.status, reason))).into_response()
+            }
+            ErrorBody::Empty => (status, Verbatim, ()).into_response(),
+        };
         let retry_after = self.retry_after.as_deref().map(HeaderValue::from_str);
         if let Some(Ok(value)) = retry_after {
             response.headers_mut().insert(RETRY_AFTER, value);
@@ -108,17 +245,22 @@ impl Failure {
 /// | `Shift::remove(1)` | `a b`, `d e` | 5, 4 |
 /// | `Shift::remove(1).hidden()` | `a b`, `d e` | 5, 5 |
 /// | `Shift::repeat(1)` | `a b`, `b c`, `d e` | 5, 5, 5 |
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 #[must_use = "a shift does nothing until a rule has it"]
 pub struct Shift {
+    #[serde(rename = "change")]
     pub(crate) kind: ShiftKind,
     pub(crate) count: usize,
+    #[serde(default)]
     pub(crate) at: usize,
+    #[serde(default)]
     pub(crate) hidden: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) enum ShiftKind {
     Insert,
     Remove,
@@ -167,7 +309,8 @@ impl Shift {
 }
 
 /// How `total` lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum Total {
     /// It is this number.
@@ -196,5 +339,47 @@ impl From<Failure> for Fault {
 impl From<Shift> for Fault {
     fn from(shift: Shift) -> Self {
         Self::Shift(shift)
+    }
+}
+
+mod millis {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(by: &Duration, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_u64(u64::try_from(by.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+        u64::deserialize(from).map(Duration::from_millis)
+    }
+}
+
+mod retry_after {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum SecondsOrText {
+        Seconds(u64),
+        Text(String),
+    }
+
+    pub(super) fn serialize<S: Serializer>(
+        text: &Option<String>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        text.serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<String>, D::Error> {
+        let value = Option::<SecondsOrText>::deserialize(from)?;
+        Ok(value.map(|value| match value {
+            SecondsOrText::Seconds(seconds) => seconds.to_string(),
+            SecondsOrText::Text(text) => text,
+        }))
     }
 }

@@ -1,17 +1,21 @@
 //! Faults by rule: which request goes wrong, and how.
 
+mod answer;
 mod fault;
+mod field;
 mod page;
 mod rule;
 mod sequence;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use fault::{Failure, Fault, Shift, Total};
 pub use rule::{Rule, Trigger};
 
+pub(crate) use answer::spoil;
 pub(crate) use page::PageFaults;
 use sequence::Edit;
 pub(crate) use sequence::{Place, Sequence};
@@ -31,6 +35,21 @@ struct Rules {
     entries: Vec<Entry>,
 }
 
+impl Rules {
+    fn add(&mut self, rule: Rule) -> RuleId {
+        self.last_id += 1;
+        let id = RuleId(self.last_id);
+        self.entries.push(Entry {
+            id,
+            rule,
+            seen: 0,
+            hits: 0,
+            edits: Vec::new(),
+        });
+        id
+    }
+}
+
 #[derive(Debug)]
 struct Entry {
     id: RuleId,
@@ -42,7 +61,8 @@ struct Entry {
 }
 
 /// Names a rule that was added.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct RuleId(pub(crate) u64);
 
 /// A fault that a request meets.
@@ -50,6 +70,30 @@ pub struct RuleId(pub(crate) u64);
 pub(crate) struct Hit {
     pub(crate) rule: RuleId,
     pub(crate) fault: Fault,
+    after_handling: bool,
+}
+
+impl Hit {
+    /// Whether the fault is there in place of carrying out the request.
+    pub(crate) fn prevents(&self) -> bool {
+        let prevents = matches!(self.fault, Fault::Status(_) | Fault::Stall | Fault::Reset);
+        prevents && !self.after_handling
+    }
+}
+
+/// A rule that was added, and what came of it, from [`Faults::list`].
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct AddedRule {
+    /// Names it.
+    pub id: RuleId,
+    /// The rule.
+    #[serde(flatten)]
+    pub rule: Rule,
+    /// How many requests it could have picked.
+    pub seen: u64,
+    /// How many requests it has picked.
+    pub hits: u64,
 }
 
 impl Faults {
@@ -61,17 +105,14 @@ impl Faults {
     /// share beyond 0 to 1, a status that isn't an error's.
     pub fn add(&self, rule: Rule) -> Result<RuleId, RuleError> {
         check(&rule)?;
+        Ok(self.rules().add(rule))
+    }
+
+    /// Adds all rules, or none.
+    pub(crate) fn add_all(&self, all: Vec<Rule>) -> Result<Vec<RuleId>, RuleError> {
+        all.iter().try_for_each(check)?;
         let mut rules = self.rules();
-        rules.last_id += 1;
-        let id = RuleId(rules.last_id);
-        rules.entries.push(Entry {
-            id,
-            rule,
-            seen: 0,
-            hits: 0,
-            edits: Vec::new(),
-        });
-        Ok(id)
+        Ok(all.into_iter().map(|rule| rules.add(rule)).collect())
     }
 
     /// Removes a rule, and with it what it changed in a list. Says whether there was such a rule.
@@ -85,6 +126,19 @@ impl Faults {
     /// Removes all rules.
     pub fn clear(&self) {
         self.rules().entries.clear();
+    }
+
+    /// All rules, in the order in which they were added.
+    #[must_use]
+    pub fn list(&self) -> Vec<AddedRule> {
+        let rules = self.rules();
+        let added = |entry: &Entry| AddedRule {
+            id: entry.id,
+            rule: entry.rule.clone(),
+            seen: entry.seen,
+            hits: entry.hits,
+        };
+        rules.entries.iter().map(added).collect()
     }
 
     /// How many requests a rule has picked; 0 for one that was removed.
@@ -112,6 +166,7 @@ impl Faults {
                 hits.push(Hit {
                     rule: entry.id,
                     fault: entry.rule.fault.clone(),
+                    after_handling: entry.rule.after_handling,
                 });
             }
         }

@@ -2,6 +2,7 @@
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 
 use super::fault::Fault;
 
@@ -23,11 +24,73 @@ use super::fault::Fault;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "RuleJson", into = "RuleJson")]
 #[non_exhaustive]
 pub struct Rule {
     pub(crate) trigger: Trigger,
     pub(crate) fault: Fault,
+    pub(crate) after_handling: bool,
+}
+
+/// A rule as JSON has it.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct RuleJson {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operation: Option<String>,
+    /// Short for `from` and `until` of the same number.
+    #[serde(default, skip_serializing)]
+    nth: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<u64>,
+    #[serde(alias = "first", skip_serializing_if = "Option::is_none")]
+    until: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    every: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    share: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seed: Option<u64>,
+    #[serde(default)]
+    after_handling: bool,
+    fault: Fault,
+}
+
+impl From<RuleJson> for Rule {
+    fn from(json: RuleJson) -> Self {
+        let share = json.share.map(|share| Share {
+            share,
+            seed: json.seed.unwrap_or_default(),
+        });
+        let trigger = Trigger {
+            operation: json.operation,
+            from: json.nth.or(json.from),
+            until: json.nth.or(json.until),
+            every: json.every,
+            share,
+        };
+        Self {
+            after_handling: json.after_handling,
+            ..trigger.then(json.fault)
+        }
+    }
+}
+
+impl From<Rule> for RuleJson {
+    fn from(rule: Rule) -> Self {
+        Self {
+            operation: rule.trigger.operation,
+            nth: None,
+            from: rule.trigger.from,
+            until: rule.trigger.until,
+            every: rule.trigger.every,
+            share: rule.trigger.share.map(|share| share.share),
+            seed: rule.trigger.share.map(|share| share.seed),
+            after_handling: rule.after_handling,
+            fault: rule.fault,
+        }
+    }
 }
 
 impl Rule {
@@ -42,6 +105,21 @@ impl Rule {
     /// Requests of every operation.
     pub fn on_any() -> Trigger {
         Trigger::default()
+    }
+
+    /// The request is carried out before it goes wrong. Otherwise an error, a stall or a reset come instead
+    /// of carrying it out; all other faults come after it anyway.
+    ///
+    /// ```
+    /// use cloudally_sandbox::{Fault, Rule};
+    ///
+    /// // The restore is created, but the client isn't told.
+    /// Rule::on("createRestoreRequest").nth(1).then(Fault::Reset).after_handling();
+    /// ```
+    #[must_use = "a rule does nothing until it is added"]
+    pub fn after_handling(mut self) -> Self {
+        self.after_handling = true;
+        self
     }
 }
 
@@ -108,6 +186,7 @@ impl Trigger {
         Rule {
             trigger: self,
             fault: fault.into(),
+            after_handling: false,
         }
     }
 

@@ -1,26 +1,37 @@
 //! Backup tasks.
 
-use axum::Json;
-use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
 
-use super::Shared;
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::response::Response;
+
+use super::{Shared, object};
+use crate::account::Account;
+use crate::data::Kind;
 use crate::error::ApiError;
 use crate::paging::V1Query;
 
 pub(super) async fn list(
     State(state): State<Shared>,
+    Extension(account): Extension<Arc<Account>>,
     query: V1Query,
 ) -> Result<Response, ApiError> {
-    query.by_number(state.data.backup_task_list())
+    let data = state.data.read();
+    query.by_number(
+        &data.view(Kind::BackupTasks, &account.scope),
+        state.clock.now(),
+    )
 }
 
 pub(super) async fn single(
     State(state): State<Shared>,
+    Extension(account): Extension<Arc<Account>>,
     Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
-    match state.data.backup_task(&id) {
-        Some(task) => Ok(Json(task).into_response()),
+    let data = state.data.read();
+    match data.seen(Kind::BackupTasks, &id, &account.scope) {
+        Some(task) => Ok(object(&data, Kind::BackupTasks, task, state.clock.now())),
         None => Err(ApiError::not_found("No such backup task")),
     }
 }

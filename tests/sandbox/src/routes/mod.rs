@@ -2,25 +2,43 @@
 
 mod auth;
 mod backups;
+mod control;
+mod docs;
 mod partners;
 mod restore;
 mod v2;
 
 use std::sync::Arc;
 
-use axum::Router;
-use axum::extract::{Request, State};
-use axum::http::HeaderValue;
+use axum::body::{Body, to_bytes};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
+use axum::{Json, Router};
+use jiff::Timestamp;
 
-use crate::auth::AccountKind;
+use crate::account::AccountKind;
+use crate::data::{self, DataSet, Item, Kind};
 use crate::error::{ApiError, with_body};
-use crate::faults::{Fault, PageFaults};
+use crate::faults::{Fault, Hit, PageFaults, spoil};
+use crate::history::Entry;
 use crate::state;
+use crate::wire::Line;
 
 type Shared = Arc<state::State>;
+
+/// No request needs a larger body.
+const MAX_BODY: usize = 2 * 1024 * 1024;
+
+/// One item, as it is now.
+fn object(data: &DataSet, kind: Kind, item: &Item, now: Timestamp) -> Response {
+    match data::progressed(data, kind, item, now) {
+        Some(value) => Json(value).into_response(),
+        None => Json(&item.text).into_response(),
+    }
+}
 
 /// Who may call an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,17 +47,31 @@ enum Access {
     Public,
     /// Every account.
     Account,
-    /// Both partners.
+    /// All but portal users.
     Partner,
+    /// Resellers, and the distributor, who is one itself.
+    Reseller,
     /// The distributor.
     Distributor,
 }
 
 impl Access {
+    /// For those who read.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Public => "everybody",
+            Self::Account => "all accounts",
+            Self::Partner => "partner, distributor, reseller",
+            Self::Reseller => "distributor, reseller",
+            Self::Distributor => "distributor",
+        }
+    }
+
     fn allows(self, kind: AccountKind) -> bool {
         match self {
             Self::Public | Self::Account => true,
             Self::Partner => kind != AccountKind::PortalUser,
+            Self::Reseller => matches!(kind, AccountKind::Distributor | AccountKind::Reseller),
             Self::Distributor => kind == AccountKind::Distributor,
         }
     }
@@ -47,6 +79,7 @@ impl Access {
 
 struct Operation {
     id: &'static str,
+    method: &'static str,
     path: &'static str,
     access: Access,
     handler: fn() -> MethodRouter<Shared>,
@@ -54,12 +87,14 @@ struct Operation {
 
 const fn operation(
     id: &'static str,
+    method: &'static str,
     path: &'static str,
     access: Access,
     handler: fn() -> MethodRouter<Shared>,
 ) -> Operation {
     Operation {
         id,
+        method,
         path,
         access,
         handler,
@@ -69,27 +104,27 @@ const fn operation(
 /// The first 14 are the vendor's document's, with its ids; the rest is observed, with ids of our own.
 #[rustfmt::skip]
 static OPERATIONS: [Operation; 21] = [
-    operation("login", "/auth", Access::Public, || post(auth::login)),
-    operation("partnerLogin", "/auth/partner", Access::Public, || post(auth::partner_login)),
-    operation("refreshToken", "/auth/refresh", Access::Public, || post(auth::refresh)),
-    operation("getPartner", "/v1/partners", Access::Partner, || get(partners::profile)),
-    operation("getPartnerBilling", "/v1/partners/billing", Access::Partner, || get(partners::bills)),
-    operation("getPartnerStatus", "/v1/partners/status", Access::Partner, || get(partners::statuses)),
-    operation("listPartnerTasks", "/v1/partners/tasks", Access::Partner, || get(partners::tasks)),
-    operation("listResellers", "/v1/partners/resellers", Access::Distributor, || get(partners::resellers)),
-    operation("getReseller", "/v1/partners/resellers/{resellerId}", Access::Distributor, || get(partners::reseller)),
-    operation("listPartnerUsers", "/v1/partners/users", Access::Partner, || get(partners::users)),
-    operation("listBackupTasks", "/v1/backup-tasks", Access::Account, || get(backups::list)),
-    operation("getBackupTask", "/v1/backup-tasks/{taskId}", Access::Account, || get(backups::single)),
-    operation("createRestoreRequest", "/v1/restore", Access::Account, || post(restore::create)),
-    operation("getRestoreStatus", "/v1/restore/{jobId}", Access::Account, || get(restore::status)),
-    operation("listPartnerBills", "/v1/partners/bills", Access::Partner, || get(partners::bills)),
-    operation("partnerLoginV2", "/v2/auth/partner", Access::Public, || post(auth::partner_login)),
-    operation("getResellerDetailsV2", "/v2/resellers/details", Access::Distributor, || get(v2::details)),
-    operation("listResellerAccountsV2", "/v2/resellers/accounts", Access::Distributor, || get(v2::accounts)),
-    operation("listResellerBackupTasksV2", "/v2/resellers/accounts/backup-tasks", Access::Distributor, || get(v2::backup_tasks)),
-    operation("listResellerBackupStatusesV2", "/v2/resellers/accounts/backup-statuses", Access::Distributor, || get(v2::backup_statuses)),
-    operation("listResellerBillsV2", "/v2/resellers/bills", Access::Distributor, || get(v2::bills)),
+    operation("login", "POST", "/auth", Access::Public, || post(auth::login)),
+    operation("partnerLogin", "POST", "/auth/partner", Access::Public, || post(auth::partner_login)),
+    operation("refreshToken", "POST", "/auth/refresh", Access::Public, || post(auth::refresh)),
+    operation("getPartner", "GET", "/v1/partners", Access::Partner, || get(partners::profile)),
+    operation("getPartnerBilling", "GET", "/v1/partners/billing", Access::Partner, || get(partners::bills)),
+    operation("getPartnerStatus", "GET", "/v1/partners/status", Access::Partner, || get(partners::statuses)),
+    operation("listPartnerTasks", "GET", "/v1/partners/tasks", Access::Partner, || get(partners::tasks)),
+    operation("listResellers", "GET", "/v1/partners/resellers", Access::Distributor, || get(partners::resellers)),
+    operation("getReseller", "GET", "/v1/partners/resellers/{resellerId}", Access::Distributor, || get(partners::reseller)),
+    operation("listPartnerUsers", "GET", "/v1/partners/users", Access::Partner, || get(partners::users)),
+    operation("listBackupTasks", "GET", "/v1/backup-tasks", Access::Account, || get(backups::list)),
+    operation("getBackupTask", "GET", "/v1/backup-tasks/{taskId}", Access::Account, || get(backups::single)),
+    operation("createRestoreRequest", "POST", "/v1/restore", Access::Account, || post(restore::create)),
+    operation("getRestoreStatus", "GET", "/v1/restore/{jobId}", Access::Account, || get(restore::status)),
+    operation("listPartnerBills", "GET", "/v1/partners/bills", Access::Partner, || get(partners::bills)),
+    operation("partnerLoginV2", "POST", "/v2/auth/partner", Access::Public, || post(auth::partner_login)),
+    operation("getResellerDetailsV2", "GET", "/v2/resellers/details", Access::Reseller, || get(v2::details)),
+    operation("listResellerAccountsV2", "GET", "/v2/resellers/accounts", Access::Reseller, || get(v2::accounts)),
+    operation("listResellerBackupTasksV2", "GET", "/v2/resellers/accounts/backup-tasks", Access::Reseller, || get(v2::backup_tasks)),
+    operation("listResellerBackupStatusesV2", "GET", "/v2/resellers/accounts/backup-statuses", Access::Reseller, || get(v2::backup_statuses)),
+    operation("listResellerBillsV2", "GET", "/v2/resellers/bills", Access::Reseller, || get(v2::bills)),
 ];
 
 /// The ids of all operations.
@@ -98,7 +133,7 @@ pub(crate) fn operation_ids() -> impl Iterator<Item = &'static str> {
 }
 
 pub(crate) fn router(state: Shared) -> Router {
-    OPERATIONS
+    let service = OPERATIONS
         .iter()
         .fold(Router::new(), |router, operation| {
             let shared = || (Arc::clone(&state), operation);
@@ -108,17 +143,60 @@ pub(crate) fn router(state: Shared) -> Router {
             router.route(operation.path, methods)
         })
         .fallback(async || ApiError::not_found("No such resource"))
-        .layer(middleware::from_fn_with_state(Arc::clone(&state), envelope))
-        .with_state(state)
+        .layer(middleware::from_fn_with_state(Arc::clone(&state), envelope));
+    let aside = Router::new()
+        .nest(control::BASE, control::router())
+        .route("/", get(docs::page))
+        .route("/v3/api-docs/v1", get(docs::document))
+        .layer(middleware::from_fn_with_state(Arc::clone(&state), plain));
+    service.merge(aside).with_state(state)
 }
 
-/// What every response has, whoever made it: a request id, and a body if it is an error.
-async fn envelope(State(state): State<Shared>, request: Request, next: Next) -> Response {
-    let id = format!("sandbox-{:08}", state.traffic.arrived());
+/// The body of an error, for what isn't an operation of the service.
+async fn plain(State(state): State<Shared>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
-    let mut response = with_body(next.run(request).await, &path, state.clock.now());
-    if let Ok(id) = HeaderValue::try_from(id) {
+    with_body(next.run(request).await, &path, state.clock.now())
+}
+
+/// What every response has, whoever made it: a request id, and a body if it is an error. And the record of
+/// the request.
+async fn envelope(State(state): State<Shared>, request: Request, next: Next) -> Response {
+    let number = state.traffic.arrived();
+    let id = HeaderValue::try_from(format!("sandbox-{number:08}"));
+    let path = request.uri().path().to_owned();
+    let line = request.extensions().get::<ConnectInfo<Line>>().cloned();
+    let (head, body) = request.into_parts();
+    let body = to_bytes(body, MAX_BODY).await;
+    let known = body.as_deref().unwrap_or_default();
+    let record = Arc::new(Entry::new(number, state.clock.now(), &head, known));
+    state.history.push(Arc::clone(&record));
+    let mut response = match body {
+        Ok(body) => {
+            let mut request = Request::from_parts(head, Body::from(body));
+            request.extensions_mut().insert(Arc::clone(&record));
+            next.run(request).await
+        }
+        Err(_) => ApiError::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "The request body is too large, or was cut off",
+        )
+        .into_response(),
+    };
+    response = with_body(response, &path, state.clock.now());
+    if let Ok(id) = id {
         response.headers_mut().insert("x-request-id", id);
+    }
+    let mut unanswered = false;
+    if let (Some(Hits(hits)), Some(ConnectInfo(line))) = (response.extensions_mut().remove(), line)
+    {
+        let faults: Vec<Fault> = hits.iter().map(|hit| hit.fault.clone()).collect();
+        unanswered = [Fault::Stall, Fault::Reset]
+            .iter()
+            .any(|silent| faults.contains(silent));
+        response = spoil(response, &faults, &line, &state.clock, &state.stop).await;
+    }
+    if !unanswered {
+        let _ = record.status.set(response.status().as_u16());
     }
     response
 }
@@ -130,18 +208,40 @@ async fn faulty(
     next: Next,
 ) -> Response {
     state.traffic.reached(operation.id);
+    let record = request.extensions().get::<Arc<Entry>>().cloned();
+    if let Some(record) = &record {
+        let _ = record.operation.set(operation.id);
+    }
     let Some(hits) = state.faults.meet(operation.id) else {
         return next.run(request).await;
     };
+    if let Some(record) = &record {
+        let _ = record.faults.set(hits.iter().map(|hit| hit.rule).collect());
+    }
     for hit in &hits {
-        if let Fault::Status(failure) = &hit.fault {
-            return failure.response();
+        if hit.fault == Fault::ExpireToken {
+            state.authority.expire(request.headers(), state.clock.now());
         }
     }
-    let page = PageFaults::new(state.faults.clone(), operation.id, hits);
-    request.extensions_mut().insert(page);
-    next.run(request).await
+    let mut response = if hits.iter().any(Hit::prevents) {
+        Response::default()
+    } else {
+        let page = PageFaults::new(state.faults.clone(), operation.id, hits.clone());
+        request.extensions_mut().insert(page);
+        next.run(request).await
+    };
+    for hit in &hits {
+        if let Fault::Status(failure) = &hit.fault {
+            response = failure.response();
+        }
+    }
+    response.extensions_mut().insert(Hits(hits.into()));
+    response
 }
+
+/// The faults that an answer meets on its way out.
+#[derive(Clone)]
+struct Hits(Arc<[Hit]>);
 
 async fn guard(
     State((state, operation)): State<(Shared, &'static Operation)>,
@@ -149,16 +249,19 @@ async fn guard(
     next: Next,
 ) -> Response {
     if operation.access != Access::Public {
-        match state
+        let account = state
             .authority
-            .authenticate(request.headers(), state.clock.now())
-        {
+            .authenticate(request.headers(), state.clock.now());
+        if let (Ok(account), Some(record)) = (&account, request.extensions().get::<Arc<Entry>>()) {
+            let _ = record.account.set(account.credentials.email.clone());
+        }
+        match account {
             Err(error) => return error.into_response(),
-            Ok(kind) if !operation.access.allows(kind) => {
+            Ok(account) if !operation.access.allows(account.kind) => {
                 return ApiError::forbidden("Access is denied").into_response();
             }
-            Ok(kind) => {
-                request.extensions_mut().insert(kind);
+            Ok(account) => {
+                request.extensions_mut().insert(account);
             }
         }
     }

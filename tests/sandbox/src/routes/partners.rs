@@ -1,58 +1,94 @@
 //! What a partner reads.
 
+use std::sync::Arc;
+
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
+use serde_json::json;
 
 use super::Shared;
-use crate::auth::AccountKind;
+use crate::account::{Account, AccountKind};
+use crate::data::{Kind, Scope};
 use crate::error::ApiError;
 use crate::paging::V1Query;
 
+type Answer = Result<Response, ApiError>;
+
 pub(super) async fn profile(
     State(state): State<Shared>,
-    Extension(kind): Extension<AccountKind>,
+    Extension(account): Extension<Arc<Account>>,
 ) -> Response {
-    let profile = match kind {
-        AccountKind::Distributor => &state.data.distributor,
-        AccountKind::Partner | AccountKind::PortalUser => &state.data.partner,
-    };
+    match (account.kind, &account.scope) {
+        (AccountKind::Distributor, _) => Json(&state.data.profiles.distributor).into_response(),
+        (AccountKind::Reseller, Scope::Reseller(id)) => reseller_profile(&state, id),
+        _ => Json(&state.data.profiles.partner).into_response(),
+    }
+}
+
+/// A reseller in the form of a partner.
+fn reseller_profile(state: &Shared, id: &str) -> Response {
+    let data = state.data.read();
+    let reseller = data.resellers.get(id).map(|item| item.value());
+    let field = |name: &str| reseller.as_ref().and_then(|reseller| reseller.get(name));
+    let profile = json!({
+        "partnerId": id,
+        "email": field("resellerEmail"),
+        "contactName": field("contactName"),
+        "region": field("region"),
+    });
     Json(profile).into_response()
 }
 
 pub(super) async fn bills(
-    State(state): State<Shared>,
+    state: State<Shared>,
+    account: Extension<Arc<Account>>,
     query: V1Query,
-) -> Result<Response, ApiError> {
-    query.by_number(state.data.bill_list())
+) -> Answer {
+    by_number(&state, &account, &query, Kind::Bills)
 }
 
 pub(super) async fn statuses(
-    State(state): State<Shared>,
+    state: State<Shared>,
+    account: Extension<Arc<Account>>,
     query: V1Query,
-) -> Result<Response, ApiError> {
-    query.by_token(state.data.status_list(), state.authority.signer())
+) -> Answer {
+    by_token(&state, &account, &query, Kind::Statuses)
 }
 
 pub(super) async fn tasks(
-    State(state): State<Shared>,
+    state: State<Shared>,
+    account: Extension<Arc<Account>>,
     query: V1Query,
-) -> Result<Response, ApiError> {
-    query.by_token(state.data.task_list(), state.authority.signer())
+) -> Answer {
+    by_token(&state, &account, &query, Kind::Tasks)
 }
 
 pub(super) async fn users(
-    State(state): State<Shared>,
+    state: State<Shared>,
+    account: Extension<Arc<Account>>,
     query: V1Query,
-) -> Result<Response, ApiError> {
-    query.by_number(state.data.user_list())
+) -> Answer {
+    by_number(&state, &account, &query, Kind::Users)
 }
 
 pub(super) async fn resellers(
-    State(state): State<Shared>,
+    state: State<Shared>,
+    account: Extension<Arc<Account>>,
     query: V1Query,
-) -> Result<Response, ApiError> {
-    query.by_number(state.data.reseller_list())
+) -> Answer {
+    by_number(&state, &account, &query, Kind::Resellers)
+}
+
+fn by_number(state: &Shared, account: &Account, query: &V1Query, kind: Kind) -> Answer {
+    let data = state.data.read();
+    query.by_number(&data.view(kind, &account.scope), state.clock.now())
+}
+
+fn by_token(state: &Shared, account: &Account, query: &V1Query, kind: Kind) -> Answer {
+    let data = state.data.read();
+    let view = data.view(kind, &account.scope);
+    query.by_token(&view, state.authority.signer(), state.clock.now())
 }
 
 /// The reseller with a page of its accounts: the service's document promises the one, and public clients
@@ -61,9 +97,13 @@ pub(super) async fn reseller(
     State(state): State<Shared>,
     Path(id): Path<String>,
     query: V1Query,
-) -> Result<Response, ApiError> {
-    match state.data.reseller(&id) {
-        Some(reseller) => query.by_number_within(reseller, state.data.account_list(&id)),
+) -> Answer {
+    let data = state.data.read();
+    match data.resellers.get(&id) {
+        Some(reseller) => {
+            let accounts = data.view(Kind::Users, &Scope::Reseller(id.into()));
+            query.by_number_within(&reseller.value(), &accounts, state.clock.now())
+        }
         None => Err(ApiError::not_found("No such reseller")),
     }
 }

@@ -1,34 +1,43 @@
 //! Restores. Bodies and answers are inferred.
 
-use axum::Json;
+use std::sync::Arc;
+
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde_json::Value;
 
 use super::Shared;
+use crate::account::Account;
 use crate::body::JsonObject;
 use crate::error::ApiError;
-
-/// The entity whose restore fails.
-const FAILING_ENTITY: &str = "fail";
+use crate::restore::{Conflict, Request};
 
 pub(super) async fn create(
     State(state): State<Shared>,
+    Extension(account): Extension<Arc<Account>>,
     body: JsonObject,
 ) -> Result<Response, ApiError> {
-    match body.get("taskId") {
-        None | Some(Value::Null) => {}
-        Some(Value::String(id)) if state.data.has_task(id) => {}
-        Some(Value::String(_)) => return Err(ApiError::not_found("No such task")),
-        Some(_) => return Err(ApiError::bad_request("taskId must be a string")),
-    }
+    let task = match body.text("taskId")? {
+        Some(id) if state.data.read().restorable(id, &account.scope).is_none() => {
+            return Err(ApiError::not_found("No such task"));
+        }
+        task => task.map(str::to_owned),
+    };
     if !body.get("snapshotDate").is_none_or(is_integer_or_null) {
         return Err(ApiError::bad_request("snapshotDate must be an integer"));
     }
-    let fails = body.text("entityName")? == Some(FAILING_ENTITY);
-    let job = state.restores.create(fails, state.clock.now());
+    let request = Request {
+        account: account.credentials.email.clone(),
+        task,
+        entity: body.text("entityName")?.map(str::to_owned),
+    };
+    let job = state
+        .restores
+        .create(request, state.clock.now())
+        .map_err(|Conflict| ApiError::conflict("This is being restored already"))?;
     let location = format!("/v1/restore/{}", job.job_id);
     Ok((StatusCode::CREATED, [(LOCATION, location)], Json(job)).into_response())
 }
@@ -42,9 +51,11 @@ fn is_integer_or_null(value: &Value) -> bool {
 
 pub(super) async fn status(
     State(state): State<Shared>,
+    Extension(account): Extension<Arc<Account>>,
     Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
-    match state.restores.get(&id, state.clock.now()) {
+    let account = &account.credentials.email;
+    match state.restores.get(&id, account, state.clock.now()) {
         Some(job) => Ok(Json(job).into_response()),
         None => Err(ApiError::not_found("No such restore job")),
     }

@@ -59,6 +59,18 @@ impl Api {
             .await
     }
 
+    pub(crate) async fn client(sandbox: &Sandbox, credentials: &Credentials) -> Self {
+        Self::anonymous(sandbox)
+            .signed_in("/auth/partner", client_body(credentials))
+            .await
+    }
+
+    pub(crate) async fn person(sandbox: &Sandbox, credentials: &Credentials) -> Self {
+        Self::anonymous(sandbox)
+            .signed_in("/auth", person_body(credentials))
+            .await
+    }
+
     pub(crate) async fn portal_user(sandbox: &Sandbox) -> Self {
         Self::anonymous(sandbox)
             .signed_in("/auth", person_body(sandbox.portal_user()))
@@ -119,6 +131,12 @@ impl Answer {
 
     pub(crate) fn location(&self) -> &str {
         self.headers[LOCATION].to_str().unwrap()
+    }
+
+    /// The items of a page.
+    pub(crate) fn items(&self) -> Vec<Value> {
+        assert_eq!(self.status, 200, "{}", self.text);
+        self.json()["data"].as_array().unwrap().clone()
     }
 
     /// Checks the whole of an error answer.

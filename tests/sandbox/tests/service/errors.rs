@@ -8,13 +8,7 @@ use crate::api::{Answer, Api, small};
 async fn unknown_paths_are_404() {
     let sandbox = small().await;
     for api in [Api::anonymous(&sandbox), Api::partner(&sandbox).await] {
-        for path in [
-            "/",
-            "/v1",
-            "/v1/partners/",
-            "/v3/partners",
-            "/auth/partner/x",
-        ] {
+        for path in ["/v1", "/v1/partners/", "/v3/partners", "/auth/partner/x"] {
             api.get(path).await.is_error(404, "Not Found", path);
         }
         let query = api.get("/nothing?secret=1").await;

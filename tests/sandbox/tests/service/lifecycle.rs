@@ -26,7 +26,8 @@ async fn requests_are_counted() {
     assert_eq!(sandbox.request_count("listResellers"), 1);
     assert_eq!(sandbox.request_count("listPartnerUsers"), 0);
     assert_eq!(sandbox.request_count("nothing"), 0);
-    assert_eq!(sandbox.requests(), 5);
+    assert_eq!(sandbox.request_total(), 5);
+    assert_eq!(sandbox.requests().count(), 5);
     assert_eq!(Sandbox::operations().count(), 21);
 }
 
@@ -60,7 +61,7 @@ async fn a_stopped_sandbox_answers_nobody() {
     let client = reqwest::Client::new();
     for url in &urls {
         // Leaves an idle connection behind, which must not hold up the shutdown.
-        assert_eq!(client.get(url).send().await.unwrap().status(), 404);
+        assert_eq!(client.get(url).send().await.unwrap().status(), 200);
     }
     stopped.shutdown().await;
     assert!(client.get(&urls[0]).send().await.is_err());
@@ -174,6 +175,97 @@ fn the_binary_reports_a_used_port_in_one_line() {
     assert!(message.contains(&format!("cannot listen on 127.0.0.1:{port}")));
 }
 
+/// What the program says of itself in its first five lines.
+fn printed(child: &mut Child) -> Vec<String> {
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    lines.take(5).map(Result::unwrap).collect()
+}
+
+fn url(lines: &[String]) -> &str {
+    let url = lines[0]
+        .strip_prefix("export CLOUDALLY_BASE_URL='")
+        .unwrap();
+    url.strip_suffix('\'').unwrap()
+}
+
+#[tokio::test]
+async fn the_binary_takes_data_faults_and_tls() {
+    let folder = std::env::temp_dir().join(format!("cloudally-sandbox-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let (data, ca) = (folder.join("data.json"), folder.join("ca.pem"));
+    std::fs::write(
+        &data,
+        r#"{"users": [{"id": "u-1", "name": "From a file"}]}"#,
+    )
+    .unwrap();
+    let mut child = binary(&[
+        "--data",
+        data.to_str().unwrap(),
+        "--tls",
+        ca.to_str().unwrap(),
+        "--fault",
+        r#"{"operation": "login", "fault": {"kind": "status", "status": 503}}"#,
+        "--fault",
+        r#"{"operation": "partnerLogin", "nth": 2, "fault": {"kind": "reset"}}"#,
+    ]);
+    let lines = printed(&mut child);
+    let url = url(&lines);
+    assert!(url.starts_with("https://127.0.0.1:"));
+    let ca_pem = std::fs::read(&ca).unwrap();
+    let trusted = reqwest::Certificate::from_pem(&ca_pem).unwrap();
+    let client = reqwest::Client::builder()
+        .tls_certs_only([trusted])
+        .build()
+        .unwrap();
+    let get = async |path: &str| -> serde_json::Value {
+        let answer = client.get(format!("{url}{path}")).send().await.unwrap();
+        answer.json().await.unwrap()
+    };
+    assert_eq!(
+        get("/_sandbox/data").await["users"][0]["name"],
+        "From a file"
+    );
+    assert_eq!(
+        get("/_sandbox/faults").await["rules"]
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
+    let answer = client.post(format!("{url}/auth")).send().await.unwrap();
+    assert_eq!(answer.status(), 503);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn the_binary_says_what_is_wrong_with_its_arguments() {
+    for (arguments, expected) in [
+        (
+            ["--data", "/nowhere/data.json"],
+            "cloudally-sandbox: /nowhere/data.json: ",
+        ),
+        (["--fault", "{\"nth\": 1}"], "missing field `fault`"),
+        (
+            [
+                "--fault",
+                "{\"operation\": \"x\", \"fault\": {\"kind\": \"stall\"}}",
+            ],
+            "cloudally-sandbox: no operation has the id \"x\"",
+        ),
+        (
+            ["--tls", "/nowhere/ca.pem"],
+            "cloudally-sandbox: /nowhere/ca.pem: ",
+        ),
+    ] {
+        let output = binary(&arguments).wait_with_output().unwrap();
+        assert!(!output.status.success());
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert!(message.contains(expected), "{message}");
+    }
+}
+
 #[tokio::test]
 async fn seeds_differ() {
     let first = small().await;
@@ -184,4 +276,50 @@ async fn seeds_differ() {
         .post("/auth/partner", &client_body(second.partner()))
         .await;
     answer.is_error(401, "Unauthorized", "/auth/partner");
+}
+
+#[tokio::test]
+async fn it_speaks_tls() {
+    let sandbox = Sandbox::builder()
+        .users(1)
+        .tasks(1)
+        .statuses(1)
+        .tls()
+        .start()
+        .await
+        .unwrap();
+    assert!(sandbox.url().starts_with("https://127.0.0.1:"));
+    let client = |ca: Option<&str>| {
+        let roots = ca.map(|ca| reqwest::Certificate::from_pem(ca.as_bytes()).unwrap());
+        let builder = reqwest::Client::builder().tls_certs_only(roots);
+        builder.build().unwrap()
+    };
+    let stranger = client(
+        Sandbox::builder()
+            .tls()
+            .start()
+            .await
+            .unwrap()
+            .ca_certificate(),
+    );
+    let body = client_body(sandbox.partner());
+    let sign_in = |client: &reqwest::Client, host: &str| {
+        let url = sandbox.url().replace("127.0.0.1", host);
+        client
+            .post(format!("{url}/auth/partner"))
+            .json(&body)
+            .send()
+    };
+    assert!(sign_in(&stranger, "127.0.0.1").await.is_err());
+    let friend = client(sandbox.ca_certificate());
+    for host in ["127.0.0.1", "localhost"] {
+        assert_eq!(sign_in(&friend, host).await.unwrap().status(), 200);
+    }
+    let rule = cloudally_sandbox::Rule::on_any().then(cloudally_sandbox::Fault::Reset);
+    sandbox.faults().add(rule).unwrap();
+    assert!(sign_in(&friend, "127.0.0.1").await.is_err());
+    // Who doesn't speak TLS is turned away, and holds up nobody.
+    let plain = sandbox.url().replace("https", "http");
+    assert!(reqwest::get(plain).await.is_err());
+    sandbox.shutdown().await;
 }

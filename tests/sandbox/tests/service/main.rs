@@ -8,12 +8,18 @@
 )]
 
 mod access;
+mod added;
 mod api;
+mod backups;
+mod control;
 mod data;
+mod data_file;
 mod errors;
 mod faults;
+mod history;
 mod lifecycle;
 mod lists;
 mod restore;
 mod shifts;
 mod sign_in;
+mod wire;

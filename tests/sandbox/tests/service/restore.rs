@@ -111,3 +111,31 @@ async fn a_restore_of_no_duration_is_done_at_once() {
     let answer = api.post("/v1/restore", &json!({})).await;
     assert_eq!(answer.json()["status"], "COMPLETED");
 }
+
+#[tokio::test]
+async fn the_same_cannot_be_restored_twice_at_once() {
+    let sandbox = small().await;
+    let api = Api::partner(&sandbox).await;
+    let body = |entity: &str| json!({"taskId": sandbox.tasks()[0]["id"], "entityName": entity});
+    assert_eq!(api.post("/v1/restore", &body("a")).await.status, 201);
+    let answer = api.post("/v1/restore", &body("a")).await;
+    answer.is_error(409, "Conflict", "/v1/restore");
+    assert_eq!(api.post("/v1/restore", &body("b")).await.status, 201);
+    sandbox.advance(Duration::from_secs(3));
+    assert_eq!(api.post("/v1/restore", &body("a")).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_restore_is_its_accounts_alone() {
+    let sandbox = small().await;
+    let partner = Api::partner(&sandbox).await;
+    let answer = partner.post("/v1/restore", &json!({})).await;
+    for other in [
+        Api::portal_user(&sandbox).await,
+        Api::distributor(&sandbox).await,
+    ] {
+        let answer = other.get(answer.location()).await;
+        assert_eq!(answer.status, 404);
+    }
+    assert_eq!(partner.get(answer.location()).await.status, 200);
+}

@@ -190,14 +190,61 @@ async fn a_refresh_token_works_once() {
     assert_eq!(second.status, 200);
     assert_ne!(second.refresh_token(), first.refresh_token());
     assert_ne!(second.access_token(), first.access_token());
-    let again = api.post("/auth/refresh", &body).await;
-    again.is_error(401, "Unauthorized", "/auth/refresh");
 
     // The new tokens are good, and still the distributor's.
-    let body = json!({"refreshToken": second.refresh_token()});
-    let third = api.post("/auth/refresh", &body).await;
+    let next = json!({"refreshToken": second.refresh_token()});
+    let third = api.post("/auth/refresh", &next).await;
     let api = Api::anonymous(&sandbox).with_token(&third.access_token());
     assert_eq!(api.get("/v1/partners/resellers").await.status, 200);
+    let again = api.post("/auth/refresh", &body).await;
+    again.is_error(401, "Unauthorized", "/auth/refresh");
+}
+
+#[tokio::test]
+async fn a_reused_refresh_token_ends_the_whole_sign_in() {
+    for (revokes, status) in [(true, 401), (false, 200)] {
+        let sandbox = standing_still()
+            .revoke_on_reuse(revokes)
+            .start()
+            .await
+            .unwrap();
+        let api = Api::anonymous(&sandbox);
+        let sign_in = client_body(sandbox.partner());
+        let first = api.post("/auth/partner", &sign_in).await;
+        let other = api.post("/auth/partner", &sign_in).await;
+        let stolen = json!({"refreshToken": first.refresh_token()});
+        let second = api.post("/auth/refresh", &stolen).await;
+        assert_eq!(api.post("/auth/refresh", &stolen).await.status, 401);
+
+        for token in [first.access_token(), second.access_token()] {
+            let api = Api::anonymous(&sandbox).with_token(&token);
+            assert_eq!(api.get("/v1/partners").await.status, status);
+        }
+        let body = json!({"refreshToken": second.refresh_token()});
+        assert_eq!(api.post("/auth/refresh", &body).await.status, status);
+        // Another sign-in of the same account has nothing to do with it.
+        let api = Api::anonymous(&sandbox).with_token(&other.access_token());
+        assert_eq!(api.get("/v1/partners").await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_token_expires() {
+    let lifetime = Duration::from_secs(7200);
+    let sandbox = standing_still()
+        .refresh_lifetime(lifetime)
+        .start()
+        .await
+        .unwrap();
+    let api = Api::anonymous(&sandbox);
+    let answer = api
+        .post("/auth/partner", &client_body(sandbox.partner()))
+        .await;
+    let body = json!({"refreshToken": answer.refresh_token()});
+    sandbox.advance(lifetime);
+    let late = api.post("/auth/refresh", &body).await;
+    late.is_error(401, "Unauthorized", "/auth/refresh");
+    assert_eq!(late.json()["message"], "The refresh token has expired");
 }
 
 #[tokio::test]
@@ -225,6 +272,7 @@ async fn debug_shows_no_secret() {
     for credentials in [
         sandbox.partner(),
         sandbox.distributor(),
+        sandbox.reseller(),
         sandbox.portal_user(),
     ] {
         let text = format!("{credentials:?} {sandbox:?}");

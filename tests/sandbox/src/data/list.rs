@@ -1,0 +1,150 @@
+//! The lists: their items as the JSON text that is served, so that large ones are small in memory.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
+
+/// The lists that there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Kind {
+    Users,
+    Tasks,
+    Statuses,
+    Bills,
+    Resellers,
+    BackupTasks,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Users,
+        Self::Tasks,
+        Self::Statuses,
+        Self::Bills,
+        Self::Resellers,
+        Self::BackupTasks,
+    ];
+
+    /// As data files name it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Users => "users",
+            Self::Tasks => "tasks",
+            Self::Statuses => "statuses",
+            Self::Bills => "bills",
+            Self::Resellers => "resellers",
+            Self::BackupTasks => "backupTasks",
+        }
+    }
+
+    /// The field that tells its items apart.
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Self::Users | Self::Tasks | Self::BackupTasks => "id",
+            Self::Statuses => "entityName",
+            Self::Bills => "name",
+            Self::Resellers => "partnerId",
+        }
+    }
+
+    /// Whether an item can be asked for by its key.
+    pub(super) fn has_ids(self) -> bool {
+        !matches!(self, Self::Statuses | Self::Bills)
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Item {
+    pub(crate) text: Box<RawValue>,
+    pub(crate) id: Option<Arc<str>>,
+    /// Whose it is: a reseller's or partner's id for a user, a user's id for all else.
+    pub(crate) owner: Option<Arc<str>>,
+    /// When the text was right. What has been backed up since isn't in it.
+    pub(crate) since: Timestamp,
+}
+
+impl Item {
+    /// The fields; none if it isn't an object, which no data set has.
+    pub(crate) fn value(&self) -> Value {
+        serde_json::from_str(self.text.get()).unwrap_or_default()
+    }
+}
+
+/// A list in the order in which it is served.
+#[derive(Debug, Clone)]
+pub(crate) struct List {
+    pub(crate) kind: Kind,
+    pub(crate) items: Vec<Arc<Item>>,
+    by_id: HashMap<Arc<str>, usize>,
+    /// One text for each owner, however many items it has.
+    owners: HashSet<Arc<str>>,
+}
+
+impl List {
+    pub(crate) fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            items: Vec::new(),
+            by_id: HashMap::new(),
+            owners: HashSet::new(),
+        }
+    }
+
+    /// Appends an item, and gives its position. Of several with one id, the first is found by it.
+    pub(crate) fn push(&mut self, value: &Value, owner: Option<&str>, since: Timestamp) -> usize {
+        let at = self.items.len();
+        let item = self.item(value, owner, since);
+        if let Some(id) = &item.id {
+            self.by_id.entry(Arc::clone(id)).or_insert(at);
+        }
+        self.items.push(Arc::new(item));
+        at
+    }
+
+    /// Puts another text in place of an item's; its id and owner stay.
+    pub(crate) fn replace(&mut self, at: usize, value: &Value, since: Timestamp) {
+        let Some(old) = self.items.get(at).map(Arc::clone) else {
+            return;
+        };
+        let item = Item {
+            id: old.id.clone(),
+            ..self.item(value, old.owner.as_deref(), since)
+        };
+        self.items[at] = Arc::new(item);
+    }
+
+    fn item(&mut self, value: &Value, owner: Option<&str>, since: Timestamp) -> Item {
+        let id = self
+            .kind
+            .has_ids()
+            .then(|| value.get(self.kind.key())?.as_str().map(Arc::from))
+            .flatten();
+        Item {
+            // A value of JSON is always written.
+            text: to_raw_value(value).unwrap_or_default(),
+            id,
+            owner: owner.map(|owner| self.owner(owner)),
+            since,
+        }
+    }
+
+    fn owner(&mut self, owner: &str) -> Arc<str> {
+        if let Some(known) = self.owners.get(owner) {
+            return Arc::clone(known);
+        }
+        let owner: Arc<str> = Arc::from(owner);
+        self.owners.insert(Arc::clone(&owner));
+        owner
+    }
+
+    pub(crate) fn position(&self, id: &str) -> Option<usize> {
+        self.by_id.get(id).copied()
+    }
+
+    pub(crate) fn get(&self, id: &str) -> Option<&Arc<Item>> {
+        self.items.get(self.position(id)?)
+    }
+}

@@ -1,0 +1,254 @@
+//! A data set: the lists, and what of them an account sees.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::list::{Item, Kind, List};
+use super::{
+    Origin, Size, backup_tasks, bills, partners, progress, resellers, statuses, tasks, users,
+};
+
+/// What an account's profile says.
+#[derive(Debug)]
+pub(crate) struct Profiles {
+    /// The ordinary partner's.
+    pub(crate) partner: Value,
+    /// The distributor's.
+    pub(crate) distributor: Value,
+    /// The distributor as v2 shows it to itself.
+    pub(crate) details: Value,
+}
+
+/// Whose items an account sees.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Scope {
+    /// Everybody's.
+    All,
+    /// Those of the users of the reseller with this id.
+    Reseller(Arc<str>),
+    /// Those of the user with this id.
+    User(Arc<str>),
+}
+
+#[derive(Debug)]
+pub(crate) struct DataSet {
+    pub(crate) users: List,
+    pub(crate) tasks: List,
+    pub(crate) statuses: List,
+    pub(crate) bills: List,
+    pub(crate) resellers: List,
+    pub(crate) backup_tasks: List,
+    /// Positions of what somebody sees; forgotten when a list changes.
+    visible: Mutex<Visible>,
+}
+
+type Visible = HashMap<(Kind, Scope), Arc<[usize]>>;
+
+/// A list as somebody sees it.
+#[derive(Debug, Clone)]
+pub(crate) struct View<'a> {
+    pub(crate) set: &'a DataSet,
+    pub(crate) kind: Kind,
+    items: &'a [Arc<Item>],
+    visible: Option<Arc<[usize]>>,
+}
+
+impl DataSet {
+    pub(crate) fn empty() -> Self {
+        Self {
+            users: List::new(Kind::Users),
+            tasks: List::new(Kind::Tasks),
+            statuses: List::new(Kind::Statuses),
+            bills: List::new(Kind::Bills),
+            resellers: List::new(Kind::Resellers),
+            backup_tasks: List::new(Kind::BackupTasks),
+            visible: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn generate(origin: Origin, size: Size) -> (Profiles, Self) {
+        let profiles = partners::generate(origin);
+        let mut set = Self::empty();
+        let resellers = resellers::generate(origin);
+        for reseller in &resellers {
+            set.resellers.push(reseller, None, origin.now);
+        }
+        let (tenants, users) = users::generate(origin, size.users, &profiles.partner, &resellers);
+        for user in users {
+            set.add(Kind::Users, &user, origin.now);
+        }
+        // The first of them have status entries; of the others, no more than their text is kept.
+        let mut facts = Vec::new();
+        for task in tasks::generate(origin, size.tasks, &tenants) {
+            if facts.len() < size.statuses {
+                facts.push(statuses::facts(&task));
+            }
+            set.add(Kind::Tasks, &task, origin.now);
+        }
+        for status in statuses::generate(origin, size.statuses, &tenants, &facts) {
+            let owner = text(&status, "userId");
+            set.statuses.push(&status, owner, origin.now);
+        }
+        for (bill, tenant) in bills::generate(origin, &tenants) {
+            set.bills.push(&bill, Some(&tenant.id), origin.now);
+        }
+        let first = tenants.first().map(|tenant| tenant.id.as_str());
+        for task in backup_tasks::generate(origin) {
+            set.backup_tasks.push(&task, first, origin.now);
+        }
+        (profiles, set)
+    }
+
+    /// Appends an item that says itself whose it is. A bill is its user's by the name.
+    pub(crate) fn add(&mut self, kind: Kind, value: &Value, now: Timestamp) -> usize {
+        let owner = match kind {
+            Kind::Users => text(value, "partnerID").map(str::to_owned),
+            Kind::Tasks | Kind::Statuses | Kind::BackupTasks => {
+                text(value, "userId").map(str::to_owned)
+            }
+            Kind::Bills => text(value, "name").and_then(|name| self.user_named(name)),
+            Kind::Resellers => None,
+        };
+        self.list_mut(kind).push(value, owner.as_deref(), now)
+    }
+
+    pub(crate) fn list(&self, kind: Kind) -> &List {
+        match kind {
+            Kind::Users => &self.users,
+            Kind::Tasks => &self.tasks,
+            Kind::Statuses => &self.statuses,
+            Kind::Bills => &self.bills,
+            Kind::Resellers => &self.resellers,
+            Kind::BackupTasks => &self.backup_tasks,
+        }
+    }
+
+    /// The list, to be changed.
+    pub(crate) fn list_mut(&mut self, kind: Kind) -> &mut List {
+        self.visible
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+        match kind {
+            Kind::Users => &mut self.users,
+            Kind::Tasks => &mut self.tasks,
+            Kind::Statuses => &mut self.statuses,
+            Kind::Bills => &mut self.bills,
+            Kind::Resellers => &mut self.resellers,
+            Kind::BackupTasks => &mut self.backup_tasks,
+        }
+    }
+
+    /// Writes an item anew, from what it is at `now`.
+    pub(crate) fn change(
+        &mut self,
+        kind: Kind,
+        at: usize,
+        now: Timestamp,
+        change: impl FnOnce(&mut Value),
+    ) {
+        let Some(item) = self.list(kind).items.get(at) else {
+            return;
+        };
+        let mut value = progress::at(self, kind, item, now).unwrap_or_else(|| item.value());
+        change(&mut value);
+        self.list_mut(kind).replace(at, &value, now);
+    }
+
+    /// What of a list is in somebody's scope.
+    pub(crate) fn view(&self, kind: Kind, scope: &Scope) -> View<'_> {
+        View {
+            set: self,
+            kind,
+            items: &self.list(kind).items,
+            visible: (*scope != Scope::All).then(|| self.visible(kind, scope)),
+        }
+    }
+
+    /// The task or backup task with this id, if it is in somebody's scope.
+    pub(crate) fn restorable(&self, id: &str, scope: &Scope) -> Option<&Item> {
+        [Kind::Tasks, Kind::BackupTasks]
+            .into_iter()
+            .find_map(|kind| self.seen(kind, id, scope))
+    }
+
+    /// The item with this id, if it is in somebody's scope.
+    pub(crate) fn seen(&self, kind: Kind, id: &str, scope: &Scope) -> Option<&Item> {
+        let item = self.list(kind).get(id)?;
+        let theirs = match scope {
+            Scope::All => true,
+            Scope::User(user) => item.owner.as_ref() == Some(user),
+            Scope::Reseller(_) => item
+                .owner
+                .as_deref()
+                .is_some_and(|owner| self.seen_owner(owner, scope)),
+        };
+        theirs.then_some(item)
+    }
+
+    fn seen_owner(&self, user: &str, scope: &Scope) -> bool {
+        match (self.users.get(user), scope) {
+            (Some(user), Scope::Reseller(reseller)) => user.owner.as_ref() == Some(reseller),
+            _ => false,
+        }
+    }
+
+    fn visible(&self, kind: Kind, scope: &Scope) -> Arc<[usize]> {
+        let mut cached = self.visible.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (kind, scope.clone());
+        if let Some(positions) = cached.get(&key) {
+            return Arc::clone(positions);
+        }
+        let owners: HashSet<Arc<str>> = match (kind, scope) {
+            (Kind::Users, Scope::Reseller(id)) => HashSet::from([Arc::clone(id)]),
+            (_, Scope::Reseller(id)) => {
+                let users = self.users.items.iter();
+                let theirs = users.filter(|user| user.owner.as_ref() == Some(id));
+                theirs.filter_map(|user| user.id.clone()).collect()
+            }
+            (_, Scope::User(id)) => HashSet::from([Arc::clone(id)]),
+            (_, Scope::All) => HashSet::new(),
+        };
+        let positions: Arc<[usize]> = (self.list(kind).items.iter().enumerate())
+            .filter(|(_, item)| {
+                let owner = item.owner.as_ref();
+                owner.is_some_and(|owner| owners.contains(owner))
+            })
+            .map(|(at, _)| at)
+            .collect();
+        cached.insert(key, Arc::clone(&positions));
+        positions
+    }
+
+    fn user_named(&self, name: &str) -> Option<String> {
+        let users = self.users.items.iter();
+        let user = users
+            .filter(|user| user.text.get().contains(name))
+            .find(|user| text(&user.value(), "name") == Some(name))?;
+        user.id.as_deref().map(str::to_owned)
+    }
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn len(&self) -> usize {
+        match &self.visible {
+            Some(positions) => positions.len(),
+            None => self.items.len(),
+        }
+    }
+
+    pub(crate) fn get(&self, at: usize) -> Option<&'a Item> {
+        let at = match &self.visible {
+            Some(positions) => *positions.get(at)?,
+            None => at,
+        };
+        self.items.get(at).map(Arc::as_ref)
+    }
+}
+
+pub(super) fn text<'a>(item: &'a Value, field: &str) -> Option<&'a str> {
+    item.get(field)?.as_str()
+}

@@ -1,0 +1,98 @@
+//! Data from JSON.
+
+use cloudally_sandbox::Sandbox;
+use serde_json::json;
+
+use crate::api::{Api, client_body, small, standing_still};
+
+#[tokio::test]
+async fn items_are_served_as_they_are() {
+    let data = json!({
+        "partner": {"partnerId": "p", "email": "p@example.com"},
+        "users": [
+            {"id": "u-1", "name": "Acme", "partnerID": "r-1", "unheard": {"of": [1, null]}},
+            {"id": "u-2", "name": "Other", "partnerID": "p"},
+        ],
+        "tasks": [{"id": "t-1", "userId": "u-1", "size": 18_446_744_073_709_551_615_u64}, {}],
+        "statuses": [{"taskId": "t-1", "userId": "u-1"}],
+        "bills": [{"name": "Acme", "total": "0.10"}],
+        "resellers": [{"partnerId": "r-1"}],
+        "backupTasks": [{"id": "b-1", "userId": "u-2"}],
+        "accounts": [
+            {"kind": "reseller", "partnerId": "r-1", "clientId": "c", "clientSecret": "s",
+             "email": "r@example.com", "password": "x"},
+            {"kind": "portalUser", "userId": "u-2", "clientId": "c2", "clientSecret": "s2",
+             "email": "u@example.com", "password": "y"},
+        ],
+    });
+    let builder = standing_still().data_json(data.to_string());
+    let sandbox = builder.start().await.unwrap();
+    let api = Api::partner(&sandbox).await;
+    assert_eq!(api.get("/v1/partners").await.json(), data["partner"]);
+    for (path, list) in [
+        ("/v1/partners/users", "users"),
+        ("/v1/partners/tasks", "tasks"),
+        ("/v1/partners/status", "statuses"),
+        ("/v1/partners/bills", "bills"),
+        ("/v1/backup-tasks", "backupTasks"),
+    ] {
+        assert_eq!(api.get(path).await.json()["data"], data[list], "{path}");
+    }
+
+    let anonymous = Api::anonymous(&sandbox);
+    let body = json!({"clientId": "c", "clientSecret": "s"});
+    let token = anonymous.post("/auth/partner", &body).await.access_token();
+    let reseller = Api::anonymous(&sandbox).with_token(&token);
+    let users = reseller.get("/v1/partners/users").await.items();
+    assert_eq!(users, [data["users"][0].clone()]);
+    assert_eq!(
+        reseller.get("/v2/resellers/bills").await.json()["data"],
+        data["bills"]
+    );
+    let body = json!({"email": "u@example.com", "password": "y"});
+    let token = anonymous.post("/auth", &body).await.access_token();
+    let portal = Api::anonymous(&sandbox).with_token(&token);
+    assert_eq!(
+        portal.get("/v1/backup-tasks").await.json()["data"],
+        data["backupTasks"]
+    );
+}
+
+#[tokio::test]
+async fn what_is_exported_can_be_loaded() {
+    let first = small().await;
+    let second = standing_still().data_json(first.export().to_string());
+    let second = second.start().await.unwrap();
+    assert_eq!(second.export(), first.export());
+    assert_eq!(second.tasks(), first.tasks());
+    assert_eq!(client_body(second.partner()), client_body(first.partner()));
+}
+
+#[tokio::test]
+async fn bad_data_does_not_start() {
+    let taken = json!({"accounts": [{
+        "kind": "partner", "clientId": "a", "clientSecret": "b", "password": "c",
+        "email": small().await.partner().email(),
+    }]});
+    for (json, message) in [
+        (
+            "nonsense".to_owned(),
+            "the data set cannot be used: it is not JSON: expected ident",
+        ),
+        (
+            r#"{"tasks": [1]}"#.to_owned(),
+            "the data set cannot be used: tasks[0]: must be an object",
+        ),
+        (
+            taken.to_string(),
+            "the data set cannot be used: accounts: the email \"backup@harbor-msp.example.com\" is another account's",
+        ),
+    ] {
+        let error = Sandbox::builder()
+            .data_json(json)
+            .start()
+            .await
+            .unwrap_err();
+        assert!(error.to_string().starts_with(message), "{error}");
+    }
+}
