@@ -1,9 +1,11 @@
 //! The formats of scalars that the generated code has types of its own for.
 
 /// Type and format of a schema, and what stands for it in Rust.
-pub(crate) const FORMATS: [(&str, &str, &str); 11] = [
+pub(crate) const FORMATS: [(&str, &str, &str); 12] = [
     ("string", "password", "crate::secret::Secret"),
     ("string", "date-time", "crate::timestamp::Timestamp"),
+    // A string that mostly parses as a date-time.
+    ("string", "loose-date-time", "crate::timestamp::Timestamp"),
     ("integer", "yyyymmdd", "crate::timestamp::Timestamp"),
     ("integer", "yyyymmddhhmmss", "crate::timestamp::Timestamp"),
     ("integer", "seconds", "crate::seconds::Seconds"),

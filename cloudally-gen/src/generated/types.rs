@@ -320,7 +320,9 @@ pub struct CustomStorage {
     #[serde(flatten)]
     pub extra: crate::extra::Extra,
 }
-///`LoginBody`
+/**Who signs in.
+
+Evidence: spec.*/
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub struct LoginBody {
@@ -424,7 +426,9 @@ pub struct Partner {
     #[serde(flatten)]
     pub extra: crate::extra::Extra,
 }
-///`PartnerLoginBody`
+/**Which partner signs in, and for whom.
+
+Evidence: spec.*/
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub struct PartnerLoginBody {
@@ -434,11 +438,15 @@ pub struct PartnerLoginBody {
     ///Client secret of the partner, generated in the portal.
     #[serde(rename = "clientSecret")]
     pub client_secret: crate::secret::Secret,
-    ///Sign-in address of the portal user on whose behalf the partner signs in.
+    /**Sign-in address of the portal user on whose behalf the partner signs in.
+
+Evidence: observed.*/
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     #[serde(default, deserialize_with = "crate::lenient::text")]
     pub email: ::std::option::Option<::std::string::String>,
-    ///Password of that portal user.
+    /**Password of that portal user.
+
+Evidence: observed.*/
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub password: ::std::option::Option<crate::secret::Secret>,
 }
@@ -456,17 +464,15 @@ pub enum ProgressState {
     #[serde(untagged)]
     Unknown(::std::string::String),
 }
-///`RefreshTokenBody`
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
-#[non_exhaustive]
+/**What is traded for a new access token.
+
+Evidence: spec.*/
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
 pub struct RefreshTokenBody {
     ///The refresh token of the last sign-in or refresh.
-    #[serde(
-        rename = "refreshToken",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
-    pub refresh_token: ::std::option::Option<crate::secret::Secret>,
+    #[serde(rename = "refreshToken")]
+    pub refresh_token: crate::secret::Secret,
 }
 /**Where the backups of an account are kept.
 

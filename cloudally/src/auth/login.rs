@@ -202,8 +202,9 @@ pub(crate) async fn refresh(
         Authorization::SignIn(&secrets),
         policy,
         |raw| {
-            let mut body = RefreshTokenBody::default();
-            body.refresh_token = Some(refresh_token.clone());
+            let body = RefreshTokenBody {
+                refresh_token: refresh_token.clone(),
+            };
             let client = transport.client.clone();
             async move {
                 let mut request = raw.refresh_token().body(body);

@@ -14,6 +14,31 @@ pub const WITHOUT_TYPE: [(&str, &str); 1] = [(
     "failures are read by hand, for a gateway may answer anything",
 )];
 
+/// The whole document.
+#[must_use]
+pub fn document() -> &'static Value {
+    &DOCUMENT
+}
+
+/// All paths, with what each has.
+#[must_use]
+pub fn paths() -> &'static Map<String, Value> {
+    DOCUMENT["paths"]
+        .as_object()
+        .expect("the document has paths")
+}
+
+/// What a reference points to; what is none, as it is.
+#[must_use]
+pub fn resolved(value: &'static Value) -> &'static Value {
+    match value["$ref"].as_str() {
+        None => value,
+        Some(reference) => DOCUMENT
+            .pointer(reference.trim_start_matches('#'))
+            .unwrap_or_else(|| panic!("nothing is at {reference}")),
+    }
+}
+
 /// The schema of the body of an operation's request that has no name of its own.
 #[must_use]
 pub fn inline_body(path: &str) -> &'static Value {

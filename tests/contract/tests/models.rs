@@ -283,6 +283,7 @@ fn a_value_of_another_kind_is_kept_as_it_came_or_an_error_that_names_its_place()
 fn documented_numbers_are_read_from_text_and_text_from_numbers_where_they_can_be() {
     let tolerant = [
         "date-time",
+        "loose-date-time",
         "yyyymmdd",
         "yyyymmddhhmmss",
         "seconds",

@@ -48,7 +48,13 @@ fn documented(schema: &'static Value) -> BoxedStrategy<Value> {
     let kind = schema["type"].as_str().or(schema["type"][0].as_str());
     let format = schema["format"].as_str().unwrap_or_default();
     match kind.unwrap() {
-        _ if matches!(format, "date-time" | "yyyymmdd" | "yyyymmddhhmmss") => date(),
+        _ if matches!(
+            format,
+            "date-time" | "loose-date-time" | "yyyymmdd" | "yyyymmddhhmmss"
+        ) =>
+        {
+            date()
+        }
         "boolean" => any::<bool>().prop_map(Value::from).boxed(),
         "integer" => any::<i64>().prop_map(Value::from).boxed(),
         "number" => number(),

@@ -48,7 +48,7 @@ fn shape(schema: &Value, side: Side) -> Shape {
     let mut format = schema["format"].as_str().map(str::to_owned);
     let is_date = matches!(
         format.as_deref(),
-        Some("date-time" | "yyyymmdd" | "yyyymmddhhmmss")
+        Some("date-time" | "loose-date-time" | "yyyymmdd" | "yyyymmddhhmmss")
     );
     if side == Side::Document && is_date {
         // Rust reads a date in any of the forms that dates come in, whichever one the document names.

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Parser;
-use cloudally_sandbox::{Rule, Sandbox, SandboxBuilder};
+use clap::{Parser, ValueEnum};
+use cloudally_sandbox::{Credentials, Rule, Sandbox, SandboxBuilder};
 
 /// A stand-in for the CloudAlly REST service, on loopback.
 ///
-/// Prints its URL and a partner's credentials as shell lines, and serves until Ctrl-C or SIGTERM. Open its
+/// Prints its URL and an account's credentials as shell lines, and serves until Ctrl-C or SIGTERM. Open its
 /// URL in a browser for the other accounts, the operations, and the control endpoints.
 #[derive(Debug, Parser)]
 #[command(version)]
@@ -52,6 +52,33 @@ struct Arguments {
     /// Serve over TLS, and write the certificate of the sandbox's own authority to this file
     #[arg(long, value_name = "FILE")]
     tls: Option<PathBuf>,
+    /// Whose credentials to print
+    #[arg(long, value_enum, default_value_t = Account::Partner)]
+    account: Account,
+}
+
+/// The accounts that every sandbox has.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Account {
+    /// An ordinary partner: all but resellers and v2
+    Partner,
+    /// A partner with resellers: everything
+    Distributor,
+    /// A person who signs in without a client: backup tasks and restores
+    PortalUser,
+    /// A reseller: its own accounts
+    Reseller,
+}
+
+impl Account {
+    fn credentials(self, sandbox: &Sandbox) -> &Credentials {
+        match self {
+            Self::Partner => sandbox.partner(),
+            Self::Distributor => sandbox.distributor(),
+            Self::PortalUser => sandbox.portal_user(),
+            Self::Reseller => sandbox.reseller(),
+        }
+    }
 }
 
 fn rule(json: &str) -> Result<Rule, serde_json::Error> {
@@ -107,7 +134,8 @@ async fn run(arguments: &Arguments) -> Result<(), Failed> {
     if let (Some(file), Some(certificate)) = (&arguments.tls, sandbox.ca_certificate()) {
         std::fs::write(file, certificate).map_err(|error| at(file, &error))?;
     }
-    print(&sandbox, arguments.tls.as_deref())?;
+    let account = arguments.account.credentials(&sandbox);
+    print(&sandbox, account, arguments.tls.as_deref())?;
     signals.received().await;
     tokio::select! {
         () = sandbox.shutdown() => {}
@@ -117,15 +145,14 @@ async fn run(arguments: &Arguments) -> Result<(), Failed> {
     Ok(())
 }
 
-fn print(sandbox: &Sandbox, ca: Option<&Path>) -> std::io::Result<()> {
-    let partner = sandbox.partner();
+fn print(sandbox: &Sandbox, account: &Credentials, ca: Option<&Path>) -> std::io::Result<()> {
     let mut text = String::new();
     for (name, value) in [
         ("CLOUDALLY_BASE_URL", sandbox.url()),
-        ("CLOUDALLY_CLIENT_ID", partner.client_id()),
-        ("CLOUDALLY_CLIENT_SECRET", partner.client_secret()),
-        ("CLOUDALLY_USER", partner.email()),
-        ("CLOUDALLY_PASSWORD", partner.password()),
+        ("CLOUDALLY_CLIENT_ID", account.client_id()),
+        ("CLOUDALLY_CLIENT_SECRET", account.client_secret()),
+        ("CLOUDALLY_USER", account.email()),
+        ("CLOUDALLY_PASSWORD", account.password()),
     ] {
         text += &format!("export {name}='{value}'\n");
     }

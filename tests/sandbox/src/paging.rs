@@ -156,9 +156,10 @@ fn raw_query(parts: &Parts) -> Result<RawQuery, ApiError> {
 
 fn positive(name: &str, text: Option<&str>) -> Result<Option<usize>, ApiError> {
     text.map(|text| {
-        text.parse()
+        text.parse::<i64>()
             .ok()
             .filter(|number| *number > 0)
+            .and_then(|number| usize::try_from(number).ok())
             .ok_or_else(|| ApiError::bad_request(format!("{name} must be a positive number")))
     })
     .transpose()

@@ -20,19 +20,19 @@ pub(super) async fn create(
     Extension(account): Extension<Arc<Account>>,
     body: JsonObject,
 ) -> Result<Response, ApiError> {
-    let task = match body.get("taskId") {
-        None => None,
-        Some(Value::String(id)) if state.data.read().restorable(id, &account.scope).is_some() => {
-            Some(id.clone())
+    let task = match body.text("taskId")? {
+        Some(id) if state.data.read().restorable(id, &account.scope).is_none() => {
+            return Err(ApiError::not_found("No such task"));
         }
-        Some(Value::String(_)) => return Err(ApiError::not_found("No such task")),
-        Some(_) => return Err(ApiError::bad_request("taskId must be a string")),
+        task => task.map(str::to_owned),
     };
-    let entity = body.get("entityName").and_then(Value::as_str);
+    if !body.get("snapshotDate").is_none_or(is_integer_or_null) {
+        return Err(ApiError::bad_request("snapshotDate must be an integer"));
+    }
     let request = Request {
         account: account.credentials.email.clone(),
         task,
-        entity: entity.map(str::to_owned),
+        entity: body.text("entityName")?.map(str::to_owned),
     };
     let job = state
         .restores
@@ -40,6 +40,13 @@ pub(super) async fn create(
         .map_err(|Conflict| ApiError::conflict("This is being restored already"))?;
     let location = format!("/v1/restore/{}", job.job_id);
     Ok((StatusCode::CREATED, [(LOCATION, location)], Json(job)).into_response())
+}
+
+/// JSON has no integers of its own: `2.0` is one, too.
+fn is_integer_or_null(value: &Value) -> bool {
+    const LIMIT: f64 = 9_223_372_036_854_775_808.0;
+    let is_whole = |number: f64| number.fract() == 0.0 && (-LIMIT..LIMIT).contains(&number);
+    value.is_null() || value.is_i64() || (value.is_f64() && value.as_f64().is_some_and(is_whole))
 }
 
 pub(super) async fn status(
