@@ -46,6 +46,18 @@ impl Authentication {
 
     /// Signs in as a partner: `POST /auth/partner` (spec), with the id and secret also as headers (observed).
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = cloudally_sandbox::Sandbox::start().await?;
+    /// # let client = cloudally_sandbox::client!(sandbox)?;
+    /// # let (id, secret) = (sandbox.partner().client_id(), sandbox.partner().client_secret());
+    /// let answer = client.authentication().partner_login(id, secret).await?;
+    /// println!("{:?} token", answer.token_type);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// If the credentials are refused, or the call fails.
     pub fn partner_login(
@@ -90,6 +102,20 @@ impl Authentication {
 
     /// Trades a refresh token for a new pair of tokens: `POST /auth/refresh` (spec). The refresh token is used up, and
     /// the request is never sent twice.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = cloudally_sandbox::Sandbox::start().await?;
+    /// # let client = cloudally_sandbox::client!(sandbox)?;
+    /// # let (id, secret) = (sandbox.partner().client_id(), sandbox.partner().client_secret());
+    /// # let before = client.authentication().partner_login(id, secret).await?;
+    /// # let refresh_token = before.refresh_token.ok_or("no refresh token")?;
+    /// let answer = client.authentication().refresh_token(refresh_token).await?;
+    /// println!("valid for {:?}", answer.expires_in.and_then(|seconds| seconds.duration()));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// If the token is refused, or the call fails. [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) means that it

@@ -46,6 +46,16 @@ impl Billing {
 
     /// The same by the path of the service's document: `GET /v1/partners/billing` (spec). That it answers like
     /// [`bills`](Self::bills) is inferred.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = cloudally_sandbox::Sandbox::start().await?;
+    /// # let client = cloudally_sandbox::client!(sandbox)?;
+    /// println!("{} bills", client.billing().partner_billing().all().await?.len());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn partner_billing(&self) -> List<Bill> {
         list!(
             self.client,

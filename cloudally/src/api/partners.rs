@@ -66,6 +66,18 @@ impl Partners {
 
     /// The resellers: `GET /v1/partners/resellers` (spec; the shape is observed). Refused for an ordinary partner, as
     /// [`ErrorKind::Forbidden`](crate::ErrorKind::Forbidden).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = cloudally_sandbox::Sandbox::start().await?;
+    /// # let client = cloudally_sandbox::client!(sandbox, distributor)?;
+    /// for reseller in client.partners().resellers().all().await? {
+    ///     println!("{:?} {:?}", reseller.partner_id, reseller.reseller_name);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn resellers(&self) -> List<Reseller> {
         list!(
             self.client,
@@ -79,6 +91,20 @@ impl Partners {
 
     /// One reseller: `GET /v1/partners/resellers/{resellerId}` (spec). The service's document promises its details,
     /// public clients read a page of its accounts: this gives whatever of both came.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = cloudally_sandbox::Sandbox::start().await?;
+    /// # let client = cloudally_sandbox::client!(sandbox, distributor)?;
+    /// # let first = client.partners().resellers().limit(1).all().await?.remove(0);
+    /// # let id = first.partner_id.ok_or("a reseller without an id")?;
+    /// let reseller = client.partners().reseller(&id).await?;
+    /// let accounts = client.partners().reseller_accounts(&id).all().await?;
+    /// println!("{:?} has {} accounts", reseller.reseller_name, accounts.len());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is none with this id, or if the call fails.

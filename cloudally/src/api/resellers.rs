@@ -10,7 +10,8 @@ use crate::reply::Reply;
 
 resource! {
     /// What a reseller reads of its own accounts. The service's document lacks these paths; public clients call them
-    /// (observed). That the items have the shapes of v1 is inferred.
+    /// (observed). Their lists take `limit` and `page` in place of v1's `pageSize` and `nextPageToken` (observed), which
+    /// [`List::page_size`] sends. That the items have the shapes of v1 is inferred.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -53,6 +54,18 @@ impl Resellers {
     }
 
     /// The backup tasks of all accounts: `GET /v2/resellers/accounts/backup-tasks` (observed).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = cloudally_sandbox::Sandbox::start().await?;
+    /// # let client = cloudally_sandbox::client!(sandbox, distributor)?;
+    /// for task in client.resellers().backup_tasks().limit(5).all().await? {
+    ///     println!("{:?} of {:?}", task.alias, task.user_id);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn backup_tasks(&self) -> List<Task> {
         list!(
             self.client,
@@ -64,6 +77,17 @@ impl Resellers {
     }
 
     /// The backup statuses of all accounts: `GET /v2/resellers/accounts/backup-statuses` (observed).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = cloudally_sandbox::Sandbox::start().await?;
+    /// # let client = cloudally_sandbox::client!(sandbox, distributor)?;
+    /// let statuses = client.resellers().backup_statuses().all().await?;
+    /// println!("{} failed", statuses.iter().filter(|entry| entry.has_failures()).count());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn backup_statuses(&self) -> List<StatusEntry> {
         list!(
             self.client,
@@ -75,6 +99,16 @@ impl Resellers {
     }
 
     /// The bills: `GET /v2/resellers/bills` (observed).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = cloudally_sandbox::Sandbox::start().await?;
+    /// # let client = cloudally_sandbox::client!(sandbox, distributor)?;
+    /// println!("{} bills", client.resellers().bills().all().await?.len());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn bills(&self) -> List<Bill> {
         list!(
             self.client,

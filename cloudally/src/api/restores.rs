@@ -98,6 +98,20 @@ impl Restores {
 
     /// The state of a restore: `GET /v1/restore/{jobId}` (spec; its fields are inferred).
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = cloudally_sandbox::Sandbox::start().await?;
+    /// # let client = cloudally_sandbox::client!(sandbox)?;
+    /// # let task = client.tasks().list().limit(1).all().await?.remove(0).id.ok_or("no id")?;
+    /// # let request = cloudally::types::RestoreRequest::new(task);
+    /// # let id = client.restores().create(&request).await?.id().clone();
+    /// let job = client.restores().status(id).await?;
+    /// println!("{:?}, {:?} %", job.status, job.progress);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`ErrorKind::NotFound`] if there is none with this id, or if the call fails.
     pub fn status(&self, job_id: impl Into<JobId>) -> Reply<RestoreJob> {

@@ -66,7 +66,7 @@ pub(crate) fn all() -> Vec<Exercise> {
         client.partners().resellers()
     }));
     all.extend(list("getReseller", |client| {
-        client.partners().reseller_accounts("P-2").unwrap()
+        client.partners().reseller_accounts("P-2")
     }));
     all.extend(list("listBackupTasks", |client| client.backups().list()));
     all.extend(list("listResellerAccountsV2", |client| {
