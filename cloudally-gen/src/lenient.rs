@@ -14,7 +14,7 @@ const EXACT_WHOLE: f64 = 9_007_199_254_740_992.0;
 
 /// Text, or a number as text.
 pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    optional(deserializer, Text)
+    optional(deserializer, Word::<String>(PhantomData))
 }
 
 /// A whole number, as a number or as text.
@@ -108,44 +108,14 @@ impl<T: From<String> + for<'a> From<&'a str>> Visitor<'_> for Word<T> {
         Ok(number.to_string().into())
     }
 
+    /// A fraction of so few digits that it cannot have lost any.
     fn visit_f64<E: Error>(self, number: f64) -> Result<T, E> {
-        Text.visit_f64(number).map(T::from)
-    }
-}
-
-struct Text;
-
-impl Visitor<'_> for Text {
-    type Value = String;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a text")
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<String, E> {
-        Ok(text.to_owned())
-    }
-
-    fn visit_string<E: Error>(self, text: String) -> Result<String, E> {
-        Ok(text)
-    }
-
-    fn visit_i64<E: Error>(self, number: i64) -> Result<String, E> {
-        Ok(number.to_string())
-    }
-
-    fn visit_u64<E: Error>(self, number: u64) -> Result<String, E> {
-        Ok(number.to_string())
-    }
-
-    /// A fraction of so many digits that it cannot have lost any.
-    fn visit_f64<E: Error>(self, number: f64) -> Result<String, E> {
         let text = number.to_string();
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
-        let is_exact = digits <= TRUSTED_DIGITS;
-        is_exact
-            .then_some(text)
-            .ok_or_else(|| E::invalid_value(Unexpected::Float(number), &self))
+        if digits > TRUSTED_DIGITS {
+            return Err(E::invalid_value(Unexpected::Float(number), &self));
+        }
+        Ok(text.into())
     }
 }
 

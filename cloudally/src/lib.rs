@@ -183,7 +183,7 @@ pub mod testing {
     pub use cloudally_gen::page::Page;
 }
 
-/// The examples of the README compile; they show the blocking client, too.
-#[cfg(all(doctest, feature = "blocking"))]
+/// The examples of the README compile; they show the blocking client and the mocks, too.
+#[cfg(all(doctest, feature = "blocking", feature = "testing"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;

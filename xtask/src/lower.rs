@@ -16,7 +16,7 @@ use crate::walk::{Node, walk};
 const STAGE: &str = "lower";
 
 /// Keywords that make validating newtypes: a value outside them would fail a read.
-const VALIDATIONS: [&str; 13] = [
+pub(crate) const VALIDATIONS: [&str; 13] = [
     "pattern",
     "minLength",
     "maxLength",

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Class, Diff};
 use crate::formats;
+use crate::lower::VALIDATIONS;
 use crate::pointer::Pointer;
 
 /// Keywords of which the types know nothing.
@@ -96,22 +97,7 @@ impl<'v> Diff<'v> {
                 self.add(&at.child(key), Class::Breaking, format!("`{key}` changed"));
             }
         }
-        let is_limit = |key: &str| {
-            [
-                "pattern",
-                "minLength",
-                "maxLength",
-                "minimum",
-                "maximum",
-                "exclusiveMinimum",
-                "exclusiveMaximum",
-                "multipleOf",
-                "minItems",
-                "maxItems",
-                "uniqueItems",
-            ]
-            .contains(&key)
-        };
+        let is_limit = |key: &str| VALIDATIONS.contains(&key);
         let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
         for key in keys
             .into_iter()

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::names::{Names, Wire};
 use super::unions::{self, Union};
 use super::{STAGE, merge};
+use crate::lower::VALIDATIONS;
 use crate::pointer::Pointer;
 use crate::report::Report;
 
@@ -26,24 +27,6 @@ const ABOUT: [&str; 13] = [
     "nullable",
     "discriminator",
     "$comment",
-];
-
-/// Keywords of which a type knows nothing.
-const LIMITS: [&str; 14] = [
-    "pattern",
-    "minLength",
-    "maxLength",
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "minItems",
-    "maxItems",
-    "uniqueItems",
-    "minProperties",
-    "maxProperties",
-    "not",
 ];
 
 /// How many merged schemas may lie in each other.
@@ -287,8 +270,9 @@ impl<'d> Schemas<'d> {
 
     /// What the limits of a schema are is for the service to say.
     fn limits(&mut self, object: &Map<String, Value>, pointer: &Pointer) {
-        for keyword in LIMITS
+        for keyword in VALIDATIONS
             .iter()
+            .chain(&["not"])
             .filter(|keyword| object.contains_key(**keyword))
         {
             self.report

@@ -4,7 +4,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "helpers of tests fail by panicking"
+    reason = "a test fails by panicking"
 )]
 
 mod access;
