@@ -16,6 +16,9 @@
 //! }
 //! ```
 //!
+//! With settings of your own: `Client::builder()` as ever, and [`ClientBuilder::build_blocking`] at its end. A restore is waited
+//! for by `restore.wait(longest).done()`.
+//!
 //! It has a runtime with one thread of its own, on which tokens are renewed and pages fetched ahead. It may be used by many
 //! threads at once. Within an asynchronous runtime, where blocking would stop others, each call is an
 //! [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) error. That includes `spawn_blocking`, which cannot be

@@ -3,6 +3,8 @@
 //! One [`Client`] signs in by itself, renews its token, tries reads again, never sends a restore twice, and reads lists to
 //! their end or says that they are not complete.
 //!
+//! Lists are streams: `futures_util::TryStreamExt`, of the crate `futures-util`, reads them item by item.
+//!
 //! # Which backups failed?
 //!
 //! ```

@@ -147,7 +147,10 @@ impl<T> Progress<T> {
             repeated,
             keys.last().copied().filter(|_| self.key.is_id()),
         );
-        self.before = Some(keys);
+        // An empty page moves nothing.
+        if came > 0 || self.before.is_none() {
+            self.before = Some(keys);
+        }
 
         let is_last = next.is_after_last(at, came);
         next.probes = next.token.is_none() && next.total.or(next.total_pages).is_none();

@@ -164,6 +164,17 @@ async fn pages_that_were_taken_away_are_told() {
 }
 
 #[tokio::test]
+async fn a_list_may_grow_behind_an_empty_page() {
+    let pages = vec![
+        page(1, 3, 4, &[1, 2]),
+        page(2, 3, 4, &[]),
+        page(3, 4, 5, &[2, 3]),
+        page(4, 4, 5, &[4]),
+    ];
+    assert_eq!(read(WITH_ID, pages).await.unwrap(), [1, 2, 3, 4]);
+}
+
+#[tokio::test]
 async fn pages_that_stay_empty_come_to_an_end() {
     let empty = |at: usize| json!({"nextPageToken": at.to_string(), "data": []});
     let error = read(WITH_ID, (0..200).map(empty).collect())
