@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::id::{JobId, TaskId};
@@ -187,7 +188,8 @@ impl RestoreRequest {
 }
 
 /// How a restore stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum RestoreOutcome {
     /// It goes on, or its state is not known.
