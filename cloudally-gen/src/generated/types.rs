@@ -1154,13 +1154,6 @@ impl BackupFrequency {
         }
     }
 }
-impl<'de> ::serde::Deserialize<'de> for BackupFrequency {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> ::std::result::Result<Self, D::Error> {
-        crate::lenient::word(deserializer)
-    }
-}
 impl ::std::fmt::Display for BackupFrequency {
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.pad(self.as_str())
@@ -1201,13 +1194,6 @@ impl BackupResult {
         }
     }
 }
-impl<'de> ::serde::Deserialize<'de> for BackupResult {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> ::std::result::Result<Self, D::Error> {
-        crate::lenient::word(deserializer)
-    }
-}
 impl ::std::fmt::Display for BackupResult {
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.pad(self.as_str())
@@ -1246,13 +1232,6 @@ impl BackupTaskStatus {
             Self::Pending => "pending",
             Self::Unknown(value) => value,
         }
-    }
-}
-impl<'de> ::serde::Deserialize<'de> for BackupTaskStatus {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> ::std::result::Result<Self, D::Error> {
-        crate::lenient::word(deserializer)
     }
 }
 impl ::std::fmt::Display for BackupTaskStatus {
@@ -1305,13 +1284,6 @@ impl BackupTaskType {
         }
     }
 }
-impl<'de> ::serde::Deserialize<'de> for BackupTaskType {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> ::std::result::Result<Self, D::Error> {
-        crate::lenient::word(deserializer)
-    }
-}
 impl ::std::fmt::Display for BackupTaskType {
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.pad(self.as_str())
@@ -1361,13 +1333,6 @@ impl Currency {
         }
     }
 }
-impl<'de> ::serde::Deserialize<'de> for Currency {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> ::std::result::Result<Self, D::Error> {
-        crate::lenient::word(deserializer)
-    }
-}
 impl ::std::fmt::Display for Currency {
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.pad(self.as_str())
@@ -1406,13 +1371,6 @@ impl ProgressState {
         }
     }
 }
-impl<'de> ::serde::Deserialize<'de> for ProgressState {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> ::std::result::Result<Self, D::Error> {
-        crate::lenient::word(deserializer)
-    }
-}
 impl ::std::fmt::Display for ProgressState {
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.pad(self.as_str())
@@ -1448,13 +1406,6 @@ impl Region {
             Self::EuFrankfurt => "EU_FRANKFURT",
             Self::Unknown(value) => value,
         }
-    }
-}
-impl<'de> ::serde::Deserialize<'de> for Region {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> ::std::result::Result<Self, D::Error> {
-        crate::lenient::word(deserializer)
     }
 }
 impl ::std::fmt::Display for Region {
@@ -1496,13 +1447,6 @@ impl RestoreState {
             Self::Failed => "FAILED",
             Self::Unknown(value) => value,
         }
-    }
-}
-impl<'de> ::serde::Deserialize<'de> for RestoreState {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> ::std::result::Result<Self, D::Error> {
-        crate::lenient::word(deserializer)
     }
 }
 impl ::std::fmt::Display for RestoreState {
@@ -1548,13 +1492,6 @@ impl Source {
         }
     }
 }
-impl<'de> ::serde::Deserialize<'de> for Source {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> ::std::result::Result<Self, D::Error> {
-        crate::lenient::word(deserializer)
-    }
-}
 impl ::std::fmt::Display for Source {
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.pad(self.as_str())
@@ -1593,13 +1530,6 @@ impl StorageType {
         }
     }
 }
-impl<'de> ::serde::Deserialize<'de> for StorageType {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> ::std::result::Result<Self, D::Error> {
-        crate::lenient::word(deserializer)
-    }
-}
 impl ::std::fmt::Display for StorageType {
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.pad(self.as_str())
@@ -1635,13 +1565,6 @@ impl TaskStatus {
             Self::Archived => "ARCHIVED",
             Self::Unknown(value) => value,
         }
-    }
-}
-impl<'de> ::serde::Deserialize<'de> for TaskStatus {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> ::std::result::Result<Self, D::Error> {
-        crate::lenient::word(deserializer)
     }
 }
 impl ::std::fmt::Display for TaskStatus {
@@ -1682,13 +1605,6 @@ impl TaskType {
         }
     }
 }
-impl<'de> ::serde::Deserialize<'de> for TaskType {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> ::std::result::Result<Self, D::Error> {
-        crate::lenient::word(deserializer)
-    }
-}
 impl ::std::fmt::Display for TaskType {
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.pad(self.as_str())
@@ -1725,13 +1641,6 @@ impl UserStatus {
         }
     }
 }
-impl<'de> ::serde::Deserialize<'de> for UserStatus {
-    fn deserialize<D: ::serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> ::std::result::Result<Self, D::Error> {
-        crate::lenient::word(deserializer)
-    }
-}
 impl ::std::fmt::Display for UserStatus {
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.pad(self.as_str())
@@ -1757,5 +1666,96 @@ impl ::std::str::FromStr for UserStatus {
     type Err = ::std::convert::Infallible;
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(Self::from(value))
+    }
+}
+impl<'de> ::serde::Deserialize<'de> for BackupFrequency {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        crate::lenient::word(deserializer)
+    }
+}
+impl<'de> ::serde::Deserialize<'de> for BackupResult {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        crate::lenient::word(deserializer)
+    }
+}
+impl<'de> ::serde::Deserialize<'de> for BackupTaskStatus {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        crate::lenient::word(deserializer)
+    }
+}
+impl<'de> ::serde::Deserialize<'de> for BackupTaskType {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        crate::lenient::word(deserializer)
+    }
+}
+impl<'de> ::serde::Deserialize<'de> for Currency {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        crate::lenient::word(deserializer)
+    }
+}
+impl<'de> ::serde::Deserialize<'de> for ProgressState {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        crate::lenient::word(deserializer)
+    }
+}
+impl<'de> ::serde::Deserialize<'de> for Region {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        crate::lenient::word(deserializer)
+    }
+}
+impl<'de> ::serde::Deserialize<'de> for RestoreState {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        crate::lenient::word(deserializer)
+    }
+}
+impl<'de> ::serde::Deserialize<'de> for Source {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        crate::lenient::word(deserializer)
+    }
+}
+impl<'de> ::serde::Deserialize<'de> for StorageType {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        crate::lenient::word(deserializer)
+    }
+}
+impl<'de> ::serde::Deserialize<'de> for TaskStatus {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        crate::lenient::word(deserializer)
+    }
+}
+impl<'de> ::serde::Deserialize<'de> for TaskType {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        crate::lenient::word(deserializer)
+    }
+}
+impl<'de> ::serde::Deserialize<'de> for UserStatus {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        crate::lenient::word(deserializer)
     }
 }

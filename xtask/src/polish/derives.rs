@@ -15,8 +15,9 @@ pub(super) struct Done {
     pub(super) kept: usize,
 }
 
-/// Adds the attributes, and counts the types. A schema needs the feature `schema` in the crate.
-pub(super) fn derive(file: &mut syn::File, schema: bool) -> Result<Done, Error> {
+/// Adds the attributes, and counts the types. Schemas and comparisons need what only the project's own crate has: the feature
+/// `schema`, and support types that can be compared.
+pub(super) fn derive(file: &mut syn::File, is_own: bool) -> Result<Done, Error> {
     let Some(items) = module(file, "types") else {
         return Err(Error::polish(PASS, "there is no module `types`"));
     };
@@ -39,7 +40,7 @@ pub(super) fn derive(file: &mut syn::File, schema: bool) -> Result<Done, Error> 
                     item.attrs.push(parse_quote!(#[non_exhaustive]));
                 }
                 // Secrets are not compared with `==`, which may tell by its time how much of one was right.
-                if !item.fields.iter().any(is_secret) {
+                if is_own && !item.fields.iter().any(is_secret) {
                     item.attrs
                         .push(parse_quote!(#[derive(PartialEq, Eq, Hash)]));
                 }
@@ -48,7 +49,7 @@ pub(super) fn derive(file: &mut syn::File, schema: bool) -> Result<Done, Error> 
             Item::Enum(item) => &mut item.attrs,
             _ => continue,
         };
-        if schema {
+        if is_own {
             attributes.push(
                 parse_quote!(#[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]),
             );

@@ -68,13 +68,7 @@ fn open_enum(item: &mut ItemEnum) -> Result<Values, Error> {
                 syn::punctuated::Punctuated::<syn::Path, syn::Token![,]>::parse_terminated,
             )
             .map_err(|error| Error::polish(PASS, error.to_string()))?;
-        // Reading is written below: it takes numbers, too, and does not try one variant after the other.
-        let kept = traits.into_iter().filter(|path| {
-            !path
-                .segments
-                .last()
-                .is_some_and(|last| last.ident == "Copy" || last.ident == "Deserialize")
-        });
+        let kept = traits.into_iter().filter(|path| !path.is_ident("Copy"));
         *attribute = parse_quote!(#[derive(#(#kept),*)]);
     }
     item.attrs.push(parse_quote!(#[non_exhaustive]));
@@ -98,15 +92,6 @@ fn conversions(name: &syn::Ident, values: &Values) -> Vec<Item> {
                         #(Self::#variants => #texts,)*
                         Self::Unknown(value) => value,
                     }
-                }
-            }
-        },
-        parse_quote! {
-            impl<'de> ::serde::Deserialize<'de> for #name {
-                fn deserialize<D: ::serde::Deserializer<'de>>(
-                    deserializer: D,
-                ) -> ::std::result::Result<Self, D::Error> {
-                    crate::lenient::word(deserializer)
                 }
             }
         },

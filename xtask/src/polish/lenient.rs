@@ -1,7 +1,9 @@
-//! Lets scalars be read in the form they come in: a number as text, text as a number, lists with nulls.
+//! Lets scalars be read in the form they come in: a number as text or as the value of an enum, text as a number, lists with
+//! nulls.
 
 use quote::ToTokens;
-use syn::{Item, parse_quote};
+use syn::punctuated::Punctuated;
+use syn::{Item, Path, Token, parse_quote};
 
 use super::module;
 use crate::error::Error;
@@ -14,8 +16,16 @@ pub(super) fn read(file: &mut syn::File) -> Result<usize, Error> {
         return Err(Error::polish(PASS, "there is no module `types`"));
     };
     let mut count = 0;
-    for item in items {
-        let Item::Struct(item) = item else { continue };
+    let mut readers = Vec::new();
+    for item in items.iter_mut() {
+        let item = match item {
+            Item::Struct(item) => item,
+            Item::Enum(item) if is_open(item) => {
+                readers.push(reader(item)?);
+                continue;
+            }
+            _ => continue,
+        };
         for field in &mut item.fields {
             if let Some(function) = function(&field.ty) {
                 let function = format!("crate::lenient::{function}");
@@ -29,7 +39,43 @@ pub(super) fn read(file: &mut syn::File) -> Result<usize, Error> {
     if count == 0 {
         return Err(Error::polish(PASS, "there are no optional scalars"));
     }
+    items.extend(readers);
     Ok(count)
+}
+
+/// Whether it has the variant that keeps unknown values.
+fn is_open(item: &syn::ItemEnum) -> bool {
+    let last = item.variants.last();
+    last.is_some_and(|last| last.ident == "Unknown")
+}
+
+/// Reads an open enum by its own conversions: it takes numbers, too, and does not try one variant after the other.
+fn reader(item: &mut syn::ItemEnum) -> Result<Item, Error> {
+    for attribute in item
+        .attrs
+        .iter_mut()
+        .filter(|attribute| attribute.path().is_ident("derive"))
+    {
+        let traits = attribute
+            .parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated)
+            .map_err(|error| Error::polish(PASS, error.to_string()))?;
+        let kept = traits.into_iter().filter(|path| {
+            path.segments
+                .last()
+                .is_none_or(|last| last.ident != "Deserialize")
+        });
+        *attribute = parse_quote!(#[derive(#(#kept),*)]);
+    }
+    let name = &item.ident;
+    Ok(parse_quote! {
+        impl<'de> ::serde::Deserialize<'de> for #name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<Self, D::Error> {
+                crate::lenient::word(deserializer)
+            }
+        }
+    })
 }
 
 /// The function for a field that may be missing; none for a type that is lenient itself.
