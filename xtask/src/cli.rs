@@ -185,7 +185,7 @@ fn regen(arguments: &Regen) -> Result<u8, Error> {
 fn tell_changes(arguments: &Regen, run: &Run, progress: &mut Progress) -> Result<bool, Error> {
     let root = &arguments.root;
     let found = progress.stage("baseline", || {
-        changes::baseline(root, arguments.against.as_deref())
+        changes::baseline(root, arguments.against.as_deref(), arguments.semver)
     })?;
     let Some(baseline) = found else {
         return Ok(false);
@@ -212,8 +212,13 @@ fn tell_changes(arguments: &Regen, run: &Run, progress: &mut Progress) -> Result
     if !arguments.semver {
         return Ok(false);
     }
-    let (Some(now), Some((from, to))) = (changes::now(root), changes::bump(&changes, &baseline))
-    else {
+    let (Some(now), Some(_)) = (changes::now(root), &baseline.version) else {
+        return Err(Error::usage(format!(
+            "`{}` does not tell of which version it is, so the version cannot be judged: give --against a revision of git",
+            baseline.name
+        )));
+    };
+    let Some((from, to)) = changes::bump(&changes, &baseline) else {
         return Ok(false);
     };
     let is_untold = changes.class() == Some(Class::Breaking) && now < to;

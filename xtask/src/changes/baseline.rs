@@ -21,8 +21,13 @@ pub(crate) struct Baseline {
 }
 
 /// Finds what was before. Without a word on where, it is the last commit, or where there is none, what lies there; nothing
-/// if there is neither.
-pub(crate) fn baseline(root: &Path, against: Option<&str>) -> Result<Option<Baseline>, Error> {
+/// if there is neither. Where the version is to be judged it is the last release, if one is tagged: after a commit, the
+/// commit is no news.
+pub(crate) fn baseline(
+    root: &Path,
+    against: Option<&str>,
+    for_version: bool,
+) -> Result<Option<Baseline>, Error> {
     if let Some(against) = against {
         let file = Path::new(against);
         let found = if file.is_file() {
@@ -36,6 +41,12 @@ pub(crate) fn baseline(root: &Path, against: Option<&str>) -> Result<Option<Base
                 "`{against}` is neither a file nor a revision in git that has spec/bundled.json"
             ))),
         };
+    }
+    if for_version
+        && let Some(tag) = git(root, &["describe", "--tags", "--abbrev=0"])
+        && let Some(found) = from_git(root, tag.trim())?
+    {
+        return Ok(Some(found));
     }
     if let Some(found) = from_git(root, "HEAD")? {
         return Ok(Some(found));
@@ -94,11 +105,15 @@ fn json(path: &Path, text: &str) -> Result<Value, Error> {
 }
 
 fn show(root: &Path, revision: &str, file: &str) -> Option<String> {
+    git(root, &["show", &format!("{revision}:{file}")])
+}
+
+/// What a command of git's prints, if it succeeds.
+fn git(root: &Path, arguments: &[&str]) -> Option<String> {
     let output = Command::new("git")
         .arg("-C")
         .arg(root)
-        .arg("show")
-        .arg(format!("{revision}:{file}"))
+        .args(arguments)
         .output()
         .ok()?;
     if !output.status.success() {

@@ -19,7 +19,7 @@ impl<'v> Diff<'v> {
         let (old_ids, new_ids) = (ids(&old), ids(&new));
         for (key, before) in &old {
             match new.get(key) {
-                Some(after) => self.operation(key, before, after),
+                Some(after) => self.operation(key, before, key, after),
                 None => match new_ids.get(&id(before)) {
                     Some(to) if !old.contains_key(to) => {
                         let what = format!(
@@ -30,7 +30,7 @@ impl<'v> Diff<'v> {
                         );
                         self.add(&place(to), Class::Additive, what);
                         if let Some(after) = new.get(to) {
-                            self.operation(to, before, after);
+                            self.operation(key, before, to, after);
                         }
                     }
                     _ => self.add(
@@ -55,8 +55,8 @@ impl<'v> Diff<'v> {
         }
     }
 
-    fn operation(&mut self, key: &Key, before: &'v Value, after: &'v Value) {
-        let at = place(key);
+    fn operation(&mut self, from: &Key, before: &'v Value, to: &Key, after: &'v Value) {
+        let at = place(to);
         if id(before) != id(after) {
             let what = format!("operation `{}` is now called `{}`", id(before), id(after));
             self.add(&at.child("operationId"), Class::Breaking, what);
@@ -82,14 +82,15 @@ impl<'v> Diff<'v> {
                 "what it takes to be let in changed",
             );
         }
-        self.parameters(key, before, after);
+        self.parameters(from, before, to, after);
         self.body(&at, before, after);
         self.responses(&at, before, after);
     }
 
-    fn parameters(&mut self, key: &Key, before: &'v Value, after: &'v Value) {
-        let old = parameters(self.old, key, before);
-        let new = parameters(self.new, key, after);
+    /// The parameters of an operation that may have moved: some stand beside the path.
+    fn parameters(&mut self, from: &Key, before: &'v Value, to: &Key, after: &'v Value) {
+        let old = parameters(self.old, from, before);
+        let new = parameters(self.new, to, after);
         for (name, (parameter, at)) in &old {
             let needed = |parameter: &Value| parameter.get("required") == Some(&Value::Bool(true));
             let Some((now, now_at)) = new.get(name) else {

@@ -272,3 +272,31 @@ fn what_the_vendor_changed_is_told_from_what_the_overlay_did() {
         "{found:?}"
     );
 }
+
+#[test]
+fn an_operation_that_moves_keeps_the_parameters_beside_its_path() {
+    let at = |path: &str, parameter: &str| {
+        json!({"paths": {path: {
+            "parameters": [{"name": parameter, "in": "path", "required": true, "schema": {"type": "string"}}],
+            "get": {"operationId": "get", "responses": {"200": {}}},
+        }}})
+    };
+    let told = |old: &Value, new: &Value| {
+        let side = |bundled| Side {
+            vendor: &Value::Null,
+            bundled,
+        };
+        let found = changes(&side(old), &side(new)).all;
+        found
+            .into_iter()
+            .map(|change| change.what)
+            .collect::<Vec<_>>()
+    };
+    let moved = told(&at("/v1/{id}", "id"), &at("/v2/{id}", "id"));
+    assert_eq!(moved, ["operation `get` moved to `GET /v2/{id}`"]);
+    let renamed = told(&at("/v1/{id}", "id"), &at("/v1/{job}", "job")).join("\n");
+    assert!(
+        renamed.contains("`id` is gone") && renamed.contains("`job` is new"),
+        "{renamed}"
+    );
+}

@@ -7,17 +7,13 @@ use serde_json::Value;
 use crate::plain::{Kind, Union, Variant};
 use crate::pointer::Pointer;
 
-/// The module `unions`; nothing, if there are none.
+/// The module `unions`; nothing, if there are none. It imports nothing: a name of the document may be any.
 pub(crate) fn code(unions: &[Union]) -> Option<TokenStream> {
     if unions.is_empty() {
         return None;
     }
     let types = unions.iter().map(|union| one(union, unions));
     Some(quote! {
-        use ::serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-        use crate::choice::{self, Kind, Shape};
-
         #(#types)*
     })
 }
@@ -81,24 +77,24 @@ fn one(union: &Union, all: &[Union]) -> TokenStream {
 
         impl #name {
             const TAG: ::std::option::Option<&'static str> = #tag;
-            const SHAPES: &'static [Shape] = &[#(#shapes),*];
+            const SHAPES: &'static [crate::choice::Shape] = &[#(#shapes),*];
         }
 
-        impl Serialize for #name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
+        impl ::serde::Serialize for #name {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
                 match self {
-                    #(Self::#names(value) => value.serialize(serializer),)*
-                    Self::Other(value) => value.serialize(serializer),
+                    #(Self::#names(value) => ::serde::Serialize::serialize(value, serializer),)*
+                    Self::Other(value) => ::serde::Serialize::serialize(value, serializer),
                 }
             }
         }
 
-        impl<'de> Deserialize<'de> for #name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
-                let value = ::serde_json::Value::deserialize(deserializer)?;
-                for index in choice::ranked(&value, Self::TAG, Self::SHAPES) {
+        impl<'de> ::serde::Deserialize<'de> for #name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
+                let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(deserializer)?;
+                for index in crate::choice::ranked(&value, Self::TAG, Self::SHAPES) {
                     let read = match index {
-                        #(#indexes => choice::read(&value).map(Self::#names),)*
+                        #(#indexes => crate::choice::read(&value).map(Self::#names),)*
                         _ => None,
                     };
                     if let Some(read) = read {
@@ -117,16 +113,16 @@ fn shape(variant: &Variant) -> TokenStream {
     let tags = &variant.tags;
     let kind = match &variant.kind {
         Kind::Object { required, known } => {
-            quote!(Kind::Object { required: &[#(#required),*], known: &[#(#known),*] })
+            quote!(crate::choice::Kind::Object { required: &[#(#required),*], known: &[#(#known),*] })
         }
-        Kind::Array => quote!(Kind::Array),
-        Kind::Text => quote!(Kind::Text),
-        Kind::Integer => quote!(Kind::Integer),
-        Kind::Number => quote!(Kind::Number),
-        Kind::Truth => quote!(Kind::Truth),
-        Kind::Any => quote!(Kind::Any),
+        Kind::Array => quote!(crate::choice::Kind::Array),
+        Kind::Text => quote!(crate::choice::Kind::Text),
+        Kind::Integer => quote!(crate::choice::Kind::Integer),
+        Kind::Number => quote!(crate::choice::Kind::Number),
+        Kind::Truth => quote!(crate::choice::Kind::Truth),
+        Kind::Any => quote!(crate::choice::Kind::Any),
     };
-    quote!(Shape { tags: &[#(#tags),*], kind: #kind })
+    quote!(crate::choice::Shape { tags: &[#(#tags),*], kind: #kind })
 }
 
 fn type_of(schema: &Value, all: &[Union]) -> TokenStream {
