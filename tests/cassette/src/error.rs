@@ -7,10 +7,8 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum Error {
     /// The address of the service is none, or secrets would go to it in the clear.
-    #[error("`{url}` is no place to record from: {reason}")]
+    #[error("the upstream is no place to record from: {reason}")]
     Upstream {
-        /// The address.
-        url: String,
         /// What is wrong with it.
         reason: &'static str,
     },

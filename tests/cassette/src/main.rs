@@ -79,9 +79,31 @@ async fn play(port: u16, file: &Path) -> Result<ExitCode, Error> {
     Ok(ExitCode::from(u8::from(!unexpected.is_empty())))
 }
 
-/// Waits for Ctrl-C. Where it cannot be heard the system stops the process by itself.
+/// Waits for Ctrl-C, and where there is one for SIGTERM. Where neither can be heard the system stops the process by itself.
 async fn stopped() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+    let interrupted = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated() => {}
     }
+}
+
+#[cfg(unix)]
+async fn terminated() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut signal) => {
+            signal.recv().await;
+        }
+        Err(_) => std::future::pending().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn terminated() {
+    std::future::pending().await
 }

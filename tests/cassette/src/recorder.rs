@@ -34,6 +34,10 @@ const NOT_PASSED_ON: [&str; 11] = [
     "upgrade",
 ];
 
+/// Headers that are kept, and how much of them is for `scrub` to say.
+const REQUEST_HEADERS: [&str; 2] = ["accept", "content-type"];
+const RESPONSE_HEADERS: [&str; 3] = ["content-type", "retry-after", "location"];
+
 /// A server on loopback that passes everything on to a service, and remembers it in memory.
 #[derive(Debug)]
 pub struct Recorder {
@@ -62,14 +66,19 @@ impl Recorder {
     /// # Errors
     /// As [`start`](Self::start).
     pub async fn start_on(port: u16, upstream: &str) -> Result<Self, Error> {
+        let (upstream, is_loopback) = place(upstream)?;
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .build()
-            .map_err(Error::Client)?;
+            .retry(reqwest::retry::never());
+        // Through the environment's proxy credentials would leave this machine in the clear.
+        let client = if is_loopback {
+            client.no_proxy()
+        } else {
+            client
+        };
         let heard = Arc::new(Heard {
-            upstream: place(upstream)?,
-            client,
+            upstream,
+            client: client.build().map_err(Error::Client)?,
             interactions: Mutex::default(),
         });
         let routes = Router::new()
@@ -92,30 +101,26 @@ impl Recorder {
     pub async fn finish(self) -> Result<Cassette, Error> {
         self.listener.stop().await;
         let interactions = std::mem::take(&mut *lock(&self.heard.interactions));
-        let mut scrub = Scrub::default();
-        let cassette = scrub.scrub(Cassette { interactions });
-        scan::scan_for(&cassette, scrub.originals())?;
+        let cassette = Scrub::default().scrub(Cassette { interactions });
         scan::scan(&cassette)?;
         Ok(cassette)
     }
 }
 
-/// Where credentials may go: to https, and on this machine.
-fn place(upstream: &str) -> Result<String, Error> {
-    let refuse = |reason| Error::Upstream {
-        url: upstream.to_owned(),
-        reason,
-    };
+/// Where credentials may go, to https and on this machine, and whether it is this machine.
+fn place(upstream: &str) -> Result<(String, bool), Error> {
+    let refuse = |reason| Error::Upstream { reason };
     let url = reqwest::Url::parse(upstream).map_err(|_| refuse("it is no URL"))?;
     let host = url.host_str().ok_or(refuse("it names no host"))?;
     let is_loopback = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
     if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback) {
         return Err(refuse("credentials would go there in the clear; use https"));
     }
-    if !url.username().is_empty() || url.password().is_some() || url.query().is_some() {
-        return Err(refuse("leave out user, password and query"));
+    let has_more = url.query().is_some() || url.fragment().is_some();
+    if !url.username().is_empty() || url.password().is_some() || has_more {
+        return Err(refuse("leave out user, password, query and fragment"));
     }
-    Ok(upstream.trim_end_matches('/').to_owned())
+    Ok((upstream.trim_end_matches('/').to_owned(), is_loopback))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -158,7 +163,7 @@ impl Heard {
             request: heard_request(parts, &body),
             response: Response {
                 status: status.as_u16(),
-                headers: kept(&headers, &words::RESPONSE_HEADERS),
+                headers: kept(&headers, &RESPONSE_HEADERS),
                 body: value(&answer),
             },
         });
@@ -170,10 +175,10 @@ impl Heard {
 }
 
 fn heard_request(parts: &request::Parts, body: &Bytes) -> Request {
-    let mut headers = kept(&parts.headers, &words::REQUEST_HEADERS);
+    let mut headers = kept(&parts.headers, &REQUEST_HEADERS);
     for name in words::SECRET_HEADERS {
         if parts.headers.contains_key(name) {
-            headers.insert(name.to_owned(), "[redacted]".to_owned());
+            headers.insert(name.to_owned(), words::REDACTED.to_owned());
         }
     }
     Request {

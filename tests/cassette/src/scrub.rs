@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::cassette::{Cassette, Interaction};
@@ -11,6 +12,7 @@ use crate::words;
 #[derive(Default)]
 pub(crate) struct Scrub {
     replaced: HashMap<String, String>,
+    /// Ids that came as numbers, and other numbers of which nothing is known.
     numbers: HashMap<String, u64>,
     counts: HashMap<&'static str, usize>,
 }
@@ -46,34 +48,45 @@ impl Scrub {
             self.value(None, &mut response.body);
         }
         for Interaction { request, response } in &mut cassette.interactions {
+            request.method = words::method(&request.method).to_owned();
             request.path = self.path(&request.path);
             for (name, value) in &mut request.query {
-                if !(words::QUERY.contains(&name.as_str()) && words::is_plain(value)) {
+                let is_number = words::NUMBERS.contains(&name.as_str());
+                if !(is_number && words::is_small_number(value)) {
                     *value = self.replace(Kind::Secret, value);
                 }
+                if !is_number && name != words::TOKEN {
+                    *name = self.replace(Kind::Text, name);
+                }
             }
+            for (name, value) in &mut request.headers {
+                if !words::SECRET_HEADERS.contains(&name.as_str()) {
+                    *value = words::media_type(value).to_owned();
+                }
+            }
+            response
+                .headers
+                .retain(|name, value| name != "retry-after" || words::is_small_number(value));
             for (name, value) in &mut response.headers {
-                if name == "location" {
-                    *value = self.path(value);
+                match name.as_str() {
+                    "location" => *value = self.path(value),
+                    "content-type" => *value = words::media_type(value).to_owned(),
+                    _ => {}
                 }
             }
         }
         cassette
     }
 
-    /// Every text and every id that was replaced.
-    pub(crate) fn originals(&self) -> impl Iterator<Item = &str> {
-        self.replaced.keys().map(String::as_str)
-    }
-
     fn value(&mut self, field: Option<&str>, value: &mut Value) {
+        let name = field.unwrap_or_default();
         match value {
             Value::Object(fields) => {
                 let taken = std::mem::take(fields);
                 for (name, mut value) in taken {
                     self.value(Some(&name), &mut value);
                     // A key may be an address or an id, too, where an object is a map.
-                    let name = if is_name_of_field(&name) {
+                    let name = if words::is_field(&name) || words::is_value(&name) {
                         name
                     } else {
                         self.replace(Kind::Text, &name)
@@ -82,18 +95,22 @@ impl Scrub {
                 }
             }
             Value::Array(items) => items.iter_mut().for_each(|item| self.value(field, item)),
-            Value::String(text) => {
-                if let Some(kind) = kind(field, text) {
-                    *text = self.replace(kind, text);
-                }
+            Value::String(text) if !words::may_stay(name, text) => {
+                *text = self.replace(kind(name, text), text);
             }
-            Value::Number(number) if field.is_some_and(words::is_id) => {
-                let next = self.numbers.len() as u64 + 1;
-                let number = self.numbers.entry(number.to_string()).or_insert(next);
-                *value = Value::from(*number);
+            Value::Number(number) if words::SECRETS.contains(&name) => {
+                *value = Value::String(self.replace(Kind::Secret, &number.to_string()));
+            }
+            Value::Number(number) if !words::is_numeric(name) => {
+                *value = Value::from(self.number(&number.to_string()));
             }
             _ => {}
         }
+    }
+
+    fn number(&mut self, original: &str) -> u64 {
+        let next = self.numbers.len() as u64 + 1;
+        *self.numbers.entry(original.to_owned()).or_insert(next)
     }
 
     /// A path, or an address whose host is dropped.
@@ -105,10 +122,14 @@ impl Scrub {
         let segments: Vec<_> = path
             .split('/')
             .map(|segment| {
-                if words::SEGMENTS.contains(&segment) || segment == words::RESTORE {
-                    segment.to_owned()
-                } else {
-                    self.replace(Kind::Id, segment)
+                if words::is_segment(segment) {
+                    return segment.to_owned();
+                }
+                // An id stands in a body as it is.
+                let decoded = percent_decode_str(segment).decode_utf8_lossy();
+                match self.numbers.get(decoded.as_ref()) {
+                    Some(number) => number.to_string(),
+                    None => self.replace(Kind::Id, &decoded),
                 }
             })
             .collect();
@@ -134,42 +155,19 @@ impl Scrub {
     }
 }
 
-/// What a text is, if it may not be kept.
-fn kind(field: Option<&str>, text: &str) -> Option<Kind> {
-    let field = field.unwrap_or_default();
+/// What a text is that may not be kept.
+fn kind(field: &str, text: &str) -> Kind {
     if words::SECRETS.contains(&field) {
-        Some(Kind::Secret)
+        Kind::Secret
     } else if text.contains('@') {
-        Some(Kind::Address)
+        Kind::Address
     } else if words::is_id(field) {
-        Some(Kind::Id)
+        Kind::Id
     } else if words::NAMES.contains(&field) {
-        Some(Kind::Name)
-    } else if words::KEPT.contains(&field) && is_word(text) {
-        None
+        Kind::Name
     } else {
-        Some(Kind::Text)
+        Kind::Text
     }
-}
-
-/// A word of a protocol, a number or a date, of a length that holds no token.
-fn is_word(text: &str) -> bool {
-    text.len() <= 40
-        && (words::is_plain(text)
-            || text
-                .chars()
-                .all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | ' ')))
-}
-
-/// The names of fields are letters; what has an address or a number in it is data.
-fn is_name_of_field(name: &str) -> bool {
-    name.len() <= 40
-        && name
-            .chars()
-            .all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
-        && !name
-            .chars()
-            .any(|letter| letter.is_ascii_digit() && name.len() > 24)
 }
 
 #[cfg(test)]
@@ -217,11 +215,73 @@ mod tests {
             (&first["createDate"], &first["size"]),
             (&json!("2026-03-01T04:10:00Z"), &json!(12))
         );
-        assert_eq!(second["partnerID"], 1);
+        assert_eq!(first["lastBackupDates"]["GMAIL"], 20_230_330_202_812_i64);
+        assert!(second["partnerID"].as_u64().unwrap() < 10);
         assert!(response.headers["location"].starts_with("/v1/restore/id-"));
         let text = serde_json::to_string(&clean).unwrap();
+        assert!(crate::scan::scan(&clean).is_ok());
         for private in ["7f1c", "Bob", "bakery", "who knows", "J9", "tok/en", "4711"] {
             assert!(!text.contains(private), "{private}: {text}");
         }
+    }
+
+    #[test]
+    fn what_is_private_is_replaced_wherever_it_stands() {
+        let canary = "annbaker";
+        let mut cassette = cassette(
+            "/v1/annbaker",
+            "/v1/restore/annbaker",
+            json!({
+                "status": "Locked by annbaker", "region": "annbaker", "annbaker": {"annbaker": 1},
+                "password": 12_345_678, "phone": 4_915_112_345_678_i64, "userIds": [4_915_112_345_678_i64],
+                "period": "annbaker", "list": ["annbaker", {"service": "annbaker"}],
+            }),
+        );
+        let Interaction { request, response } = &mut cassette.interactions[0];
+        request.method = "ANNBAKER".to_owned();
+        request.query = vec![
+            ("annbaker".to_owned(), "annbaker".to_owned()),
+            ("page".to_owned(), "annbaker".to_owned()),
+        ];
+        request.headers = [
+            ("accept".to_owned(), "application/annbaker".to_owned()),
+            (
+                "content-type".to_owned(),
+                "text/html; x=annbaker".to_owned(),
+            ),
+        ]
+        .into();
+        request.body = json!("annbaker");
+        response
+            .headers
+            .insert("retry-after".to_owned(), "ask annbaker".to_owned());
+        let clean = Scrub::default().scrub(cassette);
+        crate::scan::scan(&clean).unwrap();
+        let text = serde_json::to_string(&clean).unwrap().to_lowercase();
+        for private in [canary, "12345678", "4915112345678"] {
+            assert!(!text.contains(private), "{private}: {text}");
+        }
+    }
+
+    #[test]
+    fn harmless_words_and_odd_ids_are_kept_consistent() {
+        let body = json!({"password": "secret", "alias": "GMAIL", "source": "GMAIL", "name": "status", "id": "U 1/2", "taskId": 4711});
+        let mut scrub = Scrub::default();
+        let clean = scrub.scrub(cassette(
+            "/v1/backup-tasks/U%201%2F2",
+            "/v1/restore/4711",
+            body,
+        ));
+        crate::scan::scan(&clean).unwrap();
+        let Interaction { request, response } = &clean.interactions[0];
+        assert_eq!(response.body["source"], "GMAIL");
+        assert_eq!(
+            request.path,
+            format!("/v1/backup-tasks/{}", response.body["id"].as_str().unwrap())
+        );
+        assert_eq!(
+            response.headers["location"],
+            format!("/v1/restore/{}", response.body["taskId"])
+        );
     }
 }

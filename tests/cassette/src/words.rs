@@ -1,75 +1,174 @@
-//! What may be kept as it is: the words of the protocol. Anything that is not known here is taken to be private.
+//! What may be kept as it is: the words of the document, and strict forms of numbers and dates. Anything else is taken to be
+//! private.
 
-/// Segments of paths.
-pub(crate) const SEGMENTS: [&str; 17] = [
-    "",
-    "v1",
-    "v2",
-    "auth",
-    "partner",
-    "refresh",
-    "partners",
-    "status",
-    "billing",
-    "bills",
-    "tasks",
-    "users",
-    "resellers",
-    "details",
-    "accounts",
-    "backup-tasks",
-    "backup-statuses",
-];
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
-/// More segments, of restores.
-pub(crate) const RESTORE: &str = "restore";
+use regex::Regex;
+use serde_json::Value;
 
-/// Query parameters whose value says nothing of anybody.
-pub(crate) const QUERY: [&str; 3] = ["page", "pageSize", "limit"];
-
-/// Headers of requests that are kept.
-pub(crate) const REQUEST_HEADERS: [&str; 2] = ["accept", "content-type"];
+/// The document, by which fields, values and paths are known.
+const DOCUMENT: &str = include_str!("../../../spec/bundled.json");
 
 /// Headers of requests of which it is kept that they were there.
 pub(crate) const SECRET_HEADERS: [&str; 3] = ["authorization", "client-id", "client-secret"];
 
-/// Headers of answers that are kept; `location` is one, with its ids replaced.
-pub(crate) const RESPONSE_HEADERS: [&str; 3] = ["content-type", "retry-after", "location"];
+/// What stands for the value of such a header.
+pub(crate) const REDACTED: &str = "[redacted]";
 
-/// Fields whose texts are words of the protocol, numbers or dates.
-pub(crate) const KEPT: [&str; 31] = [
-    "status",
-    "type",
-    "source",
-    "subSource",
-    "region",
-    "currency",
-    "tokenType",
-    "serviceType",
-    "service",
-    "paymentType",
-    "period",
-    "state",
-    "countryCode",
-    "frequency",
-    "timezone",
-    "provideType",
-    "reportFreq",
-    "reportDay",
-    "nextBackup",
-    "discount",
-    "total",
-    "quantity",
-    "price",
-    "seat",
-    "storage",
-    "createDate",
-    "createdAt",
-    "lastBackup",
-    "lastBackupDate",
-    "lastBackupAttemptDate",
-    "timestamp",
+/// Query parameters whose value is a number.
+pub(crate) const NUMBERS: [&str; 3] = ["page", "pageSize", "limit"];
+
+/// The query parameter that holds a token.
+pub(crate) const TOKEN: &str = "nextPageToken";
+
+const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+const MEDIA_TYPES: [&str; 5] = [
+    "application/json",
+    "application/octet-stream",
+    "text/html",
+    "text/plain",
+    "*/*",
 ];
+
+/// What the document says of fields and values.
+#[derive(Default)]
+struct Vocabulary {
+    fields: BTreeSet<String>,
+    /// Fields that are numbers, but for ids.
+    numeric: BTreeSet<String>,
+    dates: BTreeSet<String>,
+    decimals: BTreeSet<String>,
+    values: BTreeSet<String>,
+    segments: BTreeSet<String>,
+}
+
+static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
+    let mut known = Vocabulary::default();
+    let document: Value = serde_json::from_str(DOCUMENT).unwrap_or_default();
+    known.learn(&document);
+    for path in document["paths"]
+        .as_object()
+        .into_iter()
+        .flat_map(|paths| paths.keys())
+    {
+        let fixed = path.split('/').filter(|segment| !segment.contains('{'));
+        known.segments.extend(fixed.map(str::to_owned));
+    }
+    known.values.insert("Bearer".to_owned());
+    known
+});
+
+impl Vocabulary {
+    fn learn(&mut self, value: &Value) {
+        match value {
+            Value::Array(items) => items.iter().for_each(|item| self.learn(item)),
+            Value::Object(object) => {
+                let words = object
+                    .get("enum")
+                    .and_then(Value::as_array)
+                    .into_iter()
+                    .flatten();
+                self.values
+                    .extend(words.filter_map(Value::as_str).map(str::to_owned));
+                let properties = object.get("properties").and_then(Value::as_object);
+                for (name, schema) in properties.into_iter().flatten() {
+                    self.field(name, schema);
+                }
+                object.values().for_each(|value| self.learn(value));
+            }
+            _ => {}
+        }
+    }
+
+    fn field(&mut self, name: &str, schema: &Value) {
+        let kind = schema["type"][0].as_str().or(schema["type"].as_str());
+        let places = match (kind, schema["format"].as_str().unwrap_or_default()) {
+            (_, "date-time" | "loose-date-time") => Some(&mut self.dates),
+            (_, "decimal") => Some(&mut self.decimals),
+            (Some("integer" | "number"), _) if !is_id(name) => Some(&mut self.numeric),
+            _ => None,
+        };
+        if let Some(places) = places {
+            places.insert(name.to_owned());
+        }
+        self.fields.insert(name.to_owned());
+    }
+}
+
+/// The forms that a text may have in a field of its kind, and those of what stands for something.
+static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let day = r"\d{4}-\d{2}-\d{2}";
+    let time = r"[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?";
+    Regex::new(&format!("^{day}({time})?$")).ok()
+});
+static DECIMAL: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"^-?(\d{1,9}|\d{1,15}\.\d{1,6})$").ok());
+static MADE_UP: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"^((secret|id|text)-\d{1,9}|Name \d{1,9}|person-\d{1,9}@example\.com)$").ok()
+});
+
+fn is(form: &LazyLock<Option<Regex>>, text: &str) -> bool {
+    form.as_ref().is_some_and(|form| form.is_match(text))
+}
+
+/// Whether a field is one of the document's.
+pub(crate) fn is_field(name: &str) -> bool {
+    VOCABULARY.fields.contains(name)
+}
+
+/// Whether a number may be kept in a field, or in a map by one of the document's words.
+pub(crate) fn is_numeric(field: &str) -> bool {
+    VOCABULARY.numeric.contains(field) || VOCABULARY.values.contains(field)
+}
+
+/// Whether a text is one of the words that the document gives to be chosen from.
+pub(crate) fn is_value(text: &str) -> bool {
+    text.is_empty() || VOCABULARY.values.contains(text)
+}
+
+/// Whether a text may be kept in a field: a word of the document, a date in a field of dates, a decimal in one of decimals.
+pub(crate) fn may_stay(field: &str, text: &str) -> bool {
+    let is_date = VOCABULARY.dates.contains(field) && is(&DATE, text);
+    let is_decimal = VOCABULARY.decimals.contains(field) && is(&DECIMAL, text);
+    (is_field(field) && is_value(text)) || is_date || is_decimal
+}
+
+/// Whether a text stands for another.
+pub(crate) fn is_made_up(text: &str) -> bool {
+    is(&MADE_UP, text)
+}
+
+/// Whether a segment is one of the document's paths.
+pub(crate) fn is_segment(segment: &str) -> bool {
+    segment.is_empty() || VOCABULARY.segments.contains(segment)
+}
+
+/// Whether a text is a small whole number, as of a page, or as stands for an id.
+pub(crate) fn is_small_number(text: &str) -> bool {
+    (1..=9).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The method, if it is a usual one.
+pub(crate) fn method(method: &str) -> &str {
+    METHODS
+        .iter()
+        .find(|known| **known == method)
+        .copied()
+        .unwrap_or("GET")
+}
+
+/// The media type without its parameters, if it is a usual one.
+pub(crate) fn media_type(value: &str) -> &'static str {
+    let value = value
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    let known = MEDIA_TYPES.iter().find(|known| **known == value).copied();
+    known.unwrap_or("application/octet-stream")
+}
 
 /// Fields that hold a secret.
 pub(crate) const SECRETS: [&str; 6] = [
@@ -78,7 +177,7 @@ pub(crate) const SECRETS: [&str; 6] = [
     "clientId",
     "accessToken",
     "refreshToken",
-    "nextPageToken",
+    TOKEN,
 ];
 
 /// Fields that hold a name.
@@ -95,11 +194,4 @@ pub(crate) const NAMES: [&str; 7] = [
 /// Whether a field holds an id.
 pub(crate) fn is_id(field: &str) -> bool {
     field == "id" || field.ends_with("Id") || field.ends_with("ID")
-}
-
-/// Whether a text is a date, or a number: what a kept field may hold.
-pub(crate) fn is_plain(text: &str) -> bool {
-    text.bytes().all(|byte| {
-        byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b':' | b'.' | b'T' | b'Z' | b' ')
-    })
 }

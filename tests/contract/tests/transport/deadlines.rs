@@ -138,10 +138,8 @@ async fn waits_between_attempts_end_by_the_deadline() {
     let policy = policy.backoff(Duration::from_millis(100), Duration::from_millis(100));
     let client = with_token(&server).retry(policy).build().unwrap();
     let error = ends("attempts", read(&client)).await;
-    assert_eq!(
-        (error.kind(), error.status()),
-        (ErrorKind::Server, Some(503))
-    );
+    // Between two attempts what the service said last is told; the deadline may fall into an attempt, too.
+    assert!(error.status() == Some(503) || error.is_timeout(), "{error}");
 
     let client = hasty(with_token(&server).rate_limit(RateLimit::per_second(1)));
     ends("the first place", read(&client)).await;

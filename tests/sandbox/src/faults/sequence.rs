@@ -86,7 +86,9 @@ impl Sequence {
 
     /// How many places there are.
     pub(crate) fn len(&self) -> usize {
-        self.spans.iter().map(Span::len).sum()
+        // A rule may add more than there can be.
+        let lengths = self.spans.iter().map(Span::len);
+        lengths.fold(0, usize::saturating_add)
     }
 
     /// How many items the service says there are.
