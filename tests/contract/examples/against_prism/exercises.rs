@@ -112,8 +112,11 @@ fn list<T: Send + 'static>(
     list: impl Fn(Client) -> List<T> + Copy + 'static,
 ) -> [Exercise; 2] {
     let second = move || -> Cursor {
-        let cursor =
-            json!({"operation": id, "page": 2, "token": "bmV4dA", "page_size": 500, "seen": 500});
+        // Of one operation there are several lists.
+        let subject = (id == "getReseller").then_some("P-2");
+        let cursor = json!({
+            "operation": id, "subject": subject, "page": 2, "token": "bmV4dA", "page_size": 500, "seen": 500,
+        });
         serde_json::from_value(cursor).unwrap()
     };
     let read = |list: List<T>| -> BoxFuture<'static, Result<Came, Error>> {
