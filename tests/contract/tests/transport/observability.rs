@@ -7,7 +7,9 @@ use cloudally::types::RestoreRequest;
 
 use crate::capture::{Capture, Told};
 use crate::server::{Server, Step, json, message};
-use crate::setup::{READ, REFRESH, SECOND, SIGN_IN, builder, profile, read, settle, tokens};
+use crate::setup::{
+    READ, REFRESH, SECOND, SIGN_IN, builder, profile, read, settle, signed_in, tokens,
+};
 use crate::time::{FakeClock, NoWait, in_time};
 
 const OF_A_SPAN: [&str; 8] = [
@@ -119,12 +121,7 @@ async fn a_renewal_in_the_background_has_a_span_of_its_own() {
         REFRESH => tokens("t1", Some("r1"), Some(100)),
         _ => profile(),
     });
-    let clock = FakeClock::new();
-    let client = builder(server.url())
-        .clock(Arc::new(clock.clone()))
-        .build()
-        .unwrap();
-    client.sign_in().await.unwrap();
+    let (client, clock) = signed_in(&server).await;
     clock.advance(90 * SECOND);
     in_time("the new token", async {
         while server.count(|request| request.token() == "t1") == 0 {

@@ -1,13 +1,13 @@
 //! Credentials and bodies go to the configured origin, and nowhere else.
 
-use std::sync::Arc;
-
 use cloudally::types::RestoreRequest;
 use cloudally::{Client, ErrorKind};
 
 use crate::server::{Server, json, reply};
-use crate::setup::{READ, REFRESH, RESTORE, SECOND, SIGN_IN, builder, profile, read, tokens};
-use crate::time::{FakeClock, in_time};
+use crate::setup::{
+    READ, REFRESH, RESTORE, SECOND, SIGN_IN, builder, profile, read, signed_in, tokens,
+};
+use crate::time::in_time;
 
 #[tokio::test]
 async fn a_redirect_is_an_error_and_the_other_origin_gets_nothing() {
@@ -48,12 +48,7 @@ async fn neither_does_a_redirected_refresh_follow_nor_one_to_the_same_origin() {
         READ => reply(308, &[("location", "/v1/elsewhere")], ""),
         _ => profile(),
     });
-    let clock = FakeClock::new();
-    let client = builder(server.url())
-        .clock(Arc::new(clock.clone()))
-        .build()
-        .unwrap();
-    client.sign_in().await.unwrap();
+    let (client, clock) = signed_in(&server).await;
     clock.advance(101 * SECOND);
     client.sign_in().await.unwrap();
     assert_eq!((server.count_of(REFRESH), server.count_of(SIGN_IN)), (1, 2));

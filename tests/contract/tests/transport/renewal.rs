@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 
 use crate::server::{Gate, Server, Step};
 use crate::setup::{
-    READ, REFRESH, SECOND, SIGN_IN, builder, connections, profile, read, settle, tokens,
+    READ, REFRESH, SECOND, SIGN_IN, builder, connections, profile, read, settle, signed_in, tokens,
 };
 use crate::time::{FakeClock, Stopwatch, in_time};
 
@@ -27,12 +27,7 @@ async fn renewal_ahead_of_expiry_happens_in_the_background_and_adds_no_latency()
         .concat(),
         _ => profile(),
     });
-    let clock = FakeClock::new();
-    let client = builder(server.url())
-        .clock(Arc::new(clock.clone()))
-        .build()
-        .unwrap();
-    client.sign_in().await.unwrap();
+    let (client, clock) = signed_in(&server).await;
     clock.advance(3_000 * SECOND);
     read(&client).await.unwrap();
     assert_eq!(
@@ -181,12 +176,7 @@ async fn connections_that_are_kept_end_with_the_last_clone_too() {
         REFRESH => vec![Step::Wait(held.clone())],
         _ => profile(),
     });
-    let clock = FakeClock::new();
-    let client = builder(server.url())
-        .clock(Arc::new(clock.clone()))
-        .build()
-        .unwrap();
-    client.sign_in().await.unwrap();
+    let (client, clock) = signed_in(&server).await;
     clock.advance(90 * SECOND);
     let reads = futures_util::future::join_all((0..10).map(|_| read(&client))).await;
     assert!(reads.iter().all(Result::is_ok));

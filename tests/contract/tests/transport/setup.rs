@@ -2,6 +2,7 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use cloudally::types::Partner;
 use cloudally::{Client, ClientBuilder, Credentials, Error, RetryPolicy};
 
 use crate::server::{Request, Server, Step, json};
+use crate::time::FakeClock;
 
 pub(crate) const SIGN_IN: &str = "/auth/partner";
 pub(crate) const REFRESH: &str = "/auth/refresh";
@@ -40,6 +42,17 @@ pub(crate) fn connections() -> cloudally::reqwest::Client {
     use cloudally::reqwest::{Client, redirect, retry};
     let builder = Client::builder().no_proxy().retry(retry::never());
     builder.redirect(redirect::Policy::none()).build().unwrap()
+}
+
+/// A client that has signed in, and the clock that it goes by.
+pub(crate) async fn signed_in(server: &Server) -> (Client, FakeClock) {
+    let clock = FakeClock::new();
+    let client = builder(server.url())
+        .clock(Arc::new(clock.clone()))
+        .build()
+        .unwrap();
+    client.sign_in().await.unwrap();
+    (client, clock)
 }
 
 /// The answer to a sign-in.

@@ -9,18 +9,14 @@ use cloudally::{Client, Credentials, ErrorKind, ProvidedToken, RetryPolicy};
 use crate::connecting::Names;
 use crate::server::{Gate, Server, Step, json};
 use crate::setup::{
-    READ, REFRESH, SECOND, SIGN_IN, begin, builder, finish, many, profile, read, reading, tokens,
+    READ, REFRESH, SECOND, SIGN_IN, begin, builder, finish, many, profile, read, reading,
+    signed_in, tokens,
 };
 use crate::time::{FakeClock, Held, Stopwatch, in_time};
 
 /// A client whose token has just expired.
 async fn expired(server: &Server) -> Client {
-    let clock = FakeClock::new();
-    let client = builder(server.url())
-        .clock(Arc::new(clock.clone()))
-        .build()
-        .unwrap();
-    client.sign_in().await.unwrap();
+    let (client, clock) = signed_in(server).await;
     clock.advance(200 * SECOND);
     client
 }
@@ -209,12 +205,7 @@ async fn a_late_401_for_an_old_token_never_evicts_a_newer_one() {
         }
         _ => json(401, "{}"),
     });
-    let clock = FakeClock::new();
-    let client = builder(server.url())
-        .clock(Arc::new(clock.clone()))
-        .build()
-        .unwrap();
-    client.sign_in().await.unwrap();
+    let (client, clock) = signed_in(&server).await;
     let late = tokio::spawn(reading(&client));
     server.seen(READ, 1).await;
     in_time("the quick one", read(&client)).await.unwrap();
