@@ -53,6 +53,7 @@ where
 }
 
 /// Passes a value on, unless it is null.
+#[inline]
 fn optional<'de, D, V>(deserializer: D, visitor: V) -> Result<Option<V::Value>, D::Error>
 where
     D: Deserializer<'de>,
@@ -75,6 +76,7 @@ where
             Ok(None)
         }
 
+        #[inline]
         fn visit_some<D: Deserializer<'de>>(self, value: D) -> Result<Self::Value, D::Error> {
             value.deserialize_any(self.0).map(Some)
         }

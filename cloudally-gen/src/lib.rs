@@ -10,12 +10,14 @@
 pub mod amount;
 pub mod extra;
 pub mod id;
+mod keep;
 mod lenient;
 #[cfg(feature = "httpmock")]
 pub mod mock_service;
 pub mod models;
 pub mod operation;
 pub mod page;
+mod read;
 pub mod seconds;
 pub mod secret;
 pub mod session;

@@ -8,6 +8,7 @@ use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::extra::Extra;
+use crate::keep::Keep;
 use crate::lenient;
 
 /// One page of a list. A bare array in its place is read as a page that is all there is.
@@ -88,8 +89,6 @@ struct Envelope<T> {
     next_page_token: Option<String>,
     #[serde(default = "missing")]
     data: Option<Vec<T>>,
-    #[serde(flatten)]
-    extra: Extra,
 }
 
 fn missing<T>() -> Option<Vec<T>> {
@@ -112,14 +111,14 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for PageVisitor<T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Page<T>, A::Error> {
+        let mut extra = Extra::default();
         let Envelope {
             page,
             total_pages,
             total,
             next_page_token,
             data,
-            extra,
-        } = Envelope::deserialize(MapAccessDeserializer::new(map))?;
+        } = Envelope::deserialize(Keep::new(MapAccessDeserializer::new(map), &mut extra))?;
         Ok(Page {
             page,
             total_pages,

@@ -1,16 +1,15 @@
 //! What a client needs for its requests beyond their parameters, and what it remembers of the answer.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use http_body_util::Limited;
 use progenitor_client::{ClientHooks, Error, OperationInfo};
 
 use crate::Client;
 use crate::secret::Secret;
 
-const API_VERSION: HeaderName = HeaderName::from_static("api-version");
 const CLIENT_ID: HeaderName = HeaderName::from_static("client-id");
 const CLIENT_SECRET: HeaderName = HeaderName::from_static("client-secret");
 
@@ -24,9 +23,86 @@ const CLIENT_SECRET: HeaderName = HeaderName::from_static("client-secret");
 #[derive(Clone)]
 pub struct Session {
     authorization: Option<HeaderValue>,
-    client: Option<(HeaderValue, HeaderValue)>,
+    client: Option<ClientCredentials>,
+    base: Option<Arc<Base>>,
     body_limit: usize,
-    head: Arc<OnceLock<Head>>,
+    keeps_head: bool,
+    seen: Arc<Mutex<Seen>>,
+}
+
+/// The headers `client-id` and `client-secret` (observed), ready to be sent. `Debug` shows neither.
+#[derive(Clone)]
+pub struct ClientCredentials {
+    id: HeaderValue,
+    secret: HeaderValue,
+}
+
+impl ClientCredentials {
+    /// The headers of a client.
+    ///
+    /// # Errors
+    /// If one of the two has a character that a header cannot carry.
+    pub fn new(id: &str, secret: &Secret) -> Result<Self, http::header::InvalidHeaderValue> {
+        Ok(Self {
+            id: HeaderValue::from_str(id)?,
+            secret: secret.to_header_value()?,
+        })
+    }
+}
+
+impl fmt::Debug for ClientCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClientCredentials")
+    }
+}
+
+/// The origin of requests, read once.
+#[derive(Clone, Debug)]
+pub struct Base {
+    url: reqwest::Url,
+    origin: String,
+}
+
+impl Base {
+    /// The origin of a base URL.
+    #[must_use]
+    pub fn new(mut url: reqwest::Url) -> Self {
+        url.set_path("");
+        url.set_query(None);
+        url.set_fragment(None);
+        let origin = url.as_str().trim_end_matches('/').to_owned();
+        Self { url, origin }
+    }
+
+    /// The URL that a text stands for, if it is of this origin and no more than a path.
+    fn url(&self, text: &str) -> Option<reqwest::Url> {
+        let path = text.strip_prefix(&self.origin)?;
+        if !path.starts_with('/') || path.contains(['?', '#']) {
+            return None;
+        }
+        let mut url = self.url.clone();
+        url.set_path(path);
+        Some(url)
+    }
+}
+
+impl Client {
+    /// The URL of a request.
+    pub(crate) fn url<E>(&self, text: &str) -> Result<reqwest::Url, Error<E>> {
+        let known = self.inner.base.as_ref().and_then(|base| base.url(text));
+        match known {
+            Some(url) => Ok(url),
+            None => reqwest::Url::parse(text)
+                .map_err(|error| Error::InvalidRequest(format!("the URL is none: {error}"))),
+        }
+    }
+}
+
+/// What is remembered of an answer.
+#[derive(Default)]
+struct Seen {
+    head: Option<Head>,
+    is_too_long: bool,
 }
 
 /// Status and headers of an answer.
@@ -54,8 +130,10 @@ impl Session {
         Self {
             authorization: None,
             client: None,
+            base: None,
             body_limit: 64 << 20,
-            head: Arc::default(),
+            keeps_head: false,
+            seen: Arc::default(),
         }
     }
 
@@ -68,30 +146,70 @@ impl Session {
     }
 
     /// Sends the headers `client-id` and `client-secret` (observed).
-    ///
-    /// # Errors
-    /// If one of them has a character that a header cannot carry.
-    pub fn client(
-        mut self,
-        id: &str,
-        secret: &Secret,
-    ) -> Result<Self, http::header::InvalidHeaderValue> {
-        self.client = Some((HeaderValue::from_str(id)?, secret.to_header_value()?));
-        Ok(self)
+    #[must_use]
+    pub fn client(mut self, headers: ClientCredentials) -> Self {
+        self.client = Some(headers);
+        self
     }
 
-    /// Refuses answers whose body, decompressed, is longer than this many bytes: reading them then fails with an
-    /// [`http_body_util::LengthLimitError`] among the sources of the error.
+    /// Makes the URLs of requests from this one, in place of reading each from text.
+    #[must_use]
+    pub fn base(mut self, base: Arc<Base>) -> Self {
+        self.base = Some(base);
+        self
+    }
+
+    /// Refuses answers whose body, decompressed, is longer than this many bytes: reading one fails, and
+    /// [`is_too_long`](Self::is_too_long) tells why.
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
         self
     }
 
-    /// Status and headers of the first answer, as soon as they are here.
+    /// Keeps the head of an answer for [`take_head`](Self::take_head); the answer itself then comes without headers.
     #[must_use]
-    pub fn head(&self) -> Option<&Head> {
-        self.head.get()
+    pub fn keep_head(mut self) -> Self {
+        self.keeps_head = true;
+        self
+    }
+
+    /// Status and headers of an answer, as soon as its body is to be read, if they are [kept](Self::keep_head).
+    #[must_use]
+    pub fn take_head(&self) -> Option<Head> {
+        self.seen().head.take()
+    }
+
+    /// Whether the body of an answer was longer than the limit.
+    #[must_use]
+    pub fn is_too_long(&self) -> bool {
+        self.seen().is_too_long
+    }
+
+    /// Takes the head of an answer whose body is to be read, if heads are [kept](Self::keep_head): should that fail, the
+    /// head is all that came.
+    pub fn saw(&self, response: &mut reqwest::Response) {
+        if self.keeps_head {
+            let status = response.status();
+            let headers = mem::take(response.headers_mut());
+            self.seen().head = Some(Head { status, headers });
+        }
+    }
+
+    pub(crate) fn limit(&self) -> usize {
+        self.body_limit
+    }
+
+    pub(crate) fn too_long<E>(&self) -> Error<E> {
+        self.seen().is_too_long = true;
+        Error::Custom(format!(
+            "the body is longer than {} bytes, the limit of the session",
+            self.body_limit
+        ))
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -118,32 +236,34 @@ impl ClientHooks<Session> for Client {
         _: &OperationInfo,
     ) -> Result<(), Error<E>> {
         let headers = request.headers_mut();
-        // The service knows no such header: its versions are in the path.
-        headers.remove(API_VERSION);
         if let Some(value) = &self.inner.authorization {
             headers.insert(header::AUTHORIZATION, value.clone());
         }
-        if let Some((id, secret)) = &self.inner.client {
+        if let Some(ClientCredentials { id, secret }) = &self.inner.client {
             headers.insert(CLIENT_ID, id.clone());
             headers.insert(CLIENT_SECRET, secret.clone());
         }
         Ok(())
     }
+}
 
-    async fn exec(
-        &self,
-        request: reqwest::Request,
-        _: &OperationInfo,
-    ) -> reqwest::Result<reqwest::Response> {
-        let response = self.client.execute(request).await?;
-        let head = Head {
-            status: response.status(),
-            headers: response.headers().clone(),
-        };
-        // A session that serves several calls tells of the first.
-        let _ = self.inner.head.set(head);
-        let (parts, body) = http::Response::<reqwest::Body>::from(response).into_parts();
-        let body = reqwest::Body::wrap(Limited::new(body, self.inner.body_limit));
-        Ok(http::Response::from_parts(parts, body).into())
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reqwest::Url;
+
+    #[test]
+    fn a_url_made_of_the_origin_is_the_one_that_the_text_says() {
+        for base in ["http://127.0.0.1:8080", "https://api.example.com/sub/"] {
+            let base = Base::new(Url::parse(base).unwrap());
+            let origin = base.origin.clone();
+            for path in ["/", "/v1/partners", "/v1/a%2Fb", "/v1/%20", "/v1/a/../b", "/v1/ü", "/a\\b"] {
+                let text = format!("{origin}{path}");
+                assert_eq!(base.url(&text), Url::parse(&text).ok(), "{text}");
+            }
+            for other in ["", "/v1?a=b", "/v1#a", ".evil.example/v1", "@evil.example/v1"] {
+                assert_eq!(base.url(&format!("{origin}{other}")), None, "{other}");
+            }
+        }
     }
 }

@@ -23,20 +23,20 @@ use serde_json::Value;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Timestamp {
     raw: Value,
-    instant: Option<jiff::Timestamp>,
 }
 
 impl Timestamp {
-    /// The point in time, or nothing if the value has no known form.
+    /// The point in time, or nothing if the value has no known form. It is made out each time that it is asked for: most
+    /// dates of a list are never looked at.
     #[must_use]
     pub fn instant(&self) -> Option<jiff::Timestamp> {
-        self.instant
+        parse(&self.raw)
     }
 
     /// The day in UTC.
     #[must_use]
     pub fn date(&self) -> Option<Date> {
-        self.instant
+        self.instant()
             .map(|instant| TimeZone::UTC.to_datetime(instant).date())
     }
 
@@ -84,14 +84,13 @@ impl From<jiff::Timestamp> for Timestamp {
     fn from(instant: jiff::Timestamp) -> Self {
         Self {
             raw: Value::String(instant.to_string()),
-            instant: Some(instant),
         }
     }
 }
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.instant, &self.raw) {
+        match (self.instant(), &self.raw) {
             (Some(instant), _) => write!(f, "{instant}"),
             (None, Value::String(text)) => f.write_str(text),
             (None, other) => write!(f, "{other}"),
@@ -107,9 +106,7 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = Value::deserialize(deserializer)?;
-        let instant = parse(&raw);
-        Ok(Self { raw, instant })
+        Value::deserialize(deserializer).map(|raw| Self { raw })
     }
 }
 

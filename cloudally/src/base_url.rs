@@ -1,7 +1,9 @@
 //! Where credentials may be sent.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
+use cloudally_gen::session::Base;
 use reqwest::Url;
 
 use crate::error::Error;
@@ -11,6 +13,7 @@ use crate::error::Error;
 pub(crate) struct BaseUrl {
     /// As requests are made from it: without a slash at the end.
     pub(crate) text: String,
+    pub(crate) base: Arc<Base>,
     /// Whether it is on this machine, where no proxy has anything to do.
     pub(crate) is_loopback: bool,
 }
@@ -43,7 +46,12 @@ pub(crate) fn checked(base_url: &str) -> Result<BaseUrl, Error> {
         _ => return refuse("is neither https nor http: write it like https://api.cloudally.com"),
     }
     let text = url.as_str().trim_end_matches('/').to_owned();
-    Ok(BaseUrl { text, is_loopback })
+    let base = Arc::new(Base::new(url));
+    Ok(BaseUrl {
+        text,
+        base,
+        is_loopback,
+    })
 }
 
 fn is_loopback(url: &Url) -> bool {

@@ -2,6 +2,7 @@
 //! classified, and tried again if the policy says so.
 
 use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +16,6 @@ use tracing::{Instrument, Span};
 use crate::auth::cache::TokenCache;
 use crate::auth::token::Token;
 use crate::classify::{Answered, Outcome, classify};
-use crate::config::ClientHeaders;
 use crate::error::{Error, ErrorKind};
 use crate::read;
 use crate::response::{Head, Response};
@@ -70,9 +70,9 @@ impl Transport {
         Sent: Future<Output = Result<ResponseValue<T>, RawError<()>>>,
     {
         let span = trace::call(operation);
-        self.attempts(operation, authorization, policy, send, span.clone())
-            .instrument(span)
-            .await
+        // Pinned where it is, for it is large to move.
+        let attempts = pin!(self.attempts(operation, authorization, policy, send, span.clone()));
+        attempts.instrument(span).await
     }
 
     async fn attempts<T, Send, Sent>(
@@ -114,13 +114,12 @@ impl Transport {
             attempts += 1;
             let session = self
                 .session(operation.needs_token, token.as_deref())
-                .map_err(|error| error.operation_id(operation.id))?;
+                .keep_head();
             let secrets = self.secrets(authorization, token.as_deref());
             let mut failed = match self.attempt(operation, &session, &send, remaining()).await {
                 Ok(mut answer) => {
                     answer.head = answer.head.without(&secrets);
-                    let head = &answer.head;
-                    trace::succeeded(&span, attempts, head.status(), head.request_id());
+                    trace::succeeded(&span, attempts, &answer.head);
                     return Ok(answer);
                 }
                 Err(failed) => failed,
@@ -224,8 +223,12 @@ impl Transport {
 
     /// A token that is good, within the time that is left.
     async fn token(&self, tokens: &TokenCache, remaining: Duration) -> Result<Arc<Token>, Error> {
+        // Nearly always there is one, and then nothing is waited for.
+        if let Some(token) = tokens.good() {
+            return Ok(token);
+        }
         need_runtime()?;
-        match self.within(remaining, tokens.token()).await {
+        match self.within(remaining, pin!(tokens.token())).await {
             Some(token) => token,
             None => Err(unsent("the deadline passed during the sign-in")),
         }
@@ -247,32 +250,28 @@ impl Transport {
         policy: &RetryPolicy,
     ) -> Result<cloudally_gen::Client, Error> {
         let token = self.token(tokens, policy.deadline).await?;
-        let session = self.session(true, Some(&token))?;
+        let session = self.session(true, Some(&token));
         Ok(cloudally_gen::Client::new_with_client(
             &self.base_url,
-            self.fresh.clone(),
+            self.http.fresh()?.clone(),
             session,
         ))
     }
 
-    fn session(&self, needs_token: bool, token: Option<&Token>) -> Result<Session, Error> {
-        let mut session = Session::new().body_limit(self.body_limit);
+    fn session(&self, needs_token: bool, token: Option<&Token>) -> Session {
+        let mut session = Session::new()
+            .base(Arc::clone(&self.base))
+            .body_limit(self.body_limit);
         if let Some(token) = token {
             session = session.authorization(token.authorization.clone());
         }
         // A sign-in carries them as its own parameters.
-        let is_every = self.client_headers == ClientHeaders::EveryRequest;
-        if let Some(pair) = &self.client
-            && is_every
+        if let Some(headers) = &self.every_request
             && needs_token
         {
-            session = session.client(&pair.id, &pair.secret).map_err(|_| {
-                Error::configuration(
-                    "the client id or secret has a character that a header cannot carry",
-                )
-            })?;
+            session = session.client(headers.clone());
         }
-        Ok(session)
+        session
     }
 
     async fn attempt<T, Send, Sent>(
@@ -288,9 +287,10 @@ impl Transport {
         Sent: Future<Output = Result<ResponseValue<T>, RawError<()>>>,
     {
         let http = if operation.is_idempotent {
-            &self.pooled
+            self.http.pooled()
         } else {
-            &self.fresh
+            let fresh = self.http.fresh();
+            fresh.map_err(|error| error.operation_id(operation.id))?
         };
         let raw =
             cloudally_gen::Client::new_with_client(&self.base_url, http.clone(), session.clone());
@@ -300,9 +300,10 @@ impl Transport {
                 Err(error) => Err(read::failure::<T>(error, session).await),
             }
         };
-        let outcome = match self.within(remaining, sent).await {
+        let outcome = match self.within(remaining, pin!(sent)).await {
             Some(Ok(answer)) => {
-                let head = Head::new(answer.status(), answer.headers().clone());
+                let headers = session.take_head().map(|head| head.headers);
+                let head = Head::new(answer.status(), headers.unwrap_or_default());
                 return Ok(Response::new(answer.into_inner(), head));
             }
             Some(Err(outcome)) => outcome,
@@ -310,14 +311,11 @@ impl Transport {
                 answered: Answered::by(session),
             },
         };
+        let head = outcome
+            .answered()
+            .map(|answered| Box::new(Head::new(answered.status, answered.headers.clone())));
         let body = outcome.body();
         let error = classify(operation, outcome, self.clock.now());
-        Err(Failed {
-            error,
-            head: session
-                .head()
-                .map(|head| Box::new(Head::new(head.status, head.headers.clone()))),
-            body,
-        })
+        Err(Failed { error, head, body })
     }
 }

@@ -1,7 +1,6 @@
 //! Tells what kind of failure it was. Pure: status, headers and body, or the transport's error, go in; an [`Error`] comes
 //! out.
 
-use std::error::Error as StdError;
 
 use bytes::Bytes;
 use cloudally_gen::operation::Operation;
@@ -30,10 +29,10 @@ pub(crate) struct Answered {
 impl Answered {
     /// The answer whose head the session has seen.
     pub(crate) fn by(session: &Session) -> Option<Self> {
-        let head = session.head()?;
+        let head = session.take_head()?;
         Some(Self {
             status: head.status,
-            headers: head.headers.clone(),
+            headers: head.headers,
             body: Bytes::new(),
         })
     }
@@ -57,11 +56,24 @@ pub(crate) enum Outcome {
     },
     /// The deadline passed while the answer was awaited or read.
     Deadline { answered: Option<Answered> },
+    /// The body of the answer is longer than the limit.
+    TooLong { answered: Option<Answered> },
     /// The request could not be made.
     Unsendable { reason: String },
 }
 
 impl Outcome {
+    /// What came of an answer.
+    pub(crate) fn answered(&self) -> Option<&Answered> {
+        match self {
+            Self::Status(answered) | Self::Undecodable { answered, .. } => Some(answered),
+            Self::Transport { answered, .. }
+            | Self::Deadline { answered }
+            | Self::TooLong { answered } => answered.as_ref(),
+            Self::Unsendable { .. } => None,
+        }
+    }
+
     /// The body of the answer.
     pub(crate) fn body(&self) -> Bytes {
         match self {
@@ -98,6 +110,10 @@ pub(crate) fn classify(operation: &Operation<'_>, outcome: Outcome, now: Timesta
                 ambiguous("the deadline passed before the answer came")
             };
             heard(error, answered)
+        }
+        Outcome::TooLong { answered } => {
+            let what = "the answer is longer than the limit; raise `body_limit` or ask for less";
+            heard(Error::new(ErrorKind::TooLarge, what), answered)
         }
         Outcome::Unsendable { reason } => Error::new(
             ErrorKind::InvalidRequest,
@@ -283,12 +299,7 @@ fn undecodable(
 
 fn by_transport(operation: &Operation<'_>, error: reqwest::Error) -> Error {
     let error = error.without_url();
-    let classified = if is_too_long(&error) {
-        Error::new(
-            ErrorKind::TooLarge,
-            "the answer is longer than the limit; raise `body_limit` or ask for less",
-        )
-    } else if error.is_connect() {
+    let classified = if error.is_connect() {
         // Connecting can time out too; either way nothing was sent.
         let what =
             "no connection could be made; check the base URL, the network, the proxy and TLS";
@@ -309,17 +320,6 @@ fn by_transport(operation: &Operation<'_>, error: reqwest::Error) -> Error {
         )
     };
     classified.caused_by(error)
-}
-
-fn is_too_long(error: &reqwest::Error) -> bool {
-    let mut source = error.source();
-    while let Some(inner) = source {
-        if inner.is::<http_body_util::LengthLimitError>() {
-            return true;
-        }
-        source = inner.source();
-    }
-    false
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::auth::credentials::{ClientPair, Credentials};
 use crate::auth::login::SignIn;
 use crate::base_url::{self, BaseUrl};
 use crate::client::Client;
-use crate::connection::{Connection, Keep, Proxy};
+use crate::connection::{Connection, Connections, Proxy};
 use crate::environment::{self, Source};
 use crate::error::Error;
 use crate::page::PAGE_SIZE;
@@ -270,17 +270,26 @@ impl ClientBuilder {
         client: Option<ClientPair>,
         random: Arc<Random>,
     ) -> Result<Transport, Error> {
-        let BaseUrl { text, is_loopback } = base_url::checked(&self.base_url)?;
+        let BaseUrl {
+            text,
+            base,
+            is_loopback,
+        } = base_url::checked(&self.base_url)?;
+        let is_every = self.client_headers == ClientHeaders::EveryRequest;
+        let every_request = match client.as_ref().filter(|_| is_every) {
+            Some(pair) => Some(pair.headers()?),
+            None => None,
+        };
         Ok(Transport {
             base_url: text,
-            pooled: self.connection.client(Keep::Connections, is_loopback)?,
-            fresh: self.connection.client(Keep::Nothing, is_loopback)?,
+            base,
+            http: Connections::new(self.connection.clone(), is_loopback)?,
             policy: self.policy,
             budget: Budget::new(self.budget),
             limiter: self.rate_limit.map(Limiter::new),
             body_limit: self.body_limit,
             client,
-            client_headers: self.client_headers,
+            every_request,
             clock: Arc::clone(&self.clock),
             sleep: Arc::clone(&self.sleep),
             random,

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use cloudally_gen::secret::Secret;
@@ -34,7 +35,7 @@ pub(crate) enum Proxy {
 
 /// What is kept after a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Keep {
+enum Keep {
     Connections,
     Nothing,
 }
@@ -54,9 +55,58 @@ impl Default for Connection {
     }
 }
 
+/// The HTTP clients with some settings.
+pub(crate) struct Connections {
+    settings: Connection,
+    certificates: Vec<Certificate>,
+    is_loopback: bool,
+    pooled: reqwest::Client,
+    fresh: OnceLock<reqwest::Client>,
+}
+
+impl Connections {
+    pub(crate) fn new(settings: Connection, is_loopback: bool) -> Result<Self, Error> {
+        let mut trusted = Vec::new();
+        if settings.own.is_none() {
+            for path in &settings.ca_files {
+                trusted.extend(certificates(path)?);
+            }
+        }
+        Ok(Self {
+            pooled: settings.client(&trusted, Keep::Connections, is_loopback)?,
+            settings,
+            certificates: trusted,
+            is_loopback,
+            fresh: OnceLock::new(),
+        })
+    }
+
+    /// Keeps connections open for the next read.
+    pub(crate) fn pooled(&self) -> &reqwest::Client {
+        &self.pooled
+    }
+
+    /// Opens a connection for each request: on one that was idle, a reset leaves open whether a mutation arrived. It is set
+    /// up when it is first needed: TLS takes longer to set up than a call takes, and most programs only read.
+    pub(crate) fn fresh(&self) -> Result<&reqwest::Client, Error> {
+        if let Some(fresh) = self.fresh.get() {
+            return Ok(fresh);
+        }
+        let fresh = self
+            .settings
+            .client(&self.certificates, Keep::Nothing, self.is_loopback)?;
+        Ok(self.fresh.get_or_init(|| fresh))
+    }
+}
+
 impl Connection {
     /// An HTTP client with these settings.
-    pub(crate) fn client(&self, keep: Keep, is_loopback: bool) -> Result<reqwest::Client, Error> {
+    fn client(
+        &self,
+        trusted: &[Certificate],
+        keep: Keep,
+        is_loopback: bool,
+    ) -> Result<reqwest::Client, Error> {
         if let Some(own) = &self.own {
             return Ok(own.clone());
         }
@@ -75,8 +125,8 @@ impl Connection {
                 Keep::Connections => self.pool_max_idle,
                 Keep::Nothing => 0,
             });
-        for path in &self.ca_files {
-            builder = builder.tls_certs_merge(certificates(path)?);
+        if !trusted.is_empty() {
+            builder = builder.tls_certs_merge(trusted.iter().cloned());
         }
         match &self.proxy {
             // What goes to this machine in the clear must not take a way round by another.
@@ -136,10 +186,8 @@ mod tests {
                 ca_files: vec![folder.clone()],
                 ..Connection::default()
             };
-            let error = connection
-                .client(Keep::Nothing, false)
-                .unwrap_err()
-                .to_string();
+            let made = Connections::new(connection, false).map(|_| ());
+            let error = made.unwrap_err().to_string();
             let _ = fs::remove_file(&folder);
             assert!(error.contains("cloudally-ca-"), "{content:?}: {error}");
         }
@@ -151,7 +199,8 @@ mod tests {
             proxy: Proxy::Through(Secret::from("http://me:canary@[")),
             ..Connection::default()
         };
-        let error = connection.client(Keep::Nothing, false).unwrap_err();
+        let made = Connections::new(connection.clone(), false).map(|_| ());
+        let error = made.unwrap_err();
         assert!(!format!("{error} {error:?} {connection:?}").contains("canary"));
         assert!(error.to_string().contains("proxy"));
     }

@@ -18,13 +18,13 @@ pub(crate) async fn failure<T: DeserializeOwned>(
     session: &Session,
 ) -> Outcome {
     match error {
-        RawError::UnexpectedResponse(response) => {
-            let (status, headers) = (response.status(), response.headers().clone());
+        RawError::UnexpectedResponse(mut response) => {
+            // The status is known even if the deadline passes before the body has come.
+            session.saw(&mut response);
             let body = read_some(response).await;
             Outcome::Status(Answered {
-                status,
-                headers,
                 body,
+                ..Answered::by(session).unwrap_or_default()
             })
         }
         RawError::ErrorResponse(answer) => {
@@ -52,6 +52,9 @@ pub(crate) async fn failure<T: DeserializeOwned>(
         | RawError::InvalidUpgrade(error) => Outcome::Transport {
             answered: Answered::by(session),
             error,
+        },
+        RawError::Custom(_) if session.is_too_long() => Outcome::TooLong {
+            answered: Answered::by(session),
         },
         RawError::InvalidRequest(reason) | RawError::Custom(reason) => {
             Outcome::Unsendable { reason }

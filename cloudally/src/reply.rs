@@ -24,6 +24,7 @@ use crate::response::Response;
 pub struct Reply<T>(BoxFuture<'static, Result<Response<T>, Error>>);
 
 impl<T> Reply<T> {
+    #[inline]
     pub(crate) fn new(
         call: impl Future<Output = Result<Response<T>, Error>> + Send + 'static,
     ) -> Self {

@@ -10,7 +10,7 @@ use cloudally_gen::{OperationInfo, ResponseValue};
 use http::header::{
     ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -205,24 +205,23 @@ impl Request {
             for (name, value) in &own {
                 request.headers_mut().insert(name, value.clone());
             }
-            let response = raw.exec(request, &operation).await?;
+            let mut response = raw.exec(request, &operation).await?;
             let status = response.status();
             if !status.is_success() {
                 return Err(RawError::UnexpectedResponse(response));
             }
-            let headers = response.headers().clone();
-            let body = response
-                .bytes()
-                .await
-                .map_err(RawError::ResponseBodyError)?;
-            let answer = Answer {
-                is_head,
-                status,
-                headers,
-                body,
-            };
+            let headers = response.headers();
+            let is_framed = headers.contains_key(TRANSFER_ENCODING)
+                || headers
+                    .get(CONTENT_LENGTH)
+                    .is_some_and(|length| length == "0");
+            let may_be_empty = is_framed || is_head || matches!(status.as_u16(), 204 | 205);
+            raw.inner().saw(&mut response);
+            let body = raw.body(response).await?;
+            let answer = Answer { may_be_empty, body };
             match read(&answer) {
-                Ok(value) => Ok(ResponseValue::new(value, status, answer.headers)),
+                // The session keeps the headers.
+                Ok(value) => Ok(ResponseValue::new(value, status, HeaderMap::new())),
                 Err(error) => Err(RawError::InvalidResponsePayload(answer.body, error)),
             }
         }
@@ -231,22 +230,14 @@ impl Request {
 
 /// A success, whole.
 struct Answer {
-    is_head: bool,
-    status: StatusCode,
-    headers: HeaderMap,
+    /// No body is then what was meant, and the answer did not just break off before it.
+    may_be_empty: bool,
     body: Bytes,
 }
 
 impl Answer {
-    /// Whether there is no body, and the answer did not just break off before it.
     fn is_empty_on_purpose(&self) -> bool {
-        let is_framed = self.headers.contains_key(TRANSFER_ENCODING)
-            || self
-                .headers
-                .get(CONTENT_LENGTH)
-                .is_some_and(|length| length == "0");
-        let has_none = matches!(self.status.as_u16(), 204 | 205);
-        self.body.is_empty() && (is_framed || has_none || self.is_head)
+        self.may_be_empty && self.body.is_empty()
     }
 }
 

@@ -60,6 +60,7 @@ impl Head {
             .headers
             .iter()
             .filter(|(_, value)| holds(value, secrets));
+        // Nothing is allocated where there is none.
         let names: Vec<_> = told.map(|(name, _)| name.clone()).collect();
         for name in names {
             self.headers.remove(name);
@@ -69,6 +70,11 @@ impl Head {
 }
 
 fn holds(value: &HeaderValue, secrets: &[&str]) -> bool {
+    // Most headers are too short for a token.
+    let may_hold = |secret: &&&str| secret.len() <= value.len();
+    if !secrets.iter().any(|secret| may_hold(&secret)) {
+        return false;
+    }
     let text = String::from_utf8_lossy(value.as_bytes());
     secrets.iter().any(|secret| text.contains(secret))
 }

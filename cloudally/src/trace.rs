@@ -8,6 +8,7 @@ use tracing::Span;
 use tracing::field::Empty;
 
 use crate::error::Error;
+use crate::response::Head;
 
 /// The span of a call.
 pub(crate) fn call(operation: &Operation<'_>) -> Span {
@@ -27,7 +28,12 @@ pub(crate) fn call(operation: &Operation<'_>) -> Span {
 }
 
 /// An attempt that succeeded.
-pub(crate) fn succeeded(span: &Span, attempt: u32, status: u16, request_id: Option<&str>) {
+pub(crate) fn succeeded(span: &Span, attempt: u32, head: &Head) {
+    let is_told = tracing::enabled!(tracing::Level::DEBUG);
+    if span.is_disabled() && !is_told {
+        return;
+    }
+    let (status, request_id) = (head.status(), head.request_id());
     record(span, attempt, Some(status), request_id);
     tracing::debug!(
         attempt,

@@ -2,13 +2,15 @@
 
 use std::fmt;
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cloudally_gen::session::{Base, ClientCredentials};
 use futures_util::future::{Either, select};
 
 use crate::auth::credentials::ClientPair;
-use crate::config::ClientHeaders;
+use crate::connection::Connections;
 use crate::error::{Error, ErrorKind};
 use crate::random::Random;
 use crate::retry::budget::Budget;
@@ -19,17 +21,16 @@ use crate::time::{Clock, Sleep};
 /// What every call needs: connections, limits, time.
 pub(crate) struct Transport {
     pub(crate) base_url: String,
-    /// Keeps connections open for the next read.
-    pub(crate) pooled: reqwest::Client,
-    /// Opens a connection for each request: on one that was idle, a reset leaves open whether a mutation arrived.
-    pub(crate) fresh: reqwest::Client,
+    pub(crate) base: Arc<Base>,
+    pub(crate) http: Connections,
     pub(crate) policy: RetryPolicy,
     pub(crate) budget: Budget,
     pub(crate) limiter: Option<Limiter>,
     pub(crate) body_limit: usize,
-    /// The client's id and secret, and which requests carry them as headers.
+    /// The client's id and secret.
     pub(crate) client: Option<ClientPair>,
-    pub(crate) client_headers: ClientHeaders,
+    /// The same as headers, if every request is to carry them.
+    pub(crate) every_request: Option<ClientCredentials>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) sleep: Arc<dyn Sleep>,
     pub(crate) random: Arc<Random>,
@@ -70,9 +71,8 @@ impl Transport {
     pub(crate) async fn within<F: Future>(
         &self,
         remaining: Duration,
-        future: F,
+        future: Pin<&mut F>,
     ) -> Option<F::Output> {
-        let future = std::pin::pin!(future);
         match select(future, self.sleep.deadline(remaining)).await {
             Either::Left((output, _)) => Some(output),
             Either::Right(((), _)) => None,

@@ -9,8 +9,11 @@ mod enums;
 mod lenient;
 mod mocks;
 mod nesting;
+mod reads;
+mod requests;
 mod secrets;
 mod split;
+mod unknown;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -49,6 +52,20 @@ pub(crate) fn polish(
         "secret headers marked sensitive",
         secrets::mark(&mut client, &secret_headers)?,
     );
+    let slimmed = requests::slim(&mut client)?;
+    note(
+        report,
+        "requests",
+        "requests made by our own means",
+        found("requests", slimmed)?,
+    );
+    let read = reads::within_limit(&mut client)?;
+    note(
+        report,
+        "reads",
+        "answers read within the limit",
+        found("reads", read)?,
+    );
     let derived = derives::derive(&mut client, true)?;
     found("derives", derived.kept)?;
     note(
@@ -56,6 +73,13 @@ pub(crate) fn polish(
         "derives",
         "types given Default and a schema",
         found("derives", derived.types)?,
+    );
+    let unknown = unknown::keep(&mut client)?;
+    note(
+        report,
+        "unknown",
+        "types that keep unknown fields",
+        found("unknown", unknown)?,
     );
     note(
         report,

@@ -70,13 +70,8 @@ impl<'a> Login<'a> {
         let client_id = client_id.map_err(Error::InvalidRequest)?;
         let client_secret = client_secret.map_err(Error::InvalidRequest)?;
         let body = body.map_err(Error::InvalidRequest)?;
-        let url = format!("{}/auth", client.baseurl,);
+        let url = client.url(&format!("{}/auth", client.baseurl,))?;
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(3usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
         if let Some(value) = client_id {
             header_map.append("client-id", value.to_string().try_into()?);
         }
@@ -102,7 +97,7 @@ impl<'a> Login<'a> {
         client.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => client.read(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -172,13 +167,8 @@ impl<'a> PartnerLogin<'a> {
         let client_id = client_id.map_err(Error::InvalidRequest)?;
         let client_secret = client_secret.map_err(Error::InvalidRequest)?;
         let body = body.map_err(Error::InvalidRequest)?;
-        let url = format!("{}/auth/partner", client.baseurl,);
+        let url = client.url(&format!("{}/auth/partner", client.baseurl,))?;
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(3usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
         if let Some(value) = client_id {
             header_map.append("client-id", value.to_string().try_into()?);
         }
@@ -204,7 +194,7 @@ impl<'a> PartnerLogin<'a> {
         client.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => client.read(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -274,13 +264,8 @@ impl<'a> RefreshToken<'a> {
         let client_id = client_id.map_err(Error::InvalidRequest)?;
         let client_secret = client_secret.map_err(Error::InvalidRequest)?;
         let body = body.map_err(Error::InvalidRequest)?;
-        let url = format!("{}/auth/refresh", client.baseurl,);
+        let url = client.url(&format!("{}/auth/refresh", client.baseurl,))?;
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(3usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
         if let Some(value) = client_id {
             header_map.append("client-id", value.to_string().try_into()?);
         }
@@ -306,7 +291,7 @@ impl<'a> RefreshToken<'a> {
         client.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => client.read(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -377,13 +362,7 @@ impl<'a> ListBackupTasks<'a> {
         let next_page_token = next_page_token.map_err(Error::InvalidRequest)?;
         let page = page.map_err(Error::InvalidRequest)?;
         let page_size = page_size.map_err(Error::InvalidRequest)?;
-        let url = format!("{}/v1/backup-tasks", client.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
+        let url = client.url(&format!("{}/v1/backup-tasks", client.baseurl,))?;
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -397,7 +376,6 @@ impl<'a> ListBackupTasks<'a> {
             )
             .query(&progenitor_client::QueryParam::new("page", &page))
             .query(&progenitor_client::QueryParam::new("pageSize", &page_size))
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "list_backup_tasks",
@@ -407,7 +385,7 @@ impl<'a> ListBackupTasks<'a> {
         client.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => client.read(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -445,15 +423,13 @@ impl<'a> GetBackupTask<'a> {
     pub async fn send(self) -> Result<ResponseValue<types::BackupTask>, Error<()>> {
         let Self { client, task_id } = self;
         let task_id = task_id.map_err(Error::InvalidRequest)?;
-        let url = format!(
-            "{}/v1/backup-tasks/{}", client.baseurl, encode_path(& task_id.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
+        let url = client
+            .url(
+                &format!(
+                    "{}/v1/backup-tasks/{}", client.baseurl, encode_path(& task_id
+                    .to_string()),
+                ),
+            )?;
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -462,7 +438,6 @@ impl<'a> GetBackupTask<'a> {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "get_backup_task",
@@ -472,7 +447,7 @@ impl<'a> GetBackupTask<'a> {
         client.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => client.read(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -495,13 +470,7 @@ impl<'a> GetPartner<'a> {
     /// If a required value is missing, the exchange fails, or the answer is not the one that is documented.
     pub async fn send(self) -> Result<ResponseValue<types::Partner>, Error<()>> {
         let Self { client } = self;
-        let url = format!("{}/v1/partners", client.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
+        let url = client.url(&format!("{}/v1/partners", client.baseurl,))?;
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -510,7 +479,6 @@ impl<'a> GetPartner<'a> {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "get_partner",
@@ -520,7 +488,7 @@ impl<'a> GetPartner<'a> {
         client.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => client.read(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -591,13 +559,7 @@ impl<'a> GetPartnerBilling<'a> {
         let next_page_token = next_page_token.map_err(Error::InvalidRequest)?;
         let page = page.map_err(Error::InvalidRequest)?;
         let page_size = page_size.map_err(Error::InvalidRequest)?;
-        let url = format!("{}/v1/partners/billing", client.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
+        let url = client.url(&format!("{}/v1/partners/billing", client.baseurl,))?;
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -611,7 +573,6 @@ impl<'a> GetPartnerBilling<'a> {
             )
             .query(&progenitor_client::QueryParam::new("page", &page))
             .query(&progenitor_client::QueryParam::new("pageSize", &page_size))
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "get_partner_billing",
@@ -621,7 +582,7 @@ impl<'a> GetPartnerBilling<'a> {
         client.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => client.read(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -692,13 +653,7 @@ impl<'a> ListPartnerBills<'a> {
         let next_page_token = next_page_token.map_err(Error::InvalidRequest)?;
         let page = page.map_err(Error::InvalidRequest)?;
         let page_size = page_size.map_err(Error::InvalidRequest)?;
-        let url = format!("{}/v1/partners/bills", client.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
+        let url = client.url(&format!("{}/v1/partners/bills", client.baseurl,))?;
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -712,7 +667,6 @@ impl<'a> ListPartnerBills<'a> {
             )
             .query(&progenitor_client::QueryParam::new("page", &page))
             .query(&progenitor_client::QueryParam::new("pageSize", &page_size))
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "list_partner_bills",
@@ -722,7 +676,7 @@ impl<'a> ListPartnerBills<'a> {
         client.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => client.read(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -793,13 +747,7 @@ impl<'a> ListResellers<'a> {
         let next_page_token = next_page_token.map_err(Error::InvalidRequest)?;
         let page = page.map_err(Error::InvalidRequest)?;
         let page_size = page_size.map_err(Error::InvalidRequest)?;
-        let url = format!("{}/v1/partners/resellers", client.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
+        let url = client.url(&format!("{}/v1/partners/resellers", client.baseurl,))?;
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -813,7 +761,6 @@ impl<'a> ListResellers<'a> {
             )
             .query(&progenitor_client::QueryParam::new("page", &page))
             .query(&progenitor_client::QueryParam::new("pageSize", &page_size))
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "list_resellers",
@@ -823,7 +770,7 @@ impl<'a> ListResellers<'a> {
         client.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => client.read(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -905,16 +852,13 @@ impl<'a> GetReseller<'a> {
         let next_page_token = next_page_token.map_err(Error::InvalidRequest)?;
         let page = page.map_err(Error::InvalidRequest)?;
         let page_size = page_size.map_err(Error::InvalidRequest)?;
-        let url = format!(
-            "{}/v1/partners/resellers/{}", client.baseurl, encode_path(& reseller_id
-            .to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
+        let url = client
+            .url(
+                &format!(
+                    "{}/v1/partners/resellers/{}", client.baseurl, encode_path(&
+                    reseller_id.to_string()),
+                ),
+            )?;
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -928,7 +872,6 @@ impl<'a> GetReseller<'a> {
             )
             .query(&progenitor_client::QueryParam::new("page", &page))
             .query(&progenitor_client::QueryParam::new("pageSize", &page_size))
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "get_reseller",
@@ -938,7 +881,7 @@ impl<'a> GetReseller<'a> {
         client.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => client.read(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1009,13 +952,7 @@ impl<'a> GetPartnerStatus<'a> {
         let next_page_token = next_page_token.map_err(Error::InvalidRequest)?;
         let page = page.map_err(Error::InvalidRequest)?;
         let page_size = page_size.map_err(Error::InvalidRequest)?;
-        let url = format!("{}/v1/partners/status", client.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
+        let url = client.url(&format!("{}/v1/partners/status", client.baseurl,))?;
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -1029,7 +966,6 @@ impl<'a> GetPartnerStatus<'a> {
             )
             .query(&progenitor_client::QueryParam::new("page", &page))
             .query(&progenitor_client::QueryParam::new("pageSize", &page_size))
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "get_partner_status",
@@ -1039,7 +975,7 @@ impl<'a> GetPartnerStatus<'a> {
         client.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => client.read(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1110,13 +1046,7 @@ impl<'a> ListPartnerTasks<'a> {
         let next_page_token = next_page_token.map_err(Error::InvalidRequest)?;
         let page = page.map_err(Error::InvalidRequest)?;
         let page_size = page_size.map_err(Error::InvalidRequest)?;
-        let url = format!("{}/v1/partners/tasks", client.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
+        let url = client.url(&format!("{}/v1/partners/tasks", client.baseurl,))?;
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -1130,7 +1060,6 @@ impl<'a> ListPartnerTasks<'a> {
             )
             .query(&progenitor_client::QueryParam::new("page", &page))
             .query(&progenitor_client::QueryParam::new("pageSize", &page_size))
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "list_partner_tasks",
@@ -1140,7 +1069,7 @@ impl<'a> ListPartnerTasks<'a> {
         client.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => client.read(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1211,13 +1140,7 @@ impl<'a> ListPartnerUsers<'a> {
         let next_page_token = next_page_token.map_err(Error::InvalidRequest)?;
         let page = page.map_err(Error::InvalidRequest)?;
         let page_size = page_size.map_err(Error::InvalidRequest)?;
-        let url = format!("{}/v1/partners/users", client.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
+        let url = client.url(&format!("{}/v1/partners/users", client.baseurl,))?;
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -1231,7 +1154,6 @@ impl<'a> ListPartnerUsers<'a> {
             )
             .query(&progenitor_client::QueryParam::new("page", &page))
             .query(&progenitor_client::QueryParam::new("pageSize", &page_size))
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "list_partner_users",
@@ -1241,7 +1163,7 @@ impl<'a> ListPartnerUsers<'a> {
         client.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => client.read(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1283,13 +1205,7 @@ impl<'a> CreateRestoreRequest<'a> {
     pub async fn send(self) -> Result<ResponseValue<types::RestoreJob>, Error<()>> {
         let Self { client, body } = self;
         let body = body.map_err(Error::InvalidRequest)?;
-        let url = format!("{}/v1/restore", client.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
+        let url = client.url(&format!("{}/v1/restore", client.baseurl,))?;
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -1299,7 +1215,6 @@ impl<'a> CreateRestoreRequest<'a> {
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
             .json(&body)
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "create_restore_request",
@@ -1309,7 +1224,7 @@ impl<'a> CreateRestoreRequest<'a> {
         client.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            201u16 => ResponseValue::from_response(response).await,
+            201u16 => client.read(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1347,15 +1262,13 @@ impl<'a> GetRestoreStatus<'a> {
     pub async fn send(self) -> Result<ResponseValue<types::RestoreJob>, Error<()>> {
         let Self { client, job_id } = self;
         let job_id = job_id.map_err(Error::InvalidRequest)?;
-        let url = format!(
-            "{}/v1/restore/{}", client.baseurl, encode_path(& job_id.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
+        let url = client
+            .url(
+                &format!(
+                    "{}/v1/restore/{}", client.baseurl, encode_path(& job_id
+                    .to_string()),
+                ),
+            )?;
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -1364,7 +1277,6 @@ impl<'a> GetRestoreStatus<'a> {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "get_restore_status",
@@ -1374,7 +1286,7 @@ impl<'a> GetRestoreStatus<'a> {
         client.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => client.read(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1429,13 +1341,7 @@ impl<'a> ListResellerAccountsV2<'a> {
         let Self { client, limit, page } = self;
         let limit = limit.map_err(Error::InvalidRequest)?;
         let page = page.map_err(Error::InvalidRequest)?;
-        let url = format!("{}/v2/resellers/accounts", client.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
+        let url = client.url(&format!("{}/v2/resellers/accounts", client.baseurl,))?;
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -1446,7 +1352,6 @@ impl<'a> ListResellerAccountsV2<'a> {
             )
             .query(&progenitor_client::QueryParam::new("limit", &limit))
             .query(&progenitor_client::QueryParam::new("page", &page))
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "list_reseller_accounts_v2",
@@ -1456,7 +1361,7 @@ impl<'a> ListResellerAccountsV2<'a> {
         client.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => client.read(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1511,13 +1416,8 @@ impl<'a> ListResellerBackupStatusesV2<'a> {
         let Self { client, limit, page } = self;
         let limit = limit.map_err(Error::InvalidRequest)?;
         let page = page.map_err(Error::InvalidRequest)?;
-        let url = format!("{}/v2/resellers/accounts/backup-statuses", client.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
+        let url = client
+            .url(&format!("{}/v2/resellers/accounts/backup-statuses", client.baseurl,))?;
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -1528,7 +1428,6 @@ impl<'a> ListResellerBackupStatusesV2<'a> {
             )
             .query(&progenitor_client::QueryParam::new("limit", &limit))
             .query(&progenitor_client::QueryParam::new("page", &page))
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "list_reseller_backup_statuses_v2",
@@ -1538,7 +1437,7 @@ impl<'a> ListResellerBackupStatusesV2<'a> {
         client.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => client.read(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1593,13 +1492,8 @@ impl<'a> ListResellerBackupTasksV2<'a> {
         let Self { client, limit, page } = self;
         let limit = limit.map_err(Error::InvalidRequest)?;
         let page = page.map_err(Error::InvalidRequest)?;
-        let url = format!("{}/v2/resellers/accounts/backup-tasks", client.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
+        let url = client
+            .url(&format!("{}/v2/resellers/accounts/backup-tasks", client.baseurl,))?;
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -1610,7 +1504,6 @@ impl<'a> ListResellerBackupTasksV2<'a> {
             )
             .query(&progenitor_client::QueryParam::new("limit", &limit))
             .query(&progenitor_client::QueryParam::new("page", &page))
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "list_reseller_backup_tasks_v2",
@@ -1620,7 +1513,7 @@ impl<'a> ListResellerBackupTasksV2<'a> {
         client.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => client.read(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1675,13 +1568,7 @@ impl<'a> ListResellerBillsV2<'a> {
         let Self { client, limit, page } = self;
         let limit = limit.map_err(Error::InvalidRequest)?;
         let page = page.map_err(Error::InvalidRequest)?;
-        let url = format!("{}/v2/resellers/bills", client.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
+        let url = client.url(&format!("{}/v2/resellers/bills", client.baseurl,))?;
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -1692,7 +1579,6 @@ impl<'a> ListResellerBillsV2<'a> {
             )
             .query(&progenitor_client::QueryParam::new("limit", &limit))
             .query(&progenitor_client::QueryParam::new("page", &page))
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "list_reseller_bills_v2",
@@ -1702,7 +1588,7 @@ impl<'a> ListResellerBillsV2<'a> {
         client.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => client.read(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1725,13 +1611,7 @@ impl<'a> GetResellerDetailsV2<'a> {
     /// If a required value is missing, the exchange fails, or the answer is not the one that is documented.
     pub async fn send(self) -> Result<ResponseValue<types::Reseller>, Error<()>> {
         let Self { client } = self;
-        let url = format!("{}/v2/resellers/details", client.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
+        let url = client.url(&format!("{}/v2/resellers/details", client.baseurl,))?;
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -1740,7 +1620,6 @@ impl<'a> GetResellerDetailsV2<'a> {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "get_reseller_details_v2",
@@ -1750,7 +1629,7 @@ impl<'a> GetResellerDetailsV2<'a> {
         client.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => client.read(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }

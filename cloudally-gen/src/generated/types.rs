@@ -8,6 +8,11 @@ Evidence: observed.*/
 #[derive(Default)]
 #[non_exhaustive]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
+#[serde(remote = "Self")]
+#[cfg_attr(
+    feature = "schema",
+    schemars(rename = "AccessToken", extend("additionalProperties" = true))
+)]
 pub struct AccessToken {
     ///The token of later requests, a JWT.
     #[serde(
@@ -35,7 +40,7 @@ pub struct AccessToken {
     #[serde(default, deserialize_with = "crate::lenient::text")]
     pub token_type: ::std::option::Option<::std::string::String>,
     /// What else came, or is to be sent, by name.
-    #[serde(flatten)]
+    #[serde(flatten, skip_deserializing)]
     pub extra: crate::extra::Extra,
 }
 /**How often a backup task runs.
@@ -80,6 +85,11 @@ Evidence: published.*/
 #[non_exhaustive]
 #[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
+#[serde(remote = "Self")]
+#[cfg_attr(
+    feature = "schema",
+    schemars(rename = "BackupSchedule", extend("additionalProperties" = true))
+)]
 pub struct BackupSchedule {
     ///How often.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -89,7 +99,7 @@ pub struct BackupSchedule {
     #[serde(default, deserialize_with = "crate::lenient::text")]
     pub timezone: ::std::option::Option<::std::string::String>,
     /// What else came, or is to be sent, by name.
-    #[serde(flatten)]
+    #[serde(flatten, skip_deserializing)]
     pub extra: crate::extra::Extra,
 }
 /**A backup task of an account: one protected workload.
@@ -100,6 +110,11 @@ Evidence: published.*/
 #[non_exhaustive]
 #[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
+#[serde(remote = "Self")]
+#[cfg_attr(
+    feature = "schema",
+    schemars(rename = "BackupTask", extend("additionalProperties" = true))
+)]
 pub struct BackupTask {
     ///When it was created.
     #[serde(
@@ -134,7 +149,7 @@ pub struct BackupTask {
     #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
     pub type_: ::std::option::Option<BackupTaskType>,
     /// What else came, or is to be sent, by name.
-    #[serde(flatten)]
+    #[serde(flatten, skip_deserializing)]
     pub extra: crate::extra::Extra,
 }
 /**State of a backup task.
@@ -203,6 +218,11 @@ Evidence: observed.*/
 #[non_exhaustive]
 #[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
+#[serde(remote = "Self")]
+#[cfg_attr(
+    feature = "schema",
+    schemars(rename = "Bill", extend("additionalProperties" = true))
+)]
 pub struct Bill {
     ///Discount, a decimal as text.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -241,7 +261,7 @@ pub struct Bill {
     #[serde(default, deserialize_with = "crate::lenient::integer")]
     pub trial_days_left: ::std::option::Option<i64>,
     /// What else came, or is to be sent, by name.
-    #[serde(flatten)]
+    #[serde(flatten, skip_deserializing)]
     pub extra: crate::extra::Extra,
 }
 /**One line of a bill.
@@ -252,6 +272,11 @@ Evidence: observed.*/
 #[non_exhaustive]
 #[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
+#[serde(remote = "Self")]
+#[cfg_attr(
+    feature = "schema",
+    schemars(rename = "BillLine", extend("additionalProperties" = true))
+)]
 pub struct BillLine {
     ///Unit price, a decimal as text.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -284,7 +309,7 @@ pub struct BillLine {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub total: ::std::option::Option<crate::amount::Amount>,
     /// What else came, or is to be sent, by name.
-    #[serde(flatten)]
+    #[serde(flatten, skip_deserializing)]
     pub extra: crate::extra::Extra,
 }
 /**An ISO 4217 currency code.
@@ -312,12 +337,17 @@ Evidence: observed.*/
 #[non_exhaustive]
 #[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
+#[serde(remote = "Self")]
+#[cfg_attr(
+    feature = "schema",
+    schemars(rename = "CustomStorage", extend("additionalProperties" = true))
+)]
 pub struct CustomStorage {
     ///Kind of the storage.
     #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
     pub type_: ::std::option::Option<StorageType>,
     /// What else came, or is to be sent, by name.
-    #[serde(flatten)]
+    #[serde(flatten, skip_deserializing)]
     pub extra: crate::extra::Extra,
 }
 /**Who signs in.
@@ -339,6 +369,11 @@ Evidence: observed.*/
 #[non_exhaustive]
 #[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
+#[serde(remote = "Self")]
+#[cfg_attr(
+    feature = "schema",
+    schemars(rename = "NotificationSettings", extend("additionalProperties" = true))
+)]
 pub struct NotificationSettings {
     ///Whether only failures are reported.
     #[serde(
@@ -376,7 +411,7 @@ pub struct NotificationSettings {
     #[serde(default, deserialize_with = "crate::lenient::boolean")]
     pub send_summary_report: ::std::option::Option<bool>,
     /// What else came, or is to be sent, by name.
-    #[serde(flatten)]
+    #[serde(flatten, skip_deserializing)]
     pub extra: crate::extra::Extra,
 }
 /**The profile of the partner.
@@ -387,6 +422,11 @@ Evidence: observed.*/
 #[non_exhaustive]
 #[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
+#[serde(remote = "Self")]
+#[cfg_attr(
+    feature = "schema",
+    schemars(rename = "Partner", extend("additionalProperties" = true))
+)]
 pub struct Partner {
     ///Postal address.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -423,7 +463,7 @@ pub struct Partner {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub region: ::std::option::Option<Region>,
     /// What else came, or is to be sent, by name.
-    #[serde(flatten)]
+    #[serde(flatten, skip_deserializing)]
     pub extra: crate::extra::Extra,
 }
 /**Which partner signs in, and for whom.
@@ -499,6 +539,11 @@ Evidence: observed.*/
 #[non_exhaustive]
 #[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
+#[serde(remote = "Self")]
+#[cfg_attr(
+    feature = "schema",
+    schemars(rename = "Reseller", extend("additionalProperties" = true))
+)]
 pub struct Reseller {
     ///Name of the contact person.
     #[serde(
@@ -564,7 +609,7 @@ pub struct Reseller {
     #[serde(default, deserialize_with = "crate::lenient::boolean")]
     pub white_label: ::std::option::Option<bool>,
     /// What else came, or is to be sent, by name.
-    #[serde(flatten)]
+    #[serde(flatten, skip_deserializing)]
     pub extra: crate::extra::Extra,
 }
 /**A reseller, with one page of its accounts.
@@ -575,6 +620,11 @@ Evidence: inferred.*/
 #[non_exhaustive]
 #[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
+#[serde(remote = "Self")]
+#[cfg_attr(
+    feature = "schema",
+    schemars(rename = "ResellerDetails", extend("additionalProperties" = true))
+)]
 pub struct ResellerDetails {
     ///Name of the contact person.
     #[serde(
@@ -666,7 +716,7 @@ pub struct ResellerDetails {
     #[serde(default, deserialize_with = "crate::lenient::boolean")]
     pub white_label: ::std::option::Option<bool>,
     /// What else came, or is to be sent, by name.
-    #[serde(flatten)]
+    #[serde(flatten, skip_deserializing)]
     pub extra: crate::extra::Extra,
 }
 /**A restore that the service has accepted.
@@ -677,6 +727,11 @@ Evidence: inferred.*/
 #[non_exhaustive]
 #[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
+#[serde(remote = "Self")]
+#[cfg_attr(
+    feature = "schema",
+    schemars(rename = "RestoreJob", extend("additionalProperties" = true))
+)]
 pub struct RestoreJob {
     ///Id of the job, for its status.
     #[serde(rename = "jobId", skip_serializing_if = "::std::option::Option::is_none")]
@@ -693,7 +748,7 @@ pub struct RestoreJob {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: ::std::option::Option<RestoreState>,
     /// What else came, or is to be sent, by name.
-    #[serde(flatten)]
+    #[serde(flatten, skip_deserializing)]
     pub extra: crate::extra::Extra,
 }
 /**What to restore. Fields that are not named here go into the rest of the object.
@@ -704,6 +759,11 @@ Evidence: inferred.*/
 #[non_exhaustive]
 #[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
+#[serde(remote = "Self")]
+#[cfg_attr(
+    feature = "schema",
+    schemars(rename = "RestoreRequest", extend("additionalProperties" = true))
+)]
 pub struct RestoreRequest {
     ///What to restore, such as a mailbox.
     #[serde(
@@ -723,7 +783,7 @@ pub struct RestoreRequest {
     #[serde(rename = "taskId", skip_serializing_if = "::std::option::Option::is_none")]
     pub task_id: ::std::option::Option<crate::id::TaskId>,
     /// What else came, or is to be sent, by name.
-    #[serde(flatten)]
+    #[serde(flatten, skip_deserializing)]
     pub extra: crate::extra::Extra,
 }
 /**State of a restore job.
@@ -774,6 +834,11 @@ Evidence: observed.*/
 #[non_exhaustive]
 #[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
+#[serde(remote = "Self")]
+#[cfg_attr(
+    feature = "schema",
+    schemars(rename = "StatusEntry", extend("additionalProperties" = true))
+)]
 pub struct StatusEntry {
     ///How long it took; the unit is not documented.
     #[serde(
@@ -822,7 +887,7 @@ pub struct StatusEntry {
     #[serde(rename = "userId", skip_serializing_if = "::std::option::Option::is_none")]
     pub user_id: ::std::option::Option<crate::id::UserId>,
     /// What else came, or is to be sent, by name.
-    #[serde(flatten)]
+    #[serde(flatten, skip_deserializing)]
     pub extra: crate::extra::Extra,
 }
 /**Where an account keeps its backups, if not with the vendor.
@@ -846,6 +911,11 @@ Evidence: observed.*/
 #[non_exhaustive]
 #[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
+#[serde(remote = "Self")]
+#[cfg_attr(
+    feature = "schema",
+    schemars(rename = "SubSourceStatus", extend("additionalProperties" = true))
+)]
 pub struct SubSourceStatus {
     ///Where the vendor explains the error.
     #[serde(
@@ -869,7 +939,7 @@ pub struct SubSourceStatus {
     #[serde(default, deserialize_with = "crate::lenient::text")]
     pub sub_source: ::std::option::Option<::std::string::String>,
     /// What else came, or is to be sent, by name.
-    #[serde(flatten)]
+    #[serde(flatten, skip_deserializing)]
     pub extra: crate::extra::Extra,
 }
 /**A backup task of one user.
@@ -880,6 +950,11 @@ Evidence: observed.*/
 #[non_exhaustive]
 #[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
+#[serde(remote = "Self")]
+#[cfg_attr(
+    feature = "schema",
+    schemars(rename = "Task", extend("additionalProperties" = true))
+)]
 pub struct Task {
     ///Account that is backed up.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -988,7 +1063,7 @@ pub struct Task {
     #[serde(rename = "userId", skip_serializing_if = "::std::option::Option::is_none")]
     pub user_id: ::std::option::Option<crate::id::UserId>,
     /// What else came, or is to be sent, by name.
-    #[serde(flatten)]
+    #[serde(flatten, skip_deserializing)]
     pub extra: crate::extra::Extra,
 }
 /**How far a running backup is.
@@ -999,6 +1074,11 @@ Evidence: observed.*/
 #[non_exhaustive]
 #[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
+#[serde(remote = "Self")]
+#[cfg_attr(
+    feature = "schema",
+    schemars(rename = "TaskProgress", extend("additionalProperties" = true))
+)]
 pub struct TaskProgress {
     ///Whether the backup was cancelled.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1016,7 +1096,7 @@ pub struct TaskProgress {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub state: ::std::option::Option<ProgressState>,
     /// What else came, or is to be sent, by name.
-    #[serde(flatten)]
+    #[serde(flatten, skip_deserializing)]
     pub extra: crate::extra::Extra,
 }
 /**State of a task.
@@ -1058,6 +1138,11 @@ Evidence: observed.*/
 #[non_exhaustive]
 #[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
+#[serde(remote = "Self")]
+#[cfg_attr(
+    feature = "schema",
+    schemars(rename = "User", extend("additionalProperties" = true))
+)]
 pub struct User {
     ///Currency of the bills.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1126,7 +1211,7 @@ pub struct User {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: ::std::option::Option<UserStatus>,
     /// What else came, or is to be sent, by name.
-    #[serde(flatten)]
+    #[serde(flatten, skip_deserializing)]
     pub extra: crate::extra::Extra,
 }
 /**State of a user.
@@ -1668,6 +1753,23 @@ impl ::std::str::FromStr for UserStatus {
         Ok(Self::from(value))
     }
 }
+crate::keep::keep_unknown!(AccessToken);
+crate::keep::keep_unknown!(BackupSchedule);
+crate::keep::keep_unknown!(BackupTask);
+crate::keep::keep_unknown!(Bill);
+crate::keep::keep_unknown!(BillLine);
+crate::keep::keep_unknown!(CustomStorage);
+crate::keep::keep_unknown!(NotificationSettings);
+crate::keep::keep_unknown!(Partner);
+crate::keep::keep_unknown!(Reseller);
+crate::keep::keep_unknown!(ResellerDetails);
+crate::keep::keep_unknown!(RestoreJob);
+crate::keep::keep_unknown!(RestoreRequest);
+crate::keep::keep_unknown!(StatusEntry);
+crate::keep::keep_unknown!(SubSourceStatus);
+crate::keep::keep_unknown!(Task);
+crate::keep::keep_unknown!(TaskProgress);
+crate::keep::keep_unknown!(User);
 impl<'de> ::serde::Deserialize<'de> for BackupFrequency {
     fn deserialize<D: ::serde::Deserializer<'de>>(
         deserializer: D,

@@ -5,7 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use arc_swap::ArcSwapOption;
+use arc_swap::{ArcSwapOption, Guard};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 use tokio::sync::oneshot;
@@ -67,6 +67,14 @@ impl TokenCache {
         Self {
             renew,
             slot: Arc::new(slot),
+        }
+    }
+
+    /// The current token, if it is good and not to be renewed yet.
+    pub(crate) fn good(&self) -> Option<Arc<Token>> {
+        match self.slot.now() {
+            Now::Good(token) => Some(token),
+            Now::Due(_) | Now::Lacking => None,
         }
     }
 
@@ -189,14 +197,13 @@ impl Slot {
     }
 
     fn now(&self) -> Now {
-        let current = self.current.load();
-        match current
-            .as_ref()
-            .map(|token| (token, token.state(self.clock.monotonic())))
-        {
-            Some((token, State::Fresh)) => Now::Good(Arc::clone(token)),
-            Some((token, State::Due)) => Now::Due(Arc::clone(token)),
-            Some((_, State::Expired)) | None => Now::Lacking,
+        let Some(token) = Guard::into_inner(self.current.load()) else {
+            return Now::Lacking;
+        };
+        match token.state(self.clock.monotonic()) {
+            State::Fresh => Now::Good(token),
+            State::Due => Now::Due(token),
+            State::Expired => Now::Lacking,
         }
     }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cloudally_gen::secret::Secret;
+use cloudally_gen::session::ClientCredentials;
 use futures_util::TryFutureExt;
 use futures_util::future::BoxFuture;
 use http::HeaderValue;
@@ -75,6 +76,17 @@ impl ProvidedToken {
 pub(crate) struct ClientPair {
     pub(crate) id: String,
     pub(crate) secret: Secret,
+}
+
+impl ClientPair {
+    /// The two as headers.
+    pub(crate) fn headers(&self) -> Result<ClientCredentials, Error> {
+        ClientCredentials::new(&self.id, &self.secret).map_err(|_| {
+            Error::configuration(
+                "the client id or secret has a character that a header cannot carry",
+            )
+        })
+    }
 }
 
 /// A portal user.

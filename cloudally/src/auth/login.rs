@@ -54,7 +54,7 @@ impl Renew for SignIn {
 /// A token of the caller's own making, within the time that a call may take.
 async fn ask(transport: &Transport, provider: &Provider) -> Result<ProvidedToken, Error> {
     match transport
-        .within(transport.policy.deadline, provider())
+        .within(transport.policy.deadline, std::pin::pin!(provider()))
         .await
     {
         Some(Ok(token)) => Ok(token),

@@ -18,10 +18,14 @@ const SHORTEST: Duration = Duration::from_secs(1);
 /// A token that requests can be sent with. Times are on the monotonic clock.
 #[derive(Clone)]
 pub(crate) struct Token {
+    /// Ready to be sent.
     pub(crate) authorization: HeaderValue,
+    access: Secret,
     refresh: Arc<Mutex<Option<Secret>>>,
-    expires: Option<Duration>,
-    renew: Option<Duration>,
+    /// The end of time where no end is known.
+    expires: Duration,
+    /// Never after its end.
+    renew: Duration,
 }
 
 /// When a token came, and by how much its renewal is spread.
@@ -92,9 +96,10 @@ impl Token {
     pub(crate) fn ready(access: &Secret) -> Result<Self, Unusable> {
         Ok(Self {
             authorization: header("Bearer", access).ok_or(Unusable::NotAHeader)?,
+            access: access.clone(),
             refresh: Arc::default(),
-            expires: None,
-            renew: None,
+            expires: Duration::MAX,
+            renew: Duration::MAX,
         })
     }
 
@@ -112,9 +117,10 @@ impl Token {
         let at = received.monotonic;
         Ok(Self {
             authorization,
+            access: access.clone(),
             refresh: Arc::new(Mutex::new(refresh)),
-            expires: life.map(|life| at.saturating_add(life)),
-            renew: life.map(|life| {
+            expires: life.map_or(Duration::MAX, |life| at.saturating_add(life)),
+            renew: life.map_or(Duration::MAX, |life| {
                 // Many clients that signed in together do not renew together.
                 let ahead = AHEAD.min(life / 5).mul_f64(1.0 + received.share / 4.0);
                 at.saturating_add(life.saturating_sub(ahead).max(SHORTEST))
@@ -137,24 +143,24 @@ impl Token {
 
     /// The access token itself, without its scheme.
     pub(crate) fn text(&self) -> &str {
-        let header = self.authorization.to_str().unwrap_or_default();
-        header.split_once(' ').map_or(header, |(_, token)| token)
+        self.access.expose()
     }
 
     pub(crate) fn state(&self, now: Duration) -> State {
-        if self.expires.is_some_and(|expires| now >= expires) {
-            State::Expired
-        } else if self.renew.is_some_and(|renew| now >= renew) {
+        if now < self.renew {
+            State::Fresh
+        } else if now < self.expires {
             State::Due
         } else {
-            State::Fresh
+            State::Expired
         }
     }
 
     /// The same token after the service has refused it: expired, but its refresh token may still be good.
     pub(crate) fn rejected(&self) -> Self {
         Self {
-            expires: Some(Duration::ZERO),
+            expires: Duration::ZERO,
+            renew: Duration::ZERO,
             ..self.clone()
         }
     }

@@ -1,0 +1,187 @@
+//! The work that is measured, by each contender.
+
+use std::error::Error;
+use std::fmt::Display;
+use std::hint::black_box;
+use std::str::FromStr;
+
+use cloudally::{Client, Credentials};
+use cloudally_gen::session::{ClientCredentials, Session};
+use reqwest::header::HeaderValue;
+
+use crate::by_hand::{ByHand, CLIENT, List, Partner, Task};
+
+/// What came of it, or why nothing did.
+pub type Outcome<T> = Result<T, Box<dyn Error>>;
+
+/// Who does the work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Contender {
+    /// The SDK.
+    Sdk,
+    /// The generated client alone.
+    Generated,
+    /// reqwest and serde_json by hand.
+    ByHand,
+}
+
+impl Contender {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::ByHand, Self::Generated, Self::Sdk];
+
+    /// As it is named on the command line and in tables.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sdk => "sdk",
+            Self::Generated => "generated",
+            Self::ByHand => "by-hand",
+        }
+    }
+}
+
+impl FromStr for Contender {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|contender| contender.name() == name)
+            .ok_or_else(|| format!("there is no contender {name}"))
+    }
+}
+
+/// Does what the arguments say, and gives what is to be printed.
+///
+/// # Errors
+/// If the arguments are wrong or a call fails.
+pub fn run(arguments: &[String]) -> Outcome<String> {
+    let [work, contender, count, url] = arguments else {
+        return Err("usage: bench-client WORK CONTENDER COUNT URL".into());
+    };
+    let contender: Contender = contender.parse()?;
+    let count: u32 = count.parse()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        match work.as_str() {
+            "get" => get(contender, count, url).await,
+            "page" => page(contender, count, url, 500).await,
+            // The count is the size of the one page that is read.
+            "one-page" => page(contender, 1, url, count).await,
+            "first-call" => first_call(contender, count, url).await,
+            "token" => token(count, url).await,
+            _ => Err(format!("there is no work {work}").into()),
+        }
+    })
+}
+
+/// The SDK's client for this server.
+///
+/// # Errors
+/// If it cannot be set up.
+pub fn client(url: &str) -> Result<Client, cloudally::Error> {
+    let (id, secret) = CLIENT;
+    Client::builder()
+        .base_url(url)
+        .credentials(Credentials::partner(id, secret))
+        .no_proxy()
+        .build()
+}
+
+/// The generated client, with connections by hand.
+async fn generated(url: &str) -> Outcome<cloudally_gen::Client> {
+    let by_hand = ByHand::sign_in(url).await?;
+    let (id, secret) = CLIENT;
+    let session = Session::new()
+        .authorization(HeaderValue::from_str(&format!("Bearer {}", by_hand.token()))?)
+        .client(ClientCredentials::new(id, &secret.into())?);
+    Ok(cloudally_gen::Client::new_with_client(
+        url,
+        by_hand.http().clone(),
+        session,
+    ))
+}
+
+fn told(error: impl Display) -> Box<dyn Error> {
+    error.to_string().into()
+}
+
+async fn get(contender: Contender, count: u32, url: &str) -> Outcome<String> {
+    match contender {
+        Contender::ByHand => {
+            let client = ByHand::sign_in(url).await?;
+            for _ in 0..count {
+                black_box(client.get::<Partner>("/v1/partners", &[]).await?);
+            }
+        }
+        Contender::Generated => {
+            let client = generated(url).await?;
+            for _ in 0..count {
+                black_box(client.get_partner().send().await.map_err(told)?);
+            }
+        }
+        Contender::Sdk => {
+            let client = client(url)?;
+            client.sign_in().await?;
+            for _ in 0..count {
+                black_box(client.partners().profile().await?);
+            }
+        }
+    }
+    Ok(String::new())
+}
+
+async fn page(contender: Contender, count: u32, url: &str, size: u32) -> Outcome<String> {
+    let expected = usize::try_from(size)?;
+    let check = |items: usize| match items == expected {
+        true => Ok(()),
+        false => Err(format!("{items} items in place of {expected}")),
+    };
+    match contender {
+        Contender::ByHand => {
+            let client = ByHand::sign_in(url).await?;
+            let size = size.to_string();
+            let query = [("pageSize", size.as_str())];
+            for _ in 0..count {
+                let page: List<Task> = client.get("/v1/partners/tasks", &query).await?;
+                check(black_box(page).data.len())?;
+            }
+        }
+        Contender::Generated => {
+            let client = generated(url).await?;
+            for _ in 0..count {
+                let request = client.list_partner_tasks().page_size(i64::from(size));
+                let page = request.send().await.map_err(told)?.into_inner();
+                check(black_box(page).data.map_or(0, |items| items.len()))?;
+            }
+        }
+        Contender::Sdk => {
+            let client = client(url)?;
+            client.sign_in().await?;
+            for _ in 0..count {
+                let page = client.tasks().list().page_size(size).page().await?;
+                check(black_box(page).items.len())?;
+            }
+        }
+    }
+    Ok(String::new())
+}
+
+/// Everything up to the first answer, each time anew.
+async fn first_call(contender: Contender, count: u32, url: &str) -> Outcome<String> {
+    for _ in 0..count {
+        get(contender, 1, url).await?;
+    }
+    Ok(String::new())
+}
+
+/// Asks for the token that is there.
+async fn token(count: u32, url: &str) -> Outcome<String> {
+    let client = client(url)?;
+    client.sign_in().await?;
+    for _ in 0..count {
+        black_box(&client).sign_in().await?;
+    }
+    Ok(String::new())
+}

@@ -1,0 +1,88 @@
+//! Reads answers by the project's own function: within the limit of the session, in one buffer, and as text.
+
+use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, parse_quote};
+
+use super::module;
+use crate::error::Error;
+
+const PASS: &str = "reads";
+
+/// Rewrites the reads of the operations, and counts them.
+pub(super) fn within_limit(file: &mut syn::File) -> Result<usize, Error> {
+    let Some(operations) = module(file, "builder") else {
+        return Err(Error::polish(PASS, "there is no module `builder`"));
+    };
+    let mut rewrite = Rewrite::default();
+    for item in operations.iter_mut() {
+        rewrite.visit_item_mut(item);
+    }
+    match rewrite.other {
+        Some(other) => Err(Error::polish(
+            PASS,
+            format!("an answer is read by `{other}`, which knows no limit"),
+        )),
+        None => Ok(rewrite.reads),
+    }
+}
+
+#[derive(Default)]
+struct Rewrite {
+    reads: usize,
+    /// Another function of the generator's that reads an answer.
+    other: Option<String>,
+}
+
+impl VisitMut for Rewrite {
+    fn visit_expr_mut(&mut self, expression: &mut Expr) {
+        visit_mut::visit_expr_mut(self, expression);
+        let Expr::Call(call) = &*expression else {
+            return;
+        };
+        let Expr::Path(function) = call.func.as_ref() else {
+            return;
+        };
+        let mut segments = function.path.segments.iter().rev();
+        let (Some(name), Some(owner)) = (segments.next(), segments.next()) else {
+            return;
+        };
+        if owner.ident != "ResponseValue" {
+            return;
+        }
+        if name.ident == "from_response" {
+            let arguments = &call.args;
+            *expression = parse_quote!(client.read(#arguments));
+            self.reads += 1;
+        } else {
+            self.other = Some(name.ident.to_string());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quote::ToTokens;
+
+    fn rewritten(read: Expr) -> (Result<usize, Error>, String) {
+        let mut file: syn::File = parse_quote! {
+            pub mod builder { async fn send() { match 200 { 200 => #read, _ => Err(0) } } }
+        };
+        let count = within_limit(&mut file);
+        (count, file.to_token_stream().to_string().replace(' ', ""))
+    }
+
+    #[test]
+    fn an_answer_is_read_through_the_client() {
+        let read = parse_quote!(ResponseValue::from_response(response).await);
+        let (count, text) = rewritten(read);
+        assert_eq!(count.unwrap(), 1);
+        assert!(text.contains("200=>client.read(response).await"), "{text}");
+    }
+
+    #[test]
+    fn a_stream_is_refused_for_it_would_have_no_limit() {
+        let (count, _) = rewritten(parse_quote!(Ok(ResponseValue::stream(response))));
+        assert!(count.unwrap_err().to_string().contains("stream"));
+    }
+}
