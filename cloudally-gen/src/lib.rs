@@ -21,6 +21,7 @@ mod read;
 pub mod seconds;
 pub mod secret;
 pub mod session;
+pub mod small_map;
 pub mod timestamp;
 
 #[rustfmt::skip]

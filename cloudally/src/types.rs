@@ -8,6 +8,7 @@ pub use cloudally_gen::extra::Extra;
 pub use cloudally_gen::id::{BackupTaskId, JobId, PartnerId, ResellerId, TaskId, UserId};
 pub use cloudally_gen::seconds::Seconds;
 pub use cloudally_gen::secret::Secret;
+pub use cloudally_gen::small_map::SmallMap;
 pub use cloudally_gen::timestamp::Timestamp;
 
 #[doc(no_inline)]

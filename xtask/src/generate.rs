@@ -154,7 +154,7 @@ fn settings(pages: &[Page]) -> Result<GenerationSettings, serde_json::Error> {
         .with_interface(InterfaceStyle::Builder)
         .with_hooks(HooksMode::Expected)
         .with_inner_type(quote!(crate::session::Session))
-        .with_map_type("::std::collections::BTreeMap");
+        .with_map_type("crate::small_map::SmallMap");
     let formats = FORMATS
         .iter()
         .map(|(kind, format, name)| (json!({"type": kind, "format": format}), *name));
