@@ -33,13 +33,16 @@ impl Sending {
     }
 }
 
+/// Whether a media type is one that is sent so, by its name and what is said of it.
+type Fits<'f> = &'f dyn Fn(&str, &Value) -> bool;
+
 /// The media type that the client sends, JSON first; nothing, if it can write none of them.
 pub(super) fn choose<'c>(
     document: &Value,
     content: &'c Map<String, Value>,
 ) -> Option<(&'c String, &'c Value, Sending)> {
     let is_bytes = |name: &str, media: &Value| is_sendable(name) && is_text(document, media);
-    let rules: [(Sending, &dyn Fn(&str, &Value) -> bool); 9] = [
+    let rules: [(Sending, Fits<'_>); 9] = [
         (Sending::Json, &|name, _| base(name) == "application/json"),
         (Sending::Form, &|name, _| base(name) == Sending::Form.kind()),
         (Sending::Octets, &|name, _| {
