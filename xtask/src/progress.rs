@@ -45,17 +45,31 @@ impl Progress {
         done
     }
 
-    /// Tells the time of all stages, and the most memory that the run had, where that is known.
+    /// Tells the time of all stages, and what the run took of the processor and of memory, where that is known.
     pub(crate) fn total(&self) {
         if !self.verbose {
             return;
         }
         let total: Duration = self.stages.iter().map(|(_, took)| *took).sum();
         eprintln!("{:>10} {:>9.2} ms", "total", total.as_secs_f64() * 1000.0);
+        if let Some(took) = processor() {
+            eprintln!("{:>10} {took:>9.2} ms", "processor");
+        }
         if let Some(peak) = peak() {
             eprintln!("{:>10} {:>9.2} MB at most", "memory", peak);
         }
     }
+}
+
+/// The time that the threads of this process ran, in milliseconds. Only Linux says so in a file.
+fn processor() -> Option<f64> {
+    let mut total = 0.0;
+    for thread in std::fs::read_dir("/proc/self/task").ok()? {
+        let told = std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
+        let nanoseconds: f64 = told.split_whitespace().next()?.parse().ok()?;
+        total += nanoseconds / 1e6;
+    }
+    Some(total)
 }
 
 /// The most memory that this process had so far, in megabytes. Only Linux says so in a file.

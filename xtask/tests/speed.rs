@@ -66,7 +66,7 @@ fn document(schemas: usize, fields: usize, prose: usize) -> String {
     text
 }
 
-/// Seconds and megabytes of a run, by its own word.
+/// Seconds of the processor and megabytes of a run, by its own word: how long it is kept waiting by others is not its doing.
 fn figures(arguments: &[&str]) -> (f64, Option<f64>) {
     let run = Command::new(env!("CARGO_BIN_EXE_xtask"))
         .args(["regen", "--verbose"])
@@ -82,7 +82,8 @@ fn figures(arguments: &[&str]) -> (f64, Option<f64>) {
         line.split_whitespace().nth(1)?.parse::<f64>().ok()
     };
     println!("{told}");
-    (figure("total").unwrap() / 1000.0, figure("memory"))
+    let took = figure("processor").or_else(|| figure("total"));
+    (took.unwrap() / 1000.0, figure("memory"))
 }
 
 fn standalone(name: &str, document: &str) -> (f64, Option<f64>) {
@@ -113,8 +114,8 @@ fn large_documents_take_seconds_and_bounded_memory() {
         let document = document(schemas, fields, prose);
         is_about_3_mb(&document);
         let (seconds, memory) = standalone(name, &document);
-        // Many times what it takes, for a machine that has other things to do as well.
-        assert!(seconds < 120.0, "{name}: {seconds} s");
+        // Several times what it takes, for a slower machine.
+        assert!(seconds < 40.0, "{name}: {seconds} s");
         assert!(
             memory.is_none_or(|memory| memory < most),
             "{name}: {memory:?} MB"
@@ -127,6 +128,6 @@ fn the_projects_own_document_takes_next_to_nothing() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let (seconds, memory) = figures(&["--dry-run", "--root", root.to_str().unwrap()]);
     println!("own: {seconds} s, {memory:?} MB");
-    assert!(seconds < 3.0, "{seconds} s");
+    assert!(seconds < 1.0, "{seconds} s");
     assert!(memory.is_none_or(|memory| memory < 30.0), "{memory:?} MB");
 }
