@@ -1,9 +1,14 @@
 //! Says what a change of the document means to those who use the crate.
 
 mod baseline;
+mod lookup;
 mod operations;
+mod origin;
+mod parameters;
 mod schema;
+mod security;
 mod show;
+mod types;
 mod version;
 
 use std::collections::BTreeSet;
@@ -12,7 +17,7 @@ use serde_json::Value;
 
 use crate::pointer::Pointer;
 
-use operations::{operations, parameters, target};
+use lookup::{operations, parameters, target};
 
 pub(crate) use baseline::{Baseline, baseline, now};
 pub(crate) use show::{bump, markdown, summary};
@@ -34,6 +39,8 @@ pub(crate) enum Class {
 pub(crate) enum Origin {
     Vendor,
     Overlay,
+    /// What the vendor had given before is not known.
+    Unknown,
 }
 
 /// One difference.
@@ -69,21 +76,15 @@ impl Changes {
 /// Compares two documents.
 pub(crate) fn changes(old: &Side<'_>, new: &Side<'_>) -> Changes {
     let mut all = Diff::run(old.bundled, new.bundled);
-    for change in &mut all {
-        let place = &change.pointer;
-        if place.find(old.vendor) != place.find(new.vendor) {
-            change.origin = Origin::Vendor;
-        }
-    }
     let mut hidden = Vec::new();
     if !old.vendor.is_null() {
         hidden = Diff::run(old.vendor, new.vendor);
+        origin::tell(&mut all, &hidden, old.vendor, new.vendor);
         hidden.retain(|change| {
             let place = &change.pointer;
-            let is_shown = all.iter().any(|shown| {
-                shown.pointer.as_str().starts_with(place.as_str())
-                    || place.as_str().starts_with(shown.pointer.as_str())
-            });
+            let is_shown = all
+                .iter()
+                .any(|shown| shown.pointer.is_within(place) || place.is_within(&shown.pointer));
             !is_shown && place.find(old.bundled) == place.find(new.bundled)
         });
     }
@@ -111,16 +112,45 @@ impl<'v> Diff<'v> {
         diff.used.extend(used(new));
         diff.operations();
         diff.components();
-        for key in ["info", "servers", "tags"] {
-            if old.get(key) != new.get(key) {
-                diff.add(
-                    &Pointer::root().child(key),
-                    Class::Docs,
-                    format!("`{key}` changed"),
-                );
+        diff.schemes();
+        diff.servers();
+        // A component is told of where it is used.
+        let told = ["openapi", "paths", "components", "security", "servers"];
+        diff.words(&Pointer::root(), Some(old), Some(new), &told);
+        // What several operations share is found with each of them.
+        let mut seen = BTreeSet::new();
+        diff.found
+            .retain(|change| seen.insert((change.pointer.clone(), change.what.clone())));
+        diff.found
+    }
+
+    /// The first server is the one that is called unless the user names another.
+    fn servers(&mut self) {
+        let urls = |document: &'v Value| -> Vec<&'v str> {
+            let all = document.get("servers").and_then(Value::as_array);
+            all.into_iter()
+                .flatten()
+                .filter_map(|server| server.get("url")?.as_str())
+                .collect()
+        };
+        let (old, new) = (urls(self.old), urls(self.new));
+        let at = Pointer::root().child("servers");
+        if let (Some(was), Some(is)) = (old.first(), new.first())
+            && was != is
+        {
+            let what = format!(
+                "the first server is now `{is}`, and was `{was}`: see to the default base URL"
+            );
+            self.add(&at.index(0).child("url"), Class::Breaking, what);
+        }
+        for (list, others, how) in [(&old, &new, "gone"), (&new, &old, "new")] {
+            for url in list.iter().filter(|url| !others.contains(url)) {
+                self.add(&at, Class::Docs, format!("server `{url}` is {how}"));
             }
         }
-        diff.found
+        if old == new && self.old.get("servers") != self.new.get("servers") {
+            self.add(&at, Class::Docs, "`servers` changed");
+        }
     }
 
     fn add(&mut self, pointer: &Pointer, class: Class, what: impl Into<String>) {
@@ -128,7 +158,7 @@ impl<'v> Diff<'v> {
             pointer: pointer.clone(),
             what: what.into(),
             class,
-            origin: Origin::Overlay,
+            origin: Origin::Unknown,
         });
     }
 
@@ -179,11 +209,8 @@ fn used(document: &Value) -> BTreeSet<String> {
                 .into_values()
                 .map(|(parameter, _)| parameter),
         );
-        pending.extend(
-            operation
-                .get("requestBody")
-                .map(|body| target(document, body)),
-        );
+        let of = |node| target(document, node, Pointer::root()).0;
+        pending.extend(operation.get("requestBody").map(of));
         let responses = operation
             .get("responses")
             .and_then(Value::as_object)
@@ -192,7 +219,7 @@ fn used(document: &Value) -> BTreeSet<String> {
         pending.extend(
             responses
                 .filter(|(status, _)| status.starts_with('2'))
-                .map(|(_, response)| target(document, response)),
+                .map(|(_, response)| of(response)),
         );
     }
     while let Some(value) = pending.pop() {

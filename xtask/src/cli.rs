@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::progress::{Progress, colored, error_word};
 use crate::regen::{Paths, Run};
 use crate::write::Outputs;
-use crate::{check, corpus, regen, standalone, write};
+use crate::{check, corpus, overlay, regen, standalone, write};
 
 /// The outputs are as they should be.
 const DONE: u8 = 0;
@@ -137,13 +137,7 @@ fn regen(arguments: &Regen) -> Result<u8, Error> {
             (outputs, paths.generated, arguments.root.as_path(), rewrites)
         }
     };
-    if arguments.verbose {
-        eprintln!(
-            "{:>10} {:>9.2} ms",
-            "total",
-            progress.total().as_secs_f64() * 1000.0
-        );
-    }
+    progress.total();
     if arguments.check {
         let code = check_outputs(&outputs, &owned, root)?;
         return Ok(if code == DONE && is_untold {
@@ -201,22 +195,39 @@ fn tell_changes(arguments: &Regen, run: &Run, progress: &mut Progress) -> Result
         };
         changes::changes(&old, &new)
     });
+    let mut review = run.review.clone();
+    let old = if baseline.vendor == run.vendor {
+        review.clone()
+    } else {
+        overlay::review(baseline.vendor.clone(), &run.overlay)
+    };
+    review.without_old(&old);
     print!(
         "{}",
-        changes::summary(&changes, &run.findings, &baseline, colored())
+        changes::summary(&changes, &review, &baseline, colored(&std::io::stdout()))
     );
     if let Some(path) = &arguments.report {
-        let text = changes::markdown(&changes, &run.findings, &baseline);
+        let text = changes::markdown(&changes, &review, &baseline);
         fs::write(path, text).map_err(|error| Error::io("write", path, error))?;
     }
     if !arguments.semver {
         return Ok(false);
     }
+    if changes.all.is_empty() {
+        println!("since {}: no changes", baseline.name);
+    }
     let (Some(now), Some(_)) = (changes::now(root), &baseline.version) else {
-        return Err(Error::usage(format!(
-            "`{}` does not tell of which version it is, so the version cannot be judged: give --against a revision of git",
+        let what = format!(
+            "`{}` does not tell of which version it is, so the version is not judged",
             baseline.name
-        )));
+        );
+        if arguments.against.is_some() {
+            return Err(Error::usage(format!(
+                "{what}: give --against a revision of git"
+            )));
+        }
+        println!("{what}: there is no git to ask");
+        return Ok(false);
     };
     let Some((from, to)) = changes::bump(&changes, &baseline) else {
         return Ok(false);

@@ -14,8 +14,11 @@ use crate::standalone;
 const REFUSED: &str = "refused-";
 
 /// What a crate needs that is called over the network in a test. `<document>.driver.rs` beside a document is that test.
-const DRIVEN: &str =
-    "\n[dev-dependencies]\ntokio = { version = \"1\", features = [\"macros\", \"rt\"] }\n";
+const DRIVEN: &str = r#"
+[dev-dependencies]
+futures-util = { version = "0.3", default-features = false }
+tokio = { version = "1", features = ["macros", "rt"] }
+"#;
 
 /// Writes the crates below `folder` and runs cargo on them. The versions are those of the workspace's lock file.
 pub(crate) fn run(root: &Path, folder: &Path) -> Result<usize, Error> {

@@ -25,7 +25,7 @@ pub(crate) enum Error {
     },
 
     #[error("{}: {pointer}: {message}", path.display())]
-    Overlay {
+    In {
         path: PathBuf,
         pointer: Pointer,
         message: String,

@@ -4,6 +4,7 @@
 
 mod answers;
 mod calls;
+mod media;
 mod merge;
 mod names;
 mod parameters;

@@ -13,6 +13,11 @@ impl Pointer {
         Self(String::new())
     }
 
+    /// The place that is written so.
+    pub(crate) fn parse(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// The place below this one under `key`, a member's name or an index.
     pub(crate) fn child(&self, key: &str) -> Self {
         Self(format!(
@@ -80,6 +85,13 @@ impl Pointer {
             }
         }
         path
+    }
+
+    /// Whether this is the other place or one below it.
+    pub(crate) fn is_within(&self, other: &Self) -> bool {
+        self.0
+            .strip_prefix(&other.0)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
     pub(crate) fn as_str(&self) -> &str {

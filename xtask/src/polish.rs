@@ -9,6 +9,7 @@ mod enums;
 mod lenient;
 mod mocks;
 mod nesting;
+mod parse;
 mod reads;
 mod requests;
 mod secrets;
@@ -36,7 +37,7 @@ pub(crate) fn polish(
 ) -> Result<BTreeMap<String, String>, Error> {
     let secret_headers = secrets::headers(document);
 
-    let mut client = parse("client", generated.client)?;
+    let mut client = parse("client", generated.client, &|tokens| tokens)?;
     let opened = enums::open(&mut client)?;
     note(report, "enums", "opened enums", found("enums", opened)?);
     let taken = bodies::without_type_builders(&mut client)?;
@@ -94,7 +95,7 @@ pub(crate) fn polish(
         docs::complete(&mut client, document),
     );
 
-    let mut httpmock = parse("httpmock", generated.httpmock)?;
+    let mut httpmock = parse("httpmock", generated.httpmock, &|tokens| tokens)?;
     note(
         report,
         "mocks",
@@ -109,10 +110,10 @@ pub(crate) fn polish(
     );
 
     let mut sources = split::split(client, split::project_modules())?;
-    sources.insert("httpmock.rs".to_owned(), split::render(&httpmock));
+    sources.insert("httpmock.rs".to_owned(), split::render(httpmock));
     sources.insert(
         "operations.rs".to_owned(),
-        split::render(&parse("operations", operations)?),
+        split::render(parse("operations", operations, &|tokens| tokens)?),
     );
     Ok(sources)
 }
@@ -126,7 +127,7 @@ pub(crate) fn polish_crate(
     wire: &Wire,
     report: &mut Report,
 ) -> Result<BTreeMap<String, String>, Error> {
-    let mut client = parse("client", wire::put_back(client, wire))?;
+    let mut client = parse("client", client, &|tokens| wire::put_back(tokens, wire))?;
     let opened = enums::open(&mut client)?;
     note(report, "enums", "opened enums", opened);
     let taken = bodies::without_type_builders(&mut client)?;
@@ -153,7 +154,7 @@ pub(crate) fn polish_crate(
     if let Some(unions) = unions {
         sources.insert(
             "unions.rs".to_owned(),
-            split::render(&parse("unions", unions)?),
+            split::render(parse("unions", unions, &|tokens| tokens)?),
         );
     }
     Ok(sources)
@@ -175,8 +176,12 @@ fn note(report: &mut Report, pass: &str, what: &str, count: usize) {
     );
 }
 
-fn parse(what: &'static str, tokens: TokenStream) -> Result<syn::File, Error> {
-    syn::parse2(tokens)
+fn parse(
+    what: &'static str,
+    tokens: TokenStream,
+    rewrite: &dyn Fn(TokenStream) -> TokenStream,
+) -> Result<syn::File, Error> {
+    parse::file(tokens, rewrite)
         .map_err(|error| Error::polish(what, format!("the generated code does not parse: {error}")))
 }
 

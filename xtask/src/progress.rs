@@ -1,5 +1,6 @@
 //! Says which stage runs and how long it took, on a terminal or when it is asked for.
 
+use std::ffi::OsStr;
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
@@ -16,7 +17,7 @@ impl Progress {
     pub(crate) fn new(verbose: bool) -> Self {
         Self {
             verbose,
-            color: colored(),
+            color: colored(&std::io::stderr()),
             stages: Vec::new(),
         }
     }
@@ -44,23 +45,78 @@ impl Progress {
         done
     }
 
-    /// All stages so far.
-    pub(crate) fn total(&self) -> Duration {
-        self.stages.iter().map(|(_, took)| *took).sum()
+    /// Tells the time of all stages, and what the run took of the processor and of memory, where that is known.
+    pub(crate) fn total(&self) {
+        if !self.verbose {
+            return;
+        }
+        let total: Duration = self.stages.iter().map(|(_, took)| *took).sum();
+        eprintln!("{:>10} {:>9.2} ms", "total", total.as_secs_f64() * 1000.0);
+        if let Some(took) = processor() {
+            eprintln!("{:>10} {took:>9.2} ms", "processor");
+        }
+        if let Some(peak) = peak() {
+            eprintln!("{:>10} {:>9.2} MB at most", "memory", peak);
+        }
     }
 }
 
-/// Whether messages may have colours: on a terminal, unless the user forbids it.
-pub(crate) fn colored() -> bool {
-    std::io::stderr().is_terminal()
-        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+/// The time that the threads of this process ran, in milliseconds. Only Linux says so in a file.
+fn processor() -> Option<f64> {
+    let mut total = 0.0;
+    for thread in std::fs::read_dir("/proc/self/task").ok()? {
+        let told = std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
+        let nanoseconds: f64 = told.split_whitespace().next()?.parse().ok()?;
+        total += nanoseconds / 1e6;
+    }
+    Some(total)
+}
+
+/// The most memory that this process had so far, in megabytes. Only Linux says so in a file.
+fn peak() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes * 1024.0 / 1e6)
+}
+
+/// Whether what goes to a stream may have colours: on a terminal, unless the user forbids it.
+pub(crate) fn colored(stream: &impl IsTerminal) -> bool {
+    may_color(
+        stream.is_terminal(),
+        std::env::var_os("NO_COLOR").as_deref(),
+        std::env::var_os("TERM").as_deref(),
+    )
+}
+
+fn may_color(is_terminal: bool, no_color: Option<&OsStr>, terminal: Option<&OsStr>) -> bool {
+    is_terminal
+        && no_color.is_none_or(OsStr::is_empty)
+        && terminal.is_none_or(|terminal| terminal != "dumb")
 }
 
 /// The word in front of an error.
 pub(crate) fn error_word() -> &'static str {
-    if colored() {
+    if colored(&std::io::stderr()) {
         "\x1b[1;31merror\x1b[0m"
     } else {
         "error"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_are_for_terminals_whose_user_does_not_forbid_them() {
+        let word = |text: &'static str| Some(OsStr::new(text));
+        assert!(may_color(true, None, word("xterm")));
+        assert!(may_color(true, word(""), None));
+        assert!(!may_color(false, None, word("xterm")));
+        assert!(!may_color(true, word("1"), word("xterm")));
+        assert!(!may_color(true, None, word("dumb")));
     }
 }

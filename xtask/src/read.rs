@@ -11,25 +11,29 @@ use crate::pointer::Pointer;
 /// How deep a document may be nested.
 const DEPTH: usize = 600;
 
+/// How many nodes a small document may have, whatever its size.
+const LEAST: usize = 250_000;
+
 /// Reads the file. Doubled keys, anchors without a target and several documents in one file are errors.
 pub(crate) fn read(path: &Path) -> Result<Value, Error> {
     let text = fs::read_to_string(path).map_err(|source| Error::io("read", path, source))?;
     let value = parse(path, &text)?;
-    shallow(&value)?;
+    shallow(path, &value)?;
     Ok(value)
 }
 
 /// Every stage goes down the document, so its depth is bounded before any of them does.
-fn shallow(value: &Value) -> Result<(), Error> {
+fn shallow(path: &Path, value: &Value) -> Result<(), Error> {
     let mut pending = vec![(Pointer::root(), value, 0)];
     while let Some((pointer, value, depth)) = pending.pop() {
         if depth > DEPTH {
-            return Err(Error::document(
-                "read",
-                &pointer,
-                format!("the document is nested more than {DEPTH} deep"),
-                "move what is deep inside into components",
-            ));
+            return Err(Error::In {
+                path: path.to_owned(),
+                pointer,
+                message: format!(
+                    "the document is nested more than {DEPTH} deep; move what is deep inside into components"
+                ),
+            });
         }
         // A pointer is only made where it might be needed.
         let at = |key: &str| {
@@ -56,10 +60,16 @@ fn shallow(value: &Value) -> Result<(), Error> {
 }
 
 pub(crate) fn parse(path: &Path, text: &str) -> Result<Value, Error> {
-    // YAML 1.2: `no` is a word and not a truth value.
+    // YAML 1.2: `no` is a word and not a truth value. A text has fewer nodes than letters, so only what an alias repeats is
+    // bounded by more than the size of the file.
+    let most = text.len().max(LEAST);
     let options = serde_saphyr::options! {
         strict_booleans: true,
-        budget: serde_saphyr::budget! { max_depth: DEPTH * 2 },
+        budget: serde_saphyr::budget! {
+            max_depth: DEPTH * 2,
+            max_nodes: most,
+            max_events: most.saturating_mul(2),
+        },
     };
     serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         let (line, column) = error

@@ -34,7 +34,7 @@ pub(crate) fn resolve(
         pending: Vec::new(),
         report,
     };
-    resolver.rewrite(Node::Document, &mut document, &root)?;
+    resolver.rewrite(Node::Document, &Pointer::root(), &mut document, &root)?;
     while let Some(Moved {
         section,
         node,
@@ -43,7 +43,8 @@ pub(crate) fn resolve(
         file,
     }) = resolver.pending.pop()
     {
-        resolver.rewrite(node, &mut value, &file)?;
+        let at = component(section, &name);
+        resolver.rewrite(node, &at, &mut value, &file)?;
         insert(&mut document, section, name, value);
     }
     Ok(document)
@@ -69,9 +70,15 @@ struct Resolver<'r> {
 }
 
 impl Resolver<'_> {
-    /// Rewrites every reference of a node that comes from `file`.
-    fn rewrite(&mut self, node: Node, value: &mut Value, file: &Path) -> Result<(), Error> {
-        walk_from(node, value, &mut |node, pointer, value| {
+    /// Rewrites every reference of a node that comes from `file` and stands at `at` in the whole.
+    fn rewrite(
+        &mut self,
+        node: Node,
+        at: &Pointer,
+        value: &mut Value,
+        file: &Path,
+    ) -> Result<(), Error> {
+        walk_from(node, at, value, &mut |node, pointer, value| {
             if node == Node::PathItem {
                 return self.path_item(pointer, value, file, CHAIN);
             }
@@ -82,14 +89,21 @@ impl Resolver<'_> {
                 return Ok(());
             };
             let reference = reference.to_owned();
-            if let Some(new) = self.target(node, section, pointer, &reference, file)? {
-                value["$ref"] = json!(new);
+            if let Some((name, target, place)) =
+                self.target(node, section, pointer, &reference, file)?
+            {
+                // What is said of the reference is about what it names; a schema may have words beside it.
+                if node != Node::Schema {
+                    self.report.taken(pointer.clone(), &target, place);
+                }
+                value["$ref"] = json!(name);
             }
             Ok(())
         })
     }
 
-    /// The reference to the component that this reference names or now names; nothing if it stays as it is.
+    /// The reference to the component that this reference names or now names, with the file and the place there; nothing
+    /// if it stays as it is.
     fn target(
         &mut self,
         node: Node,
@@ -97,7 +111,7 @@ impl Resolver<'_> {
         pointer: &Pointer,
         reference: &str,
         file: &Path,
-    ) -> Result<Option<String>, Error> {
+    ) -> Result<Option<(String, PathBuf, Pointer)>, Error> {
         let is_own = *file == self.root;
         if is_own && Pointer::component(section, reference).is_some_and(|name| !name.contains('/'))
         {
@@ -110,7 +124,8 @@ impl Resolver<'_> {
             && let Some(name) = Pointer::component(section, &format!("#{place}"))
             && !name.contains('/')
         {
-            return Ok(Some(format!("#{place}")));
+            let reference = format!("#{place}");
+            return Ok(Some((reference, target, Pointer::parse(&place))));
         }
         let key = (target.clone(), place.clone(), section);
         let name = match self.names.get(&key) {
@@ -129,17 +144,20 @@ impl Resolver<'_> {
                     format!("`{reference}` became the component `{name}`"),
                 );
                 self.names.insert(key, name.clone());
+                let at = component(section, &name);
+                self.report.taken(at, &target, Pointer::parse(&place));
                 self.pending.push(Moved {
                     section,
                     node,
                     name: name.clone(),
                     value,
-                    file: target,
+                    file: target.clone(),
                 });
                 name
             }
         };
-        Ok(Some(format!("#/components/{section}/{name}")))
+        let reference = format!("#/components/{section}/{name}");
+        Ok(Some((reference, target, Pointer::parse(&place))))
     }
 
     /// The file and the place in it that a reference names.
@@ -236,10 +254,12 @@ impl Resolver<'_> {
             .and_then(|whole| whole.pointer(&place))
             .cloned()
             .unwrap_or_default();
+        self.report
+            .taken(pointer.clone(), &target, Pointer::parse(&place));
         if item.get("$ref").is_some() {
             self.path_item(pointer, &mut item, &target, chain - 1)?;
         } else {
-            self.rewrite(Node::PathItem, &mut item, &target)?;
+            self.rewrite(Node::PathItem, pointer, &mut item, &target)?;
         }
         if let (Some(item), Some(own)) = (item.as_object_mut(), value.as_object_mut()) {
             own.remove("$ref");
@@ -286,6 +306,14 @@ impl Resolver<'_> {
         }
         name
     }
+}
+
+/// Where a component stands. Its name needs no escapes.
+fn component(section: &str, name: &str) -> Pointer {
+    Pointer::root()
+        .child("components")
+        .child(section)
+        .child(name)
 }
 
 /// The section of the components for a kind of node.
@@ -428,6 +456,28 @@ mod tests {
             json!({"$ref": "#/components/parameters/p"})
         );
         assert_eq!(done["components"]["parameters"]["p"], json!({"name": "p"}));
+    }
+
+    #[test]
+    fn a_refusal_names_the_file_and_the_place_in_it() {
+        let error = resolved(&[
+            ("a", json!({
+                "paths": {"/x": {"$ref": "item#/x"}},
+                "components": {"schemas": {"A": {"$ref": "b#/deep/B"}, "C": {"$ref": "#/none"}}},
+            })),
+            ("b", json!({"deep": {"B": {"properties": {"n": {"$ref": "gone.yaml"}, "o": {"$ref": "c#/C"}}}}})),
+            ("c", json!({"C": {"items": {"$ref": "#/nowhere"}}})),
+            ("item", json!({"x": {"get": {"parameters": [{"$ref": "#/lost"}]}}})),
+        ])
+        .unwrap_err();
+        for words in [
+            "b: /deep/B/properties/n/$ref\n   here:  /components/schemas/B/properties/n/$ref",
+            "c: /C/items/$ref\n",
+            "item: /x/get/parameters/0/$ref\n   here:  /paths/~1x/get/parameters/0/$ref",
+            "refs: /components/schemas/C/$ref\n   found",
+        ] {
+            assert!(error.contains(words), "{words}: {error}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Collects what a document cannot be generated for, so that a reader learns of all of it at once.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use serde_json::Value;
 
@@ -15,6 +16,8 @@ const SHOWN: usize = 120;
 pub(crate) struct Refusal {
     stage: &'static str,
     pointer: Pointer,
+    /// Another file that the place was taken from, and the place in that.
+    file: Option<(PathBuf, Pointer)>,
     value: String,
     means: String,
     advice: String,
@@ -70,6 +73,7 @@ impl Refusals {
         let refusal = Refusal {
             stage,
             pointer: pointer.clone(),
+            file: None,
             value: shorten(value),
             means: means.into(),
             advice: advice.into(),
@@ -78,6 +82,13 @@ impl Refusals {
         // A place is refused once: what comes after often follows from the first.
         if !self.0.iter().any(|each| each.pointer == *pointer) {
             self.0.push(refusal);
+        }
+    }
+
+    /// Says of each place where it was taken from.
+    pub(crate) fn locate(&mut self, origin: impl Fn(&Pointer) -> Option<(PathBuf, Pointer)>) {
+        for refusal in &mut self.0 {
+            refusal.file = origin(&refusal.pointer);
         }
     }
 
@@ -121,16 +132,27 @@ impl fmt::Display for Refusals {
             let Refusal {
                 stage,
                 pointer,
+                file,
                 value,
                 means,
                 advice,
                 action,
             } = refusal;
-            write!(f, "\n\n{}. {stage}: {pointer}", index + 1)?;
+            match file {
+                Some((path, place)) => {
+                    write!(f, "\n\n{}. {stage}: {}: {place}", index + 1, path.display())?;
+                    write!(f, "\n   here:  {pointer}")?;
+                }
+                None => write!(f, "\n\n{}. {stage}: {pointer}", index + 1)?,
+            }
             write!(f, "\n   found: {value}")?;
             write!(f, "\n   means: {means}")?;
             write!(f, "\n   do:    {advice}")?;
-            if let Some(action) = action {
+            let same = |other: &Refusal| action.is_some() && other.action == *action;
+            if let Some(first) = self.0.iter().take(index).position(same) {
+                // Pasted twice, it would match nothing the second time.
+                write!(f, "\n   overlay action: that of {}", first + 1)?;
+            } else if let Some(action) = action {
                 write!(f, "\n   overlay action:")?;
                 for line in action.lines() {
                     write!(f, "\n     {line}")?;
@@ -166,8 +188,17 @@ mod tests {
             "do",
             &Action::None,
         );
+        refusals.add(
+            "calls",
+            &place.child("y"),
+            &json!(1),
+            "means",
+            "do",
+            &Action::Remove(&place),
+        );
         let text = refusals.into_result().unwrap_err().to_string();
-        assert!(text.contains("2 reasons") && text.contains("/paths/~1a'b/trace"));
+        assert!(text.ends_with("overlay action: that of 1"), "{text}");
+        assert!(text.contains("3 reasons") && text.contains("/paths/~1a'b/trace"));
         assert!(
             text.contains(r#"- target: "$.paths['/a\\'b'].trace""#),
             "{text}"

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::error::Error;
-use crate::overlay::Finding;
+use crate::overlay::{Kind, Review};
 use crate::progress::Progress;
 use crate::report::Report;
 use crate::write::Outputs;
@@ -42,8 +42,9 @@ pub(crate) struct Run {
     /// What the vendor gave.
     pub(crate) vendor: Value,
     pub(crate) bundled: Value,
-    /// The actions of the overlay that the document has grown out of.
-    pub(crate) findings: Vec<Finding>,
+    pub(crate) overlay: Value,
+    /// What became of the actions of the overlay.
+    pub(crate) review: Review,
 }
 
 /// Runs every stage but the writing.
@@ -55,10 +56,10 @@ pub(crate) fn run(paths: &Paths, progress: &mut Progress) -> Result<Run, Error> 
     let overlay = progress.stage("read", || read::read(&paths.overlay))?;
     let document = progress.stage("refs", || refs::resolve(document, &paths.document, report))?;
     let vendor = document.clone();
-    let findings = progress.stage("review", || overlay::review(document.clone(), &overlay));
+    let review = progress.stage("review", || overlay::review(document.clone(), &overlay));
     let overlaid = progress.stage("overlay", || {
-        overlay::apply(document, &paths.overlay, overlay, true, report)
-            .map_err(|error| with_the_others(error, &findings))
+        overlay::apply(document, &paths.overlay, overlay.clone(), true, report)
+            .map_err(|error| with_the_others(error, &review))
     })?;
     let whole = progress.stage("refs", || refs::resolve(overlaid, &paths.document, report))?;
     let bundled = progress.stage("bundle", || {
@@ -67,11 +68,15 @@ pub(crate) fn run(paths: &Paths, progress: &mut Progress) -> Result<Run, Error> 
     let widened = progress.stage("widen", || widen::widen(bundled.clone(), report))?;
     let down = progress.stage("down", || down::down(widened, report))?;
     report.settle()?;
-    let lowered = progress.stage("lower", || lower::lower(down, report))?;
+    let lowered = progress
+        .stage("lower", || lower::lower(down, report))
+        .map_err(|error| report.located(error))?;
     report.settle()?;
-    let generated = progress.stage("generate", || {
-        generate::generate(&lowered, &pages::pages(&lowered))
-    })?;
+    let generated = progress
+        .stage("generate", || {
+            generate::generate(&lowered, &pages::pages(&lowered))
+        })
+        .map_err(|error| report.located(error))?;
     let operations = operations::operations(&bundled)?;
     let modules = progress.stage("polish", || {
         polish::polish(generated, operations, &lowered, report)
@@ -89,14 +94,15 @@ pub(crate) fn run(paths: &Paths, progress: &mut Progress) -> Result<Run, Error> 
         outputs,
         vendor,
         bundled,
-        findings,
+        overlay,
+        review,
         rewrites: report.len(),
     })
 }
 
 /// Of several actions that are wrong, the overlay's own error names the first.
-fn with_the_others(error: Error, findings: &[Finding]) -> Error {
-    let Error::Overlay {
+fn with_the_others(error: Error, review: &Review) -> Error {
+    let Error::In {
         path,
         pointer,
         mut message,
@@ -104,9 +110,10 @@ fn with_the_others(error: Error, findings: &[Finding]) -> Error {
     else {
         return error;
     };
-    for finding in findings
+    for finding in review
+        .findings
         .iter()
-        .filter(|each| each.is_wrong && each.pointer != pointer)
+        .filter(|each| each.kind == Kind::Wrong && each.pointer != pointer)
     {
         message.push_str(&format!(
             "\n{}: {}: target {}: {}",
@@ -116,7 +123,7 @@ fn with_the_others(error: Error, findings: &[Finding]) -> Error {
             finding.what
         ));
     }
-    Error::Overlay {
+    Error::In {
         path,
         pointer,
         message,

@@ -1,6 +1,8 @@
 //! Collects what the stages did to the document, and writes it as `regen.log`; and what they cannot take.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -13,6 +15,8 @@ use crate::refusal::{Action, Refusals};
 pub(crate) struct Report {
     lines: Vec<String>,
     refusals: Refusals,
+    /// The places that were taken from other files, each with the file and the place in it.
+    origins: BTreeMap<Pointer, (PathBuf, Pointer)>,
 }
 
 impl Report {
@@ -50,9 +54,57 @@ impl Report {
             .add(stage, pointer, value, means, advice, action);
     }
 
+    /// Keeps where a place of the document was taken from.
+    pub(crate) fn taken(&mut self, pointer: Pointer, file: &Path, place: Pointer) {
+        self.origins.insert(pointer, (file.to_owned(), place));
+    }
+
     /// An error with every reason so far, if there is one.
     pub(crate) fn settle(&mut self) -> Result<(), Error> {
-        std::mem::take(&mut self.refusals).into_result()
+        let refusals = std::mem::take(&mut self.refusals);
+        refusals.into_result().map_err(|error| self.located(error))
+    }
+
+    /// The error with the file that each of its places was taken from.
+    pub(crate) fn located(&self, error: Error) -> Error {
+        match error {
+            Error::Refused(mut refusals) => {
+                refusals.locate(|pointer| self.origin(pointer));
+                Error::Refused(refusals)
+            }
+            Error::Document {
+                stage,
+                pointer,
+                mut message,
+                advice,
+            } => {
+                if let Some((path, place)) = self.origin(&pointer) {
+                    message = format!("in {} at {place}: {message}", path.display());
+                }
+                Error::Document {
+                    stage,
+                    pointer,
+                    message,
+                    advice,
+                }
+            }
+            other => other,
+        }
+    }
+
+    fn origin(&self, pointer: &Pointer) -> Option<(PathBuf, Pointer)> {
+        let mut above = pointer.clone();
+        loop {
+            if let Some((path, place)) = self.origins.get(&above) {
+                let rest = pointer.as_str().strip_prefix(above.as_str())?;
+                let place = Pointer::parse(&format!("{}{rest}", place.as_str()));
+                return Some((path.clone(), place));
+            }
+            if above == Pointer::root() {
+                return None;
+            }
+            above = above.parent();
+        }
     }
 
     /// The whole report: one line a rewrite, in columns parted by tabs.

@@ -54,9 +54,11 @@ pub(crate) fn from_value(
         bundle::bundle(value, bundle::Names::MayBeMissing, report)
     })?;
     let name = emit::crate_name(name, &bundled)?;
-    let widened = progress.stage("widen", || widen::widen(bundled.clone(), report))?;
+    let front = emit::front(&bundled);
+    let widened = progress.stage("widen", || widen::widen(bundled, report))?;
     let downed = progress.stage("down", || down::down(widened, report))?;
     let plain = progress.stage("plain", || plain::plain(&downed, report));
+    drop(downed);
     // What was found so far is told at once: the stages below rely on a sound document.
     report.settle()?;
     let lowered = progress.stage("lower", || lower::lower(plain.document, report))?;
@@ -68,11 +70,13 @@ pub(crate) fn from_value(
     };
     let mut unions = plain.unions;
     unions.retain(|union| exists(&union.name));
-    let client = progress.stage("generate", || generate::generate_crate(&lowered, &unions))?;
+    let client = progress
+        .stage("generate", || generate::generate_crate(&lowered, &unions))
+        .map_err(|error| report.located(error))?;
     let modules = progress.stage("polish", || {
         polish::polish_crate(client, emit::unions(&unions), &lowered, &plain.wire, report)
     })?;
-    let mut files = emit::files(&name, &bundled, modules, &plain.media);
+    let mut files = emit::files(&name, &front, modules, &plain.media);
     files.insert("openapi.lowered.json".to_owned(), format!("{lowered:#}\n"));
     files.insert("regen.log".to_owned(), report.render());
     let in_crate = |(name, example): (String, Value)| {

@@ -100,13 +100,14 @@ pub(crate) fn walk(
     descend(Node::Document, &Pointer::root(), document, visit)
 }
 
-/// Calls `visit` for a node of this kind and every node below it, children before their parent.
+/// Calls `visit` for a node of this kind at this place and every node below it, children before their parent.
 pub(crate) fn walk_from(
     node: Node,
+    at: &Pointer,
     value: &mut Value,
     visit: &mut dyn FnMut(Node, &Pointer, &mut Value) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    descend(node, &Pointer::root(), value, visit)
+    descend(node, at, value, visit)
 }
 
 fn descend(

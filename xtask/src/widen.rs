@@ -10,7 +10,7 @@ use crate::walk::{Node, walk};
 const STAGE: &str = "widen";
 
 /// Keywords that only say which values are allowed, and name no field that a type would have.
-const LIMITS: [&str; 15] = [
+pub(crate) const LIMITS: [&str; 15] = [
     "if",
     "then",
     "else",
@@ -29,7 +29,7 @@ const LIMITS: [&str; 15] = [
 ];
 
 /// Keywords that carry no meaning once every reference has been followed.
-const MARKS: [&str; 8] = [
+pub(crate) const MARKS: [&str; 8] = [
     "$defs",
     "definitions",
     "$anchor",

@@ -114,8 +114,13 @@ fn every_refusal_says_where_what_it_means_and_what_to_do() {
 /// The actions of a refusal are pasted as they stand, and what is left of the document is generated.
 #[test]
 fn the_actions_of_a_refusal_mend_the_document() {
-    let document = folder().join("refused-operations.yaml");
-    let text = outcome(&document);
+    for document in ["refused-operations.yaml", "refused-bodies.yaml"] {
+        mended(&folder().join(document));
+    }
+}
+
+fn mended(document: &Path) {
+    let text = outcome(document);
     let mut overlay = String::from("overlay: 1.1.0\ninfo: {title: t, version: '1'}\nactions:\n");
     let mut is_action = false;
     for line in text.lines() {
@@ -129,7 +134,7 @@ fn the_actions_of_a_refusal_mend_the_document() {
     fs::write(&path, &overlay).unwrap();
     let run = Command::new(env!("CARGO_BIN_EXE_xtask"))
         .args(["regen", "--spec"])
-        .arg(&document)
+        .arg(document)
         .arg("--overlay")
         .arg(&path)
         .arg("--out")

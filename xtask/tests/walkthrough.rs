@@ -1,9 +1,13 @@
 //! `docs/regen.md` is true: its diffs are applied, its commands are run, and what they print is compared.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod repository;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+
+use repository::{git, repository};
 
 /// The fenced blocks of a document, each with its language.
 fn blocks(text: &str) -> Vec<(String, String)> {
@@ -23,37 +27,10 @@ fn blocks(text: &str) -> Vec<(String, String)> {
     found
 }
 
-fn git(root: &Path, arguments: &[&str]) {
-    let output = Command::new("git")
-        .args(["-c", "user.name=t", "-c", "user.email=t@localhost"])
-        .args(["-c", "core.autocrlf=false", "-c", "commit.gpgsign=false"])
-        .args(arguments)
-        .current_dir(root)
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "git {arguments:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-}
-
 #[test]
 fn the_walkthrough_does_what_it_says() {
     let project = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let root = tempfile::tempdir().unwrap();
-    fs::create_dir(root.path().join("spec")).unwrap();
-    for file in [
-        "Cargo.toml",
-        "spec/openapi.yaml",
-        "spec/overlay.yaml",
-        "spec/bundled.json",
-    ] {
-        fs::copy(project.join(file), root.path().join(file)).unwrap();
-    }
-    git(root.path(), &["init", "--quiet"]);
-    git(root.path(), &["add", "."]);
-    git(root.path(), &["commit", "--quiet", "--message", "before"]);
+    let root = repository();
 
     let text = fs::read_to_string(project.join("docs/regen.md")).unwrap();
     let mut commands = 0;

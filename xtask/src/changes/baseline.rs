@@ -8,7 +8,19 @@ use serde_json::Value;
 
 use super::version::{self, Version};
 use crate::error::Error;
-use crate::read;
+use crate::report::Report;
+use crate::{read, refs};
+
+/// How git finds the last release: other tags name no version.
+const RELEASE: [&str; 7] = [
+    "describe",
+    "--tags",
+    "--abbrev=0",
+    "--match",
+    "v[0-9]*",
+    "--match",
+    "[0-9]*.[0-9]*",
+];
 
 /// What there was.
 pub(crate) struct Baseline {
@@ -43,12 +55,15 @@ pub(crate) fn baseline(
         };
     }
     if for_version
-        && let Some(tag) = git(root, &["describe", "--tags", "--abbrev=0"])
+        && let Some(tag) = git(root, &RELEASE)
         && let Some(found) = from_git(root, tag.trim())?
     {
         return Ok(Some(found));
     }
-    if let Some(found) = from_git(root, "HEAD")? {
+    if let Some(mut found) = from_git(root, "HEAD")? {
+        if for_version {
+            found.name.push_str(" (no release is tagged here)");
+        }
         return Ok(Some(found));
     }
     let lies_there = root.join("spec").join("bundled.json");
@@ -62,7 +77,7 @@ pub(crate) fn baseline(
 fn from_file(path: &Path) -> Result<Option<Baseline>, Error> {
     let vendor = path.with_file_name("openapi.yaml");
     let vendor = if vendor.is_file() && vendor != path {
-        read::read(&vendor)?
+        whole(&vendor, read::read(&vendor)?)
     } else {
         Value::Null
     };
@@ -86,7 +101,7 @@ fn from_git(root: &Path, revision: &str) -> Result<Option<Baseline>, Error> {
         return Ok(None);
     };
     let vendor = match show(root, revision, "spec/openapi.yaml") {
-        Some(text) => read::parse(Path::new("spec/openapi.yaml"), &text)?,
+        Some(text) => vendor(root, revision, &text)?,
         None => Value::Null,
     };
     Ok(Some(Baseline {
@@ -97,6 +112,48 @@ fn from_git(root: &Path, revision: &str) -> Result<Option<Baseline>, Error> {
             .as_deref()
             .and_then(version::current),
     }))
+}
+
+/// The vendor's document at a revision, with the files that it refers to.
+fn vendor(root: &Path, revision: &str, text: &str) -> Result<Value, Error> {
+    let name = Path::new("spec/openapi.yaml");
+    let document = read::parse(name, text)?;
+    if !refers_to_files(&document) {
+        return Ok(whole(name, document));
+    }
+    let folder = tempfile::tempdir().map_err(|error| Error::io("create", "a folder", error))?;
+    let list = ["ls-tree", "-r", "--name-only", revision, "spec"];
+    for file in git(root, &list).unwrap_or_default().lines() {
+        let path = folder.path().join(file);
+        let parent = path.parent().unwrap_or(folder.path());
+        fs::create_dir_all(parent).map_err(|error| Error::io("create", parent, error))?;
+        let text = show(root, revision, file).unwrap_or_default();
+        fs::write(&path, text).map_err(|error| Error::io("write", &path, error))?;
+    }
+    Ok(whole(&folder.path().join(name), document))
+}
+
+fn refers_to_files(document: &Value) -> bool {
+    let mut pending = vec![document];
+    while let Some(value) = pending.pop() {
+        match value {
+            Value::Object(map) => {
+                let reference = map.get("$ref").and_then(Value::as_str);
+                if reference.is_some_and(|reference| !reference.starts_with('#')) {
+                    return true;
+                }
+                pending.extend(map.values());
+            }
+            Value::Array(items) => pending.extend(items),
+            _ => {}
+        }
+    }
+    false
+}
+
+/// The document as a run compares it. What is wrong with an old one is no reason to stop.
+fn whole(path: &Path, document: Value) -> Value {
+    refs::resolve(document.clone(), path, &mut Report::default()).unwrap_or(document)
 }
 
 /// What regen wrote is JSON, which is read faster than YAML.
@@ -110,9 +167,14 @@ fn show(root: &Path, revision: &str, file: &str) -> Option<String> {
 
 /// What a command of git's prints, if it succeeds.
 fn git(root: &Path, arguments: &[&str]) -> Option<String> {
+    let mut trusted = std::ffi::OsString::from("safe.directory=");
+    trusted.push(root);
+    // Where a build runs as another user than the one that checked out, git wants to be told that this is meant.
     let output = Command::new("git")
         .arg("-C")
         .arg(root)
+        .arg("-c")
+        .arg(trusted)
         .args(arguments)
         .output()
         .ok()?;

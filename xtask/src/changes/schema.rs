@@ -4,20 +4,29 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use super::types::{
+    WORDS, empty, is_nullable, kind, plain, reference, required, unknown_format, values,
+};
 use super::{Class, Diff};
-use crate::formats;
 use crate::lower::VALIDATIONS;
 use crate::pointer::Pointer;
+use crate::widen::{LIMITS, MARKS};
 
-/// Keywords of which the types know nothing.
-const WORDS: [&str; 7] = [
-    "description",
-    "title",
-    "example",
-    "examples",
+/// Keywords that are compared for what they mean.
+const MEANING: [&str; 13] = [
+    "$ref",
+    "type",
+    "format",
+    "nullable",
+    "const",
+    "enum",
     "default",
-    "deprecated",
-    "x-evidence",
+    "properties",
+    "required",
+    "items",
+    "additionalProperties",
+    "allOf",
+    "oneOf",
 ];
 
 impl<'v> Diff<'v> {
@@ -46,16 +55,16 @@ impl<'v> Diff<'v> {
         if old == new {
             return;
         }
+        let never = Value::Bool(false);
+        if *old == never || *new == never {
+            return self.add(at, Class::Breaking, "the type changed");
+        }
         let none: &'v Map<String, Value> = empty();
         let (old, new) = (
             old.as_object().unwrap_or(none),
             new.as_object().unwrap_or(none),
         );
-        for key in WORDS {
-            if old.get(key) != new.get(key) {
-                self.add(&at.child(key), Class::Docs, format!("`{key}` changed"));
-            }
-        }
+        self.keywords(old, new, at);
         let (was, is) = (kind(old), kind(new));
         if was != is {
             self.add(
@@ -72,14 +81,13 @@ impl<'v> Diff<'v> {
                 "is no longer null"
             };
             // The `Option` of an optional field stands for a null as well.
-            let class = if self.is_required_field(at) {
-                Class::Breaking
-            } else {
-                Class::Docs
+            let class = match self.field(at) {
+                Some(Field::Optional) => Class::Docs,
+                _ => Class::Breaking,
             };
             self.add(&at.child("type"), class, what);
         }
-        self.values(old, new, at);
+        self.fallback(old, new, at);
         self.fields(old, new, at);
         for key in ["items", "additionalProperties"] {
             match (old.get(key), new.get(key)) {
@@ -92,42 +100,105 @@ impl<'v> Diff<'v> {
                 _ => {}
             }
         }
-        for key in ["allOf", "oneOf", "anyOf"] {
-            if choices(old, key) != choices(new, key) && values(old).is_empty() {
-                self.add(&at.child(key), Class::Breaking, format!("`{key}` changed"));
-            }
-        }
-        let is_limit = |key: &str| VALIDATIONS.contains(&key);
-        let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+        self.choices(old, new, at);
+    }
+
+    /// Keywords of which no type is made, and those that nobody has looked at.
+    fn keywords(&mut self, old: &Map<String, Value>, new: &Map<String, Value>, at: &Pointer) {
+        let keys: BTreeSet<&str> = old.keys().chain(new.keys()).map(String::as_str).collect();
         for key in keys
             .into_iter()
-            .filter(|key| is_limit(key) && old.get(*key) != new.get(*key))
+            .filter(|key| old.get(*key) != new.get(*key))
         {
-            self.add(
-                &at.child(key),
-                Class::Docs,
-                format!("`{key}` changed; the types know no limits"),
-            );
+            let is_limit = VALIDATIONS.contains(&key) || LIMITS.contains(&key);
+            let (class, what) =
+                if WORDS.contains(&key) || MARKS.contains(&key) || key.starts_with("x-") {
+                    (Class::Docs, format!("`{key}` changed"))
+                } else if is_limit {
+                    (
+                        Class::Docs,
+                        format!("`{key}` changed; the types know no limits"),
+                    )
+                } else if key == "format" && unknown_format(old) != unknown_format(new) {
+                    (
+                        Class::Docs,
+                        "`format` changed; there is no type for it".to_owned(),
+                    )
+                } else if MEANING.contains(&key) || key == "anyOf" {
+                    continue;
+                } else {
+                    (Class::Breaking, format!("`{key}` changed"))
+                };
+            self.add(&at.child(key), class, what);
+        }
+    }
+
+    /// What stands for a value that is missing. A field that has it is no `Option`.
+    fn fallback(&mut self, old: &Map<String, Value>, new: &Map<String, Value>, at: &Pointer) {
+        let (was, is) = (old.get("default"), new.get("default"));
+        let what = match (was, is) {
+            (was, is) if was == is => return,
+            (None, Some(is)) => format!("where it is missing, it is now {is}"),
+            (Some(was), None) => format!("where it is missing, it is no longer {was}"),
+            (Some(was), Some(is)) => format!("where it is missing, it is now {is}, and was {was}"),
+            (None, None) => return,
+        };
+        let class = match self.field(at) {
+            Some(Field::Required) => Class::Docs,
+            _ => Class::Breaking,
+        };
+        self.add(&at.child("default"), class, what);
+    }
+
+    /// Choices and mixtures: one by one, where there are as many as before.
+    fn choices(&mut self, old: &'v Map<String, Value>, new: &'v Map<String, Value>, at: &Pointer) {
+        let is_enum = !values(old).is_empty() && !values(new).is_empty();
+        if is_enum {
+            self.values(old, new, at);
+        } else if values(old).len() != values(new).len() {
+            let key = if new.contains_key("anyOf") {
+                "anyOf"
+            } else {
+                "enum"
+            };
+            let what = if values(new).is_empty() {
+                "is no longer an enum"
+            } else {
+                "is now an enum"
+            };
+            self.add(&at.child(key), Class::Breaking, what);
+            return;
+        }
+        if reference(old).is_some() && reference(new).is_some() {
+            return;
+        }
+        for key in ["allOf", "oneOf", "anyOf"] {
+            let list = |schema: &'v Map<String, Value>| schema.get(key).and_then(Value::as_array);
+            match (list(old), list(new)) {
+                (Some(was), Some(is)) if was.len() == is.len() => {
+                    for (index, (was, is)) in was.iter().zip(is).enumerate() {
+                        // The values of an open enum have been compared above.
+                        if !(is_enum && was.get("enum").is_some() && is.get("enum").is_some()) {
+                            self.schema(was, is, &at.child(key).index(index));
+                        }
+                    }
+                }
+                (was, is) if was != is && !is_enum => {
+                    self.add(&at.child(key), Class::Breaking, format!("`{key}` changed"));
+                }
+                _ => {}
+            }
         }
     }
 
     /// Enums are open: a new value is one more name, a value that is gone is a name less.
     fn values(&mut self, old: &Map<String, Value>, new: &Map<String, Value>, at: &Pointer) {
         let (was, is) = (values(old), values(new));
-        let at = at.child(if new.contains_key("anyOf") {
-            "anyOf"
-        } else {
-            "enum"
-        });
-        if was.is_empty() != is.is_empty() {
-            let what = if is.is_empty() {
-                "is no longer an enum"
-            } else {
-                "is now an enum"
-            };
-            self.add(&at, Class::Breaking, what);
-            return;
-        }
+        let key = ["anyOf", "enum", "const"]
+            .into_iter()
+            .find(|key| new.contains_key(*key))
+            .unwrap_or("enum");
+        let at = at.child(key);
         for value in was.iter().filter(|value| !is.contains(*value)) {
             self.add(&at, Class::Breaking, format!("value {value} is gone"));
         }
@@ -182,12 +253,12 @@ impl<'v> Diff<'v> {
                 now_needed.contains(name.as_str()),
             ) {
                 (true, false) => self.add(
-                    &fields.child(name),
+                    &at.child("required"),
                     Class::Breaking,
                     format!("field `{name}` may now be missing"),
                 ),
                 (false, true) => self.add(
-                    &fields.child(name),
+                    &at.child("required"),
                     Class::Breaking,
                     format!("field `{name}` is now required"),
                 ),
@@ -197,128 +268,27 @@ impl<'v> Diff<'v> {
         }
     }
 
-    fn is_required_field(&self, at: &Pointer) -> bool {
+    /// Whether the schema at this place of the new document is that of a field, and of what kind.
+    fn field(&self, at: &Pointer) -> Option<Field> {
         let name = at.keys().last().unwrap_or_default();
         let owner = at.parent().parent();
-        let is_field = at.parent().as_str().ends_with("/properties");
+        if !at.parent().as_str().ends_with("/properties") {
+            return None;
+        }
         let list = owner.child("required");
-        !is_field
-            || list
-                .find(self.new)
-                .and_then(Value::as_array)
-                .is_some_and(|list| list.contains(&json!(name)))
+        let is_needed = list
+            .find(self.new)
+            .and_then(Value::as_array)
+            .is_some_and(|list| list.contains(&json!(name)));
+        Some(if is_needed {
+            Field::Required
+        } else {
+            Field::Optional
+        })
     }
 }
 
-fn empty<'v>() -> &'v Map<String, Value> {
-    static EMPTY: std::sync::OnceLock<Map<String, Value>> = std::sync::OnceLock::new();
-    EMPTY.get_or_init(Map::new)
-}
-
-fn required(schema: &Map<String, Value>) -> BTreeSet<&str> {
-    schema
-        .get("required")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect()
-}
-
-/// What Rust type a schema becomes, in a word.
-fn kind(schema: &Map<String, Value>) -> String {
-    if let Some(reference) = reference(schema) {
-        return format!("`{}`", reference.rsplit('/').next().unwrap_or_default());
-    }
-    let kind = match schema.get("type") {
-        Some(Value::String(kind)) => kind.clone(),
-        Some(Value::Array(kinds)) => {
-            let kinds: Vec<&str> = kinds
-                .iter()
-                .filter_map(Value::as_str)
-                .filter(|kind| *kind != "null")
-                .collect();
-            kinds.join(" or ")
-        }
-        _ if !values(schema).is_empty() => "string".to_owned(),
-        _ if schema.contains_key("properties") => "object".to_owned(),
-        _ => "anything".to_owned(),
-    };
-    match schema.get("format").and_then(Value::as_str) {
-        Some(format) if formats::is_known(format) && format != "int64" => {
-            format!("{kind} ({format})")
-        }
-        _ => kind,
-    }
-}
-
-/// The one type that a schema names, with or without a null.
-fn reference(schema: &Map<String, Value>) -> Option<&str> {
-    if let Some(reference) = schema.get("$ref") {
-        return reference.as_str();
-    }
-    let list = ["oneOf", "anyOf", "allOf"]
-        .iter()
-        .find_map(|key| schema.get(*key)?.as_array())?;
-    let mut named = list
-        .iter()
-        .filter_map(|choice| choice.get("$ref")?.as_str());
-    let is_rest_null = list
-        .iter()
-        .filter(|choice| choice.get("$ref").is_none())
-        .all(|choice| choice.get("type") == Some(&json!("null")));
-    match (named.next(), named.next()) {
-        (Some(only), None) if is_rest_null => Some(only),
-        _ => None,
-    }
-}
-
-fn is_nullable(schema: &Map<String, Value>) -> bool {
-    let null = json!("null");
-    let in_type = schema
-        .get("type")
-        .and_then(Value::as_array)
-        .is_some_and(|kinds| kinds.contains(&null));
-    let in_choice = ["oneOf", "anyOf"]
-        .iter()
-        .filter_map(|key| schema.get(*key)?.as_array())
-        .any(|choices| {
-            choices
-                .iter()
-                .any(|choice| choice.get("type") == Some(&null))
-        });
-    in_type || in_choice || schema.get("nullable") == Some(&json!(true))
-}
-
-/// The values of an enum, also of one that says that it is open.
-fn values(schema: &Map<String, Value>) -> Vec<&Value> {
-    let own = schema.get("enum").and_then(Value::as_array);
-    let open = schema
-        .get("anyOf")
-        .and_then(Value::as_array)
-        .and_then(|choices| {
-            choices
-                .iter()
-                .find_map(|choice| choice.get("enum")?.as_array())
-        });
-    own.or(open)
-        .into_iter()
-        .flatten()
-        .filter(|value| !value.is_null())
-        .collect()
-}
-
-fn choices<'v>(schema: &'v Map<String, Value>, key: &str) -> Option<&'v Value> {
-    if reference(schema).is_some() {
-        None
-    } else {
-        schema.get(key)
-    }
-}
-
-/// A schema without its words.
-fn plain(schema: Option<&Value>) -> Option<Map<String, Value>> {
-    let mut schema = schema?.as_object()?.clone();
-    schema.retain(|key, _| !WORDS.contains(&key.as_str()));
-    Some(schema)
+enum Field {
+    Required,
+    Optional,
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{Baseline, Change, Changes, Class, Origin, Version};
-use crate::overlay::Finding;
+use crate::overlay::Review;
 
 impl Class {
     fn word(self) -> &'static str {
@@ -20,6 +20,7 @@ impl Origin {
         match self {
             Self::Vendor => "vendor",
             Self::Overlay => "overlay",
+            Self::Unknown => "unknown",
         }
     }
 }
@@ -27,7 +28,7 @@ impl Origin {
 /// The lines for the terminal; none, if nothing changed. What changes words only is counted and not listed.
 pub(crate) fn summary(
     changes: &Changes,
-    findings: &[Finding],
+    review: &Review,
     baseline: &Baseline,
     colored: bool,
 ) -> String {
@@ -52,14 +53,16 @@ pub(crate) fn summary(
             change.origin.word()
         );
     }
-    for finding in findings {
+    for finding in &review.findings {
         let _ = writeln!(text, "overlay: {}: {}", finding.pointer, finding.what);
     }
     for change in &changes.hidden {
         let _ = writeln!(
             text,
-            "overlay: {}: the vendor says something new, and the overlay hides it: {}",
-            change.pointer, change.what
+            "overlay: {}{}: the vendor says something new, and the overlay hides it: {}",
+            hider(review, change),
+            change.pointer,
+            change.what
         );
     }
     if !changes.all.is_empty() {
@@ -96,7 +99,7 @@ pub(crate) fn bump(changes: &Changes, baseline: &Baseline) -> Option<(Version, V
 }
 
 /// The whole report.
-pub(crate) fn markdown(changes: &Changes, findings: &[Finding], baseline: &Baseline) -> String {
+pub(crate) fn markdown(changes: &Changes, review: &Review, baseline: &Baseline) -> String {
     let mut text = String::from("# What changed in the document\n\n");
     if changes.all.is_empty() {
         let _ = writeln!(text, "Nothing since {}.", code(&baseline.name));
@@ -137,9 +140,9 @@ pub(crate) fn markdown(changes: &Changes, findings: &[Finding], baseline: &Basel
             );
         }
     }
-    if !findings.is_empty() || !changes.hidden.is_empty() {
+    if !review.findings.is_empty() || !changes.hidden.is_empty() {
         text.push_str("\n## The overlay\n\n");
-        for finding in findings {
+        for finding in &review.findings {
             let _ = writeln!(
                 text,
                 "- {}, target {}: {}",
@@ -151,13 +154,20 @@ pub(crate) fn markdown(changes: &Changes, findings: &[Finding], baseline: &Basel
         for change in &changes.hidden {
             let _ = writeln!(
                 text,
-                "- {}: the vendor says something new, and the overlay hides it: {}",
+                "- {}{}: the vendor says something new, and the overlay hides it: {}",
+                hider(review, change),
                 code(change.pointer.as_str()),
                 cell(&change.what)
             );
         }
     }
     text
+}
+
+/// The action that has the last word, in front of the place.
+fn hider(review: &Review, change: &Change) -> String {
+    let action = review.changed_by(&change.pointer);
+    action.map_or_else(String::new, |action| format!("{action}: "))
 }
 
 fn code(text: &str) -> String {

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::STAGE;
-use super::calls::{Call, base, is_header};
+use super::calls::Call;
+use super::media::{base, is_header};
 use super::schemas::{Media, Place, Schemas};
 use super::words::target;
 use crate::pointer::Pointer;
@@ -167,6 +168,18 @@ impl Call<'_> {
             None if content.is_empty() => Kind::Nothing,
             None => {
                 schemas.report.note(STAGE, &at, "given as bytes");
+                let asked: Vec<&str> = content
+                    .keys()
+                    .map(String::as_str)
+                    .filter(|name| is_header(name))
+                    .collect();
+                if !asked.is_empty() {
+                    schemas.media.push(Media {
+                        operation: super::names::snake(id),
+                        header: "ACCEPT",
+                        value: asked.join(", "),
+                    });
+                }
                 Kind::Raw
             }
         }

@@ -2,21 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
+use super::media::{self, Sending};
 use super::schemas::{Media, Place, Schemas};
 use super::words::{is_word, merged, target};
 use super::{STAGE, parameters};
 use crate::pointer::Pointer;
 use crate::refusal::Action;
 use crate::walk::METHODS;
-
-/// The bodies that a client can send, best first.
-const BODIES: [&str; 5] = [
-    "application/json",
-    "application/x-www-form-urlencoded",
-    "application/octet-stream",
-    "text/plain",
-    "text/x-markdown",
-];
 
 /// The plain `paths`.
 pub(super) fn calls(document: &Value, schemas: &mut Schemas<'_>) -> Value {
@@ -174,38 +166,8 @@ impl Call<'_> {
             .and_then(Value::as_object)
             .filter(|content| !content.is_empty())?;
         let at_content = at.child("content");
-        let chosen = BODIES
-            .iter()
-            .find_map(|kind| content.iter().find(|(name, _)| base(name) == **kind));
-        let chosen = chosen.or_else(|| {
-            content
-                .iter()
-                .find(|(name, _)| matches!(base(name).as_str(), "*/*" | "application/*"))
-        });
-        let chosen = chosen.or_else(|| {
-            content
-                .iter()
-                .find(|(name, _)| base(name).ends_with("+json") && is_header(name))
-        });
-        let Some((name, media)) = chosen else {
-            let names: Vec<&String> = content.keys().collect();
-            let means = format!(
-                "the client sends JSON, forms, octets and plain text, and not {}",
-                names
-                    .iter()
-                    .map(|name| format!("`{name}`"))
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            );
-            let advice = "take the operation out and call it by hand, or declare a body that the service takes as well";
-            schemas.report.refuse(
-                STAGE,
-                &at_content,
-                &json!(names),
-                means,
-                advice,
-                &Action::Remove(&self.at),
-            );
+        let Some((name, media, sending)) = media::choose(schemas.document, content) else {
+            self.cannot_send(content, body, &at_content, schemas);
             return None;
         };
         for other in content.keys().filter(|other| *other != name) {
@@ -228,7 +190,7 @@ impl Call<'_> {
                 "left out: each field is written the usual way",
             );
         }
-        if base(name).ends_with("+json") {
+        if sending.needs_header(name) {
             schemas.media.push(Media {
                 operation: super::names::snake(id),
                 header: "CONTENT_TYPE",
@@ -237,27 +199,68 @@ impl Call<'_> {
         }
         let schema = media.get("schema").unwrap_or(&Value::Null);
         let place = Place::new(at_media.child("schema"), format!("{id} body"));
-        let kind_of_body = base(name);
-        let (kind, schema) = match kind_of_body.as_str() {
-            "application/octet-stream" => (
-                "application/octet-stream",
-                json!({"type": "string", "format": "binary"}),
-            ),
-            text @ ("text/plain" | "text/x-markdown") => (text, json!({"type": "string"})),
-            "application/x-www-form-urlencoded" => {
+        let kind = sending.kind();
+        let schema = match sending {
+            Sending::Octets => json!({"type": "string", "format": "binary"}),
+            Sending::Text | Sending::Markdown => json!({"type": "string"}),
+            Sending::Form => {
                 self.flat_form(schema, &place.pointer, schemas);
-                (
-                    "application/x-www-form-urlencoded",
-                    schemas.inline(schema, &place),
-                )
+                schemas.inline(schema, &place)
             }
-            _ => ("application/json", schemas.inline(schema, &place)),
+            Sending::Json => schemas.inline(schema, &place),
         };
         let mut plain = json!({"required": true, "content": {kind: {"schema": schema}}});
         if let Some(description) = body.get("description").and_then(Value::as_str) {
             plain["description"] = json!(description);
         }
         Some(plain)
+    }
+
+    /// Refuses a body that nobody could write for the caller, with what would let the rest be generated.
+    fn cannot_send(
+        &self,
+        content: &Map<String, Value>,
+        body: &Value,
+        at: &Pointer,
+        schemas: &mut Schemas<'_>,
+    ) {
+        let names: Vec<&String> = content.keys().collect();
+        let list: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        let means = format!(
+            "the client writes JSON, flat forms, text and bytes, and not what {} asks for",
+            list.join(", ")
+        );
+        // Without a schema, a body is bytes that the caller writes.
+        let bytes = content
+            .iter()
+            .find(|(name, media)| media::is_sendable(name) && media.get("schema").is_some());
+        let (advice, place) = match bytes {
+            Some((name, _)) => {
+                let reference = self.operation.get("requestBody").and_then(|body| body.get("$ref"));
+                let own = reference
+                    .and_then(Value::as_str)
+                    .and_then(Pointer::of_reference)
+                    .filter(|place| place.find(schemas.document) == Some(body));
+                let content = own.map_or_else(|| at.clone(), |place| place.child("content"));
+                let advice = format!(
+                    "take the schema out, so that the caller writes the `{name}` as bytes; or take the whole operation out"
+                );
+                (advice, content.child(name).child("schema"))
+            }
+            None => (
+                "take the operation out and call it by hand, or declare a body that the service takes as well"
+                    .to_owned(),
+                self.at.clone(),
+            ),
+        };
+        schemas.report.refuse(
+            STAGE,
+            at,
+            &json!(names),
+            means,
+            advice,
+            &Action::Remove(&place),
+        );
     }
 
     /// A form has fields of single words; anything deeper would fail when it is sent.
@@ -281,19 +284,4 @@ impl Call<'_> {
             }
         }
     }
-}
-
-/// The name of a media type without its parameters.
-pub(super) fn base(name: &str) -> String {
-    name.split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_lowercase()
-}
-
-/// Whether the name can stand in a header.
-pub(super) fn is_header(name: &str) -> bool {
-    name.bytes()
-        .all(|byte| byte == b' ' || byte.is_ascii_graphic())
 }

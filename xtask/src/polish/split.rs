@@ -39,7 +39,7 @@ pub(super) fn split(
             attrs: vec![parse_quote!(#![allow(clippy::all)])],
             items,
         };
-        sources.insert(format!("{name}.rs"), render(&inner));
+        sources.insert(format!("{name}.rs"), render(inner));
     }
     file.items
         .retain(|item| !matches!(item, Item::Mod(module) if module.ident == "prelude"));
@@ -51,7 +51,7 @@ pub(super) fn split(
         }
         file.items.push(item);
     }
-    sources.insert("mod.rs".to_owned(), render(&file));
+    sources.insert("mod.rs".to_owned(), render(file));
     Ok(sources)
 }
 
@@ -97,7 +97,26 @@ fn drop_constructor(file: &mut syn::File) -> Result<(), Error> {
     }
 }
 
-/// The source of a module, formatted and marked.
-pub(super) fn render(file: &syn::File) -> String {
-    format!("{MARK}{}", prettyplease::unparse(file))
+/// How many items are formatted at once.
+const AT_ONCE: usize = 64;
+
+/// The source of a module, formatted and marked. What is formatted is let go.
+pub(super) fn render(file: syn::File) -> String {
+    let mut source = MARK.to_owned();
+    let mut items = file.items.into_iter().peekable();
+    let mut part = syn::File {
+        shebang: file.shebang,
+        frontmatter: file.frontmatter,
+        attrs: file.attrs,
+        items: Vec::new(),
+    };
+    loop {
+        part.items.extend(items.by_ref().take(AT_ONCE));
+        source.push_str(&prettyplease::unparse(&part));
+        if items.peek().is_none() {
+            return source;
+        }
+        part.items.clear();
+        part.attrs.clear();
+    }
 }

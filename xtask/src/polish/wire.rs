@@ -16,8 +16,11 @@ pub(super) fn put_back(tokens: TokenStream, wire: &Wire) -> TokenStream {
 fn tree_of(tree: TokenTree, wire: &Wire) -> TokenTree {
     match tree {
         TokenTree::Group(group) => {
-            let mut new = Group::new(group.delimiter(), put_back(group.stream(), wire));
-            new.set_span(group.span());
+            let (delimiter, span, stream) = (group.delimiter(), group.span(), group.stream());
+            // What nobody else holds is moved and not copied.
+            drop(group);
+            let mut new = Group::new(delimiter, put_back(stream, wire));
+            new.set_span(span);
             TokenTree::Group(new)
         }
         TokenTree::Literal(literal) => match text(&literal) {
