@@ -20,7 +20,11 @@ use serde_json::{Map, Value};
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Default)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transparent))]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(transparent)
+)]
 pub struct Extra(
     /// Nearly always there is nothing, and then this takes the room of a pointer.
     #[cfg_attr(feature = "schema", schemars(with = "Map<String, Value>"))]
@@ -109,6 +113,9 @@ mod tests {
         assert_eq!(emptied, Extra::default());
         assert_eq!(HashSet::from([emptied, Extra::default()]).len(), 1);
         assert_eq!(serde_json::to_string(&Extra::default()).unwrap(), "{}");
-        assert_eq!(serde_json::from_str::<Extra>("{}").unwrap(), Extra::default());
+        assert_eq!(
+            serde_json::from_str::<Extra>("{}").unwrap(),
+            Extra::default()
+        );
     }
 }

@@ -257,11 +257,25 @@ mod tests {
         for base in ["http://127.0.0.1:8080", "https://api.example.com/sub/"] {
             let base = Base::new(Url::parse(base).unwrap());
             let origin = base.origin.clone();
-            for path in ["/", "/v1/partners", "/v1/a%2Fb", "/v1/%20", "/v1/a/../b", "/v1/ü", "/a\\b"] {
+            for path in [
+                "/",
+                "/v1/partners",
+                "/v1/a%2Fb",
+                "/v1/%20",
+                "/v1/a/../b",
+                "/v1/ü",
+                "/a\\b",
+            ] {
                 let text = format!("{origin}{path}");
                 assert_eq!(base.url(&text), Url::parse(&text).ok(), "{text}");
             }
-            for other in ["", "/v1?a=b", "/v1#a", ".evil.example/v1", "@evil.example/v1"] {
+            for other in [
+                "",
+                "/v1?a=b",
+                "/v1#a",
+                ".evil.example/v1",
+                "@evil.example/v1",
+            ] {
                 assert_eq!(base.url(&format!("{origin}{other}")), None, "{other}");
             }
         }

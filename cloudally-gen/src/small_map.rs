@@ -256,7 +256,12 @@ mod tests {
 
     #[test]
     fn it_reads_and_writes_what_a_tree_does() {
-        for text in ["{}", r#"{"a":1}"#, r#"{"c":3,"a":1,"b":2}"#, r#"{"a":1,"b":2,"a":3}"#] {
+        for text in [
+            "{}",
+            r#"{"a":1}"#,
+            r#"{"c":3,"a":1,"b":2}"#,
+            r#"{"a":1,"b":2,"a":3}"#,
+        ] {
             let map: SmallMap<String, i64> = serde_json::from_str(text).unwrap();
             let tree: BTreeMap<String, i64> = serde_json::from_str(text).unwrap();
             assert!(map.iter().eq(tree.iter()), "{text}");

@@ -1,7 +1,6 @@
 //! Tells what kind of failure it was. Pure: status, headers and body, or the transport's error, go in; an [`Error`] comes
 //! out.
 
-
 use bytes::Bytes;
 use cloudally_gen::operation::Operation;
 use cloudally_gen::session::Session;

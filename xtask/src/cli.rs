@@ -6,16 +6,17 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::bench::Bench;
 use crate::changes::{self, Class, Side};
 use crate::error::Error;
 use crate::progress::{Progress, colored, error_word};
 use crate::regen::{Paths, Run};
 use crate::write::Outputs;
-use crate::{check, corpus, overlay, regen, standalone, write};
+use crate::{bench, check, corpus, overlay, regen, standalone, write};
 
 /// The outputs are as they should be.
 const DONE: u8 = 0;
-/// `--check` found stale outputs.
+/// `--check` found stale outputs, or `bench --gate` a count that is too high.
 const STALE: u8 = 1;
 /// Something stood in the way; nothing was changed.
 pub(crate) const FAILED: u8 = 2;
@@ -34,7 +35,7 @@ regen takes a document through these stages, each of which notes every rewrite i
   lower     what progenitor cannot take, or would make brittle code of: spec/lowered.json
   generate  progenitor; polish: passes over its code; write: all files or none
 
-Exit codes: 0 done; 1 --check found stale outputs; 2 refused or failed, and nothing was written;
+Exit codes: 0 done; 1 --check found stale outputs, --gate a count that is too high; 2 refused or failed, and nothing was written;
 3 --check --semver found a breaking change that the version does not tell of.";
 
 /// The project's own tasks.
@@ -49,6 +50,15 @@ struct Cli {
 enum Task {
     /// Make the raw client from the vendor's document, or a whole crate from any other.
     Regen(Regen),
+    /// Measure what a call costs, and write docs/performance.md.
+    Bench {
+        /// Only compare the counts of instructions and allocations with the baselines; exit with 1 if one is too high.
+        #[arg(long, conflicts_with = "accept")]
+        gate: bool,
+        /// Only make the counts of now the baselines.
+        #[arg(long)]
+        accept: bool,
+    },
     /// Compile a crate of each document of the corpus, and let it read and write the document's examples.
     Corpus {
         /// Where the crates go; they are kept, so that the next run is quick.
@@ -104,6 +114,14 @@ fn workspace() -> PathBuf {
 pub(crate) fn run() -> ExitCode {
     let result = match Cli::parse().task {
         Task::Regen(arguments) => regen(&arguments),
+        Task::Bench { gate, accept } => {
+            let bench = match (gate, accept) {
+                (true, _) => Bench::Gate,
+                (_, true) => Bench::Accept,
+                _ => Bench::Write,
+            };
+            bench::run(&workspace(), bench).map(|is_good| if is_good { DONE } else { STALE })
+        }
         Task::Corpus { out } => corpus::run(&workspace(), &out).map(|count| {
             println!("{count} crates compile, and keep what their examples say");
             DONE

@@ -1,5 +1,6 @@
 //! The project's own tasks: `cargo xtask regen` makes the raw client from the vendor's document.
 
+mod bench;
 mod bundle;
 mod changes;
 mod check;

@@ -993,7 +993,7 @@ pub struct Task {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub last_backup_dates: ::std::option::Option<
-        ::std::collections::BTreeMap<
+        crate::small_map::SmallMap<
             ::std::string::String,
             ::std::option::Option<crate::timestamp::Timestamp>,
         >,

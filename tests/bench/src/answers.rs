@@ -1,6 +1,6 @@
 //! What the server answers, made from the shapes of the sandbox.
 
-use cloudally_sandbox::Sandbox;
+use cloudally_sandbox::{Clock, Sandbox, Timestamp};
 use serde_json::{Value, json};
 
 /// How wide an id is, so that a page can be made of another by writing new ids over the old ones.
@@ -39,7 +39,14 @@ impl Answers {
     /// # Errors
     /// If the sandbox does not start.
     pub async fn new() -> Result<Self, cloudally_sandbox::SandboxError> {
-        let sandbox = Sandbox::builder().seed(7).tasks(500).start().await?;
+        // At a time of its own, so that every run has the same.
+        let clock = Clock::manual(Timestamp::constant(1_795_000_000, 0));
+        let sandbox = Sandbox::builder()
+            .seed(7)
+            .tasks(500)
+            .clock(clock)
+            .start()
+            .await?;
         Ok(Self {
             partner: sandbox.partner_profile().to_string(),
             tasks: sandbox.tasks().to_vec(),
@@ -49,7 +56,11 @@ impl Answers {
 
     /// Makes ready for pages of this many items.
     pub fn make_ready(&mut self, kind: Kind, size: usize) {
-        if self.ready.iter().any(|(is, of, _)| (*is, *of) == (kind, size)) {
+        if self
+            .ready
+            .iter()
+            .any(|(is, of, _)| (*is, *of) == (kind, size))
+        {
             return;
         }
         let tasks = self.tasks.iter().cycle().take(size).map(|task| {

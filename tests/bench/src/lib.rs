@@ -6,5 +6,12 @@
 
 pub mod answers;
 pub mod by_hand;
+pub mod clock;
+pub mod counts;
+pub mod page;
+pub mod programs;
+pub mod rows;
 pub mod serve;
+pub mod table;
+pub mod valgrind;
 pub mod work;

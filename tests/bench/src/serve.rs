@@ -1,7 +1,7 @@
 //! The server: it answers what it is asked for with as little work as can be, one write an answer.
 //!
 //! The first part of a path says how it behaves: `/plain`, `/unknown` (items have three unknown fields), `/slow` (each
-//! answer takes [`LATENCY`]), `/expiring` (tokens are good for a second, and a sign-in takes [`LATENCY`]). A number
+//! answer takes [`LATENCY`]), `/expiring` (tokens are good for [`TOKEN_LIFE`], and a sign-in takes [`LATENCY`]). A number
 //! says how many pages a list has: `/slow-50`.
 
 use std::sync::Arc;
@@ -15,6 +15,9 @@ use crate::answers::{Answers, Kind};
 
 /// How long a slow answer takes.
 pub const LATENCY: Duration = Duration::from_millis(50);
+
+/// How long a token of `/expiring` is good.
+pub const TOKEN_LIFE: Duration = Duration::from_secs(1);
 
 /// What the server holds.
 #[derive(Debug)]
@@ -56,7 +59,10 @@ impl Server {
         }
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the latency of the server is real")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the latency of the server is real"
+    )]
     async fn answer(&self, head: &str) -> Vec<u8> {
         let mut words = head.split(' ');
         let target = words.nth(1).unwrap_or_default();
@@ -68,9 +74,16 @@ impl Server {
         }
         if is_sign_in {
             self.sign_ins.fetch_add(1, Ordering::Relaxed);
-            let life = if way == "expiring" { 1 } else { 3600 };
+            let life = if way == "expiring" {
+                TOKEN_LIFE
+            } else {
+                Duration::from_secs(3600)
+            };
+            // As long as such tokens are.
+            let access = "abcdefgh".repeat(80);
             let body = format!(
-                r#"{{"accessToken":"bench-access-token","tokenType":"Bearer","refreshToken":"bench-refresh-token","expiresIn":{life}}}"#
+                r#"{{"accessToken":"{access}","tokenType":"Bearer","refreshToken":"bench-refresh-token","expiresIn":{}}}"#,
+                life.as_secs()
             );
             return ok(body.as_bytes());
         }

@@ -65,7 +65,12 @@ fn tells_version(statement: &Stmt) -> bool {
     let Stmt::Expr(Expr::MethodCall(call), _) = statement else {
         return false;
     };
-    call.method == "append" && call.args.to_token_stream().to_string().contains("\"api-version\"")
+    call.method == "append"
+        && call
+            .args
+            .to_token_stream()
+            .to_string()
+            .contains("\"api-version\"")
 }
 
 /// A map of headers to which nothing is added need not be made.
@@ -76,9 +81,9 @@ fn drop_unused_headers(block: &mut Block) {
     if uses.0 != 2 {
         return;
     }
-    block.stmts.retain(|statement| {
-        !matches!(statement, Stmt::Local(local) if names(&local.pat, HEADERS))
-    });
+    block
+        .stmts
+        .retain(|statement| !matches!(statement, Stmt::Local(local) if names(&local.pat, HEADERS)));
     Without.visit_block_mut(block);
 }
 
@@ -137,14 +142,20 @@ mod tests {
         let text = slimmed(None);
         assert!(text.contains("leturl=client.url(&format!(\"{}/auth\",client.baseurl))?;"));
         assert!(text.contains("client.client.get(url).build()?"), "{text}");
-        assert!(!text.contains("header_map") && !text.contains("api-version"), "{text}");
+        assert!(
+            !text.contains("header_map") && !text.contains("api-version"),
+            "{text}"
+        );
     }
 
     #[test]
     fn headers_of_the_operation_stay() {
         let text = slimmed(Some(parse_quote!(header_map.append("client-id", value);)));
         assert!(text.contains(".append(\"client-id\",value)"), "{text}");
-        assert!(text.contains(".headers(header_map)") && !text.contains("api-version"), "{text}");
+        assert!(
+            text.contains(".headers(header_map)") && !text.contains("api-version"),
+            "{text}"
+        );
     }
 
     #[test]

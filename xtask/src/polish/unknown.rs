@@ -23,7 +23,10 @@ pub(super) fn keep(file: &mut syn::File) -> Result<usize, Error> {
         let Some(attribute) = extra.attrs.iter_mut().find(|found| **found == flatten) else {
             return Err(Error::polish(
                 PASS,
-                format!("the map of unknown fields of `{}` is not flattened", item.ident),
+                format!(
+                    "the map of unknown fields of `{}` is not flattened",
+                    item.ident
+                ),
             ));
         };
         *attribute = parse_quote!(#[serde(flatten, skip_deserializing)]);
@@ -60,7 +63,14 @@ mod tests {
         assert_eq!(keep(&mut file).unwrap(), 1);
         let items = module(&mut file, "types").unwrap();
         assert_eq!(items.len(), 3);
-        assert_eq!(items[0], parse_quote!(pub struct A { pub b: u8 }));
+        assert_eq!(
+            items[0],
+            parse_quote!(
+                pub struct A {
+                    pub b: u8,
+                }
+            )
+        );
         assert_eq!(items[2], parse_quote!(crate::keep::keep_unknown!(C);));
     }
 

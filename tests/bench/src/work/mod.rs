@@ -1,14 +1,20 @@
 //! The work that is measured, by each contender.
 
+mod callers;
+mod endurance;
+mod lists;
+
 use std::error::Error;
 use std::fmt::Display;
 use std::hint::black_box;
 use std::str::FromStr;
+use std::time::Instant;
 
 use cloudally::{Client, Credentials};
 use cloudally_gen::session::{ClientCredentials, Session};
 use reqwest::header::HeaderValue;
 
+use self::lists::Fetch;
 use crate::by_hand::{ByHand, CLIENT, List, Partner, Task};
 
 /// What came of it, or why nothing did.
@@ -69,8 +75,16 @@ pub fn run(arguments: &[String]) -> Outcome<String> {
             "page" => page(contender, count, url, 500).await,
             // The count is the size of the one page that is read.
             "one-page" => page(contender, 1, url, count).await,
+            "size" => size(count, url).await,
             "first-call" => first_call(contender, count, url).await,
             "token" => token(count, url).await,
+            "list-one-by-one" => lists::read(Fetch::OneByOne, count, url).await,
+            "list-eight" => lists::read(Fetch::Eight, count, url).await,
+            "consume-one-by-one" => lists::consume(Fetch::OneByOne, url).await,
+            "consume-ahead" => lists::consume(Fetch::Ahead, url).await,
+            "callers" => callers::meet_expired(count, url).await,
+            "stream" => endurance::stream(count, url).await,
+            "calls" => endurance::calls(count, url).await,
             _ => Err(format!("there is no work {work}").into()),
         }
     })
@@ -94,7 +108,10 @@ async fn generated(url: &str) -> Outcome<cloudally_gen::Client> {
     let by_hand = ByHand::sign_in(url).await?;
     let (id, secret) = CLIENT;
     let session = Session::new()
-        .authorization(HeaderValue::from_str(&format!("Bearer {}", by_hand.token()))?)
+        .authorization(HeaderValue::from_str(&format!(
+            "Bearer {}",
+            by_hand.token()
+        ))?)
         .client(ClientCredentials::new(id, &secret.into())?);
     Ok(cloudally_gen::Client::new_with_client(
         url,
@@ -107,31 +124,43 @@ fn told(error: impl Display) -> Box<dyn Error> {
     error.to_string().into()
 }
 
+/// The seconds since then.
+fn since(start: Instant) -> String {
+    start.elapsed().as_secs_f64().to_string()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the time is what is measured")]
 async fn get(contender: Contender, count: u32, url: &str) -> Outcome<String> {
     match contender {
         Contender::ByHand => {
             let client = ByHand::sign_in(url).await?;
+            let start = Instant::now();
             for _ in 0..count {
                 black_box(client.get::<Partner>("/v1/partners", &[]).await?);
             }
+            Ok(since(start))
         }
         Contender::Generated => {
             let client = generated(url).await?;
+            let start = Instant::now();
             for _ in 0..count {
                 black_box(client.get_partner().send().await.map_err(told)?);
             }
+            Ok(since(start))
         }
         Contender::Sdk => {
             let client = client(url)?;
             client.sign_in().await?;
+            let start = Instant::now();
             for _ in 0..count {
                 black_box(client.partners().profile().await?);
             }
+            Ok(since(start))
         }
     }
-    Ok(String::new())
 }
 
+#[expect(clippy::disallowed_methods, reason = "the time is what is measured")]
 async fn page(contender: Contender, count: u32, url: &str, size: u32) -> Outcome<String> {
     let expected = usize::try_from(size)?;
     let check = |items: usize| match items == expected {
@@ -143,29 +172,42 @@ async fn page(contender: Contender, count: u32, url: &str, size: u32) -> Outcome
             let client = ByHand::sign_in(url).await?;
             let size = size.to_string();
             let query = [("pageSize", size.as_str())];
+            let start = Instant::now();
             for _ in 0..count {
                 let page: List<Task> = client.get("/v1/partners/tasks", &query).await?;
                 check(black_box(page).data.len())?;
             }
+            Ok(since(start))
         }
         Contender::Generated => {
             let client = generated(url).await?;
+            let start = Instant::now();
             for _ in 0..count {
                 let request = client.list_partner_tasks().page_size(i64::from(size));
                 let page = request.send().await.map_err(told)?.into_inner();
                 check(black_box(page).data.map_or(0, |items| items.len()))?;
             }
+            Ok(since(start))
         }
         Contender::Sdk => {
             let client = client(url)?;
             client.sign_in().await?;
+            let start = Instant::now();
             for _ in 0..count {
                 let page = client.tasks().list().page_size(size).page().await?;
                 check(black_box(page).items.len())?;
             }
+            Ok(since(start))
         }
     }
-    Ok(String::new())
+}
+
+/// How many bytes a page of so many items has.
+async fn size(count: u32, url: &str) -> Outcome<String> {
+    let client = client(url)?;
+    let page = client.request(reqwest::Method::GET, "/v1/partners/tasks");
+    let body = page.query("pageSize", count).bytes().await?;
+    Ok(body.len().to_string())
 }
 
 /// Everything up to the first answer, each time anew.

@@ -1,0 +1,264 @@
+//! What is counted, and compared with committed baselines.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+use std::{fs, io};
+
+use serde::{Deserialize, Serialize};
+
+use crate::programs::{Programs, Task};
+use crate::valgrind::{Between, allocations, instructions, instructions_of_token};
+use crate::work::{Contender, Outcome};
+
+/// How much more than its baseline a count may be: one in a hundred.
+const LEEWAY: f64 = 1.01;
+/// How often a count that is too high is taken again: reads that come in other pieces only ever add to it.
+const TRIES: usize = 4;
+
+/// Something that is counted.
+#[derive(Clone, Copy, Debug)]
+pub struct Count {
+    /// Its name among the baselines.
+    pub name: &'static str,
+    work: &'static str,
+    way: &'static str,
+    between: Between,
+    measure: fn(&Programs, Task<'_>, Between) -> Outcome<f64>,
+}
+
+/// A call that is small.
+pub const GET: Count = count("small GET, instructions", "get", "plain", (50, 250));
+/// A page of 500 tasks, with all fields known.
+pub const PAGE: Count = count("500-item page, instructions", "page", "plain", (2, 8));
+/// The same with three unknown fields each.
+pub const UNKNOWN: Count = count(
+    "500-item page, 3 unknown fields each, instructions",
+    "page",
+    "unknown",
+    (2, 8),
+);
+/// Everything up to the first answer.
+pub const FIRST: Count = count("first call, instructions", "first-call", "plain", (1, 3));
+/// Reading the current token.
+pub const TOKEN: Count = Count {
+    measure: instructions_of_token,
+    ..count("current token, instructions", "token", "plain", (100, 1100))
+};
+/// Allocations of a small call.
+pub const GET_ALLOCATIONS: Count = Count {
+    measure: allocations,
+    ..count("small GET, allocations", "get", "plain", (50, 250))
+};
+/// Allocations of reading the current token.
+pub const TOKEN_ALLOCATIONS: Count = Count {
+    measure: allocations,
+    ..count("current token, allocations", "token", "plain", (100, 1100))
+};
+
+/// All that have baselines.
+pub const ALL: [Count; 7] = [
+    GET,
+    GET_ALLOCATIONS,
+    PAGE,
+    UNKNOWN,
+    FIRST,
+    TOKEN,
+    TOKEN_ALLOCATIONS,
+];
+
+const fn count(
+    name: &'static str,
+    work: &'static str,
+    way: &'static str,
+    between: Between,
+) -> Count {
+    Count {
+        name,
+        work,
+        way,
+        between,
+        measure: instructions,
+    }
+}
+
+impl Count {
+    /// What a contender needs for it. The lowest of two, for reads that come in other pieces only ever add to it.
+    ///
+    /// # Errors
+    /// If the program or valgrind fails.
+    pub fn of(&self, programs: &Programs, contender: Contender) -> Outcome<f64> {
+        let one = self.once(programs, contender)?;
+        Ok(one.min(self.once(programs, contender)?))
+    }
+
+    fn once(&self, programs: &Programs, contender: Contender) -> Outcome<f64> {
+        let task = Task {
+            work: self.work,
+            contender,
+            way: self.way,
+        };
+        (self.measure)(programs, task, self.between)
+    }
+
+    /// Whether there is anything to compare it with.
+    fn is_the_sdks_own(&self) -> bool {
+        self.work == "token"
+    }
+
+    fn pair(&self, programs: &Programs) -> Outcome<Pair> {
+        let by_hand = if self.is_the_sdks_own() {
+            0.0
+        } else {
+            self.of(programs, Contender::ByHand)?
+        };
+        Ok(Pair {
+            sdk: self.of(programs, Contender::Sdk)?.round(),
+            by_hand: by_hand.round(),
+        })
+    }
+}
+
+/// A count of the SDK, and the same by hand in the same run.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pair {
+    sdk: f64,
+    by_hand: f64,
+}
+
+impl Pair {
+    /// Whether a count is more than one in a hundred above its baseline. A new compiler or another machine moves what is
+    /// written by hand as well, and that much is no fault of the SDK's.
+    fn is_above(self, baseline: Self) -> bool {
+        let shift = if baseline.by_hand > 0.0 {
+            (self.by_hand / baseline.by_hand).max(1.0)
+        } else {
+            1.0
+        };
+        // A count of nothing has no hundredth.
+        self.sdk > (baseline.sdk * LEEWAY * shift).max(baseline.sdk + 0.5)
+    }
+}
+
+/// The baselines, by name.
+pub type Baselines = BTreeMap<String, Pair>;
+
+/// Reads the baselines.
+///
+/// # Errors
+/// If the file cannot be read or is none of baselines.
+pub fn load(path: &Path) -> Outcome<Baselines> {
+    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(serde_json::from_str(&text)?)
+}
+
+/// Counts all anew, and writes it down.
+///
+/// # Errors
+/// If a program fails or the file cannot be written.
+pub fn accept(programs: &Programs, path: &Path) -> Outcome<Baselines> {
+    let mut baselines = Baselines::new();
+    for count in ALL {
+        baselines.insert(count.name.to_owned(), count.pair(programs)?);
+    }
+    let text = serde_json::to_string_pretty(&baselines)?;
+    fs::write(path, text + "\n")
+        .map_err(|error: io::Error| format!("{}: {error}", path.display()))?;
+    Ok(baselines)
+}
+
+/// A count beside its baseline.
+#[derive(Debug)]
+pub struct Compared {
+    name: &'static str,
+    now: Pair,
+    baseline: Option<Pair>,
+}
+
+impl Compared {
+    /// Whether it is too high, or has no baseline.
+    #[must_use]
+    pub fn fails(&self) -> bool {
+        self.baseline
+            .is_none_or(|baseline| self.now.is_above(baseline))
+    }
+}
+
+impl fmt::Display for Compared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(baseline) = self.baseline else {
+            return write!(f, "{}: {} (no baseline)", self.name, self.now.sdk);
+        };
+        let verdict = if self.fails() { "too high" } else { "good" };
+        write!(
+            f,
+            "{}: {} (baseline {}; by hand {}, baseline {}): {verdict}",
+            self.name, self.now.sdk, baseline.sdk, self.now.by_hand, baseline.by_hand
+        )
+    }
+}
+
+/// Compares all counts with the baselines.
+///
+/// # Errors
+/// If a program fails.
+pub fn gate(programs: &Programs, baselines: &Baselines) -> Outcome<Vec<Compared>> {
+    let compare = |count: &Count| -> Outcome<Compared> {
+        let baseline = baselines.get(count.name).copied();
+        let mut compared = Compared {
+            name: count.name,
+            now: count.pair(programs)?,
+            baseline,
+        };
+        for _ in 1..TRIES {
+            if !compared.fails() || baseline.is_none() {
+                break;
+            }
+            let again = count.once(programs, Contender::Sdk)?.round();
+            compared.now.sdk = compared.now.sdk.min(again);
+        }
+        Ok(compared)
+    };
+    ALL.iter().map(compare).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pair(sdk: f64, by_hand: f64) -> Pair {
+        Pair { sdk, by_hand }
+    }
+
+    #[test]
+    fn one_in_a_hundred_is_let_pass_and_more_is_not() {
+        let baseline = pair(1000.0, 900.0);
+        assert!(!pair(1010.0, 900.0).is_above(baseline));
+        assert!(pair(1011.0, 900.0).is_above(baseline));
+        assert!(pair(1011.0, 800.0).is_above(baseline));
+    }
+
+    #[test]
+    fn what_moves_both_is_no_fault() {
+        let baseline = pair(1000.0, 900.0);
+        assert!(!pair(1110.0, 990.0).is_above(baseline));
+        assert!(pair(1120.0, 990.0).is_above(baseline));
+    }
+
+    #[test]
+    fn of_nothing_there_may_not_be_one() {
+        let baseline = pair(0.0, 0.0);
+        assert!(!pair(0.0, 0.0).is_above(baseline));
+        assert!(pair(1.0, 0.0).is_above(baseline));
+    }
+
+    #[test]
+    fn a_count_without_a_baseline_fails() {
+        let compared = Compared {
+            name: "new",
+            now: pair(1.0, 1.0),
+            baseline: None,
+        };
+        assert!(compared.fails());
+    }
+}

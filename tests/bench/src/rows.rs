@@ -1,0 +1,211 @@
+//! The goals, and what is measured of each.
+
+use crate::clock::{Ratio, compare, to_by_hand};
+use crate::counts::{self, Count};
+use crate::programs::{Programs, Task};
+use crate::serve::LATENCY;
+use crate::table::{Row, Table, thousands};
+use crate::valgrind::peak;
+use crate::work::{Contender, Outcome};
+
+/// How many pairs of runs are compared.
+const PAIRS: usize = 15;
+/// How many callers meet an expired token.
+const CALLERS: u32 = 10_000;
+/// How many items are streamed, and how many calls are made.
+const MANY: u32 = 1_000_000;
+/// Memory is flat if it grows by no more than this many KiB, which is less than one page of a list.
+const FLAT: i64 = 256;
+
+/// Measures everything, and tells of each row as soon as it is there.
+///
+/// # Errors
+/// If a program fails.
+pub fn all(programs: &Programs) -> Outcome<Table> {
+    let mut table = Table::default();
+    let measures: [fn(&Programs) -> Outcome<Vec<Row>>; 5] =
+        [instructions, token, times, lists, memory];
+    for measure in measures {
+        for row in measure(programs)? {
+            eprintln!("{}: {} {}", row.what, row.by.join(" "), row.ratio);
+            table.0.push(row);
+        }
+    }
+    Ok(table)
+}
+
+fn instructions(programs: &Programs) -> Outcome<Vec<Row>> {
+    let row = |count: Count, most: f64, goal: &str| -> Outcome<Row> {
+        let mut counted = [0.0; 3];
+        for (place, contender) in counted.iter_mut().zip(Contender::ALL) {
+            *place = count.of(programs, contender)?;
+        }
+        let [by_hand, _, sdk] = counted;
+        Ok(Row {
+            what: count.name.to_owned(),
+            by: counted.map(thousands),
+            ratio: format!("{:.3}", sdk / by_hand),
+            goal: goal.to_owned(),
+            is_met: Some(sdk / by_hand <= most),
+        })
+    };
+    let mut allocations = row(counts::GET_ALLOCATIONS, f64::MAX, "at most 10 more")?;
+    let more = counts::GET_ALLOCATIONS.of(programs, Contender::Sdk)?
+        - counts::GET_ALLOCATIONS.of(programs, Contender::ByHand)?;
+    allocations.ratio = format!("{more:+.0}");
+    allocations.is_met = Some(more <= 10.0);
+    Ok(vec![
+        row(counts::GET, 1.05, "≤ 1.05")?,
+        allocations,
+        row(counts::PAGE, 1.0, "≤ 1.00")?,
+        row(counts::UNKNOWN, 1.2, "≤ 1.20")?,
+        row(counts::FIRST, 1.1, "≤ 1.10")?,
+    ])
+}
+
+fn token(programs: &Programs) -> Outcome<Vec<Row>> {
+    let instructions = counts::TOKEN.of(programs, Contender::Sdk)?;
+    let allocations = counts::TOKEN_ALLOCATIONS.of(programs, Contender::Sdk)?;
+    let task = Task {
+        work: "callers",
+        contender: Contender::Sdk,
+        way: "expiring",
+    };
+    let said = programs.run(task, CALLERS)?;
+    let (sign_ins, late) = said.split_once(' ').ok_or("the callers tell nothing")?;
+    let late: f64 = late.parse()?;
+    Ok(vec![
+        Row {
+            what: "reading the current token".to_owned(),
+            by: [
+                String::new(),
+                String::new(),
+                format!("{instructions:.0} instructions, {allocations:.0} allocations"),
+            ],
+            goal: "≤ 200, 0".to_owned(),
+            is_met: Some(instructions <= 200.0 && allocations < 0.5),
+            ..Row::default()
+        },
+        Row {
+            what: "10,000 callers meet an expired token".to_owned(),
+            by: [
+                String::new(),
+                String::new(),
+                format!("{sign_ins} refresh, the last served {late:.1} ms after it"),
+            ],
+            goal: "1, ≤ 20 ms".to_owned(),
+            is_met: Some(sign_ins == "1" && late <= 20.0),
+            ..Row::default()
+        },
+    ])
+}
+
+fn told(ratio: Ratio) -> String {
+    let (low, high) = ratio.quartiles;
+    format!("{:.3} ({low:.3}–{high:.3})", ratio.median)
+}
+
+/// What instructions do not tell: they have no goal of their own.
+fn times(programs: &Programs) -> Outcome<Vec<Row>> {
+    let mut rows = Vec::new();
+    for (what, work, count) in [
+        ("small GET, time", "get", 2000),
+        ("500-item page, time", "page", 100),
+    ] {
+        rows.push(Row {
+            what: what.to_owned(),
+            ratio: told(to_by_hand(programs, work, count, PAIRS)?),
+            ..Row::default()
+        });
+    }
+    Ok(rows)
+}
+
+fn lists(programs: &Programs) -> Outcome<Vec<Row>> {
+    let task = |work, way| Task {
+        work,
+        contender: Contender::Sdk,
+        way,
+    };
+    let mut rows = Vec::new();
+    for (what, slow, quick, way, pages, least) in [
+        (
+            "50 pages, concurrency 8, to one by one",
+            "list-one-by-one",
+            "list-eight",
+            "slow-50",
+            50,
+            6.0,
+        ),
+        (
+            "prefetch, consumer as slow as the network, to none",
+            "consume-one-by-one",
+            "consume-ahead",
+            "slow-20",
+            20,
+            1.8,
+        ),
+    ] {
+        let ratio = compare(programs, (task(slow, way), task(quick, way)), pages, 3)?;
+        rows.push(Row {
+            what: format!("{what}, at {} ms", LATENCY.as_millis()),
+            ratio: format!("{} times as fast", told(ratio)),
+            goal: format!("≥ {least}"),
+            is_met: Some(ratio.median >= least),
+            ..Row::default()
+        });
+    }
+    Ok(rows)
+}
+
+fn memory(programs: &Programs) -> Outcome<Vec<Row>> {
+    let body = |contender| -> Outcome<f64> {
+        let task = |work| Task {
+            work,
+            contender,
+            way: "plain",
+        };
+        // What the program holds without the page is no part of it.
+        let without = peak(programs, task("get"), 1)?;
+        let with = peak(programs, task("one-page"), 500)?;
+        let size: f64 = programs.run(task("size"), 500)?.parse()?;
+        Ok((with - without) / size)
+    };
+    let (by_hand, sdk) = (body(Contender::ByHand)?, body(Contender::Sdk)?);
+    let mut rows = vec![Row {
+        what: "peak memory of a page, to its body".to_owned(),
+        by: [format!("{by_hand:.2}"), String::new(), format!("{sdk:.2}")],
+        goal: "≤ 2.50".to_owned(),
+        is_met: Some(sdk <= 2.5),
+        ..Row::default()
+    }];
+    for (what, work, way) in [
+        ("1,000,000 items streamed", "stream", "plain-2000"),
+        ("1,000,000 calls made", "calls", "plain"),
+    ] {
+        let task = Task {
+            work,
+            contender: Contender::Sdk,
+            way,
+        };
+        let said = programs.run(task, MANY)?;
+        let numbers: Vec<i64> = said.split(' ').map(str::parse).collect::<Result<_, _>>()?;
+        let [early, late, few, many] = numbers[..] else {
+            return Err(format!("`{said}` is not what is held").into());
+        };
+        rows.push(Row {
+            what: what.to_owned(),
+            by: [
+                String::new(),
+                String::new(),
+                format!(
+                    "{early} KiB after a tenth, {late} KiB at the end; {few} and {many} descriptors"
+                ),
+            ],
+            goal: "flat".to_owned(),
+            is_met: Some(late - early <= FLAT && many <= few),
+            ..Row::default()
+        });
+    }
+    Ok(rows)
+}

@@ -1,0 +1,60 @@
+//! Lists of several pages, with a server that takes its time.
+
+use std::time::{Duration, Instant};
+
+use cloudally::List;
+use cloudally::types::Task;
+use futures_util::TryStreamExt;
+
+use super::{Outcome, client};
+use crate::serve::LATENCY;
+
+/// How the pages of a list are fetched.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Fetch {
+    /// One after the other, each when it is asked for.
+    OneByOne,
+    /// The next one while one is consumed.
+    Ahead,
+    /// Eight at once.
+    Eight,
+}
+
+fn list(fetch: Fetch, list: List<Task>) -> List<Task> {
+    match fetch {
+        Fetch::OneByOne => list.prefetch(false),
+        Fetch::Ahead => list.prefetch(true),
+        Fetch::Eight => list.concurrency(8),
+    }
+}
+
+/// Reads all items of so many pages, and tells how many seconds it took.
+#[expect(clippy::disallowed_methods, reason = "the time is what is measured")]
+pub(super) async fn read(fetch: Fetch, pages: u32, url: &str) -> Outcome<String> {
+    let client = client(url)?;
+    client.sign_in().await?;
+    let start = Instant::now();
+    let items = list(fetch, client.tasks().list().page_size(10))
+        .all()
+        .await?;
+    let took = start.elapsed();
+    let expected = usize::try_from(pages)? * 10;
+    if items.len() != expected {
+        return Err(format!("{} items in place of {expected}", items.len()).into());
+    }
+    Ok(took.as_secs_f64().to_string())
+}
+
+/// The same, for a consumer that takes as long over a page as the server does.
+#[expect(clippy::disallowed_methods, reason = "the time is what is measured")]
+pub(super) async fn consume(fetch: Fetch, url: &str) -> Outcome<String> {
+    let client = client(url)?;
+    client.sign_in().await?;
+    let start = Instant::now();
+    let mut pages = list(fetch, client.tasks().list().page_size(10)).pages();
+    while pages.try_next().await?.is_some() {
+        tokio::time::sleep(LATENCY).await;
+    }
+    let took: Duration = start.elapsed();
+    Ok(took.as_secs_f64().to_string())
+}
