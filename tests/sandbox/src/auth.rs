@@ -166,7 +166,8 @@ impl Authority {
             _ => {}
         }
         self.sign_in(now, |account| {
-            account.kind != AccountKind::PortalUser
+            // A client by itself is nobody's portal user.
+            (person.is_some() || account.kind != AccountKind::PortalUser)
                 && in_headers.is_none_or(|given| account.is_client(given))
                 && in_body.is_none_or(|given| account.is_client(given))
                 && person.is_none_or(|given| account.is_person(given))
