@@ -43,7 +43,7 @@ struct Arguments {
     /// How long a restore takes
     #[arg(long, value_name = "SECONDS", default_value_t = 3)]
     restore_duration: u64,
-    /// How many requests are remembered
+    /// How many requests are remembered; never more than 32 MiB of them
     #[arg(long, value_name = "COUNT", default_value_t = 10_000)]
     history: usize,
     /// A rule for what goes wrong, as POST /_sandbox/faults takes it; may be repeated
@@ -64,7 +64,7 @@ enum Account {
     Partner,
     /// A partner with resellers: everything
     Distributor,
-    /// A person who signs in without a client: backup tasks and restores
+    /// A person, with the partner's client or without: backup tasks and restores
     PortalUser,
     /// A reseller: its own accounts
     Reseller,
@@ -81,11 +81,13 @@ impl Account {
     }
 }
 
-fn rule(json: &str) -> Result<Rule, serde_json::Error> {
-    serde_json::from_str(json)
-}
-
 type Failed = Box<dyn std::error::Error>;
+
+fn rule(json: &str) -> Result<Rule, Box<dyn std::error::Error + Send + Sync>> {
+    let rule: Rule = serde_json::from_str(json)?;
+    rule.check()?;
+    Ok(rule)
+}
 
 impl Arguments {
     fn builder(&self) -> Result<SandboxBuilder, Failed> {
