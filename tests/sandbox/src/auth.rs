@@ -16,6 +16,7 @@ use crate::credentials::Credentials;
 use crate::data::{DataSet, Origin, Scope, Stream};
 use crate::error::ApiError;
 use crate::grants::{Family, Grants, Recent, Refused};
+use crate::history::Secrets;
 use crate::token::{Claims, Signer};
 
 pub(crate) const PARTNER_EMAIL: &str = "backup@harbor-msp.example.com";
@@ -282,6 +283,14 @@ impl Authority {
             refresh_token: grants.issue(account, family, now),
             expires_in: self.lifetime.as_secs(),
         }
+    }
+
+    /// What all accounts sign in with, but for what is no secret.
+    pub(crate) fn secrets(&self) -> Secrets {
+        let accounts = self.accounts.read().unwrap_or_else(PoisonError::into_inner);
+        let credentials = accounts.iter().map(|account| &account.credentials);
+        let secrets = credentials.flat_map(|one| [&one.client_secret, &one.password]);
+        secrets.cloned().collect()
     }
 
     /// Signs the tokens of pages too.
