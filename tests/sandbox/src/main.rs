@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use cloudally_sandbox::{Credentials, Rule, Sandbox, SandboxBuilder};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 /// A stand-in for the CloudAlly REST service, on loopback.
 ///
@@ -128,7 +129,7 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: &Arguments) -> Result<(), Failed> {
     // Before anything is printed, so that whoever reads it can stop the sandbox at once.
-    let mut signals = Signals::new()?;
+    let mut signals = signals()?;
     let sandbox = arguments.builder()?.start().await?;
     for rule in &arguments.fault {
         sandbox.faults().add(rule.clone())?;
@@ -138,11 +139,11 @@ async fn run(arguments: &Arguments) -> Result<(), Failed> {
     }
     let account = arguments.account.credentials(&sandbox);
     print(&sandbox, account, arguments.tls.as_deref())?;
-    signals.received().await;
+    signals.recv().await;
     tokio::select! {
         () = sandbox.shutdown() => {}
         // Whoever asks twice doesn't want to wait for open requests.
-        () = signals.received() => {}
+        _ = signals.recv() => {}
     }
     Ok(())
 }
@@ -167,44 +168,12 @@ fn print(sandbox: &Sandbox, account: &Credentials, ca: Option<&Path>) -> std::io
     out.flush()
 }
 
-/// Ctrl-C and, where there is one, SIGTERM.
-#[cfg(unix)]
-struct Signals {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    fn new() -> std::io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
-    }
-
-    async fn received(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
-}
-
-#[cfg(not(unix))]
-struct Signals;
-
-#[cfg(not(unix))]
-impl Signals {
-    fn new() -> std::io::Result<Self> {
-        Ok(Self)
-    }
-
-    async fn received(&mut self) {
-        // Without a handler the system stops the process by itself.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
+/// Ctrl-C and, where there is one, SIGTERM: each time that one comes.
+fn signals() -> Result<UnboundedReceiver<()>, ctrlc::Error> {
+    let (came, signals) = unbounded_channel();
+    ctrlc::set_handler(move || {
+        // Who doesn't listen any more is ending already.
+        let _ = came.send(());
+    })?;
+    Ok(signals)
 }
