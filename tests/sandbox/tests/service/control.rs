@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 
 use crate::api::{Answer, Api, person_body, small};
 
+const README: &str = include_str!("../../README.md");
+
 async fn delete(api: &Api, path: &str) -> u16 {
     Answer::to(api.request("DELETE", path)).await.status
 }
@@ -70,15 +72,18 @@ async fn every_fault_can_be_added() {
     }
 }
 
-/// The rules and faults of the page for users are what it says they are.
-#[tokio::test]
-async fn every_fault_of_the_readme_can_be_added() {
-    let readme = include_str!("../../README.md");
-    let faults: Vec<Value> = readme
-        .lines()
+/// The faults of the page for users.
+pub(crate) fn faults_of_the_readme() -> Vec<Value> {
+    let lines = README.lines();
+    lines
         .filter_map(|line| line.strip_prefix("| `{")?.split_once("}`"))
         .map(|(fault, _)| serde_json::from_str(&format!("{{{fault}}}")).unwrap())
-        .collect();
+        .collect()
+}
+
+#[tokio::test]
+async fn every_fault_of_the_readme_can_be_added() {
+    let faults = faults_of_the_readme();
     let kinds: std::collections::BTreeSet<_> =
         faults.iter().map(|fault| fault["kind"].as_str()).collect();
     assert_eq!(kinds.len(), 17, "{kinds:?}");
@@ -87,7 +92,7 @@ async fn every_fault_of_the_readme_can_be_added() {
     let rules: Vec<_> = faults.iter().map(|fault| json!({"fault": fault})).collect();
     add(&api, &json!(rules)).await;
     // Those of the examples for a shell, which can go over two lines.
-    for rest in readme.split("/_sandbox/faults -d '").skip(1) {
+    for rest in README.split("/_sandbox/faults -d '").skip(1) {
         let (rule, _) = rest.split_once('\'').unwrap();
         add(&api, &serde_json::from_str(rule).unwrap()).await;
     }

@@ -8,6 +8,7 @@ use cloudally_sandbox::Sandbox;
 use serde_json::json;
 
 use crate::api::{Api, client_body, small};
+use crate::control::faults_of_the_readme;
 
 #[tokio::test]
 async fn requests_are_counted() {
@@ -237,6 +238,33 @@ async fn the_binary_takes_data_faults_and_tls() {
     child.kill().unwrap();
     child.wait().unwrap();
     std::fs::remove_dir_all(folder).unwrap();
+}
+
+/// Each for the nth request, a share of them, and until it is cleared; for one operation, and for all.
+#[tokio::test]
+async fn every_fault_can_be_given_by_a_flag() {
+    let mut rules = Vec::new();
+    for fault in faults_of_the_readme() {
+        for which in [
+            json!({"operation": "listPartnerTasks", "nth": 3}),
+            json!({"operation": "listPartnerTasks", "share": 0.5, "seed": 3}),
+            json!({"nth": 3}),
+            json!({}),
+        ] {
+            let mut rule = which;
+            rule["fault"] = fault.clone();
+            rules.push(rule.to_string());
+        }
+    }
+    let flags = rules.iter().flat_map(|rule| ["--fault", rule.as_str()]);
+    let mut child = binary(&flags.collect::<Vec<_>>());
+    let lines = printed(&mut child);
+    let answer = reqwest::get(format!("{}/_sandbox/faults", url(&lines))).await;
+    let answer: serde_json::Value = answer.unwrap().json().await.unwrap();
+    assert_eq!(answer["rules"].as_array().unwrap().len(), rules.len());
+    assert!(rules.len() >= 4 * 17);
+    child.kill().unwrap();
+    child.wait().unwrap();
 }
 
 #[test]
