@@ -219,3 +219,39 @@ impl History {
         *entries = Entries::default();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+
+    use super::*;
+
+    fn entry(number: u64, body: &[u8]) -> Arc<Entry> {
+        let (head, ()) = Request::new(()).into_parts();
+        Arc::new(Entry::new(number, Timestamp::UNIX_EPOCH, &head, body))
+    }
+
+    #[test]
+    fn large_requests_are_forgotten_before_they_take_much_memory() {
+        let history = History::new(10_000);
+        let body = format!("{:?}", "x".repeat(16_000));
+        for number in 1..=2_500 {
+            history.push(entry(number, body.as_bytes()));
+        }
+        // A body that is too large by itself is not kept, but its request is.
+        history.push(entry(2_501, &vec![b'1'; 20_000]));
+        {
+            let entries = history.entries.lock().unwrap();
+            let (bytes, kept) = (entries.bytes, entries.last.len());
+            assert!(bytes <= MAX_BYTES && bytes > MAX_BYTES - 40_000, "{bytes}");
+            assert!((1_900..2_500).contains(&kept), "{kept}");
+            assert_eq!(entries.forgotten, 2_501 - u64::try_from(kept).unwrap());
+            let last = entries.last.back().unwrap().record(&Secrets::default());
+            assert_eq!((last.number, last.body), (2_501, None));
+        }
+        history.clear();
+        history.push(entry(1, b"{}"));
+        let requests = history.requests(&Secrets::default());
+        assert_eq!((requests.count(), requests.forgotten()), (1, 0));
+    }
+}
