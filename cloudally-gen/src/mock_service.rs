@@ -1,5 +1,7 @@
 //! A mock server that fails the test in which a request comes that was not planned.
 
+mod expectation;
+
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -7,10 +9,11 @@ use httpmock::prelude::HttpMockRequest;
 use httpmock::{HttpMockResponse, Mock, MockServer, Then, When};
 
 use crate::httpmock::{MockServerExt, operations};
+use expectation::{Difference, Expectation};
 
 /// A mock server for a test. Plan the requests with the methods of [`MockServerExt`], one for each operation. Any other
-/// request is answered with 501, and makes the test fail when this is dropped, with a message that says what came and what
-/// was planned.
+/// request is answered with 501, and makes the test fail when this is dropped, with a message that says what came, what was
+/// planned, and in what it differs from the nearest of that. The message has no secrets in it.
 pub struct MockService {
     server: MockServer,
     plan: Arc<Mutex<Plan>>,
@@ -18,23 +21,43 @@ pub struct MockService {
 
 #[derive(Debug, Default)]
 struct Plan {
-    planned: Vec<String>,
-    unplanned: Vec<String>,
+    planned: Vec<Expectation>,
+    unplanned: Vec<Unplanned>,
     /// The mock that answers what no other does; it must be the last one.
     catch_all: Option<usize>,
 }
 
+/// A request that was not planned.
+#[derive(Debug)]
+struct Unplanned {
+    /// Method, path and query.
+    request: String,
+    /// In what it differs from what was planned.
+    nearest: Option<String>,
+}
+
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let came = self.unplanned.join(", ");
+        let came: Vec<_> = self.unplanned.iter().map(|one| &*one.request).collect();
+        let came = came.join(", ");
         if self.planned.is_empty() {
             return write!(f, "{came} came, and no request was planned");
         }
-        let planned = self.planned.join(", ");
+        let planned: Vec<_> = self.planned.iter().map(|one| &*one.name).collect();
+        let planned = planned.join(", ");
         write!(
             f,
             "{came} came, and fits none of what was planned: {planned}"
-        )
+        )?;
+        let told = self.unplanned.iter().filter_map(|one| {
+            let nearest = one.nearest.as_ref()?;
+            Some(format!("to {}, {nearest}", one.request))
+        });
+        let told: Vec<_> = told.collect();
+        if told.is_empty() {
+            return Ok(());
+        }
+        write!(f, ". {}", told.join(". "))
     }
 }
 
@@ -70,7 +93,8 @@ impl MockService {
     {
         let before = self.plan_state().catch_all.take();
         let mock = self.server.mock(specify);
-        self.plan_state().planned.push(name.into());
+        let expectation = Expectation::of(name.into(), *self.server.address(), mock.id());
+        self.plan_state().planned.push(expectation);
         self.catch_all();
         if let Some(id) = before {
             Mock::new(id, &self.server).delete();
@@ -81,7 +105,8 @@ impl MockService {
     /// The requests that came and were not planned, such as `GET /v1/partners?a=b`. They no longer fail the test.
     #[must_use]
     pub fn take_unplanned(&self) -> Vec<String> {
-        std::mem::take(&mut self.plan_state().unplanned)
+        let unplanned = std::mem::take(&mut self.plan_state().unplanned);
+        unplanned.into_iter().map(|one| one.request).collect()
     }
 
     fn catch_all(&self) {
@@ -93,7 +118,12 @@ impl MockService {
                 let place = uri.path_and_query().map_or("/", |place| place.as_str());
                 let came = format!("{} {place}", request.method_str());
                 let mut plan = lock(&plan);
-                plan.unplanned.push(came);
+                let differences = plan.planned.iter().map(|one| one.difference(request));
+                let nearest = differences.min_by_key(Difference::distance);
+                plan.unplanned.push(Unplanned {
+                    request: came,
+                    nearest: nearest.map(|nearest| nearest.to_string()),
+                });
                 let message = serde_json::json!({"message": plan.to_string()});
                 HttpMockResponse::builder()
                     .status(501)

@@ -174,7 +174,8 @@ pub use cloudally_gen as raw;
 /// # }
 /// ```
 ///
-/// A request that is not planned makes the test fail, and says what came and what was planned. For a whole service with
+/// A request that is not planned makes the test fail, and says what came, what was planned, and in what it differs from the
+/// nearest of that. For a whole service with
 /// state, faults and its own clock there is the crate `cloudally-sandbox`.
 #[cfg(feature = "testing")]
 pub mod testing {
@@ -183,6 +184,27 @@ pub mod testing {
     pub use cloudally_gen::httpmock::{MockServerExt, operations};
     pub use cloudally_gen::mock_service::MockService;
     pub use cloudally_gen::page::Page;
+
+    /// A page as [`List::page`](crate::List::page) gives it, for tests of code that takes one: the only page of a list of
+    /// these items, with status 200. Its fields can be set to anything else.
+    ///
+    /// ```
+    /// use cloudally::Page;
+    /// use cloudally::types::User;
+    ///
+    /// /// The program's own function.
+    /// fn progress(page: &Page<User>) -> String {
+    ///     format!("page {} of {}", page.number, page.total_pages.unwrap_or(page.number))
+    /// }
+    ///
+    /// let mut page = cloudally::testing::page_of(vec![User::default()]);
+    /// assert_eq!(progress(&page), "page 1 of 1");
+    /// page.total_pages = Some(3);
+    /// assert_eq!(progress(&page), "page 1 of 3");
+    /// ```
+    pub fn page_of<T>(items: Vec<T>) -> crate::Page<T> {
+        crate::Page::only(items)
+    }
 }
 
 /// The examples of the README compile; they show the blocking client and the mocks, too.

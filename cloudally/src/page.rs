@@ -109,6 +109,24 @@ pub struct Page<T> {
     pub(crate) places: Vec<Place>,
 }
 
+#[cfg(feature = "testing")]
+impl<T> Page<T> {
+    /// The only page of a list of these items.
+    pub(crate) fn only(items: Vec<T>) -> Self {
+        Self {
+            number: 1,
+            total: u64::try_from(items.len()).ok(),
+            total_pages: Some(1),
+            repeated: 0,
+            bad: Vec::new(),
+            head: Head::default(),
+            next: None,
+            places: Vec::new(),
+            items,
+        }
+    }
+}
+
 impl<T: Send + 'static> List<T> {
     pub(crate) fn new<F>(
         operation: &'static Operation<'static>,

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tempfile::NamedTempFile;
 
 use crate::error::Error;
 use crate::scan;
@@ -80,13 +81,16 @@ impl fmt::Display for Request {
     }
 }
 
-/// A file beside the one to write, as readable as that one would be.
-fn new_file() -> tempfile::Builder<'static, 'static> {
+/// A file in the folder of the one to write, as readable as that one would be.
+fn beside(path: &Path) -> std::io::Result<NamedTempFile> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     #[allow(unused_mut)]
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder
+    builder.tempfile_in(folder.unwrap_or(Path::new(".")))
 }
 
 /// The pairs of a query, decoded.
@@ -99,21 +103,36 @@ pub(crate) fn pairs(query: Option<&str>) -> Vec<(String, String)> {
 }
 
 impl Cassette {
+    /// Whether a cassette can be written there. What is there stays as it is.
+    ///
+    /// # Errors
+    /// If no file can be made there: the folder is missing or may not be changed, or the path is a folder's.
+    pub fn try_place(path: &Path) -> Result<(), Error> {
+        let file = |source| Error::File {
+            path: path.to_owned(),
+            source,
+        };
+        if path.is_dir() {
+            return Err(file(std::io::ErrorKind::IsADirectory.into()));
+        }
+        beside(path).map_err(file).map(drop)
+    }
+
     /// Writes it, whole or not at all, after a last look for what must not be in it.
     ///
     /// # Errors
-    /// [`Error::Leak`] if there is something left, or if the file cannot be written.
+    /// [`Error::Leak`] if there is something left, [`Error::Empty`] if there is nothing on it, or if the file cannot be
+    /// written.
     pub fn write(&self, path: &Path) -> Result<(), Error> {
+        if self.interactions.is_empty() {
+            return Err(Error::Empty);
+        }
         scan::scan(self)?;
         let file = |source| Error::File {
             path: path.to_owned(),
             source,
         };
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new("."));
-        let mut out = new_file().tempfile_in(folder).map_err(file)?;
+        let mut out = beside(path).map_err(file)?;
         let text = serde_json::to_string_pretty(self)
             .map_err(|error| file(std::io::Error::from(error)))?;
         writeln!(out, "{text}").map_err(file)?;

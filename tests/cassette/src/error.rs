@@ -26,6 +26,9 @@ pub enum Error {
         /// Where in the cassette.
         place: String,
     },
+    /// Nothing was said that could be kept.
+    #[error("nothing was recorded, for no request came or none was answered; nothing was written")]
+    Empty,
     /// A file could not be read or written.
     #[error("{path}: {source}")]
     File {

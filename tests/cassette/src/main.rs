@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use cloudally_cassette::{Cassette, Error, Player, Recorder};
+use cloudally_cassette::{Cassette, Player, Recorder};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 /// Records what a client and the CloudAlly service say to each other, without anything private, and plays it back.
 #[derive(Debug, Parser)]
@@ -16,7 +17,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Stand between a client and the service until Ctrl-C, and write a cassette then
+    /// Stand between a client and the service until Ctrl-C, and write a cassette then, once the open requests are answered;
+    /// a second Ctrl-C leaves these out
     Record {
         /// The service
         #[arg(long, default_value = "https://api.cloudally.com")]
@@ -54,11 +56,20 @@ async fn main() -> ExitCode {
     })
 }
 
-async fn record(port: u16, upstream: &str, out: &Path) -> Result<ExitCode, Error> {
+type Failed = Box<dyn std::error::Error>;
+
+async fn record(port: u16, upstream: &str, out: &Path) -> Result<ExitCode, Failed> {
+    // Before anybody works for hours on what cannot be written then.
+    Cassette::try_place(out)?;
+    let mut signals = signals()?;
     let recorder = Recorder::start_on(port, upstream).await?;
     println!("export CLOUDALLY_BASE_URL='{}'", recorder.url());
-    stopped().await;
-    let cassette = recorder.finish().await?;
+    signals.recv().await;
+    // Whoever asks twice doesn't want to wait for what is not answered yet.
+    let asked_again = async {
+        signals.recv().await;
+    };
+    let cassette = recorder.finish_unless(asked_again).await?;
     cassette.write(out)?;
     eprintln!(
         "wrote {} interactions to {}",
@@ -68,10 +79,11 @@ async fn record(port: u16, upstream: &str, out: &Path) -> Result<ExitCode, Error
     Ok(ExitCode::SUCCESS)
 }
 
-async fn play(port: u16, file: &Path) -> Result<ExitCode, Error> {
+async fn play(port: u16, file: &Path) -> Result<ExitCode, Failed> {
+    let mut signals = signals()?;
     let player = Player::start_on(port, Cassette::read(file)?).await?;
     println!("export CLOUDALLY_BASE_URL='{}'", player.url());
-    stopped().await;
+    signals.recv().await;
     let unexpected = player.unexpected();
     for request in &unexpected {
         eprintln!("{request}");
@@ -79,31 +91,12 @@ async fn play(port: u16, file: &Path) -> Result<ExitCode, Error> {
     Ok(ExitCode::from(u8::from(!unexpected.is_empty())))
 }
 
-/// Waits for Ctrl-C, and where there is one for SIGTERM. Where neither can be heard the system stops the process by itself.
-async fn stopped() {
-    let interrupted = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    tokio::select! {
-        () = interrupted => {}
-        () = terminated() => {}
-    }
-}
-
-#[cfg(unix)]
-async fn terminated() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut signal) => {
-            signal.recv().await;
-        }
-        Err(_) => std::future::pending().await,
-    }
-}
-
-#[cfg(not(unix))]
-async fn terminated() {
-    std::future::pending().await
+/// Ctrl-C and, where there is one, SIGTERM: each time that one comes.
+fn signals() -> Result<UnboundedReceiver<()>, ctrlc::Error> {
+    let (came, signals) = unbounded_channel();
+    ctrlc::set_handler(move || {
+        // Who doesn't listen any more is ending already.
+        let _ = came.send(());
+    })?;
+    Ok(signals)
 }

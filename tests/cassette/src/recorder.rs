@@ -94,12 +94,23 @@ impl Recorder {
         &self.listener.url
     }
 
-    /// Stops, and gives what was said, with everything private replaced.
+    /// Stops once the open requests are answered, and gives what was said, with everything private replaced.
     ///
     /// # Errors
     /// [`Error::Leak`] if something private is left.
     pub async fn finish(self) -> Result<Cassette, Error> {
-        self.listener.stop().await;
+        self.finish_unless(std::future::pending()).await
+    }
+
+    /// The same, but the requests that are still open when this is done are left out.
+    ///
+    /// # Errors
+    /// As [`finish`](Self::finish).
+    pub async fn finish_unless(self, done: impl Future<Output = ()>) -> Result<Cassette, Error> {
+        tokio::select! {
+            () = self.listener.stop() => {}
+            () = done => {}
+        }
         let interactions = std::mem::take(&mut *lock(&self.heard.interactions));
         let cassette = Scrub::default().scrub(Cassette { interactions });
         scan::scan(&cassette)?;

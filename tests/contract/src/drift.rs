@@ -14,10 +14,12 @@ pub struct Drift {
     pub unknown_fields: BTreeSet<String>,
     /// Values of enums that came and that the document does not know, as `TaskStatus=HIBERNATED`.
     pub unknown_values: BTreeSet<String>,
-    /// Components of which at least one value came.
+    /// Components of which at least one value came, enums among them.
     seen: BTreeSet<String>,
     /// Documented fields that came with a value.
     came: BTreeSet<String>,
+    /// Documented values of enums that came, as `TaskStatus=ACTIVE`.
+    values: BTreeSet<String>,
 }
 
 impl Drift {
@@ -25,8 +27,14 @@ impl Drift {
     pub fn saw(&mut self, component: &str, value: &Value) {
         let schema = spec::component(component);
         if let Some(known) = spec::enum_values(schema) {
-            if let Some(word) = value.as_str().filter(|word| !known.contains(word)) {
-                self.unknown_values.insert(format!("{component}={word}"));
+            if let Some(word) = value.as_str() {
+                self.seen.insert(component.to_owned());
+                let place = format!("{component}={word}");
+                if known.contains(&word) {
+                    self.values.insert(place);
+                } else {
+                    self.unknown_values.insert(place);
+                }
             }
             return;
         }
@@ -72,6 +80,19 @@ impl Drift {
             .filter(|place| !self.came.contains(place))
             .collect()
     }
+
+    /// Documented values that never came, of enums of which one did.
+    #[must_use]
+    pub fn values_never_came(&self) -> BTreeSet<String> {
+        let documented = self.seen.iter().flat_map(|component| {
+            let known = spec::enum_values(spec::component(component));
+            let known = known.into_iter().flatten();
+            known.map(move |word| format!("{component}={word}"))
+        });
+        documented
+            .filter(|place| !self.values.contains(place))
+            .collect()
+    }
 }
 
 impl fmt::Display for Drift {
@@ -93,7 +114,11 @@ impl fmt::Display for Drift {
             "values that the document does not know",
             &self.unknown_values,
         )?;
-        line("documented fields that never came", &self.never_came())
+        line("documented fields that never came", &self.never_came())?;
+        line(
+            "documented values that never came",
+            &self.values_never_came(),
+        )
     }
 }
 
@@ -109,6 +134,7 @@ mod tests {
             "StatusEntry",
             &json!({"userId": "U-1", "size": null, "news": 1, "backupStatus": [{"status": "MAYBE", "hint": 1}]}),
         );
+        drift.saw("BackupFrequency", &json!("daily"));
         assert_eq!(
             drift.unknown_fields,
             BTreeSet::from([
@@ -126,5 +152,13 @@ mod tests {
             !never.contains("StatusEntry.userId") && !never.contains("Task.id"),
             "{never:?}"
         );
+        let never = drift.values_never_came();
+        assert!(never.contains("BackupFrequency=manual"), "{never:?}");
+        assert!(never.contains("BackupResult=FAILED"), "{never:?}");
+        assert!(!never.contains("BackupFrequency=daily"), "{never:?}");
+        // Of what never came at all nothing is told.
+        assert!(!never.iter().any(|value| value.starts_with("Currency=")));
+        let told = drift.to_string();
+        assert_eq!(told.lines().count(), 4, "{told}");
     }
 }

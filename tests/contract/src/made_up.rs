@@ -16,6 +16,8 @@ pub const PASSWORD: &str = "canary-password";
 pub const ACCESS_TOKEN: &str = "canary-access-token";
 /// The refresh token that comes with it.
 pub const REFRESH_TOKEN: &str = "canary-refresh-token";
+/// An id that nothing has.
+pub const NOTHING: &str = "00000000-0000-0000-0000-000000000000";
 
 /// A partner's credentials.
 #[must_use]

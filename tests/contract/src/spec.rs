@@ -28,6 +28,88 @@ pub fn paths() -> &'static Map<String, Value> {
         .expect("the document has paths")
 }
 
+/// An operation as the document has it.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// Its id.
+    pub id: &'static str,
+    /// The method, in capitals.
+    pub method: String,
+    /// The template of the path.
+    pub path: &'static str,
+    /// All that the document says of it.
+    pub definition: &'static Value,
+    /// The path's part of the document, which other operations can share.
+    pub item: &'static Value,
+}
+
+impl Operation {
+    /// Such as `GET /v1/partners`.
+    #[must_use]
+    pub fn line(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
+    /// The statuses of its answers, in order.
+    #[must_use]
+    pub fn statuses(&self) -> Vec<u16> {
+        let responses = self.definition["responses"].as_object();
+        let statuses = responses.into_iter().flat_map(Map::keys);
+        let number = |status: &String| {
+            status
+                .parse()
+                .unwrap_or_else(|_| panic!("{}: `{status}` is no status", self.id))
+        };
+        let mut statuses: Vec<u16> = statuses.map(number).collect();
+        statuses.sort_unstable();
+        statuses
+    }
+
+    /// Its parameters, and those of its path.
+    pub fn parameters(&self) -> impl Iterator<Item = &'static Value> {
+        let own = self.definition["parameters"].as_array();
+        let shared = self.item["parameters"].as_array();
+        own.into_iter().chain(shared).flatten().map(resolved)
+    }
+
+    /// The names of the fields of its body, if it has one.
+    pub fn body_fields(&self) -> impl Iterator<Item = &'static str> {
+        let body = resolved(&self.definition["requestBody"]);
+        let schema = resolved(&body["content"]["application/json"]["schema"]);
+        let fields = schema["properties"].as_object();
+        fields.into_iter().flat_map(Map::keys).map(String::as_str)
+    }
+
+    /// Whether a request is for it.
+    #[must_use]
+    pub fn is_asked_by(&self, method: &str, path: &str) -> bool {
+        let (template, path): (Vec<_>, Vec<_>) =
+            (self.path.split('/').collect(), path.split('/').collect());
+        let mut segments = template.iter().zip(&path);
+        method == self.method
+            && template.len() == path.len()
+            && segments.all(|(expected, segment)| expected == segment || expected.starts_with('{'))
+    }
+}
+
+/// All operations, in the order of the document.
+#[must_use]
+pub fn operations() -> Vec<Operation> {
+    let of_path = |(path, item): (&'static String, &'static Value)| {
+        let methods = item.as_object().into_iter().flatten();
+        methods.filter_map(move |(method, definition)| {
+            Some(Operation {
+                id: definition.get("operationId")?.as_str()?,
+                method: method.to_uppercase(),
+                path,
+                definition,
+                item,
+            })
+        })
+    };
+    paths().iter().flat_map(of_path).collect()
+}
+
 /// What a reference points to; what is none, as it is.
 #[must_use]
 pub fn resolved(value: &'static Value) -> &'static Value {

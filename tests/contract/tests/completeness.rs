@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use cloudally_contract::spec::Operation;
 use cloudally_contract::{calls, spec};
 use cloudally_gen::operations;
 use cloudally_sandbox::Sandbox;
@@ -17,33 +18,11 @@ const STUB_TESTS: &str = include_str!("operations/typed_mocks.rs");
 /// What the sandbox serves beyond the document: a second path of a sign-in that some clients use.
 const SANDBOX_ONLY: [&str; 1] = ["partnerLoginV2"];
 
-struct Operation {
-    id: &'static str,
-    /// Such as `GET /v1/partners`.
-    line: String,
-    definition: &'static Value,
-    item: &'static Value,
-}
-
-fn documented() -> Vec<Operation> {
-    let methods = |(path, item): (&'static String, &'static Value)| {
-        item.as_object()
-            .unwrap()
-            .iter()
-            .filter_map(move |(method, definition)| {
-                Some(Operation {
-                    id: definition["operationId"].as_str()?,
-                    line: format!("{} {path}", method.to_uppercase()),
-                    definition,
-                    item,
-                })
-            })
-    };
-    spec::paths().iter().flat_map(methods).collect()
-}
-
 fn ids() -> BTreeSet<&'static str> {
-    documented().iter().map(|operation| operation.id).collect()
+    spec::operations()
+        .iter()
+        .map(|operation| operation.id)
+        .collect()
 }
 
 /// The row of the README's table of operations: request and method.
@@ -89,37 +68,105 @@ fn examples(sources: &[String]) -> String {
     code
 }
 
+/// What one operation of the document lacks; nothing if it has it.
+type Lack = Result<(), String>;
+
+fn has(it: bool, what: impl FnOnce() -> String) -> Lack {
+    if it { Ok(()) } else { Err(what()) }
+}
+
+fn method_of_the_sdk(operation: &Operation) -> Lack {
+    let id = operation.id;
+    let mut generated = operations::ALL.iter();
+    has(generated.any(|one| one.id == id), || {
+        format!("{id} is not in the generated table")
+    })?;
+    has(calls::all().iter().any(|call| call.id == id), || {
+        format!("{id} is not in the table of calls")
+    })?;
+    let Some((request, methods)) = row(id) else {
+        return Err(format!("the README's table lacks {id}"));
+    };
+    has(request == operation.line(), || {
+        format!("{id} is {request} in the README")
+    })?;
+    has(methods.starts_with("`client."), || {
+        format!("{id} is {methods} in the README")
+    })
+}
+
+fn stub_test(operation: &Operation) -> Lack {
+    let arm = format!("\"{}\" =>", operation.id);
+    has(STUB_TESTS.contains(&arm), || {
+        format!("typed_mocks.rs has no mock of {}", operation.id)
+    })
+}
+
+fn route_of_the_sandbox(operation: &Operation) -> Lack {
+    let mut served = Sandbox::operations();
+    has(served.any(|id| id == operation.id), || {
+        format!("the sandbox has no {}", operation.id)
+    })
+}
+
+/// What the docs have.
+struct Docs {
+    /// The sources of the resources.
+    api: Vec<String>,
+    examples: String,
+}
+
+impl Docs {
+    fn read() -> Self {
+        let sdk = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cloudally/src");
+        Self {
+            api: sources(&sdk.join("api")),
+            examples: examples(&sources(&sdk)),
+        }
+    }
+
+    fn example(&self, operation: &Operation) -> Lack {
+        let (id, line) = (operation.id, format!("`{}`", operation.line()));
+        has(self.api.iter().any(|source| source.contains(&line)), || {
+            format!("no method's docs name {line}, of {id}")
+        })?;
+        let Some((_, methods)) = row(id) else {
+            return Err(format!("the README's table lacks {id}"));
+        };
+        // Of "`client.users().list()`" this is ".users().list(".
+        let call = methods.trim_start_matches("`client").split('`').next();
+        let call = call.and_then(|call| call.rsplit_once('(')).unwrap().0;
+        has(self.examples.contains(&format!("{call}(")), || {
+            format!("{id}: no example of {call} in the docs")
+        })
+    }
+}
+
+#[track_caller]
+fn assert_all(check: impl Fn(&Operation) -> Lack) {
+    let all = spec::operations();
+    let lacking: Vec<_> = all.iter().filter_map(|one| check(one).err()).collect();
+    assert!(lacking.is_empty(), "{lacking:#?}");
+    assert!(all.len() >= 20, "{} operations", all.len());
+}
+
 #[test]
 fn every_operation_has_a_method_of_the_sdk() {
-    let generated: BTreeSet<_> = operations::ALL
-        .iter()
-        .map(|operation| operation.id)
-        .collect();
+    assert_all(method_of_the_sdk);
+    let generated: BTreeSet<_> = operations::ALL.iter().map(|one| one.id).collect();
     assert_eq!(generated, ids());
     let called: BTreeSet<_> = calls::all().iter().map(|call| call.id).collect();
     assert_eq!(called, ids(), "the table of calls");
-    for operation in documented() {
-        let Some((request, methods)) = row(operation.id) else {
-            panic!("the README's table lacks {}", operation.id)
-        };
-        assert_eq!(request, operation.line, "{}", operation.id);
-        assert!(methods.starts_with("`client."), "{}", operation.id);
-    }
 }
 
 #[test]
 fn every_operation_has_a_stub_test() {
-    for id in ids() {
-        let arm = format!("\"{id}\" =>");
-        assert!(
-            STUB_TESTS.contains(&arm),
-            "typed_mocks.rs has no mock of {id}"
-        );
-    }
+    assert_all(stub_test);
 }
 
 #[test]
 fn every_operation_has_a_route_of_the_sandbox() {
+    assert_all(route_of_the_sandbox);
     let mut served: BTreeSet<_> = Sandbox::operations().collect();
     for id in SANDBOX_ONLY {
         assert!(served.remove(id), "the sandbox has {id} no more");
@@ -129,22 +176,41 @@ fn every_operation_has_a_route_of_the_sandbox() {
 
 #[test]
 fn every_operation_is_in_the_docs_and_in_an_example() {
-    let sdk = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cloudally/src");
-    let api = sources(&sdk.join("api"));
-    let examples = examples(&sources(&sdk));
-    for operation in documented() {
-        let id = operation.id;
-        let named = format!("`{}`", operation.line);
-        assert!(
-            api.iter().any(|source| source.contains(&named)),
-            "no method's docs name {named}, of {id}"
-        );
-        let (_, methods) = row(id).unwrap();
-        // Of "`client.users().list()`" this is ".users().list(".
-        let call = methods.trim_start_matches("`client").split('`').next();
-        let call = call.and_then(|call| call.rsplit_once('(')).unwrap().0;
-        let has_example = examples.contains(&format!("{call}("));
-        assert!(has_example, "{id}: an example of {call} in the docs");
+    let docs = Docs::read();
+    assert_all(|operation| docs.example(operation));
+}
+
+#[test]
+fn an_operation_that_the_document_gains_is_missed_everywhere() {
+    let gained = Operation {
+        id: "listGhosts",
+        path: "/v1/ghosts",
+        ..spec::operations().remove(0)
+    };
+    let docs = Docs::read();
+    let lacks = [
+        method_of_the_sdk(&gained),
+        stub_test(&gained),
+        route_of_the_sandbox(&gained),
+        docs.example(&gained),
+    ];
+    assert!(lacks.iter().all(Result::is_err), "{lacks:#?}");
+    // One that moved is told, too.
+    let all = spec::operations().into_iter();
+    for operation in all {
+        let moved = Operation {
+            path: "/v3/elsewhere",
+            ..operation
+        };
+        assert!(method_of_the_sdk(&moved).is_err(), "{}", moved.id);
+        assert!(docs.example(&moved).is_err(), "{}", moved.id);
+    }
+    let without = Docs {
+        examples: String::new(),
+        ..docs
+    };
+    for operation in spec::operations() {
+        assert!(without.example(&operation).is_err(), "{}", operation.id);
     }
 }
 
@@ -161,15 +227,28 @@ fn grade_of_field<'a>(schema: &'a Value, field: &'a Value) -> Option<&'a str> {
     own_grade(field).or_else(|| own_grade(schema))
 }
 
-/// All fields of a schema that have no grade; beside them, how many it has.
+/// All fields of a schema that have no grade, those of schemas within it among them; beside them, how many it has.
 fn ungraded_fields(place: &str, schema: &Value) -> (Vec<String>, usize) {
-    let fields = schema["properties"].as_object();
-    let ungraded = fields
-        .into_iter()
-        .flatten()
-        .filter(|(_, field)| grade_of_field(schema, field).is_none())
-        .map(|(name, _)| format!("{place}.{name}"));
-    (ungraded.collect(), fields.map_or(0, serde_json::Map::len))
+    let (mut ungraded, mut count) = (Vec::new(), 0);
+    for (name, field) in schema["properties"].as_object().into_iter().flatten() {
+        count += 1;
+        let place = format!("{place}.{name}");
+        if grade_of_field(schema, field).is_none() {
+            ungraded.push(place.clone());
+        }
+        let (without, all) = ungraded_fields(&place, field);
+        ungraded.extend(without);
+        count += all;
+    }
+    let lists = ["allOf", "anyOf", "oneOf"].map(|key| schema[key].as_array());
+    let one = ["items", "additionalProperties"].map(|key| schema.get(key));
+    let branches = lists.into_iter().flatten().flatten();
+    for inner in branches.chain(one.into_iter().flatten()) {
+        let (without, all) = ungraded_fields(place, inner);
+        ungraded.extend(without);
+        count += all;
+    }
+    (ungraded, count)
 }
 
 #[test]
@@ -183,6 +262,30 @@ fn a_field_has_the_grade_of_its_schema_unless_it_has_its_own() {
     assert_eq!(grade_of_field(&schema, &properties["b"]), Some("observed"));
     let bare = serde_json::json!({"properties": {"a": {}}});
     assert_eq!(ungraded_fields("bare", &bare).0, ["bare.a"]);
+    // Those within others are found, and have no grade by those.
+    let inner = serde_json::json!({
+        "x-evidence": "spec",
+        "properties": {"a": {"oneOf": [{"items": {"properties": {"b": {}}}}, {"type": "null"}]}},
+    });
+    assert_eq!(ungraded_fields("x", &inner), (vec!["x.a.b".to_owned()], 2));
+}
+
+/// Without its grade, each part of the document is told of, and nothing else.
+#[test]
+fn a_part_that_loses_its_grade_is_told_of() {
+    let mut tried = 0;
+    for (name, schema) in spec::components() {
+        let graded = schema["properties"].as_object().into_iter().flatten();
+        let mut bare = schema.clone();
+        bare.as_object_mut().unwrap().remove("x-evidence");
+        let expected: Vec<_> = graded
+            .filter(|(_, field)| field.get("x-evidence").is_none())
+            .map(|(field, _)| format!("{name}.{field}"))
+            .collect();
+        tried += expected.len();
+        assert_eq!(ungraded_fields(name, &bare).0, expected);
+    }
+    assert!(tried > 50, "{tried} fields");
 }
 
 #[test]
@@ -199,7 +302,7 @@ fn every_part_of_the_document_says_how_well_it_is_known() {
         assert!(components.clone().count() > 0, "{kind}");
         components.for_each(|(name, part)| grade(format!("{kind} {name}"), part));
     }
-    for operation in documented() {
+    for operation in spec::operations() {
         let (id, definition) = (operation.id, operation.definition);
         grade(id.to_owned(), definition);
         let lists = [&operation.item["parameters"], &definition["parameters"]];
@@ -225,7 +328,7 @@ fn every_part_of_the_document_says_how_well_it_is_known() {
     }
     let mut fields = 0;
     let components = spec::components().iter();
-    let bodies = documented().into_iter().map(|operation| {
+    let bodies = spec::operations().into_iter().map(|operation| {
         let body = &operation.definition["requestBody"]["content"]["application/json"]["schema"];
         (operation.id, body)
     });

@@ -16,6 +16,7 @@ use crate::credentials::Credentials;
 use crate::data::{DataSet, Origin, Scope, Stream};
 use crate::error::ApiError;
 use crate::grants::{Family, Grants, Recent, Refused};
+use crate::history::Secrets;
 use crate::token::{Claims, Signer};
 
 pub(crate) const PARTNER_EMAIL: &str = "backup@harbor-msp.example.com";
@@ -166,7 +167,8 @@ impl Authority {
             _ => {}
         }
         self.sign_in(now, |account| {
-            account.kind != AccountKind::PortalUser
+            // A client by itself is nobody's portal user.
+            (person.is_some() || account.kind != AccountKind::PortalUser)
                 && in_headers.is_none_or(|given| account.is_client(given))
                 && in_body.is_none_or(|given| account.is_client(given))
                 && person.is_none_or(|given| account.is_person(given))
@@ -281,6 +283,14 @@ impl Authority {
             refresh_token: grants.issue(account, family, now),
             expires_in: self.lifetime.as_secs(),
         }
+    }
+
+    /// What all accounts sign in with, but for what is no secret.
+    pub(crate) fn secrets(&self) -> Secrets {
+        let accounts = self.accounts.read().unwrap_or_else(PoisonError::into_inner);
+        let credentials = accounts.iter().map(|account| &account.credentials);
+        let secrets = credentials.flat_map(|one| [&one.client_secret, &one.password]);
+        secrets.cloned().collect()
     }
 
     /// Signs the tokens of pages too.

@@ -148,7 +148,8 @@ impl SandboxBuilder {
         self
     }
 
-    /// How many requests are remembered for [`Sandbox::requests`] (default 10,000). The oldest go first.
+    /// How many requests are remembered for [`Sandbox::requests`] (default 10,000), up to 32 MiB of them. The oldest go
+    /// first.
     pub fn history(mut self, requests: usize) -> Self {
         self.history = requests;
         self

@@ -20,8 +20,8 @@
 //! | [`partner`](Sandbox::partner) | `/auth/partner`, `/v2/auth/partner`, `/auth` | all but resellers and v2 | all users |
 //! | [`distributor`](Sandbox::distributor) | the same | everything | all users |
 //! | [`reseller`](Sandbox::reseller) | the same | all but the list of resellers | its own users |
-//! | [`portal_user`](Sandbox::portal_user) | `/auth` | backup tasks and restores | all backup tasks |
-//! | a portal user that was [added](AddedUser::credentials) | `/auth` | the same | those of its user |
+//! | [`portal_user`](Sandbox::portal_user) | `/auth`, and with the client `/auth/partner` | backup tasks and restores | all backup tasks |
+//! | a portal user that was [added](AddedUser::credentials) | the same | the same | those of its user |
 //!
 //! A partner's sign-in takes the client id and secret in the body, or in the headers `client-id` and
 //! `client-secret` beside an `email` and `password` in the body, or all of these; what is given must be

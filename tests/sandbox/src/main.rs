@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use cloudally_sandbox::{Credentials, Rule, Sandbox, SandboxBuilder};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 /// A stand-in for the CloudAlly REST service, on loopback.
 ///
@@ -43,7 +44,7 @@ struct Arguments {
     /// How long a restore takes
     #[arg(long, value_name = "SECONDS", default_value_t = 3)]
     restore_duration: u64,
-    /// How many requests are remembered
+    /// How many requests are remembered; never more than 32 MiB of them
     #[arg(long, value_name = "COUNT", default_value_t = 10_000)]
     history: usize,
     /// A rule for what goes wrong, as POST /_sandbox/faults takes it; may be repeated
@@ -64,7 +65,7 @@ enum Account {
     Partner,
     /// A partner with resellers: everything
     Distributor,
-    /// A person who signs in without a client: backup tasks and restores
+    /// A person, with the partner's client or without: backup tasks and restores
     PortalUser,
     /// A reseller: its own accounts
     Reseller,
@@ -81,11 +82,13 @@ impl Account {
     }
 }
 
-fn rule(json: &str) -> Result<Rule, serde_json::Error> {
-    serde_json::from_str(json)
-}
-
 type Failed = Box<dyn std::error::Error>;
+
+fn rule(json: &str) -> Result<Rule, Box<dyn std::error::Error + Send + Sync>> {
+    let rule: Rule = serde_json::from_str(json)?;
+    rule.check()?;
+    Ok(rule)
+}
 
 impl Arguments {
     fn builder(&self) -> Result<SandboxBuilder, Failed> {
@@ -126,7 +129,7 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: &Arguments) -> Result<(), Failed> {
     // Before anything is printed, so that whoever reads it can stop the sandbox at once.
-    let mut signals = Signals::new()?;
+    let mut signals = signals()?;
     let sandbox = arguments.builder()?.start().await?;
     for rule in &arguments.fault {
         sandbox.faults().add(rule.clone())?;
@@ -136,11 +139,11 @@ async fn run(arguments: &Arguments) -> Result<(), Failed> {
     }
     let account = arguments.account.credentials(&sandbox);
     print(&sandbox, account, arguments.tls.as_deref())?;
-    signals.received().await;
+    signals.recv().await;
     tokio::select! {
         () = sandbox.shutdown() => {}
         // Whoever asks twice doesn't want to wait for open requests.
-        () = signals.received() => {}
+        _ = signals.recv() => {}
     }
     Ok(())
 }
@@ -165,44 +168,12 @@ fn print(sandbox: &Sandbox, account: &Credentials, ca: Option<&Path>) -> std::io
     out.flush()
 }
 
-/// Ctrl-C and, where there is one, SIGTERM.
-#[cfg(unix)]
-struct Signals {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    fn new() -> std::io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
-    }
-
-    async fn received(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
-}
-
-#[cfg(not(unix))]
-struct Signals;
-
-#[cfg(not(unix))]
-impl Signals {
-    fn new() -> std::io::Result<Self> {
-        Ok(Self)
-    }
-
-    async fn received(&mut self) {
-        // Without a handler the system stops the process by itself.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
+/// Ctrl-C and, where there is one, SIGTERM: each time that one comes.
+fn signals() -> Result<UnboundedReceiver<()>, ctrlc::Error> {
+    let (came, signals) = unbounded_channel();
+    ctrlc::set_handler(move || {
+        // Who doesn't listen any more is ending already.
+        let _ = came.send(());
+    })?;
+    Ok(signals)
 }

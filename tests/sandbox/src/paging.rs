@@ -18,11 +18,11 @@ use crate::token::Signer;
 
 const MAX_PAGE_SIZE: usize = 500;
 
-/// The query of a v1 list: `pageSize`, `page`, `nextPageToken`.
+/// The query of a v1 list: `pageSize`, `page` or `nextPage`, `nextPageToken`.
 #[derive(Debug)]
 pub(crate) struct V1Query(PageRequest);
 
-/// The query of a v2 list: `limit`, `page`.
+/// The query of a v2 list: `limit`, `page` or `nextPage`.
 #[derive(Debug)]
 pub(crate) struct V2Query(PageRequest);
 
@@ -42,6 +42,8 @@ struct RawQuery {
     page_size: Option<String>,
     limit: Option<String>,
     page: Option<String>,
+    /// The same by another name: inferred.
+    next_page: Option<String>,
     next_page_token: Option<String>,
 }
 
@@ -167,9 +169,14 @@ fn positive(name: &str, text: Option<&str>) -> Result<Option<usize>, ApiError> {
 
 impl PageRequest {
     fn new(size: Option<usize>, query: RawQuery, parts: &Parts) -> Result<Self, ApiError> {
+        let page = positive("page", query.page.as_deref())?;
+        let next = positive("nextPage", query.next_page.as_deref())?;
+        if page.zip(next).is_some_and(|(page, next)| page != next) {
+            return Err(ApiError::bad_request("page and nextPage differ"));
+        }
         Ok(Self {
             size: size.map(|size| size.min(MAX_PAGE_SIZE)),
-            page: positive("page", query.page.as_deref())?,
+            page: page.or(next),
             token: query.next_page_token,
             faults: parts.extensions.get().cloned(),
         })

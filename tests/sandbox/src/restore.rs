@@ -1,13 +1,15 @@
 //! Restore jobs. What is known of the real ones is that they exist: all of this is inferred.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
+use crate::account::Account;
 use crate::data::{Origin, Stream, uuid};
 
 /// The entity whose restore fails.
@@ -32,19 +34,33 @@ struct Jobs {
     order: VecDeque<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Of the same size, whatever was asked for.
+#[derive(Debug)]
 struct Job {
     created: Timestamp,
-    request: Request,
+    account: Arc<Account>,
+    target: Option<Target>,
+    fails: bool,
 }
 
+/// Stands for a task and an entity.
+type Target = [u8; 32];
+
 /// What is to be restored, and for whom.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Request {
-    /// The mail address of the account.
-    pub(crate) account: String,
-    pub(crate) task: Option<String>,
-    pub(crate) entity: Option<String>,
+#[derive(Debug)]
+pub(crate) struct Request<'a> {
+    pub(crate) account: Arc<Account>,
+    pub(crate) task: Option<&'a str>,
+    pub(crate) entity: Option<&'a str>,
+}
+
+impl Request<'_> {
+    /// Without a task it is anybody's guess what is restored.
+    fn target(&self) -> Option<Target> {
+        let (task, entity) = (self.task?, self.entity);
+        let text = serde_json::json!([task, entity]).to_string();
+        Some(Sha256::digest(text).into())
+    }
 }
 
 /// The same task and entity are being restored already.
@@ -76,18 +92,20 @@ impl Restores {
     }
 
     /// Starts a job, unless one with the same task and entity is under way.
-    pub(crate) fn create(&self, request: Request, now: Timestamp) -> Result<JobView, Conflict> {
+    pub(crate) fn create(&self, request: Request<'_>, now: Timestamp) -> Result<JobView, Conflict> {
+        let target = request.target();
         let mut jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_same =
-            |job: &Job| job.request.task == request.task && job.request.entity == request.entity;
         let runs = |job: &Job| percent(now.duration_since(job.created), self.duration) < 100;
-        if request.task.is_some() && jobs.by_id.values().any(|job| is_same(job) && runs(job)) {
+        let is_same = |job: &Job| job.target == target && runs(job);
+        if target.is_some() && jobs.by_id.values().any(is_same) {
             return Err(Conflict);
         }
         let id = uuid(&mut jobs.rng);
         let job = Job {
             created: now,
-            request,
+            target,
+            fails: request.entity == Some(FAILING_ENTITY),
+            account: request.account,
         };
         let view = job.view(id.clone(), self.duration, now);
         jobs.by_id.insert(id.clone(), job);
@@ -101,10 +119,11 @@ impl Restores {
     }
 
     /// The job with this id, if the account asked for it.
-    pub(crate) fn get(&self, id: &str, account: &str, now: Timestamp) -> Option<JobView> {
+    pub(crate) fn get(&self, id: &str, account: &Account, now: Timestamp) -> Option<JobView> {
         let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
         let job = jobs.by_id.get(id)?;
-        (job.request.account == account).then(|| job.view(id.to_owned(), self.duration, now))
+        (job.account.credentials.email == account.credentials.email)
+            .then(|| job.view(id.to_owned(), self.duration, now))
     }
 }
 
@@ -113,7 +132,7 @@ impl Job {
     fn view(&self, job_id: String, duration: Duration, now: Timestamp) -> JobView {
         let (status, progress, message) = match (
             percent(now.duration_since(self.created), duration),
-            self.request.entity.as_deref() == Some(FAILING_ENTITY),
+            self.fails,
         ) {
             (..PENDING_UNTIL, _) => ("PENDING", 0, None),
             (progress @ ..100, _) => ("IN_PROGRESS", progress, None),

@@ -131,7 +131,8 @@ impl Sandbox {
         &self.state.authority.standard.reseller
     }
 
-    /// What the portal user signs in with, at `/auth`. The client id and secret are the ordinary partner's.
+    /// What the portal user signs in with: at `/auth`, or at `/auth/partner` along with the client. The client id and
+    /// secret are the ordinary partner's.
     #[must_use]
     pub fn portal_user(&self) -> &Credentials {
         &self.state.authority.standard.portal_user
@@ -221,7 +222,7 @@ impl Sandbox {
     /// The last requests, known paths or not, the oldest first. How many are remembered is up to
     /// [`SandboxBuilder::history`].
     pub fn requests(&self) -> Requests {
-        self.state.history.requests()
+        self.state.requests()
     }
 
     /// Forgets the requests so far. [`request_count`](Self::request_count) goes on.

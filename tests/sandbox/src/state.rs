@@ -4,7 +4,7 @@ use crate::auth::Authority;
 use crate::clock::Clock;
 use crate::data::Store;
 use crate::faults::Faults;
-use crate::history::History;
+use crate::history::{History, Requests};
 use crate::restore::Restores;
 use crate::stop::Stop;
 use crate::traffic::Traffic;
@@ -18,4 +18,11 @@ pub(crate) struct State {
     pub(crate) restores: Restores,
     pub(crate) history: History,
     pub(crate) traffic: Traffic,
+}
+
+impl State {
+    /// The last requests, without their secrets.
+    pub(crate) fn requests(&self) -> Requests {
+        self.history.requests(&self.authority.secrets())
+    }
 }

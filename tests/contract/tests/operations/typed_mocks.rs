@@ -242,7 +242,90 @@ async fn an_unplanned_request_fails_the_test_and_says_what_came_and_what_was_pla
             && failed.contains("list_partner_users, get_partner"),
         "{failed}"
     );
+    assert!(
+        failed.contains(
+            "the nearest is list_partner_users: the query's pageSize should be 10, and is 500"
+        ),
+        "{failed}"
+    );
     assert!(!failed.contains("canary"), "{failed}");
+}
+
+/// What a service with a plan says of the one request that this makes, and that was not planned.
+async fn told<F, T>(call: impl FnOnce(Client) -> F) -> String
+where
+    F: IntoFuture<Output = Result<T, cloudally::Error>>,
+{
+    let service = MockService::start();
+    service.partner_login(|when, then| {
+        let body = json!({"clientId": CLIENT_ID, "clientSecret": CLIENT_SECRET});
+        let secret = Secret::from(CLIENT_SECRET);
+        when.client_secret(&secret).body(&typed(body));
+        then.ok(&token());
+    });
+    service.get_backup_task(|when, then| {
+        when.task_id("BT-1");
+        then.ok(&typed(fixtures::full("backup_task")));
+    });
+    service.list_partner_tasks(|when, then| {
+        when.page_size(2).page(2).next_page_token("t2");
+        then.ok(&page("task"));
+    });
+    service.list_partner_users(|when, then| {
+        when.page_size(None);
+        then.ok(&page("user"));
+    });
+    service.create_restore_request(|when, then| {
+        when.body(&typed(json!({"taskId": "T-1", "entityName": "ann"})));
+        then.created(&typed::<RestoreJob>(fixtures::full("restore_job")));
+    });
+    assert!(call(client(&service)).await.is_err());
+    message(dropped(service).unwrap_err())
+}
+
+#[tokio::test]
+async fn an_unplanned_request_is_told_in_what_it_differs_from_the_nearest_plan() {
+    let path = told(|client| client.backups().get("BT-2")).await;
+    let query = told(|client| async move { client.tasks().list().page_size(2).all().await }).await;
+    let missing = told(|client| async move { client.users().list().all().await }).await;
+    let body = told(|client| {
+        let request: cloudally::types::RestoreRequest = typed(json!({"taskId": "T-2"}));
+        client.restores().create(&request)
+    })
+    .await;
+    let by_hand = |client: Client| {
+        let secret = "canary-of-somebody-else";
+        client.authentication().partner_login(CLIENT_ID, secret)
+    };
+    let secrets = told(by_hand).await;
+    for (text, expected) in [
+        (
+            &path,
+            "the nearest is get_backup_task: the path should be /v1/backup-tasks/BT-1, and is /v1/backup-tasks/BT-2",
+        ),
+        (
+            &query,
+            "the nearest is list_partner_tasks: the query's page should be 2, and is none; \
+             the query's nextPageToken should be t2, and is none",
+        ),
+        (
+            &missing,
+            "the nearest is list_partner_users: the query's pageSize should be none, and is 500",
+        ),
+        (
+            &body,
+            "the nearest is create_restore_request: the body's entityName should be \"ann\", and is none; \
+             the body's taskId should be \"T-1\", and is \"T-2\"",
+        ),
+        (
+            &secrets,
+            "the nearest is partner_login: the header client-secret is not the one that it should be; \
+             the body's clientSecret is not the one that it should be",
+        ),
+    ] {
+        assert!(text.contains(expected), "{text}");
+        assert!(!text.contains("canary"), "{text}");
+    }
 }
 
 #[tokio::test]

@@ -7,8 +7,8 @@ use std::time::Duration;
 use cloudally::time::Clock;
 use jiff::Timestamp;
 
-use crate::server::{Gate, Server, Step};
-use crate::setup::{READ, REFRESH, SECOND, SIGN_IN, builder, profile, tokens};
+use crate::server::{Gate, Server};
+use crate::setup::{READ, REFRESH, SECOND, SIGN_IN, builder, renewing_at};
 use crate::time::FakeClock;
 
 /// Tells each time that the time of day is asked for, which is when a token is received.
@@ -36,16 +36,7 @@ fn last_read(server: &Server) -> String {
 #[test]
 fn a_token_is_renewed_in_the_background_while_no_call_is_made() {
     let gate = Gate::new();
-    let held = gate.clone();
-    let server = Server::start(move |request| match request.path.as_str() {
-        SIGN_IN => tokens("t0", Some("r0"), Some(3600)),
-        REFRESH => [
-            vec![Step::Wait(held.clone())],
-            tokens("t1", Some("r1"), Some(3600)),
-        ]
-        .concat(),
-        _ => profile(),
-    });
+    let server = renewing_at(&gate, 3600);
     let clock = FakeClock::new();
     let (send, received) = channel();
     let telling = Telling(clock.clone(), Mutex::new(send));

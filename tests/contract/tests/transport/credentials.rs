@@ -9,17 +9,9 @@ use std::error::Error as _;
 
 use crate::server::{Request, Server, json as answer};
 use crate::setup::{
-    READ, REFRESH, SECOND, SIGN_IN, begin, builder, finish, many, partner, profile, read, tokens,
+    READ, SECOND, SIGN_IN, begin, builder, finish, many, partner, profile, read, renewing,
 };
 use crate::time::{FakeClock, NoWait, in_time};
-
-fn service() -> Server {
-    Server::start(|request| match request.path.as_str() {
-        "/auth" | SIGN_IN => tokens("t0", Some("r0"), Some(100)),
-        REFRESH => tokens("t1", Some("r1"), Some(100)),
-        _ => profile(),
-    })
-}
 
 fn pair(request: &Request) -> (Option<&str>, Option<&str>) {
     (request.header("client-id"), request.header("client-secret"))
@@ -60,7 +52,7 @@ async fn each_kind_of_credentials_signs_in_in_its_own_way() {
             BOTH,
         ),
     ] {
-        let server = service();
+        let server = renewing(100);
         let client = builder(server.url())
             .credentials(credentials)
             .build()
@@ -88,7 +80,7 @@ async fn each_kind_of_credentials_signs_in_in_its_own_way() {
 
 #[tokio::test]
 async fn the_client_headers_are_on_every_request_by_default_a_refresh_included() {
-    let server = service();
+    let server = renewing(100);
     let clock = FakeClock::new();
     let client = builder(server.url())
         .clock(Arc::new(clock.clone()))
@@ -107,7 +99,7 @@ async fn the_client_headers_are_on_every_request_by_default_a_refresh_included()
 
 #[tokio::test]
 async fn the_client_headers_are_only_on_the_sign_in_with_the_setting() {
-    let server = service();
+    let server = renewing(100);
     let client = builder(server.url())
         .client_headers(ClientHeaders::SignInOnly)
         .build()

@@ -4,25 +4,12 @@ use std::sync::Arc;
 
 use cloudally::Client;
 
-use crate::server::{Gate, Server, Step, json};
+use crate::server::{Gate, Server};
 use crate::setup::{
-    READ, REFRESH, SECOND, SIGN_IN, builder, connections, give_up_after, profile, read, reading,
-    settle, tokens,
+    READ, REFRESH, SECOND, SIGN_IN, builder, connections, give_up_after, read, reading,
+    refusing_the_first, settle,
 };
 use crate::time::{FakeClock, in_time};
-
-fn service(gate: Option<Gate>) -> Server {
-    Server::start(move |request| match request.path.as_str() {
-        SIGN_IN => tokens("t0", Some("r0"), Some(100)),
-        REFRESH => {
-            let mut steps: Vec<_> = gate.clone().map(Step::Wait).into_iter().collect();
-            steps.extend(tokens("t1", Some("r1"), Some(100)));
-            steps
-        }
-        _ if request.token() == "t1" => profile(),
-        _ => json(401, "{}"),
-    })
-}
 
 async fn expired(server: &Server) -> Client {
     let clock = FakeClock::new();
@@ -38,7 +25,7 @@ async fn expired(server: &Server) -> Client {
 async fn dropping_the_caller_that_started_the_refresh_at_any_await_point_strands_nobody() {
     let mut points = 0;
     loop {
-        let server = service(None);
+        let server = refusing_the_first(&Gate::opened());
         let client = expired(&server).await;
         let first = give_up_after(points, read(&client)).await;
         for result in futures_util::future::join_all([reading(&client), reading(&client)]).await {
@@ -62,7 +49,7 @@ async fn dropping_the_caller_that_started_the_refresh_at_any_await_point_strands
 #[tokio::test]
 async fn dropping_all_who_wait_for_a_refresh_leaves_it_to_those_who_come_later() {
     let gate = Gate::new();
-    let server = service(Some(gate.clone()));
+    let server = refusing_the_first(&gate);
     let client = expired(&server).await;
     for _ in 0..50 {
         assert!(give_up_after(1, reading(&client)).await.is_none());
@@ -79,7 +66,7 @@ async fn dropping_all_who_wait_for_a_refresh_leaves_it_to_those_who_come_later()
 #[tokio::test]
 async fn dropping_any_of_many_who_wait_disturbs_none_of_the_others() {
     let gate = Gate::new();
-    let server = service(Some(gate.clone()));
+    let server = refusing_the_first(&gate);
     let client = expired(&server).await;
     let calls: Vec<_> = (0..100).map(|_| tokio::spawn(reading(&client))).collect();
     server.seen(REFRESH, 1).await;

@@ -8,7 +8,7 @@ use cloudally::types::RestoreRequest;
 use crate::capture::{Capture, Told};
 use crate::server::{Server, Step, json, message};
 use crate::setup::{
-    READ, REFRESH, SECOND, SIGN_IN, builder, profile, read, settle, signed_in, tokens,
+    READ, REFRESH, SECOND, SIGN_IN, builder, profile, read, renewing, settle, signed_in, tokens,
 };
 use crate::time::{FakeClock, NoWait, in_time};
 
@@ -116,11 +116,7 @@ async fn there_is_one_span_per_call_and_one_event_per_attempt() {
 #[tokio::test]
 async fn a_renewal_in_the_background_has_a_span_of_its_own() {
     let (capture, _guard) = Capture::start();
-    let server = Server::start(|request| match request.path.as_str() {
-        SIGN_IN => tokens("t0", Some("r0"), Some(100)),
-        REFRESH => tokens("t1", Some("r1"), Some(100)),
-        _ => profile(),
-    });
+    let server = renewing(100);
     let (client, clock) = signed_in(&server).await;
     clock.advance(90 * SECOND);
     in_time("the new token", async {

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use cloudally::ErrorKind;
 use cloudally::time::Clock;
-use cloudally::{Client, ErrorKind};
 use serde_json::{Value, json};
 
 use crate::server::{Server, json as answer};
-use crate::setup::{READ, SECOND, SIGN_IN, builder, connections, is_sign_in, profile, read};
-use crate::time::{FakeClock, NoWait, in_time};
+use crate::setup::{READ, SECOND, SIGN_IN, impatient, is_sign_in, profile, read};
+use crate::time::{FakeClock, in_time};
 
 /// A service that gives this token and refuses it, and when it was asked for one, on the fake clock.
 fn refusing(tokens: Value, clock: &FakeClock) -> (Server, Arc<Mutex<Vec<Duration>>>) {
@@ -27,20 +27,11 @@ fn refusing(tokens: Value, clock: &FakeClock) -> (Server, Arc<Mutex<Vec<Duration
     (server, times)
 }
 
-fn client(server: &Server, clock: &FakeClock) -> Client {
-    let builder = builder(server.url()).clock(Arc::new(clock.clone()));
-    builder
-        .sleep(Arc::new(NoWait::default()))
-        .http_client(connections())
-        .build()
-        .unwrap()
-}
-
 /// Calls ten times a second for ten seconds, and looks at when tokens were asked for.
 async fn storm(tokens: Value, wall: impl Fn(u32, &FakeClock)) {
     let clock = FakeClock::new();
     let (server, times) = refusing(tokens.clone(), &clock);
-    let client = client(&server, &clock);
+    let client = impatient(&server, &clock);
     for step in 0..100 {
         wall(step, &clock);
         let error = in_time("the error", read(&client)).await.unwrap_err();
@@ -121,7 +112,7 @@ async fn a_token_s_life_is_counted_on_the_clock_that_nobody_sets() {
         SIGN_IN => answer(200, json!({"accessToken": token}).to_string()),
         _ => profile(),
     });
-    let client = client(&server, &clock);
+    let client = impatient(&server, &clock);
     for wall in [
         "1970-01-01T00:00:00Z",
         "2026-03-01T12:00:00Z",
@@ -152,7 +143,7 @@ async fn lives_of_every_form_serve_calls_without_a_second_sign_in() {
             SIGN_IN => answer(200, &tokens),
             _ => profile(),
         });
-        let client = client(&server, &FakeClock::new());
+        let client = impatient(&server, &FakeClock::new());
         for _ in 0..3 {
             read(&client)
                 .await
@@ -179,7 +170,7 @@ async fn a_token_that_no_header_can_carry_is_a_typed_error() {
     ] {
         let text = tokens.to_string();
         let server = Server::start(move |_| answer(200, &text));
-        let client = client(&server, &FakeClock::new());
+        let client = impatient(&server, &FakeClock::new());
         let error = in_time("the error", read(&client)).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode, "{tokens}: {error}");
         assert_eq!(error.operation(), Some("partnerLogin"), "{tokens}");
@@ -195,7 +186,7 @@ async fn a_token_with_odd_characters_is_sent_as_it_came() {
             SIGN_IN => answer(200, &tokens),
             _ => profile(),
         });
-        read(&client(&server, &FakeClock::new())).await.unwrap();
+        read(&impatient(&server, &FakeClock::new())).await.unwrap();
         assert_eq!(server.requests()[1].token(), token);
     }
 }

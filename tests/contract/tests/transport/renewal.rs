@@ -10,23 +10,15 @@ use tokio::runtime::Handle;
 
 use crate::server::{Gate, Server, Step};
 use crate::setup::{
-    READ, REFRESH, SECOND, SIGN_IN, builder, connections, profile, read, settle, signed_in, tokens,
+    READ, REFRESH, SECOND, SIGN_IN, builder, connections, profile, read, renewing_at, settle,
+    signed_in, tokens,
 };
 use crate::time::{FakeClock, Stopwatch, in_time};
 
 #[tokio::test]
 async fn renewal_ahead_of_expiry_happens_in_the_background_and_adds_no_latency() {
     let gate = Gate::new();
-    let held = gate.clone();
-    let server = Server::start(move |request| match request.path.as_str() {
-        SIGN_IN => tokens("t0", Some("r0"), Some(3600)),
-        REFRESH => [
-            vec![Step::Wait(held.clone())],
-            tokens("t1", Some("r1"), Some(3600)),
-        ]
-        .concat(),
-        _ => profile(),
-    });
+    let server = renewing_at(&gate, 3600);
     let (client, clock) = signed_in(&server).await;
     clock.advance(3_000 * SECOND);
     read(&client).await.unwrap();

@@ -3,23 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use cloudally::{Client, ErrorKind};
+use cloudally::ErrorKind;
 
 use crate::connecting::Names;
 use crate::server::{Server, Step, head, json, message};
 use crate::setup::{
-    READ, REFRESH, SECOND, SIGN_IN, attempts, builder, connections, profile, read, tokens,
+    READ, REFRESH, SECOND, SIGN_IN, attempts, builder, impatient, profile, read, renewing, tokens,
 };
-use crate::time::{FakeClock, NoWait, in_time};
-
-fn client(server: &Server, clock: &FakeClock) -> Client {
-    let builder = builder(server.url()).clock(Arc::new(clock.clone()));
-    builder
-        .sleep(Arc::new(NoWait::default()))
-        .http_client(connections())
-        .build()
-        .unwrap()
-}
+use crate::time::{FakeClock, in_time};
 
 /// The refresh tokens that were sent, in order.
 fn sent(server: &Server) -> Vec<String> {
@@ -41,7 +32,7 @@ async fn rotated_refresh_tokens_are_installed_together_with_the_access_token() {
         }
     });
     let clock = FakeClock::new();
-    let client = client(&server, &clock);
+    let client = impatient(&server, &clock);
     for round in 0..6 {
         read(&client).await.unwrap();
         let requests = server.requests();
@@ -60,7 +51,7 @@ async fn an_answer_without_a_new_refresh_token_does_not_bring_back_the_old_one()
         _ => profile(),
     });
     let clock = FakeClock::new();
-    let client = client(&server, &clock);
+    let client = impatient(&server, &clock);
     for _ in 0..3 {
         read(&client).await.unwrap();
         clock.advance(101 * SECOND);
@@ -112,7 +103,7 @@ async fn after_a_lost_answer_to_a_refresh_the_client_signs_in_anew() {
             _ => profile(),
         });
         let clock = FakeClock::new();
-        let client = client(&server, &clock);
+        let client = impatient(&server, &clock);
         for _ in 0..3 {
             let result = in_time("a call", read(&client)).await;
             result.unwrap_or_else(|error| panic!("fault {number}: {error}"));
@@ -149,7 +140,7 @@ async fn an_old_refresh_token_is_never_sent_again_though_the_sign_in_fails_too()
             _ => tokens("t0", Some("r0"), Some(100)),
         });
         let clock = FakeClock::new();
-        let client = client(&server, &clock);
+        let client = impatient(&server, &clock);
         read(&client).await.unwrap();
         is_down.store(true, Ordering::SeqCst);
         // First ahead of the expiry, when the token that works is kept, and then after it.
@@ -173,11 +164,7 @@ async fn an_old_refresh_token_is_never_sent_again_though_the_sign_in_fails_too()
 
 #[tokio::test]
 async fn a_refresh_token_that_was_never_sent_is_kept() {
-    let server = Server::start(move |request| match request.path.as_str() {
-        SIGN_IN => tokens("t0", Some("r0"), Some(100)),
-        REFRESH => tokens("t1", Some("r1"), Some(100)),
-        _ => profile(),
-    });
+    let server = renewing(100);
     let clock = FakeClock::new();
     let names = Names::default();
     let client = builder(server.url().replace("127.0.0.1", "localhost"))
@@ -214,7 +201,7 @@ async fn refused_credentials_are_tried_once_per_call_and_recover_on_the_first_ca
             _ => profile(),
         });
         let clock = FakeClock::new();
-        let client = client(&server, &clock);
+        let client = impatient(&server, &clock);
         for outage in [0, 1, 60, 86_400, 315_360_000] {
             is_down.store(true, Ordering::SeqCst);
             for _ in 0..2 {
@@ -244,7 +231,7 @@ async fn refused_credentials_are_tried_once_per_call_and_recover_on_the_first_ca
 #[tokio::test]
 async fn a_sign_in_that_the_service_fails_is_tried_again_and_reported_as_what_it_is() {
     let server = Server::start(|_| json(503, "{}"));
-    let client = client(&server, &FakeClock::new());
+    let client = impatient(&server, &FakeClock::new());
     let error = read(&client).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.status()),

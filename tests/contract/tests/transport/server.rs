@@ -46,6 +46,13 @@ impl Gate {
         Self(Arc::new(watch::Sender::new(false)))
     }
 
+    /// One that holds up nobody.
+    pub(crate) fn opened() -> Self {
+        let gate = Self::new();
+        gate.open();
+        gate
+    }
+
     pub(crate) fn open(&self) {
         self.0.send_replace(true);
     }

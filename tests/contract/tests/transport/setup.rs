@@ -9,8 +9,8 @@ use std::time::Duration;
 use cloudally::types::Partner;
 use cloudally::{Client, ClientBuilder, Credentials, Error, RetryPolicy};
 
-use crate::server::{Request, Server, Step, json};
-use crate::time::FakeClock;
+use crate::server::{Gate, Request, Server, Step, json};
+use crate::time::{FakeClock, NoWait};
 
 pub(crate) const SIGN_IN: &str = "/auth/partner";
 pub(crate) const REFRESH: &str = "/auth/refresh";
@@ -55,6 +55,16 @@ pub(crate) async fn signed_in(server: &Server) -> (Client, FakeClock) {
     (client, clock)
 }
 
+/// A client that goes by this clock, and waits for nothing.
+pub(crate) fn impatient(server: &Server, clock: &FakeClock) -> Client {
+    let builder = builder(server.url()).clock(Arc::new(clock.clone()));
+    builder
+        .sleep(Arc::new(NoWait::default()))
+        .http_client(connections())
+        .build()
+        .unwrap()
+}
+
 /// The answer to a sign-in.
 pub(crate) fn tokens(access: &str, refresh: Option<&str>, expires_in: Option<u64>) -> Vec<Step> {
     let answer = serde_json::json!({
@@ -64,6 +74,38 @@ pub(crate) fn tokens(access: &str, refresh: Option<&str>, expires_in: Option<u64
         "expiresIn": expires_in,
     });
     json(200, answer.to_string())
+}
+
+/// A service that gives `t0` and `r0`, and `t1` and `r1` for them, good for so many seconds.
+pub(crate) fn renewing(seconds: u64) -> Server {
+    renewing_at(&Gate::opened(), seconds)
+}
+
+/// The same, whose renewals wait at a gate.
+pub(crate) fn renewing_at(gate: &Gate, seconds: u64) -> Server {
+    let gate = gate.clone();
+    Server::start(move |request| token_of(request, &gate, seconds).unwrap_or_else(profile))
+}
+
+/// The same, for a hundred seconds; it refuses reads with `t0`.
+pub(crate) fn refusing_the_first(gate: &Gate) -> Server {
+    let gate = gate.clone();
+    Server::start(move |request| match token_of(request, &gate, 100) {
+        Some(steps) => steps,
+        None if request.token() == "t1" => profile(),
+        None => json(401, "{}"),
+    })
+}
+
+fn token_of(request: &Request, gate: &Gate, seconds: u64) -> Option<Vec<Step>> {
+    match request.path.as_str() {
+        "/auth" | SIGN_IN => Some(tokens("t0", Some("r0"), Some(seconds))),
+        REFRESH => {
+            let renewed = tokens("t1", Some("r1"), Some(seconds));
+            Some([vec![Step::Wait(gate.clone())], renewed].concat())
+        }
+        _ => None,
+    }
 }
 
 /// The answer to a read.

@@ -10,7 +10,7 @@ use crate::connecting::Names;
 use crate::server::{Gate, Server, Step, json};
 use crate::setup::{
     READ, REFRESH, SECOND, SIGN_IN, begin, builder, finish, many, profile, read, reading,
-    signed_in, tokens,
+    refusing_the_first, signed_in, tokens,
 };
 use crate::time::{FakeClock, Held, Stopwatch, in_time};
 
@@ -24,17 +24,7 @@ async fn expired(server: &Server) -> Client {
 #[tokio::test]
 async fn ten_thousand_concurrent_calls_with_an_expired_token_make_one_refresh() {
     let gate = Gate::new();
-    let held = gate.clone();
-    let server = Server::start(move |request| match request.path.as_str() {
-        SIGN_IN => tokens("t0", Some("r0"), Some(100)),
-        REFRESH => {
-            let mut steps = vec![Step::Wait(held.clone())];
-            steps.extend(tokens("t1", Some("r1"), Some(100)));
-            steps
-        }
-        _ if request.token() == "t1" => profile(),
-        _ => json(401, "{}"),
-    });
+    let server = refusing_the_first(&gate);
     let client = expired(&server).await;
     let mut calls = many(&client, 10_000);
     for call in &mut calls {

@@ -50,7 +50,7 @@ pub enum Fault {
     },
     /// The body is what it is, but said to be of another type.
     ContentType {
-        /// The value of `Content-Type`. What a header cannot carry leaves it as it is.
+        /// The value of `Content-Type`.
         value: String,
     },
     /// The body is cut off, but of the length that the headers say: JSON that isn't.
@@ -74,7 +74,7 @@ pub enum Fault {
     ExpireToken,
     /// The list changes just before its page is read; see [`Shift`].
     ///
-    /// This and the other faults of pages do nothing to what isn't a list.
+    /// A rule for all operations with this or another fault of pages does nothing to what isn't a list.
     Shift(Shift),
     /// The page is empty, though more follow: what should be on it comes with the next one.
     EmptyPage,
@@ -192,7 +192,7 @@ impl Failure {
         self.retry_after_text(delay.as_secs().to_string())
     }
 
-    /// With this `Retry-After`, be it a date or nonsense. What a header cannot carry is left out.
+    /// With this `Retry-After`, be it a date or nonsense.
     pub fn retry_after_text(mut self, text: impl Into<String>) -> Self {
         self.retry_after = Some(text.into());
         self

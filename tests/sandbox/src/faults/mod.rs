@@ -1,6 +1,7 @@
 //! Faults by rule: which request goes wrong, and how.
 
 mod answer;
+mod check;
 mod fault;
 mod field;
 mod page;
@@ -10,8 +11,8 @@ mod sequence;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
+pub use check::RuleError;
 pub use fault::{Failure, Fault, Shift, Total};
 pub use rule::{Rule, Trigger};
 
@@ -101,16 +102,15 @@ impl Faults {
     ///
     /// # Errors
     ///
-    /// Fails if the rule can't mean anything: an operation that doesn't exist, a request counted as 0, a
-    /// share beyond 0 to 1, a status that isn't an error's.
+    /// Fails if the rule can't mean anything; see [`Rule::check`].
     pub fn add(&self, rule: Rule) -> Result<RuleId, RuleError> {
-        check(&rule)?;
+        rule.check()?;
         Ok(self.rules().add(rule))
     }
 
     /// Adds all rules, or none.
     pub(crate) fn add_all(&self, all: Vec<Rule>) -> Result<Vec<RuleId>, RuleError> {
-        all.iter().try_for_each(check)?;
+        all.iter().try_for_each(Rule::check)?;
         let mut rules = self.rules();
         Ok(all.into_iter().map(|rule| rules.add(rule)).collect())
     }
@@ -176,61 +176,4 @@ impl Faults {
     fn rules(&self) -> MutexGuard<'_, Rules> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn check(rule: &Rule) -> Result<(), RuleError> {
-    let trigger = &rule.trigger;
-    if let Some(id) = &trigger.operation
-        && !crate::Sandbox::operations().any(|known| known == id)
-    {
-        return Err(RuleError::UnknownOperation {
-            operation: id.clone(),
-        });
-    }
-    if [trigger.from, trigger.every].contains(&Some(0)) {
-        return Err(RuleError::RequestZero);
-    }
-    if let Some(share) = trigger.share
-        && !(0.0..=1.0).contains(&share.share)
-    {
-        return Err(RuleError::Share { share: share.share });
-    }
-    if let Fault::Status(failure) = &rule.fault
-        && !(400..=599).contains(&failure.status)
-    {
-        return Err(RuleError::Status {
-            status: failure.status,
-        });
-    }
-    Ok(())
-}
-
-/// Why a rule was not taken.
-#[derive(Debug, Clone, PartialEq, Error)]
-#[non_exhaustive]
-pub enum RuleError {
-    /// The sandbox has no such operation.
-    #[error("no operation has the id {operation:?}: Sandbox::operations() lists them")]
-    #[non_exhaustive]
-    UnknownOperation {
-        /// What the rule names.
-        operation: String,
-    },
-    /// Requests are counted from 1.
-    #[error("requests are counted from 1: there is none with the number 0")]
-    RequestZero,
-    /// The share of requests is none.
-    #[error("the share of requests must be from 0 to 1, and not {share}")]
-    #[non_exhaustive]
-    Share {
-        /// What the rule says.
-        share: f64,
-    },
-    /// The status isn't that of an error.
-    #[error("the status of an error is from 400 to 599, and not {status}")]
-    #[non_exhaustive]
-    Status {
-        /// What the rule says.
-        status: u16,
-    },
 }

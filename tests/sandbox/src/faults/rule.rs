@@ -25,7 +25,7 @@ use super::fault::Fault;
 /// # }
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(from = "RuleJson", into = "RuleJson")]
+#[serde(try_from = "RuleJson", into = "RuleJson")]
 #[non_exhaustive]
 pub struct Rule {
     pub(crate) trigger: Trigger,
@@ -39,8 +39,7 @@ pub struct Rule {
 struct RuleJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     operation: Option<String>,
-    /// Short for `from` and `until` of the same number.
-    #[serde(default, skip_serializing)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     nth: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<u64>,
@@ -57,23 +56,29 @@ struct RuleJson {
     fault: Fault,
 }
 
-impl From<RuleJson> for Rule {
-    fn from(json: RuleJson) -> Self {
-        let share = json.share.map(|share| Share {
-            share,
-            seed: json.seed.unwrap_or_default(),
-        });
+impl TryFrom<RuleJson> for Rule {
+    type Error = &'static str;
+
+    fn try_from(json: RuleJson) -> Result<Self, Self::Error> {
+        let share = match (json.share, json.seed) {
+            (None, Some(_)) => return Err("a `seed` picks a `share` of the requests: give both"),
+            (share, seed) => share.map(|share| Share {
+                share,
+                seed: seed.unwrap_or_default(),
+            }),
+        };
         let trigger = Trigger {
             operation: json.operation,
-            from: json.nth.or(json.from),
-            until: json.nth.or(json.until),
+            nth: json.nth,
+            from: json.from,
+            until: json.until,
             every: json.every,
             share,
         };
-        Self {
+        Ok(Self {
             after_handling: json.after_handling,
             ..trigger.then(json.fault)
-        }
+        })
     }
 }
 
@@ -81,7 +86,7 @@ impl From<Rule> for RuleJson {
     fn from(rule: Rule) -> Self {
         Self {
             operation: rule.trigger.operation,
-            nth: None,
+            nth: rule.trigger.nth,
             from: rule.trigger.from,
             until: rule.trigger.until,
             every: rule.trigger.every,
@@ -132,6 +137,7 @@ impl Rule {
 #[must_use = "a trigger does nothing until it is given a fault, with `then`"]
 pub struct Trigger {
     pub(crate) operation: Option<String>,
+    pub(crate) nth: Option<u64>,
     pub(crate) from: Option<u64>,
     pub(crate) until: Option<u64>,
     pub(crate) every: Option<u64>,
@@ -146,9 +152,10 @@ pub(crate) struct Share {
 }
 
 impl Trigger {
-    /// The `n`th request only.
-    pub fn nth(self, n: u64) -> Self {
-        self.from(n).until(n)
+    /// The `n`th request only. It goes with no other condition.
+    pub fn nth(mut self, n: u64) -> Self {
+        self.nth = Some(n);
+        self
     }
 
     /// The first `count` requests.
@@ -198,7 +205,8 @@ impl Trigger {
 
     /// Whether the request with this number is picked. A number always gives the same.
     pub(super) fn picks(&self, number: u64) -> bool {
-        self.from.is_none_or(|from| number >= from)
+        self.nth.is_none_or(|nth| number == nth)
+            && self.from.is_none_or(|from| number >= from)
             && self.until.is_none_or(|until| number <= until)
             && self.every.is_none_or(|every| number.is_multiple_of(every))
             && self.share.is_none_or(|share| share.picks(number))
@@ -230,7 +238,6 @@ mod tests {
         assert_eq!(picked(&Rule::on_any().from(3).until(5)), [3, 4, 5]);
         assert_eq!(picked(&Rule::on_any().every(3)), [3, 6]);
         assert_eq!(picked(&Rule::on_any().every(2).from(3)), [4, 6, 8]);
-        assert_eq!(picked(&Rule::on_any().first(0)), [0_u64; 0]);
     }
 
     #[test]

@@ -122,7 +122,7 @@ struct Which {
 }
 
 async fn requests(State(state): State<Shared>, Query(which): Query<Which>) -> Response {
-    let mut requests = state.history.requests();
+    let mut requests = state.requests();
     if let Some(operation) = &which.operation {
         requests = requests.to(operation);
     }

@@ -77,11 +77,23 @@ impl Access {
     }
 }
 
+/// How the pages of a list follow each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pages {
+    /// The operation is no list.
+    None,
+    /// By their numbers.
+    Numbers,
+    /// By their tokens, and by their numbers.
+    Tokens,
+}
+
 struct Operation {
     id: &'static str,
     method: &'static str,
     path: &'static str,
     access: Access,
+    pages: Pages,
     handler: fn() -> MethodRouter<Shared>,
 }
 
@@ -97,7 +109,14 @@ const fn operation(
         method,
         path,
         access,
+        pages: Pages::None,
         handler,
+    }
+}
+
+impl Operation {
+    const fn pages(self, pages: Pages) -> Self {
+        Self { pages, ..self }
     }
 }
 
@@ -108,28 +127,35 @@ static OPERATIONS: [Operation; 21] = [
     operation("partnerLogin", "POST", "/auth/partner", Access::Public, || post(auth::partner_login)),
     operation("refreshToken", "POST", "/auth/refresh", Access::Public, || post(auth::refresh)),
     operation("getPartner", "GET", "/v1/partners", Access::Partner, || get(partners::profile)),
-    operation("getPartnerBilling", "GET", "/v1/partners/billing", Access::Partner, || get(partners::bills)),
-    operation("getPartnerStatus", "GET", "/v1/partners/status", Access::Partner, || get(partners::statuses)),
-    operation("listPartnerTasks", "GET", "/v1/partners/tasks", Access::Partner, || get(partners::tasks)),
-    operation("listResellers", "GET", "/v1/partners/resellers", Access::Distributor, || get(partners::resellers)),
-    operation("getReseller", "GET", "/v1/partners/resellers/{resellerId}", Access::Distributor, || get(partners::reseller)),
-    operation("listPartnerUsers", "GET", "/v1/partners/users", Access::Partner, || get(partners::users)),
-    operation("listBackupTasks", "GET", "/v1/backup-tasks", Access::Account, || get(backups::list)),
+    operation("getPartnerBilling", "GET", "/v1/partners/billing", Access::Partner, || get(partners::bills)).pages(Pages::Numbers),
+    operation("getPartnerStatus", "GET", "/v1/partners/status", Access::Partner, || get(partners::statuses)).pages(Pages::Tokens),
+    operation("listPartnerTasks", "GET", "/v1/partners/tasks", Access::Partner, || get(partners::tasks)).pages(Pages::Tokens),
+    operation("listResellers", "GET", "/v1/partners/resellers", Access::Distributor, || get(partners::resellers)).pages(Pages::Numbers),
+    operation("getReseller", "GET", "/v1/partners/resellers/{resellerId}", Access::Distributor, || get(partners::reseller)).pages(Pages::Numbers),
+    operation("listPartnerUsers", "GET", "/v1/partners/users", Access::Partner, || get(partners::users)).pages(Pages::Numbers),
+    operation("listBackupTasks", "GET", "/v1/backup-tasks", Access::Account, || get(backups::list)).pages(Pages::Numbers),
     operation("getBackupTask", "GET", "/v1/backup-tasks/{taskId}", Access::Account, || get(backups::single)),
     operation("createRestoreRequest", "POST", "/v1/restore", Access::Account, || post(restore::create)),
     operation("getRestoreStatus", "GET", "/v1/restore/{jobId}", Access::Account, || get(restore::status)),
-    operation("listPartnerBills", "GET", "/v1/partners/bills", Access::Partner, || get(partners::bills)),
+    operation("listPartnerBills", "GET", "/v1/partners/bills", Access::Partner, || get(partners::bills)).pages(Pages::Numbers),
     operation("partnerLoginV2", "POST", "/v2/auth/partner", Access::Public, || post(auth::partner_login)),
     operation("getResellerDetailsV2", "GET", "/v2/resellers/details", Access::Reseller, || get(v2::details)),
-    operation("listResellerAccountsV2", "GET", "/v2/resellers/accounts", Access::Reseller, || get(v2::accounts)),
-    operation("listResellerBackupTasksV2", "GET", "/v2/resellers/accounts/backup-tasks", Access::Reseller, || get(v2::backup_tasks)),
-    operation("listResellerBackupStatusesV2", "GET", "/v2/resellers/accounts/backup-statuses", Access::Reseller, || get(v2::backup_statuses)),
-    operation("listResellerBillsV2", "GET", "/v2/resellers/bills", Access::Reseller, || get(v2::bills)),
+    operation("listResellerAccountsV2", "GET", "/v2/resellers/accounts", Access::Reseller, || get(v2::accounts)).pages(Pages::Numbers),
+    operation("listResellerBackupTasksV2", "GET", "/v2/resellers/accounts/backup-tasks", Access::Reseller, || get(v2::backup_tasks)).pages(Pages::Numbers),
+    operation("listResellerBackupStatusesV2", "GET", "/v2/resellers/accounts/backup-statuses", Access::Reseller, || get(v2::backup_statuses)).pages(Pages::Numbers),
+    operation("listResellerBillsV2", "GET", "/v2/resellers/bills", Access::Reseller, || get(v2::bills)).pages(Pages::Numbers),
 ];
 
 /// The ids of all operations.
 pub(crate) fn operation_ids() -> impl Iterator<Item = &'static str> {
     OPERATIONS.iter().map(|operation| operation.id)
+}
+
+/// How the pages of an operation follow each other, and whether it takes an access token; nothing if there is none by
+/// that id.
+pub(crate) fn traits_of(id: &str) -> Option<(Pages, bool)> {
+    let operation = OPERATIONS.iter().find(|operation| operation.id == id)?;
+    Some((operation.pages, operation.access != Access::Public))
 }
 
 pub(crate) fn router(state: Shared) -> Router {

@@ -24,15 +24,15 @@ pub(super) async fn create(
         Some(id) if state.data.read().restorable(id, &account.scope).is_none() => {
             return Err(ApiError::not_found("No such task"));
         }
-        task => task.map(str::to_owned),
+        task => task,
     };
     if !body.get("snapshotDate").is_none_or(is_integer_or_null) {
         return Err(ApiError::bad_request("snapshotDate must be an integer"));
     }
     let request = Request {
-        account: account.credentials.email.clone(),
+        account,
         task,
-        entity: body.text("entityName")?.map(str::to_owned),
+        entity: body.text("entityName")?,
     };
     let job = state
         .restores
@@ -54,8 +54,7 @@ pub(super) async fn status(
     Extension(account): Extension<Arc<Account>>,
     Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
-    let account = &account.credentials.email;
-    match state.restores.get(&id, account, state.clock.now()) {
+    match state.restores.get(&id, &account, state.clock.now()) {
         Some(job) => Ok(Json(job).into_response()),
         None => Err(ApiError::not_found("No such restore job")),
     }

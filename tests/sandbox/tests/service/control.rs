@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 
 use crate::api::{Answer, Api, person_body, small};
 
+const README: &str = include_str!("../../README.md");
+
 async fn delete(api: &Api, path: &str) -> u16 {
     Answer::to(api.request("DELETE", path)).await.status
 }
@@ -48,8 +50,7 @@ async fn every_fault_can_be_added() {
         {"kind": "total", "offBy": -7},
     ]);
     let faults = faults.as_array().unwrap();
-    let rule =
-        |fault| json!({"operation": "getPartner", "nth": 9, "afterHandling": true, "fault": fault});
+    let rule = |fault| json!({"operation": "listPartnerTasks", "nth": 9, "afterHandling": true, "fault": fault});
     let rules: Vec<Value> = faults.iter().map(rule).collect();
     let ids = add(&api, &json!(rules)).await;
     assert_eq!(ids.len(), faults.len());
@@ -64,10 +65,36 @@ async fn every_fault_can_be_added() {
         assert_eq!(
             *listed,
             json!({
-                "id": id, "operation": "getPartner", "from": 9, "until": 9, "afterHandling": true,
+                "id": id, "operation": "listPartnerTasks", "nth": 9, "afterHandling": true,
                 "fault": fault, "seen": 0, "hits": 0,
             })
         );
+    }
+}
+
+/// The faults of the page for users.
+pub(crate) fn faults_of_the_readme() -> Vec<Value> {
+    let lines = README.lines();
+    lines
+        .filter_map(|line| line.strip_prefix("| `{")?.split_once("}`"))
+        .map(|(fault, _)| serde_json::from_str(&format!("{{{fault}}}")).unwrap())
+        .collect()
+}
+
+#[tokio::test]
+async fn every_fault_of_the_readme_can_be_added() {
+    let faults = faults_of_the_readme();
+    let kinds: std::collections::BTreeSet<_> =
+        faults.iter().map(|fault| fault["kind"].as_str()).collect();
+    assert_eq!(kinds.len(), 17, "{kinds:?}");
+    let sandbox = small().await;
+    let api = Api::anonymous(&sandbox);
+    let rules: Vec<_> = faults.iter().map(|fault| json!({"fault": fault})).collect();
+    add(&api, &json!(rules)).await;
+    // Those of the examples for a shell, which can go over two lines.
+    for rest in README.split("/_sandbox/faults -d '").skip(1) {
+        let (rule, _) = rest.split_once('\'').unwrap();
+        add(&api, &serde_json::from_str(rule).unwrap()).await;
     }
 }
 
@@ -155,6 +182,34 @@ async fn bad_rules_say_what_is_wrong() {
         (
             json!({"fault": stall, "nth": 0}),
             "there is none with the number 0",
+        ),
+        (
+            json!({"fault": stall, "nth": 2, "first": 3}),
+            "`nth` picks one request: leave out",
+        ),
+        (
+            json!({"fault": stall, "first": 2, "until": 3}),
+            "duplicate field `until`",
+        ),
+        (
+            json!({"fault": stall, "from": 3, "until": 2}),
+            "no request is picked",
+        ),
+        (
+            json!({"fault": stall, "seed": 3}),
+            "a `seed` picks a `share`",
+        ),
+        (
+            json!({"fault": stall, "share": 1.01}),
+            "from 0 to 1, and not 1.01",
+        ),
+        (
+            json!({"fault": {"kind": "firstPage"}, "operation": "getPartner"}),
+            "getPartner cannot meet this fault: it has no pages",
+        ),
+        (
+            json!({"fault": {"kind": "cutBody", "after": -1}}),
+            "invalid value: integer `-1`",
         ),
         (
             json!({"fault": {"kind": "status", "status": 302}}),

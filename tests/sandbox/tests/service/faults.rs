@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cloudally_sandbox::{Fault, Rule, Sandbox};
+use cloudally_sandbox::{Fault, Rule, Sandbox, Shift, Trigger};
 use serde_json::{Value, json};
 
 use crate::api::{Answer, Api, small};
@@ -68,26 +68,115 @@ async fn a_share_of_the_requests_by_seed() {
 #[tokio::test]
 async fn a_rule_that_means_nothing_is_refused() {
     let sandbox = small().await;
-    let faults = sandbox.faults();
-    let error = |rule| faults.add(rule).unwrap_err().to_string();
-    assert_eq!(
-        error(Rule::on("listTasks").then(Fault::EmptyPage)),
-        "no operation has the id \"listTasks\": Sandbox::operations() lists them"
-    );
-    assert_eq!(
-        error(Rule::on_any().nth(0).then(Fault::EmptyPage)),
-        "requests are counted from 1: there is none with the number 0"
-    );
-    assert_eq!(
-        error(Rule::on_any().share(1.5, 0).then(Fault::EmptyPage)),
-        "the share of requests must be from 0 to 1, and not 1.5"
-    );
-    assert_eq!(
-        error(Rule::on_any().then(Fault::status(200))),
-        "the status of an error is from 400 to 599, and not 200"
-    );
-    let api = Api::partner(&sandbox).await;
-    assert_eq!(api.get("/v1/partners/tasks").await.status, 200);
+    let any = || Rule::on_any();
+    let stalls = |trigger: Trigger| trigger.then(Fault::Stall);
+    for (rule, expected) in [
+        (
+            stalls(Rule::on("listTasks")),
+            "no operation has the id \"listTasks\": there are login, partnerLogin, ",
+        ),
+        (stalls(any().nth(0)), "none with the number 0"),
+        (stalls(any().from(0)), "none with the number 0"),
+        (stalls(any().first(0)), "none with the number 0"),
+        (stalls(any().every(0)), "none with the number 0"),
+        (stalls(any().nth(2).first(3)), "`nth` picks one request"),
+        (stalls(any().from(2).nth(2)), "`nth` picks one request"),
+        (stalls(any().nth(2).every(2)), "`nth` picks one request"),
+        (
+            stalls(any().nth(2).share(0.5, 1)),
+            "`nth` picks one request",
+        ),
+        (
+            stalls(any().from(5).until(4)),
+            "no request is picked: none from 5 to 4 has",
+        ),
+        (
+            stalls(any().every(10).first(9)),
+            "no request is picked: none from 1 to 9 has a number that 10 divides",
+        ),
+        (
+            stalls(any().every(2).from(u64::MAX).until(u64::MAX)),
+            "no request is picked",
+        ),
+        (stalls(any().share(1.5, 0)), "from 0 to 1, and not 1.5"),
+        (stalls(any().share(-0.1, 0)), "from 0 to 1, and not -0.1"),
+        (stalls(any().share(f64::NAN, 0)), "from 0 to 1, and not NaN"),
+        (
+            any().then(Fault::status(200)),
+            "from 400 to 599, and not 200",
+        ),
+        (
+            any().then(Fault::status(600)),
+            "from 400 to 599, and not 600",
+        ),
+        (
+            any().then(Fault::status(429).retry_after_text("1\r\n")),
+            "Retry-After cannot have",
+        ),
+        (
+            any().then(Fault::content_type("a\nb")),
+            "Content-Type cannot have",
+        ),
+        (any().then(Fault::missing("")), "\"\" names no field"),
+        (
+            any().then(Fault::unknown("a..b")),
+            "\"a..b\" names no field",
+        ),
+        (any().then(Shift::insert(0)), "changes by 0 items"),
+        (
+            any().then(Shift::repeat(1).at(2)),
+            "leave out `at` and `hidden`",
+        ),
+        (
+            any().then(Shift::repeat(1).hidden()),
+            "leave out `at` and `hidden`",
+        ),
+        (
+            Rule::on("getPartner").then(Fault::EmptyPage),
+            "getPartner cannot meet this fault: it has no pages",
+        ),
+        (
+            Rule::on("getPartner").then(Shift::remove(1)),
+            "it has no pages",
+        ),
+        (
+            Rule::on("getBackupTask").then(Fault::total(3)),
+            "it has no pages",
+        ),
+        (
+            Rule::on("listPartnerUsers").then(Fault::RepeatToken),
+            "it has no tokens of pages",
+        ),
+        (
+            Rule::on("login").then(Fault::ExpireToken),
+            "it has no access token",
+        ),
+    ] {
+        let error = sandbox.faults().add(rule).unwrap_err().to_string();
+        assert!(error.contains(expected), "{expected}: {error}");
+    }
+    assert!(sandbox.faults().list().is_empty());
+}
+
+#[tokio::test]
+async fn a_rule_that_means_something_is_taken() {
+    let sandbox = small().await;
+    for rule in [
+        Rule::on_any().share(0.0, 1).then(Fault::Stall),
+        Rule::on_any().share(1.0, 1).then(Fault::Stall),
+        Rule::on_any().from(4).until(4).then(Fault::Stall),
+        Rule::on_any().every(3).first(3).then(Fault::Stall),
+        Rule::on_any().then(Fault::EmptyPage),
+        Rule::on_any().then(Fault::ExpireToken),
+        Rule::on("getReseller").then(Fault::total(3)),
+        Rule::on("listPartnerTasks").then(Fault::RepeatToken),
+        Rule::on("getPartner").then(Fault::missing("/~1a//b")),
+    ] {
+        sandbox.faults().add(rule.clone()).unwrap();
+        // And as JSON it says the same.
+        let json = serde_json::to_string(&rule).unwrap();
+        assert_eq!(serde_json::from_str::<Rule>(&json).unwrap(), rule, "{json}");
+    }
 }
 
 #[tokio::test]

@@ -111,6 +111,74 @@ async fn secrets_are_not_kept() {
 }
 
 #[tokio::test]
+async fn credentials_are_not_kept_wherever_they_were_sent() {
+    let sandbox = small().await;
+    let account = sandbox.portal_user();
+    let anonymous = Api::anonymous(&sandbox);
+    let tokens = anonymous.post("/auth", &person_body(account)).await;
+    let (access, refresh) = (tokens.access_token(), tokens.refresh_token());
+    let secrets = [
+        account.client_secret(),
+        account.password(),
+        &access,
+        &refresh,
+    ];
+    sandbox.clear_requests();
+    for secret in secrets {
+        anonymous.get(&format!("/v1/backup-tasks/{secret}")).await;
+        anonymous.get(&format!("/{secret}/x")).await;
+        anonymous
+            .get(&format!("/v1/partners?q={secret}&{secret}"))
+            .await;
+        let header = anonymous.request("GET", "/v1/partners");
+        Answer::to(header.header("x-note", format!("is {secret}"))).await;
+        let body = json!({"note": [{"text": format!("<{secret}>")}], secret: 1});
+        anonymous.post("/v1/restore", &body).await;
+    }
+    // What the sandbox never heard of is known by what the request calls it.
+    let foreign = "p\u{e4}ss w/rd";
+    let encoded = "p%C3%A4ss%20w%2Frd";
+    anonymous
+        .get(&format!("/v1/backup-tasks/{encoded}?password={encoded}"))
+        .await;
+    anonymous
+        .post(
+            &format!("/auth?note={encoded}"),
+            &json!({"password": foreign, "note": foreign}),
+        )
+        .await;
+
+    let requests = sandbox.requests();
+    assert_eq!(requests.count(), 22);
+    let text = format!(
+        "{requests:?} {}",
+        anonymous.get("/_sandbox/requests").await.text
+    );
+    for secret in secrets.into_iter().chain([foreign, encoded]) {
+        assert!(!text.contains(secret), "{secret} is in {text}");
+    }
+    let first = requests.first().unwrap();
+    assert_eq!(first.path, "/v1/backup-tasks/[redacted]");
+    assert_eq!(first.operation, Some("getBackupTask"));
+}
+
+#[tokio::test]
+async fn what_is_no_credential_is_kept_as_it_came() {
+    let sandbox = small().await;
+    let api = Api::partner(&sandbox).await;
+    let page = api.get("/v1/partners/tasks?pageSize=5").await.json();
+    let token = page["nextPageToken"].as_str().unwrap();
+    let query = format!("pageSize=5&nextPageToken={token}");
+    api.get(&format!("/v1/partners/tasks?{query}")).await;
+    let restore = json!({"taskId": sandbox.tasks()[0]["id"], "entityName": "a@example.com", "snapshotDate": 20_260_301});
+    api.post("/v1/restore", &restore).await;
+    let requests = sandbox.requests();
+    let second = requests.clone().to("listPartnerTasks");
+    assert_eq!(second.last().unwrap().query.as_deref(), Some(&*query));
+    assert_eq!(requests.last().unwrap().body, Some(restore));
+}
+
+#[tokio::test]
 async fn only_so_many_are_remembered() {
     let builder = standing_still().users(1).tasks(1).statuses(1).history(3);
     let sandbox = builder.start().await.unwrap();

@@ -8,6 +8,7 @@ use cloudally_sandbox::Sandbox;
 use serde_json::json;
 
 use crate::api::{Api, client_body, small};
+use crate::control::faults_of_the_readme;
 
 #[tokio::test]
 async fn requests_are_counted() {
@@ -239,6 +240,73 @@ async fn the_binary_takes_data_faults_and_tls() {
     std::fs::remove_dir_all(folder).unwrap();
 }
 
+/// Each for the nth request, a share of them, and until it is cleared; for one operation, and for all.
+#[tokio::test]
+async fn every_fault_can_be_given_by_a_flag() {
+    let mut rules = Vec::new();
+    for fault in faults_of_the_readme() {
+        for which in [
+            json!({"operation": "listPartnerTasks", "nth": 3}),
+            json!({"operation": "listPartnerTasks", "share": 0.5, "seed": 3}),
+            json!({"nth": 3}),
+            json!({}),
+        ] {
+            let mut rule = which;
+            rule["fault"] = fault.clone();
+            rules.push(rule.to_string());
+        }
+    }
+    let flags = rules.iter().flat_map(|rule| ["--fault", rule.as_str()]);
+    let mut child = binary(&flags.collect::<Vec<_>>());
+    let lines = printed(&mut child);
+    let answer = reqwest::get(format!("{}/_sandbox/faults", url(&lines))).await;
+    let answer: serde_json::Value = answer.unwrap().json().await.unwrap();
+    assert_eq!(answer["rules"].as_array().unwrap().len(), rules.len());
+    assert!(rules.len() >= 4 * 17);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn the_readme_names_every_flag_and_account() {
+    let readme = include_str!("../../README.md");
+    let output = binary(&["--help"]).wait_with_output().unwrap();
+    let help = String::from_utf8(output.stdout).unwrap();
+    let words = help.split_whitespace();
+    let flags: Vec<_> = words
+        .filter(|word| word.starts_with("--") && !["--help", "--version"].contains(word))
+        .collect();
+    assert!(flags.len() > 10, "{help}");
+    for flag in flags {
+        let flag = flag.trim_end_matches(|end: char| !end.is_ascii_alphanumeric());
+        assert!(readme.contains(&format!("`{flag}")), "{flag}");
+    }
+    for account in ["partner", "distributor", "reseller", "portal-user"] {
+        assert!(readme.contains(&format!("`{account}`")) && help.contains(account));
+    }
+}
+
+#[tokio::test]
+async fn the_credentials_of_every_account_that_is_printed_sign_in() {
+    for account in ["partner", "distributor", "reseller", "portal-user"] {
+        let mut child = binary(&["--account", account, "--users", "1", "--tasks", "1"]);
+        let lines = printed(&mut child);
+        let value = |at: usize| lines[at].split('\'').nth(1).unwrap();
+        let person = json!({"email": value(3), "password": value(4)});
+        let client = reqwest::Client::new();
+        for path in ["/auth", "/auth/partner", "/v2/auth/partner"] {
+            let request = client
+                .post(format!("{}{path}", value(0)))
+                .header("client-id", value(1))
+                .header("client-secret", value(2));
+            let answer = request.json(&person).send().await.unwrap();
+            assert_eq!(answer.status(), 200, "{account} at {path}");
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+}
+
 #[test]
 fn the_binary_says_what_is_wrong_with_its_arguments() {
     for (arguments, expected) in [
@@ -252,7 +320,14 @@ fn the_binary_says_what_is_wrong_with_its_arguments() {
                 "--fault",
                 "{\"operation\": \"x\", \"fault\": {\"kind\": \"stall\"}}",
             ],
-            "cloudally-sandbox: no operation has the id \"x\"",
+            "no operation has the id \"x\": there are login, ",
+        ),
+        (
+            [
+                "--fault",
+                "{\"nth\": 1, \"first\": 2, \"fault\": {\"kind\": \"stall\"}}",
+            ],
+            "`nth` picks one request",
         ),
         (
             ["--tls", "/nowhere/ca.pem"],
@@ -261,6 +336,8 @@ fn the_binary_says_what_is_wrong_with_its_arguments() {
     ] {
         let output = binary(&arguments).wait_with_output().unwrap();
         assert!(!output.status.success());
+        // Before it says that it serves.
+        assert!(arguments[0] == "--tls" || output.stdout.is_empty());
         let message = String::from_utf8(output.stderr).unwrap();
         assert!(message.contains(expected), "{message}");
     }

@@ -114,6 +114,26 @@ async fn tokens_reach_everything() {
 }
 
 #[tokio::test]
+async fn the_next_page_can_be_named_as_such() {
+    let sandbox = small().await;
+    let api = Api::distributor(&sandbox).await;
+    for path in [
+        "/v1/partners/tasks?pageSize=5",
+        "/v1/partners/users?pageSize=2",
+        "/v2/resellers/accounts/backup-tasks?limit=5",
+    ] {
+        let by_number = page(&api, &format!("{path}&page=2")).await;
+        assert_eq!(page(&api, &format!("{path}&nextPage=2")).await, by_number);
+        let both = format!("{path}&page=2&nextPage=2");
+        assert_eq!(page(&api, &both).await, by_number);
+        for wrong in ["nextPage=0", "nextPage=x", "page=2&nextPage=3"] {
+            let answer = api.get(&format!("{path}&{wrong}")).await;
+            assert_eq!(answer.status, 400, "{wrong}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn only_tasks_and_statuses_of_v1_have_tokens() {
     let sandbox = small().await;
     let api = Api::distributor(&sandbox).await;

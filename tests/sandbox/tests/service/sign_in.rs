@@ -1,4 +1,4 @@
-//! Both dialects of signing in, refusals, expiry and refresh.
+//! Every dialect of signing in, refusals, expiry and refresh.
 
 use std::time::Duration;
 
@@ -30,9 +30,14 @@ fn union(client: &Credentials, person: &Credentials) -> Value {
 #[tokio::test]
 async fn the_client_in_the_body() {
     let sandbox = small().await;
-    for credentials in [sandbox.partner(), sandbox.distributor()] {
+    for (credentials, path) in [
+        (sandbox.partner(), "/auth/partner"),
+        (sandbox.partner(), "/v2/auth/partner"),
+        (sandbox.distributor(), "/auth/partner"),
+        (sandbox.reseller(), "/auth/partner"),
+    ] {
         let answer = Api::anonymous(&sandbox)
-            .post("/auth/partner", &client_body(credentials))
+            .post(path, &client_body(credentials))
             .await;
         assert_eq!(answer.status, 200);
         let body = answer.json();
@@ -76,16 +81,47 @@ async fn everything_at_once() {
 }
 
 #[tokio::test]
-async fn a_portal_user_signs_in_at_auth_only() {
+async fn a_portal_user_signs_in_with_or_without_the_client() {
     let sandbox = small().await;
     let user = sandbox.portal_user();
     let api = Api::anonymous(&sandbox);
-    assert_eq!(api.post("/auth", &person_body(user)).await.status, 200);
-    let answer = with_headers(&sandbox, "/auth", user, &person_body(user)).await;
-    assert_eq!(answer.status, 200);
-    let answer = with_headers(&sandbox, "/auth", sandbox.distributor(), &person_body(user)).await;
-    answer.is_error(401, "Unauthorized", "/auth");
-    let answer = with_headers(&sandbox, "/auth/partner", user, &person_body(user)).await;
+    let mut answers = vec![api.post("/auth", &person_body(user)).await];
+    for path in ["/auth", "/auth/partner", "/v2/auth/partner"] {
+        answers.push(with_headers(&sandbox, path, user, &person_body(user)).await);
+    }
+    for path in ["/auth/partner", "/v2/auth/partner"] {
+        answers.push(with_headers(&sandbox, path, user, &union(user, user)).await);
+        answers.push(api.post(path, &union(user, user)).await);
+    }
+    // Whichever way in, it is the same person.
+    for answer in answers {
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        let api = Api::anonymous(&sandbox).with_token(&answer.access_token());
+        assert_eq!(api.get("/v1/backup-tasks").await.status, 200);
+        assert_eq!(api.get("/v1/partners").await.status, 403);
+    }
+    for path in ["/auth", "/auth/partner", "/v2/auth/partner"] {
+        let other = sandbox.distributor();
+        let answer = with_headers(&sandbox, path, other, &person_body(user)).await;
+        answer.is_error(401, "Unauthorized", path);
+    }
+}
+
+#[tokio::test]
+async fn a_client_by_itself_is_the_partner_and_no_portal_user() {
+    let sandbox = small().await;
+    // The two have the same client.
+    let api = Api::client(&sandbox, sandbox.portal_user()).await;
+    assert_eq!(
+        api.get("/v1/partners").await.json(),
+        *sandbox.partner_profile()
+    );
+    // Without a partner, the client of a portal user signs nobody in.
+    let alone = r#"{"accounts": [{"kind": "portalUser", "clientId": "c", "clientSecret": "s",
+        "email": "p@example.com", "password": "w", "userId": "u"}]}"#;
+    let sandbox = Sandbox::builder().data_json(alone).start().await.unwrap();
+    let body = json!({"clientId": "c", "clientSecret": "s"});
+    let answer = Api::anonymous(&sandbox).post("/auth/partner", &body).await;
     answer.is_error(401, "Unauthorized", "/auth/partner");
 }
 

@@ -1,30 +1,26 @@
 //! What was asked of the sandbox: the last requests, without their secrets.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+mod entry;
+mod redact;
 
-use axum::http::request::Parts;
-use axum::http::uri::PathAndQuery;
-use axum::http::{HeaderMap, Method};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
+pub(crate) use entry::Entry;
+pub(crate) use redact::Secrets;
+
 use crate::faults::RuleId;
 
-const REDACTED: &str = "[redacted]";
-const SECRET_HEADERS: [&str; 4] = [
-    "authorization",
-    "client-secret",
-    "cookie",
-    "proxy-authorization",
-];
-const SECRET_FIELDS: [&str; 4] = ["clientSecret", "password", "refreshToken", "accessToken"];
+/// What is remembered of all requests together is no larger than this.
+const MAX_BYTES: usize = 32 * 1024 * 1024;
 
-/// A larger body isn't kept.
-const MAX_BODY: usize = 16 * 1024;
-
-/// A request that came in. Passwords, client secrets and tokens are `[redacted]` in it.
+/// A request that came in. Passwords, client secrets and tokens are `[redacted]` in it: what the sandbox's accounts sign
+/// in with, its access and refresh tokens, and whatever the request itself names as such (`password=`, `Authorization`),
+/// wherever in the request they stand. One of fewer than eight characters is found only where it stands alone.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -37,7 +33,7 @@ pub struct RecordedRequest {
     pub operation: Option<&'static str>,
     /// `GET`, `POST`, ...
     pub method: String,
-    /// The path, as it came.
+    /// The path, as it came but for secrets.
     pub path: String,
     /// The query, as it came but for secrets.
     pub query: Option<String>,
@@ -167,120 +163,6 @@ impl<'a> IntoIterator for &'a Requests {
     }
 }
 
-/// A request while it is being answered. It is cheap to make: what costs is done when somebody looks. Its
-/// texts are copies, for what the server read is part of a larger buffer.
-#[derive(Debug)]
-pub(crate) struct Entry {
-    number: u64,
-    at: Timestamp,
-    method: Method,
-    /// Path and query.
-    target: Box<str>,
-    /// A line for each header: its name, a colon, and its value.
-    headers: Box<str>,
-    body: Option<Value>,
-    pub(crate) operation: OnceLock<&'static str>,
-    pub(crate) account: OnceLock<String>,
-    pub(crate) faults: OnceLock<Vec<RuleId>>,
-    pub(crate) status: OnceLock<u16>,
-}
-
-impl Entry {
-    pub(crate) fn new(number: u64, at: Timestamp, head: &Parts, body: &[u8]) -> Self {
-        // What isn't JSON can hold a secret too, where nobody would find it.
-        let body = (!body.is_empty() && body.len() <= MAX_BODY)
-            .then(|| serde_json::from_slice(body).ok())
-            .flatten()
-            .map(redacted);
-        let target = head.uri.path_and_query().map(PathAndQuery::as_str);
-        Self {
-            number,
-            at,
-            method: head.method.clone(),
-            target: Box::from(target.unwrap_or_default()),
-            headers: lines(&head.headers).into_boxed_str(),
-            body,
-            operation: OnceLock::new(),
-            account: OnceLock::new(),
-            faults: OnceLock::new(),
-            status: OnceLock::new(),
-        }
-    }
-
-    fn record(&self) -> RecordedRequest {
-        let (path, query) = match self.target.split_once('?') {
-            Some((path, query)) => (path, Some(redacted_query(query))),
-            None => (&*self.target, None),
-        };
-        let header = |line: &str| {
-            let (name, value) = line.split_once(':')?;
-            Some((name.to_owned(), value.to_owned()))
-        };
-        RecordedRequest {
-            number: self.number,
-            at: self.at,
-            operation: self.operation.get().copied(),
-            method: self.method.to_string(),
-            path: path.to_owned(),
-            query,
-            headers: self.headers.lines().filter_map(header).collect(),
-            body: self.body.clone(),
-            account: self.account.get().cloned(),
-            status: self.status.get().copied(),
-            faults: self.faults.get().cloned().unwrap_or_default(),
-        }
-    }
-}
-
-/// A value of text has no line break in it.
-fn lines(headers: &HeaderMap) -> String {
-    let mut lines = String::with_capacity(256);
-    for (name, value) in headers {
-        let value = if SECRET_HEADERS.contains(&name.as_str()) {
-            Some(REDACTED)
-        } else {
-            value.to_str().ok()
-        };
-        if let Some(value) = value {
-            lines.extend([name.as_str(), ":", value, "\n"]);
-        }
-    }
-    lines
-}
-
-fn is_secret(name: &str) -> bool {
-    SECRET_FIELDS
-        .iter()
-        .any(|secret| secret.eq_ignore_ascii_case(name))
-}
-
-fn redacted(mut body: Value) -> Value {
-    match &mut body {
-        Value::Object(fields) => {
-            for (name, value) in fields {
-                *value = if is_secret(name) {
-                    Value::from(REDACTED)
-                } else {
-                    redacted(value.take())
-                };
-            }
-        }
-        Value::Array(items) => items
-            .iter_mut()
-            .for_each(|item| *item = redacted(item.take())),
-        _ => {}
-    }
-    body
-}
-
-fn redacted_query(query: &str) -> String {
-    let pair = |pair: &str| match pair.split_once('=') {
-        Some((name, _)) if is_secret(name) => format!("{name}={REDACTED}"),
-        _ => pair.to_owned(),
-    };
-    query.split('&').map(pair).collect::<Vec<_>>().join("&")
-}
-
 /// The last requests, up to so many.
 #[derive(Debug)]
 pub(crate) struct History {
@@ -291,6 +173,7 @@ pub(crate) struct History {
 #[derive(Debug, Default)]
 struct Entries {
     last: VecDeque<Arc<Entry>>,
+    bytes: usize,
     forgotten: u64,
 }
 
@@ -304,22 +187,29 @@ impl History {
 
     pub(crate) fn push(&self, entry: Arc<Entry>) {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        entries.bytes += entry.bytes();
         entries.last.push_back(entry);
-        if entries.last.len() > self.limit {
-            let oldest = entries.last.pop_front();
+        let mut oldest = Vec::new();
+        while entries.last.len() > self.limit || entries.bytes > MAX_BYTES {
+            let Some(entry) = entries.last.pop_front() else {
+                break;
+            };
+            entries.bytes -= entry.bytes();
             entries.forgotten += 1;
-            drop(entries);
-            drop(oldest);
+            oldest.push(entry);
         }
+        // What they hold is freed when nobody waits for it.
+        drop(entries);
     }
 
-    pub(crate) fn requests(&self) -> Requests {
+    /// The requests, without these secrets.
+    pub(crate) fn requests(&self, known: &Secrets) -> Requests {
         let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         let last: Vec<_> = entries.last.iter().cloned().collect();
         let forgotten = entries.forgotten;
         drop(entries);
         Requests {
-            all: last.iter().map(|entry| entry.record()).collect(),
+            all: last.iter().map(|entry| entry.record(known)).collect(),
             forgotten,
         }
     }
@@ -327,5 +217,41 @@ impl History {
     pub(crate) fn clear(&self) {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         *entries = Entries::default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+
+    use super::*;
+
+    fn entry(number: u64, body: &[u8]) -> Arc<Entry> {
+        let (head, ()) = Request::new(()).into_parts();
+        Arc::new(Entry::new(number, Timestamp::UNIX_EPOCH, &head, body))
+    }
+
+    #[test]
+    fn large_requests_are_forgotten_before_they_take_much_memory() {
+        let history = History::new(10_000);
+        let body = format!("{:?}", "x".repeat(16_000));
+        for number in 1..=2_500 {
+            history.push(entry(number, body.as_bytes()));
+        }
+        // A body that is too large by itself is not kept, but its request is.
+        history.push(entry(2_501, &vec![b'1'; 20_000]));
+        {
+            let entries = history.entries.lock().unwrap();
+            let (bytes, kept) = (entries.bytes, entries.last.len());
+            assert!(bytes <= MAX_BYTES && bytes > MAX_BYTES - 40_000, "{bytes}");
+            assert!((1_900..2_500).contains(&kept), "{kept}");
+            assert_eq!(entries.forgotten, 2_501 - u64::try_from(kept).unwrap());
+            let last = entries.last.back().unwrap().record(&Secrets::default());
+            assert_eq!((last.number, last.body), (2_501, None));
+        }
+        history.clear();
+        history.push(entry(1, b"{}"));
+        let requests = history.requests(&Secrets::default());
+        assert_eq!((requests.count(), requests.forgotten()), (1, 0));
     }
 }

@@ -1,0 +1,222 @@
+//! What a mock expects, and how far a request is from it.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use httpmock::prelude::HttpMockRequest;
+use regex::Regex;
+use serde_json::{Map, Value};
+
+/// What is in the name of a header or a field whose value must not be shown.
+const SECRET_NAMES: [&str; 5] = ["authorization", "cookie", "password", "secret", "token"];
+const OPEN_NAME: &str = "nextPageToken";
+
+/// The matchers that a difference can be told of.
+const KNOWN: [&str; 8] = [
+    "method",
+    "path",
+    "path_matches",
+    "query_param",
+    "query_param_missing",
+    "header",
+    "header_missing",
+    "json_body",
+];
+
+/// The server is on this machine, and answers from memory.
+const LONGEST: Duration = Duration::from_secs(5);
+
+/// What a planned request must be like.
+#[derive(Debug)]
+pub(super) struct Expectation {
+    pub(super) name: String,
+    /// As httpmock writes it; empty if it does not tell.
+    matchers: Map<String, Value>,
+}
+
+/// How far a request is from what was expected.
+#[derive(Debug)]
+pub(super) struct Difference {
+    name: String,
+    texts: Vec<String>,
+    distance: u32,
+}
+
+impl Expectation {
+    /// Asks the mock server what this mock expects. If it doesn't tell, what is known is the name.
+    pub(super) fn of(name: String, server: SocketAddr, mock: usize) -> Self {
+        let mut definition = read(server, mock).unwrap_or_default();
+        let matchers = match definition["definition"]["request"].take() {
+            Value::Object(matchers) => matchers,
+            _ => Map::new(),
+        };
+        Self { name, matchers }
+    }
+
+    pub(super) fn difference(&self, request: &HttpMockRequest) -> Difference {
+        let mut difference = Difference {
+            name: self.name.clone(),
+            texts: Vec::new(),
+            distance: 0,
+        };
+        let method = request.method_str();
+        if let Some(expected) = self.matchers.get("method").and_then(Value::as_str)
+            && expected != method
+        {
+            difference.is(10, "the method", expected, method);
+        }
+        self.path(request, &mut difference);
+        let query = request.query_params();
+        self.named("query_param", "the query's", &query, &mut difference);
+        let headers = request.headers_vec();
+        self.named("header", "the header", headers, &mut difference);
+        self.body(request.body_ref(), &mut difference);
+        for (matcher, value) in &self.matchers {
+            if !value.is_null() && !KNOWN.contains(&matcher.as_str()) {
+                let text = format!("it has a {matcher} of its own");
+                difference.texts.push(text);
+            }
+        }
+        difference
+    }
+
+    fn path(&self, request: &HttpMockRequest, difference: &mut Difference) {
+        let uri = request.uri();
+        let path = uri.path();
+        if let Some(expected) = self.matchers.get("path").and_then(Value::as_str)
+            && expected != path
+        {
+            difference.is(20, "the path", expected, path);
+        }
+        for expected in list(&self.matchers, "path_matches").filter_map(Value::as_str) {
+            if !Regex::new(expected).is_ok_and(|pattern| pattern.is_match(path)) {
+                // The patterns of the operations are whole paths.
+                let expected = expected.trim_start_matches('^').trim_end_matches('$');
+                difference.is(20, "the path", &expected.replace('\\', ""), path);
+            }
+        }
+    }
+
+    /// Parameters of the query, or headers.
+    fn named(
+        &self,
+        matcher: &str,
+        what: &str,
+        came: &[(String, String)],
+        difference: &mut Difference,
+    ) {
+        let of = |name: &str| {
+            let mut values = came.iter();
+            let found = values.find(|(this, _)| this.eq_ignore_ascii_case(name));
+            found.map(|(_, value)| value.as_str())
+        };
+        for pair in list(&self.matchers, matcher) {
+            let (Some(name), Some(expected)) = (pair[0].as_str(), pair[1].as_str()) else {
+                continue;
+            };
+            if of(name) != Some(expected) {
+                let came = of(name).unwrap_or("none");
+                difference.differs(&format!("{what} {name}"), name, expected, came);
+            }
+        }
+        let missing = format!("{matcher}_missing");
+        for name in list(&self.matchers, &missing).filter_map(Value::as_str) {
+            if let Some(came) = of(name) {
+                difference.differs(&format!("{what} {name}"), name, "none", came);
+            }
+        }
+    }
+
+    fn body(&self, came: &[u8], difference: &mut Difference) {
+        let expected = self.matchers.get("json_body").unwrap_or(&Value::Null);
+        if expected.is_null() {
+            return;
+        }
+        let came: Value = serde_json::from_slice(came).unwrap_or_default();
+        match (expected, &came) {
+            (Value::Object(expected), Value::Object(came)) => {
+                let more = came.keys().filter(|name| !expected.contains_key(*name));
+                for name in expected.keys().chain(more) {
+                    let text = |fields: &Map<String, Value>| {
+                        let value = fields.get(name);
+                        value.map_or_else(|| "none".to_owned(), shown)
+                    };
+                    if expected.get(name) != came.get(name) {
+                        let what = format!("the body's {name}");
+                        difference.differs(&what, name, &text(expected), &text(came));
+                    }
+                }
+            }
+            (expected, came) if expected != came => {
+                difference.is(1, "the body", &shown(expected), &shown(came));
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Difference {
+    /// Less is nearer.
+    pub(super) fn distance(&self) -> u32 {
+        self.distance
+    }
+
+    fn is(&mut self, distance: u32, what: &str, expected: &str, came: &str) {
+        self.distance += distance;
+        self.texts
+            .push(format!("{what} should be {expected}, and is {came}"));
+    }
+
+    fn differs(&mut self, what: &str, name: &str, expected: &str, came: &str) {
+        let name = name.to_ascii_lowercase();
+        let has_secret = SECRET_NAMES.iter().any(|part| name.contains(part));
+        if has_secret && !name.eq_ignore_ascii_case(OPEN_NAME) {
+            self.distance += 1;
+            self.texts
+                .push(format!("{what} is not the one that it should be"));
+        } else {
+            self.is(1, what, expected, came);
+        }
+    }
+}
+
+impl std::fmt::Display for Difference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the nearest is {}: ", self.name)?;
+        if self.texts.is_empty() {
+            return f.write_str("it was answered as often as it should be, or looks at more");
+        }
+        f.write_str(&self.texts.join("; "))
+    }
+}
+
+fn list<'a>(matchers: &'a Map<String, Value>, name: &str) -> impl Iterator<Item = &'a Value> {
+    let values = matchers.get(name).and_then(Value::as_array);
+    values.into_iter().flatten()
+}
+
+/// A value in a message, without what is secret in it.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Object(fields) => {
+            let names: Vec<_> = fields.keys().map(String::as_str).collect();
+            format!("an object of {}", names.join(", "))
+        }
+        Value::Array(items) => format!("an array of {}", items.len()),
+        Value::Null => "none".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// The definition of a mock. httpmock tells it over HTTP alone.
+fn read(server: SocketAddr, mock: usize) -> Option<Value> {
+    let mut stream = TcpStream::connect_timeout(&server, LONGEST).ok()?;
+    stream.set_read_timeout(Some(LONGEST)).ok()?;
+    let head = format!("GET /__httpmock__/mocks/{mock} HTTP/1.0\r\nhost: {server}\r\n\r\n");
+    stream.write_all(head.as_bytes()).ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    let (_, body) = answer.split_once("\r\n\r\n")?;
+    serde_json::from_str(body).ok()
+}

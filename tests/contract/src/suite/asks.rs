@@ -1,0 +1,204 @@
+//! The calls of the suite, one for each operation.
+
+use cloudally::types::{RestoreRequest, Secret};
+use cloudally::{Client, Error, List, Reply};
+use futures_util::TryStreamExt;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Target;
+use crate::made_up::NOTHING;
+
+/// How many items the first pages have, so that small lists have several of them.
+const PAGE_SIZE: u32 = 2;
+
+/// So much of a list is looked at.
+const MAX_ITEMS: u64 = 2_000;
+
+/// What nobody signs in with.
+const WRONG: &str = "canary-of-nobody";
+
+/// A good answer.
+#[derive(Debug)]
+pub(super) struct Answered {
+    /// The component of the document that the values are of.
+    pub(super) component: &'static str,
+    pub(super) values: Vec<Value>,
+    /// The status, where the SDK tells it.
+    pub(super) status: Option<u16>,
+}
+
+/// What the operations are asked for and with: what the target has, and what its answers told.
+#[derive(Clone, Debug)]
+pub(super) struct Subjects {
+    partner: Option<(String, Secret)>,
+    user: Option<(String, Secret)>,
+    refresh_token: Option<Secret>,
+    reseller: Option<String>,
+    backup_task: Option<String>,
+    restore: Option<RestoreRequest>,
+    job: Option<String>,
+}
+
+impl Subjects {
+    pub(super) fn of(target: &impl Target) -> Self {
+        Self {
+            partner: target.partner(),
+            user: target.user(),
+            refresh_token: None,
+            reseller: None,
+            backup_task: None,
+            restore: target.restore(),
+            job: None,
+        }
+    }
+
+    /// The same people with secrets that are not theirs, and something to ask for, be it there or not.
+    pub(super) fn wrong(&self) -> Self {
+        let wrong = |(name, _): (String, Secret)| (name, WRONG.into());
+        let any = |id: &Option<String>| Some(id.clone().unwrap_or_else(|| NOTHING.to_owned()));
+        Self {
+            reseller: any(&self.reseller),
+            backup_task: any(&self.backup_task),
+            job: any(&self.job),
+            partner: self.partner.clone().map(wrong),
+            user: self.user.clone().map(wrong),
+            refresh_token: Some(WRONG.into()),
+            ..self.clone()
+        }
+    }
+
+    /// What nobody has.
+    pub(super) fn missing(&self) -> Self {
+        Self {
+            reseller: Some(NOTHING.to_owned()),
+            backup_task: Some(NOTHING.to_owned()),
+            restore: self.restore.as_ref().map(|_| RestoreRequest::new(NOTHING)),
+            job: Some(NOTHING.to_owned()),
+            ..self.clone()
+        }
+    }
+
+    /// Takes from an answer what other operations can be asked for.
+    pub(super) fn learn(&mut self, operation: &str, answered: &Answered) {
+        let first = |field: &str| {
+            let mut values = answered.values.iter();
+            values.find_map(|value| Some(value[field].as_str()?.to_owned()))
+        };
+        match operation {
+            "login" | "partnerLogin" => {
+                if let Some(token) = first("refreshToken") {
+                    self.refresh_token = Some(token.into());
+                }
+            }
+            "listResellers" => self.reseller = first("partnerId"),
+            "listBackupTasks" => self.backup_task = first("id"),
+            "createRestoreRequest" => self.job = first("jobId"),
+            _ => {}
+        }
+    }
+}
+
+/// Makes the call; nothing if there is nothing to ask for.
+pub(super) async fn ask(
+    client: &Client,
+    operation: &str,
+    subjects: &Subjects,
+) -> Option<Result<Answered, Error>> {
+    let by_hand = client.authentication();
+    let (partners, billing) = (client.partners(), client.billing());
+    let own = client.resellers();
+    Some(match operation {
+        "login" => {
+            let (email, password) = subjects.user.clone()?;
+            single("AccessToken", by_hand.login(email, password)).await
+        }
+        "partnerLogin" => {
+            let (id, secret) = subjects.partner.clone()?;
+            let call = match subjects.user.clone() {
+                Some((email, password)) => by_hand.partner_login_as(id, secret, email, password),
+                None => by_hand.partner_login(id, secret),
+            };
+            single("AccessToken", call).await
+        }
+        "refreshToken" => {
+            let token = subjects.refresh_token.clone()?;
+            single("AccessToken", by_hand.refresh_token(token)).await
+        }
+        "getPartner" => single("Partner", partners.profile()).await,
+        "getPartnerStatus" => list("StatusEntry", || partners.status()).await,
+        "listResellers" => list("Reseller", || partners.resellers()).await,
+        "getReseller" => {
+            let id = subjects.reseller.as_deref()?;
+            // The one path is read in two ways.
+            let reseller = single("ResellerDetails", partners.reseller(id)).await;
+            let accounts = list("User", || partners.reseller_accounts(id)).await;
+            accounts.and(reseller)
+        }
+        "listPartnerUsers" => list("User", || client.users().list()).await,
+        "listPartnerTasks" => list("Task", || client.tasks().list()).await,
+        "getPartnerBilling" => list("Bill", || billing.partner_billing()).await,
+        "listPartnerBills" => list("Bill", || billing.bills()).await,
+        "listBackupTasks" => list("BackupTask", || client.backups().list()).await,
+        "getBackupTask" => {
+            let id = subjects.backup_task.as_deref()?;
+            single("BackupTask", client.backups().get(id)).await
+        }
+        "createRestoreRequest" => {
+            let response = client.restores().create(subjects.restore.as_ref()?);
+            let response = response.with_response().await;
+            response.map(|response| Answered {
+                component: "RestoreJob",
+                values: vec![encoded(response.value.created())],
+                status: Some(response.head.status()),
+            })
+        }
+        "getRestoreStatus" => {
+            let id = subjects.job.as_deref()?;
+            single("RestoreJob", client.restores().status(id)).await
+        }
+        "getResellerDetailsV2" => single("Reseller", own.profile()).await,
+        "listResellerAccountsV2" => list("User", || own.accounts()).await,
+        "listResellerBackupTasksV2" => list("Task", || own.backup_tasks()).await,
+        "listResellerBackupStatusesV2" => list("StatusEntry", || own.backup_statuses()).await,
+        "listResellerBillsV2" => list("Bill", || own.bills()).await,
+        other => panic!("the suite has no call of {other}"),
+    })
+}
+
+async fn single<T: Serialize + Send + 'static>(
+    component: &'static str,
+    call: Reply<T>,
+) -> Result<Answered, Error> {
+    let response = call.with_response().await?;
+    Ok(Answered {
+        component,
+        values: vec![encoded(&response.value)],
+        status: Some(response.head.status()),
+    })
+}
+
+/// The first two pages, of few items, so that every parameter of paging is sent; then what a client reads of it that asks
+/// for no size.
+async fn list<T: Serialize + Clone + Send + 'static>(
+    component: &'static str,
+    list: impl Fn() -> List<T>,
+) -> Result<Answered, Error> {
+    let small = list().page_size(PAGE_SIZE).prefetch(false);
+    let items: Vec<T> = small
+        .limit(u64::from(2 * PAGE_SIZE))
+        .items()
+        .try_collect()
+        .await?;
+    let whole: Vec<T> = list().limit(MAX_ITEMS).items().try_collect().await?;
+    let values = items.iter().chain(&whole);
+    Ok(Answered {
+        component,
+        values: values.map(encoded).collect(),
+        status: None,
+    })
+}
+
+fn encoded(value: &impl Serialize) -> Value {
+    serde_json::to_value(value).unwrap()
+}

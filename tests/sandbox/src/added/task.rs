@@ -1,0 +1,148 @@
+//! Tasks, each with its status entry.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::user::AddedUser;
+use super::{Added, item};
+use crate::data::{self, DAY, HOUR, Kind};
+
+/// A task with its status entry, from [`AddedUser::add_task`].
+#[derive(Clone, Copy)]
+pub struct AddedTask<'a> {
+    task: Added<'a>,
+    status: Added<'a>,
+}
+
+item!(AddedTask, task, "task");
+
+impl<'a> AddedUser<'a> {
+    /// Adds a task for a source (`GMAIL`, `EXCHANGE`, ...), which was backed up an hour ago and will be in
+    /// 23 hours, and its status entry.
+    pub fn add_task(&self, source: &str) -> AddedTask<'a> {
+        let state = self.0.state;
+        let (user, id, now) = (self.id(), state.data.new_id(), state.clock.now());
+        let account = self.0.text("email");
+        let last = data::ago(now, HOUR);
+        let task = json!({
+            "id": id,
+            "account": account,
+            "type": "BACKUP",
+            "source": source,
+            "userId": user,
+            "domain": account.split_once('@').map(|(_, domain)| domain),
+            "status": "ACTIVE",
+            "region": "US_EST",
+            "alias": account,
+            "backupTaskId": state.data.new_id(),
+            "index": true,
+            "snapshotDate": null,
+            "lastBackupDates": {source: data::second_number(last)},
+            "nextBackup": "In 23 hours",
+            "progress": null,
+            "size": 0,
+            "createDate": data::rfc3339(data::ago(now, 30 * DAY)),
+            "numOfBilledEntities": 1,
+            "numOfEntities": 1,
+            "userEmail": account,
+            "multiEntitiesTask": false,
+        });
+        let status = json!({
+            "userId": user,
+            "taskId": id,
+            "source": source,
+            "entityName": account,
+            "lastBackupDate": data::rfc3339(last),
+            "lastBackupAttemptDate": data::rfc3339(last),
+            "backupDuration": 60,
+            "size": 0,
+            "backupStatus": [],
+        });
+        AddedTask {
+            task: Added::new(state, Kind::Tasks, &task, Some(&user)),
+            status: Added::new(state, Kind::Statuses, &status, Some(&user)),
+        }
+    }
+}
+
+impl AddedTask<'_> {
+    /// The task's id.
+    #[must_use]
+    pub fn id(&self) -> String {
+        self.task.id()
+    }
+
+    /// The task's status entry as the service shows it now.
+    #[must_use]
+    pub fn status(&self) -> Value {
+        self.status.value()
+    }
+
+    /// Sets the task's alias.
+    pub fn alias(self, alias: &str) -> Self {
+        self.set("alias", alias)
+    }
+
+    /// Archives the task: it has no backups any more.
+    pub fn archived(self) -> Self {
+        self.set("status", "ARCHIVED")
+            .set("nextBackup", Value::Null)
+    }
+
+    /// Lets the last backup of a part of the source fail, with the service's words. What failed keeps on
+    /// failing; the last good backup was a day before.
+    pub fn fail(self, sub_source: &str, error: &str) -> Self {
+        let result = json!({
+            "subSource": sub_source,
+            "status": "FAILED",
+            "error": error,
+            "errFAQLink": null,
+        });
+        self.result(result, true)
+    }
+
+    /// Lets the last backup of a part of the source go well.
+    pub fn succeed(self, sub_source: &str) -> Self {
+        let result = json!({
+            "subSource": sub_source,
+            "status": "SUCCESS",
+            "error": null,
+            "errFAQLink": null,
+        });
+        self.result(result, false)
+    }
+
+    /// Sets when the last good backup was, and the last attempt, on the task and on its status entry.
+    pub fn backed_up(self, last: Timestamp) -> Self {
+        let (text, number) = (data::rfc3339(last), data::second_number(last));
+        self.task.change(|task| {
+            let source = task["source"].as_str().unwrap_or_default().to_owned();
+            task["lastBackupDates"] = json!({source: number});
+        });
+        self.status.change(|entry| {
+            entry["lastBackupDate"] = json!(text);
+            entry["lastBackupAttemptDate"] = json!(text);
+        });
+        self
+    }
+
+    /// Sets any field of the task's status entry.
+    pub fn set_status(self, field: &str, value: impl Into<Value>) -> Self {
+        self.status.set(field, value.into());
+        self
+    }
+
+    fn result(self, result: Value, failed: bool) -> Self {
+        let now = self.status.state.clock.now();
+        self.status.change(|entry| {
+            if failed {
+                entry["lastBackupDate"] = json!(data::rfc3339(data::ago(now, HOUR + DAY)));
+            }
+            match &mut entry["backupStatus"] {
+                Value::Array(results) => results.push(result),
+                other => *other = json!([result]),
+            }
+        });
+        self
+    }
+}

@@ -1,0 +1,80 @@
+//! Users.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::{Added, email, item};
+use crate::account::AccountKind;
+use crate::credentials::Credentials;
+use crate::data::{self, Kind, Scope};
+use crate::sandbox::Sandbox;
+use crate::state::State;
+
+/// A user that was added, from [`Sandbox::add_user`].
+#[derive(Clone, Copy)]
+pub struct AddedUser<'a>(pub(super) Added<'a>);
+
+item!(AddedUser, 0, "user");
+
+impl Sandbox {
+    /// Adds a user of the partner's.
+    ///
+    /// ```
+    /// use cloudally_sandbox::Sandbox;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), cloudally_sandbox::SandboxError> {
+    /// let sandbox = Sandbox::builder().empty().start().await?;
+    /// let task = sandbox
+    ///     .add_user("Acme 12345")
+    ///     .add_task("EXCHANGE")
+    ///     .alias("Mail of the sales team")
+    ///     .fail("MAIL", "token expired")
+    ///     .succeed("CALENDAR");
+    /// assert_eq!(task.status()["backupStatus"][0]["error"], "token expired");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn add_user(&self, name: &str) -> AddedUser<'_> {
+        let owner = self.state().data.profiles.partner["partnerId"].clone();
+        add_user(self.state(), name, owner.as_str().unwrap_or_default())
+    }
+}
+
+pub(super) fn add_user<'a>(state: &'a State, name: &str, owner: &str) -> AddedUser<'a> {
+    let id = state.data.new_id();
+    let email = email(name, &id);
+    let value = json!({
+        "id": id,
+        "name": name,
+        "email": email,
+        "status": "ACTIVE",
+        "date": data::day_number(state.clock.now()),
+        "dailyReport": false,
+        "region": "US_EST",
+        "discount": 0,
+        "reportEmails": [email],
+        "partnerID": owner,
+        "currency": "USD",
+        "customStorage": null,
+        "ms365EnterprisePlan": false,
+        "gsuiteEnterprisePlan": false,
+    });
+    AddedUser(Added::new(state, Kind::Users, &value, Some(owner)))
+}
+
+impl AddedUser<'_> {
+    /// The user's id.
+    #[must_use]
+    pub fn id(&self) -> String {
+        self.0.id()
+    }
+
+    /// A portal account of the user, which sees the backup tasks added to it. Each call makes another one.
+    pub fn credentials(&self) -> Credentials {
+        let scope = Scope::User(Arc::from(self.id()));
+        let authority = &self.0.state.authority;
+        authority.add_new(AccountKind::PortalUser, scope, &self.0.text("email"))
+    }
+}

@@ -1,0 +1,323 @@
+//! Finds credentials in requests, wherever they stand.
+
+use std::collections::BTreeSet;
+
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+
+const REDACTED: &str = "[redacted]";
+
+/// What is in the name of a header, a parameter or a field that holds a secret.
+const SECRET_NAMES: [&str; 7] = [
+    "secret",
+    "password",
+    "token",
+    "authorization",
+    "cookie",
+    "apikey",
+    "credential",
+];
+/// Names that only look like it.
+const OPEN_NAMES: [&str; 2] = ["nextpagetoken", "tokentype"];
+
+/// A shorter secret is looked for as a whole text only, for it could be a part of anything.
+const MIN_PART: usize = 8;
+
+/// As long as a client secret and a refresh token of the sandbox, in hexadecimal digits.
+const TOKEN_DIGITS: usize = 64;
+
+/// Texts that nobody may read.
+#[derive(Clone, Default)]
+pub(crate) struct Secrets(BTreeSet<String>);
+
+impl FromIterator<String> for Secrets {
+    fn from_iter<T: IntoIterator<Item = String>>(texts: T) -> Self {
+        Self(texts.into_iter().filter(|text| !text.is_empty()).collect())
+    }
+}
+
+impl Secrets {
+    /// These, and what a request itself says is one.
+    pub(super) fn and_those_in(
+        &self,
+        query: Option<&str>,
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Self {
+        let mut all = self.clone();
+        for (name, value) in pairs(query.unwrap_or_default()) {
+            if is_secret(&decoded(name)) {
+                all.add(&decoded(value));
+            }
+        }
+        for (name, value) in headers {
+            if is_secret(name) {
+                all.add(value);
+                // The token without its scheme.
+                all.add(value.rsplit(' ').next().unwrap_or_default());
+            }
+        }
+        if let Some(body) = body {
+            all.add_fields(body, false);
+        }
+        all
+    }
+
+    fn add(&mut self, text: &str) {
+        if !text.is_empty() {
+            self.0.insert(text.to_owned());
+        }
+    }
+
+    fn add_fields(&mut self, value: &Value, secret: bool) {
+        match value {
+            Value::Object(fields) => {
+                for (name, value) in fields {
+                    self.add_fields(value, secret || is_secret(name));
+                }
+            }
+            Value::Array(items) => {
+                for item in items {
+                    self.add_fields(item, secret);
+                }
+            }
+            Value::String(text) if secret => self.add(text),
+            _ => {}
+        }
+    }
+
+    fn is_in(&self, text: &str) -> bool {
+        let has = |secret: &String| {
+            text == secret || (secret.len() >= MIN_PART && text.contains(secret.as_str()))
+        };
+        self.0.iter().any(has) || has_token(text)
+    }
+
+    pub(super) fn redacted(&self, text: &str) -> String {
+        let text = if self.is_in(text) { REDACTED } else { text };
+        text.to_owned()
+    }
+
+    /// As it came, or nothing of it, with percent-encoding taken into account.
+    fn redacted_encoded<'a>(&self, text: &'a str) -> &'a str {
+        if self.is_in_encoded(text) {
+            REDACTED
+        } else {
+            text
+        }
+    }
+
+    /// A plus sign is one, or a space.
+    fn is_in_encoded(&self, text: &str) -> bool {
+        self.is_in(text)
+            || self.is_in(&percent_decode_str(text).decode_utf8_lossy())
+            || self.is_in(&decoded(text))
+    }
+
+    pub(super) fn redacted_path(&self, path: &str) -> String {
+        let segments = path.split('/');
+        let segments: Vec<_> = segments
+            .map(|segment| self.redacted_encoded(segment))
+            .collect();
+        let path = segments.join("/");
+        // A secret can have a slash in it.
+        if self.is_in_encoded(&path) {
+            return REDACTED.to_owned();
+        }
+        path
+    }
+
+    pub(super) fn redacted_query(&self, query: &str) -> String {
+        let pair = |pair: &str| match pair.split_once('=') {
+            None => self.redacted_encoded(pair).to_owned(),
+            Some((name, value)) => {
+                let value = if is_secret(&decoded(name)) {
+                    REDACTED
+                } else {
+                    self.redacted_encoded(value)
+                };
+                format!("{}={value}", self.redacted_encoded(name))
+            }
+        };
+        query.split('&').map(pair).collect::<Vec<_>>().join("&")
+    }
+
+    pub(super) fn redacted_headers(&self, headers: &[(&str, &str)]) -> Vec<(String, String)> {
+        let redacted = |(name, value): &(&str, &str)| {
+            let value = if is_secret(name) {
+                REDACTED
+            } else {
+                self.redacted_encoded(value)
+            };
+            ((*name).to_owned(), value.to_owned())
+        };
+        headers.iter().map(redacted).collect()
+    }
+
+    pub(super) fn redacted_json(&self, value: Value) -> Value {
+        match value {
+            Value::Object(fields) => {
+                let redacted = |(name, value): (String, Value)| {
+                    let value = if is_secret(&name) {
+                        Value::from(REDACTED)
+                    } else {
+                        self.redacted_json(value)
+                    };
+                    (self.redacted(&name), value)
+                };
+                fields.into_iter().map(redacted).collect()
+            }
+            Value::Array(items) => items
+                .into_iter()
+                .map(|item| self.redacted_json(item))
+                .collect(),
+            Value::String(text) => Value::String(self.redacted(&text)),
+            Value::Number(number) if self.is_in(&number.to_string()) => Value::from(REDACTED),
+            other => other,
+        }
+    }
+}
+
+fn is_secret(name: &str) -> bool {
+    let letters = name.chars().filter(char::is_ascii_alphanumeric);
+    let name: String = letters.map(|letter| letter.to_ascii_lowercase()).collect();
+    !OPEN_NAMES.contains(&name.as_str()) && SECRET_NAMES.iter().any(|part| name.contains(part))
+}
+
+/// Whether there is a JSON Web Token in it, or a token or a client secret of the sandbox's own, of whichever sandbox.
+fn has_token(text: &str) -> bool {
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
+    text.split(|letter| !is_part(letter)).any(|word| {
+        let is_jwt = word.starts_with("eyJ") && word.matches('.').count() == 2;
+        let is_hex =
+            word.len() == TOKEN_DIGITS && word.bytes().all(|digit| digit.is_ascii_hexdigit());
+        is_jwt || is_hex
+    })
+}
+
+fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
+    query.split('&').filter_map(|pair| pair.split_once('='))
+}
+
+/// As forms are written.
+fn decoded(text: &str) -> String {
+    let with_spaces = text.replace('+', " ");
+    let decoded = percent_decode_str(&with_spaces).decode_utf8_lossy();
+    decoded.into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn secrets(all: &[&str]) -> Secrets {
+        all.iter().map(|text| (*text).to_owned()).collect()
+    }
+
+    #[test]
+    fn names_of_secrets_are_told_from_others() {
+        for name in [
+            "Authorization",
+            "client-secret",
+            "clientSecret",
+            "client_secret",
+            "password",
+            "newPassword",
+            "access_token",
+            "x-api-key",
+            "Cookie",
+            "set-cookie",
+        ] {
+            assert!(is_secret(name), "{name}");
+        }
+        for name in [
+            "client-id",
+            "email",
+            "nextPageToken",
+            "tokenType",
+            "pageSize",
+        ] {
+            assert!(!is_secret(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_secret_is_found_wherever_it_stands_and_however_it_is_written() {
+        let secrets = secrets(&["p/s w\u{f6}rd+1"]);
+        let encoded = "p%2Fs%20w%C3%B6rd%2B1";
+        assert_eq!(
+            secrets.redacted_path(&format!("/a/x{encoded}/b")),
+            "/a/[redacted]/b"
+        );
+        assert_eq!(secrets.redacted_path("/a/p/s%20w%C3%B6rd%2B1/b"), REDACTED);
+        assert_eq!(
+            secrets.redacted_query(&format!(
+                "q={}&page=1&{encoded}&{encoded}=2",
+                encoded.replace("%20", "+")
+            )),
+            "q=[redacted]&page=1&[redacted]&[redacted]=2"
+        );
+        assert_eq!(
+            secrets.redacted_headers(&[("x-note", encoded), ("accept", "*/*")]),
+            [
+                ("x-note".to_owned(), REDACTED.to_owned()),
+                ("accept".to_owned(), "*/*".to_owned())
+            ]
+        );
+        let body = json!({"note": ["it is p/s w\u{f6}rd+1"], "p/s w\u{f6}rd+1": 1, "page": 2});
+        assert_eq!(
+            secrets.redacted_json(body),
+            json!({"note": [REDACTED], REDACTED: 1, "page": 2})
+        );
+    }
+
+    #[test]
+    fn what_a_request_calls_a_secret_is_one_everywhere() {
+        let body = json!({"auth": {"password": ["from-the-body"]}, "page": 1});
+        let secrets = Secrets::default().and_those_in(
+            Some("token=from%2Dthe+query&page=1"),
+            &[("authorization", "Basic from-the-header")],
+            Some(&body),
+        );
+        for secret in [
+            "from-the-body",
+            "from-the query",
+            "from-the-header",
+            "Basic from-the-header",
+        ] {
+            assert_eq!(
+                secrets.redacted(&format!("x{secret}x")),
+                REDACTED,
+                "{secret}"
+            );
+        }
+        assert_eq!(secrets.redacted("1"), "1");
+    }
+
+    #[test]
+    fn tokens_are_known_by_their_form_and_pages_go_on() {
+        let none = Secrets::default();
+        let hex = "0123456789abcdef".repeat(4);
+        for text in [hex.as_str(), "a=eyJh.eyJz.c2ln", "(eyJh.eyJz.c2ln)"] {
+            assert!(none.is_in(text), "{text}");
+        }
+        for text in [&hex[1..], "dGFza3M6MTA6NQ.c2ln", "eyJ", "J-1"] {
+            assert!(!none.is_in(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_short_secret_hides_only_itself() {
+        let secrets = secrets(&["1", "user"]);
+        assert_eq!(
+            secrets.redacted_query("page=1&of=users"),
+            "page=[redacted]&of=users"
+        );
+        assert_eq!(
+            secrets.redacted_path("/v1/users/user"),
+            "/v1/users/[redacted]"
+        );
+    }
+}
