@@ -213,18 +213,8 @@ impl<'d> Schemas<'d> {
 
     /// Whether a plain schema is a single word, in itself or by what it names.
     pub(super) fn is_plain_word(&self, value: &Value) -> bool {
-        let mut at = value;
-        for _ in 0..64 {
-            let reference = at.get("$ref").or_else(|| at.pointer("/allOf/0/$ref"));
-            let name = reference
-                .and_then(Value::as_str)
-                .and_then(|reference| Pointer::component("schemas", reference));
-            match name.and_then(|name| self.plain.get(name)) {
-                Some(next) => at = next,
-                None => break,
-            }
-        }
-        let kind = at.get("type").and_then(Value::as_str);
+        let kind = plain_target(value, &self.plain).get("type");
+        let kind = kind.and_then(Value::as_str);
         matches!(kind, Some("string" | "integer" | "number" | "boolean"))
     }
 
@@ -394,6 +384,24 @@ impl<'d> Schemas<'d> {
             }
         }
     }
+}
+
+/// What a plain schema is, once its references are followed.
+pub(super) fn plain_target<'p>(
+    mut schema: &'p Value,
+    plain: &'p BTreeMap<String, Value>,
+) -> &'p Value {
+    let mut seen = BTreeSet::new();
+    while let Some(name) = schema
+        .get("$ref")
+        .or_else(|| schema.pointer("/allOf/0/$ref"))
+        .and_then(|reference| Pointer::component("schemas", reference.as_str()?))
+        && seen.insert(name)
+        && let Some(next) = plain.get(name)
+    {
+        schema = next;
+    }
+    schema
 }
 
 pub(super) fn is_about(key: &str) -> bool {

@@ -37,16 +37,7 @@ impl Schemas<'_> {
             self.named(json!({"type": "string", "enum": values}), place)
         } else {
             let wide = if all(|value| value.is_i64() || value.is_u64()) {
-                let mut plain = object.clone();
-                plain.remove("enum");
-                plain.insert(
-                    "maximum".to_owned(),
-                    others
-                        .iter()
-                        .max_by_key(|value| value.as_u64())
-                        .map_or(json!(0), |max| (*max).clone()),
-                );
-                integer(&plain)
+                integer(object)
             } else if all(Value::is_number) {
                 json!({"type": "number"})
             } else if all(Value::is_boolean) {
@@ -225,33 +216,34 @@ fn described(value: Value, description: &str) -> Value {
 }
 
 /// An integer as wide as the document says, or 64 bits.
-fn integer(object: &Map<String, Value>) -> Value {
+pub(super) fn integer(object: &Map<String, Value>) -> Value {
     let format = object
         .get("format")
         .and_then(Value::as_str)
         .unwrap_or_default();
-    let known = ["minimum", "maximum", "default", "example"]
+    let values = object.get("enum").and_then(Value::as_array);
+    let known: Vec<&Value> = ["minimum", "maximum", "default", "example"]
         .into_iter()
-        .filter_map(|key| object.get(key));
-    let (mut is_unsigned, mut is_huge) = (format == "uint64", false);
-    for number in known.filter(|value| value.is_number()) {
-        if number.is_u64() && !number.is_i64() {
-            is_unsigned = true;
-        }
-        // A number that no 64 bits hold is read as a double.
-        is_huge |= number
-            .as_f64()
-            .is_some_and(|number| number.abs() >= 18_446_744_073_709_551_616.0);
-    }
-    let is_negative = object
-        .get("minimum")
-        .and_then(Value::as_f64)
-        .is_some_and(|minimum| minimum < 0.0);
+        .filter_map(|key| object.get(key))
+        .chain(values.into_iter().flatten())
+        .filter(|value| value.is_number())
+        .collect();
+    let float = |value: &Value| value.as_f64().unwrap_or_default();
+    // A number that no 64 bits hold is read as a double.
+    let is_huge = known
+        .iter()
+        .any(|value| float(value).abs() >= 18_446_744_073_709_551_616.0);
+    let is_unsigned =
+        format == "uint64" || known.iter().any(|value| value.is_u64() && !value.is_i64());
+    let is_negative = known.iter().any(|value| float(value) < 0.0);
+    let is_small = known
+        .iter()
+        .all(|value| (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&float(value)));
     if is_huge || (is_unsigned && is_negative) {
         json!({"type": "number"})
     } else if is_unsigned {
         json!({"type": "integer", "format": "uint64"})
-    } else if format == "int32" {
+    } else if format == "int32" && is_small {
         json!({"type": "integer", "format": "int32"})
     } else {
         json!({"type": "integer", "format": "int64"})
