@@ -7,6 +7,7 @@ mod calls;
 mod merge;
 mod names;
 mod parameters;
+mod references;
 mod schemas;
 mod tags;
 mod types;

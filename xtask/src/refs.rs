@@ -19,9 +19,6 @@ use find::clean;
 
 const STAGE: &str = "refs";
 
-/// How many path items in a row may refer to the next.
-const CHAIN: usize = 16;
-
 /// The document with references to its own components only. `path` is where it lies, which is what relative references
 /// start from.
 pub(crate) fn resolve(
@@ -77,7 +74,7 @@ impl Resolver<'_> {
     fn rewrite(&mut self, node: Node, value: &mut Value, file: &Path) -> Result<(), Error> {
         walk_from(node, value, &mut |node, pointer, value| {
             if node == Node::PathItem {
-                return self.path_item(pointer, value, file, CHAIN);
+                return self.path_item(pointer, value, file, &mut Vec::new());
             }
             if node == Node::Schema && value.get("discriminator").is_some() {
                 self.discriminator(pointer, value, file)?;
@@ -156,12 +153,16 @@ impl Resolver<'_> {
         pointer: &Pointer,
         value: &mut Value,
         file: &Path,
-        chain: usize,
+        seen: &mut Vec<(PathBuf, String)>,
     ) -> Result<(), Error> {
         let Some(reference) = value.get("$ref").and_then(Value::as_str).map(str::to_owned) else {
             return Ok(());
         };
-        if chain == 0 {
+        let Some((target, place)) = self.find(&pointer.child("$ref"), &reference, file)? else {
+            return Ok(());
+        };
+        let found = (target, place);
+        if seen.contains(&found) {
             self.report.refuse(
                 STAGE,
                 &pointer.child("$ref"),
@@ -172,9 +173,8 @@ impl Resolver<'_> {
             );
             return Ok(());
         }
-        let Some((target, place)) = self.find(&pointer.child("$ref"), &reference, file)? else {
-            return Ok(());
-        };
+        let (target, place) = found.clone();
+        seen.push(found);
         let mut item = self
             .files
             .get(&target)
@@ -182,7 +182,7 @@ impl Resolver<'_> {
             .cloned()
             .unwrap_or_default();
         if item.get("$ref").is_some() {
-            self.path_item(pointer, &mut item, &target, chain - 1)?;
+            self.path_item(pointer, &mut item, &target, seen)?;
         } else {
             self.rewrite(Node::PathItem, &mut item, &target)?;
         }

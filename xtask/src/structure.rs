@@ -178,6 +178,9 @@ impl Check<'_> {
             Value::Object(object) => object,
             // A schema that is a truth value takes anything, or nothing.
             Value::Bool(_) if node == Node::Schema => return,
+            _ if node == Node::Schema => {
+                return self.refuse(at, value, "a schema: an object, or true or false");
+            }
             _ => return self.refuse(at, value, "an object"),
         };
         let is_reference = object.contains_key("$ref");
@@ -193,7 +196,10 @@ impl Check<'_> {
         for (key, is) in members(node) {
             self.member(object, key, *is, at);
         }
-        for key in needed(node).iter().filter(|key| !object.contains_key(**key)) {
+        for key in needed(node)
+            .iter()
+            .filter(|key| !object.contains_key(**key))
+        {
             self.report.refuse(
                 STAGE,
                 &at.child(key),
@@ -220,7 +226,10 @@ impl Check<'_> {
                 }
             }
             (Shape::Map, Value::Object(entries)) => {
-                for (name, entry) in entries.iter().filter(|(name, _)| walk::is_member(child, name)) {
+                for (name, entry) in entries
+                    .iter()
+                    .filter(|(name, _)| walk::is_member(child, name))
+                {
                     self.node(child, &at.child(name), entry);
                 }
             }
@@ -312,7 +321,7 @@ impl Check<'_> {
         for (index, server) in servers.into_iter().flatten().enumerate() {
             let at = at.index(index);
             let Some(url) = server.get("url").and_then(Value::as_str) else {
-                self.refuse(&at, server, "an object with the text `url`");
+                self.refuse(&at, server, "an object with a `url`");
                 continue;
             };
             let variables = server.get("variables").and_then(Value::as_object);
@@ -375,14 +384,20 @@ impl Check<'_> {
             Value::Array(_) => "a list stands here",
             Value::Object(_) => "an object stands here",
         };
-        self.report.refuse(
-            STAGE,
-            at,
-            value,
-            format!("{found}, and it must be {wanted}"),
-            "correct it in the document; what says nothing can be taken out",
-            &Action::Remove(at),
-        );
+        // An index would name something else once another is gone.
+        let is_item = at
+            .keys()
+            .last()
+            .is_some_and(|key| key.parse::<u16>().is_ok())
+            && !at.parent().as_str().ends_with("/responses");
+        let action = if is_item {
+            Action::None
+        } else {
+            Action::Remove(at)
+        };
+        let means = format!("{found}, and it must be {wanted}");
+        let advice = "correct it in the document; what says nothing can be taken out";
+        self.report.refuse(STAGE, at, value, means, advice, &action);
     }
 }
 
@@ -472,7 +487,11 @@ mod tests {
             let text = report.render();
             let told: Vec<_> = text
                 .lines()
-                .filter_map(|line| line.strip_prefix("structure\t/components/schemas/A/")?.split('\t').next())
+                .filter_map(|line| {
+                    line.strip_prefix("structure\t/components/schemas/A/")?
+                        .split('\t')
+                        .next()
+                })
                 .collect();
             assert_eq!(told, unknown);
         }

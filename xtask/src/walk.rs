@@ -130,10 +130,7 @@ fn descend(
     visit: &mut dyn FnMut(Node, &Pointer, &mut Value) -> Result<(), Error>,
 ) -> Result<(), Error> {
     for (key, shape, child) in children(node) {
-        let Some(below) = value
-            .as_object_mut()
-            .and_then(|object| object.get_mut(key))
-        else {
+        let Some(below) = value.as_object_mut().and_then(|object| object.get_mut(key)) else {
             continue;
         };
         let pointer = pointer.child(key);

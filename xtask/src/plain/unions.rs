@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::STAGE;
 use super::names::{Wire, pascal};
-use super::schemas::{Place, Schemas, Shape, is_about, plain_target};
+use super::references::plain_target;
+use super::schemas::{Place, Schemas, Shape, is_about};
 use super::tags::tags;
 use super::words::one_word;
 use crate::pointer::Pointer;
@@ -177,9 +178,11 @@ fn union(
             continue;
         }
         if schema.get("$ref").is_none() && variants.iter().any(|variant| variant.schema == schema) {
-            schemas
-                .report
-                .note(STAGE, &below.pointer, "is read as the one before it, which says the same");
+            schemas.report.note(
+                STAGE,
+                &below.pointer,
+                "is read as the one before it, which says the same",
+            );
             continue;
         }
         let mut name = variant_name(&schema);
@@ -247,7 +250,11 @@ fn unlisted(
         .and_then(|each| each.get("mapping")?.as_object());
     for (tag, _) in mapping.into_iter().flatten() {
         if !said.iter().flatten().any(|each| each == tag) {
-            let at = place.pointer.child("discriminator").child("mapping").child(tag);
+            let at = place
+                .pointer
+                .child("discriminator")
+                .child("mapping")
+                .child(tag);
             let what = "names none of the choices: a value with this tag is kept as `Other`";
             schemas.report.note(STAGE, &at, what);
         }

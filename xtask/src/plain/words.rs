@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::merge::{self, Merged};
-use super::schemas::is_about;
+use super::schemas::{is_about, is_nullable};
 use super::types::integer;
 use crate::pointer::Pointer;
 
@@ -36,7 +36,7 @@ pub(super) fn merged(document: &Value, schema: &Value) -> Value {
         && !seen.contains(&found)
     {
         match merge::merge(document, object) {
-            Ok(Merged::Many(merged)) => return Value::Object(merged),
+            Ok(Merged::Many { merged, .. }) => return Value::Object(merged),
             Ok(Merged::One(only)) => {
                 let next = target(document, &only).clone();
                 seen.push(std::mem::replace(&mut found, next));
@@ -52,92 +52,113 @@ pub(super) fn is_word(document: &Value, schema: &Value) -> bool {
     one_word(document, [schema]).is_some()
 }
 
-/// The word that covers all of these, if they are all of a kind; a null among them is for the caller to see to.
+/// The word that covers all of these, if they are all of a kind; it may be null if one of them may.
 pub(super) fn one_word<'c>(
     document: &Value,
     choices: impl IntoIterator<Item = &'c Value>,
 ) -> Option<Value> {
-    let mut words = Vec::new();
+    let mut words = Words::default();
     for choice in choices {
-        add_words(document, choice, &mut words, NESTED)?;
+        words.add(document, choice, NESTED)?;
     }
-    let kinds: BTreeSet<&str> = words.iter().map(|(kind, _)| *kind).collect();
-    let kinds: Vec<&str> = kinds.into_iter().collect();
-    match kinds.as_slice() {
-        ["string"] => {
-            let is_secret = |word: &Map<String, Value>| {
-                word.get("format").and_then(Value::as_str) == Some("password")
-            };
-            if words.iter().any(|(_, word)| is_secret(word)) {
-                return Some(json!({"type": "string", "format": "password"}));
-            }
-            let mut values: Vec<&Value> = Vec::new();
-            for value in words.iter().filter_map(|(_, word)| word.get("enum")?.as_array()).flatten() {
-                if value.is_string() && !values.contains(&value) {
-                    values.push(value);
+    let mut word = words.cover()?;
+    if words.nullable {
+        word["nullable"] = json!(true);
+    }
+    Some(word)
+}
+
+#[derive(Default)]
+struct Words {
+    /// Each with its kind.
+    all: Vec<(&'static str, Map<String, Value>)>,
+    nullable: bool,
+}
+
+impl Words {
+    /// Adds the words that a schema is a choice of; nothing, if it is more than a word.
+    fn add(&mut self, document: &Value, schema: &Value, nested: usize) -> Option<()> {
+        let Value::Object(mut whole) = merged(document, schema) else {
+            return None;
+        };
+        self.nullable |= is_nullable(&whole);
+        let choices = match (whole.remove("oneOf"), whole.remove("anyOf")) {
+            (None, None) => {
+                if let Some(kind) = kind(&whole)? {
+                    self.all.push((kind, whole));
                 }
+                return Some(());
             }
-            // An enum stays open, so it takes the texts of the other choices too.
-            Some(if values.is_empty() {
-                json!({"type": "string"})
-            } else {
-                json!({"type": "string", "enum": values})
-            })
-        }
-        ["integer"] => {
-            let widths: BTreeSet<String> = words.iter().map(|(_, word)| width(word)).collect();
-            let widths: Vec<&str> = widths.iter().map(String::as_str).collect();
-            Some(match widths.as_slice() {
-                [one @ ("int32" | "int64" | "uint64")] => json!({"type": "integer", "format": one}),
-                ["int32", "int64"] => json!({"type": "integer", "format": "int64"}),
-                _ => json!({"type": "number"}),
-            })
-        }
-        ["number"] | ["integer", "number"] => Some(json!({"type": "number"})),
-        ["boolean"] => Some(json!({"type": "boolean"})),
-        _ => None,
-    }
-}
-
-/// The format of the integer that holds every value; none, if only a number does.
-fn width(word: &Map<String, Value>) -> String {
-    let plain = integer(word);
-    let format = plain.get("format").and_then(Value::as_str);
-    format.unwrap_or_default().to_owned()
-}
-
-/// Adds the words that a schema is a choice of, each with its kind; nothing, if it is more than a word.
-fn add_words(
-    document: &Value,
-    schema: &Value,
-    words: &mut Vec<(&'static str, Map<String, Value>)>,
-    nested: usize,
-) -> Option<()> {
-    let Value::Object(mut whole) = merged(document, schema) else {
-        return None;
-    };
-    let choices = match (whole.remove("oneOf"), whole.remove("anyOf")) {
-        (None, None) => None,
-        (Some(Value::Array(choices)), None) | (None, Some(Value::Array(choices))) => Some(choices),
-        _ => return None,
-    };
-    if let Some(choices) = choices {
+            (Some(Value::Array(choices)), None) | (None, Some(Value::Array(choices))) => choices,
+            _ => return None,
+        };
         whole.retain(|key, _| !is_about(key));
         for choice in choices {
             let both = json!({"allOf": [whole, choice]});
-            add_words(document, &both, words, nested.checked_sub(1)?)?;
+            self.add(document, &both, nested.checked_sub(1)?)?;
         }
-        return Some(());
+        Some(())
     }
-    if let Some(kind) = kind(&whole)? {
-        words.push((kind, whole));
+
+    fn cover(&self) -> Option<Value> {
+        let kinds: BTreeSet<&str> = self.all.iter().map(|(kind, _)| *kind).collect();
+        let kinds: Vec<&str> = kinds.into_iter().collect();
+        match kinds.as_slice() {
+            ["string"] => Some(self.text()),
+            ["integer"] => Some(self.integer()),
+            ["number"] | ["integer", "number"] => Some(json!({"type": "number"})),
+            ["boolean"] => Some(json!({"type": "boolean"})),
+            _ => None,
+        }
     }
-    Some(())
+
+    fn text(&self) -> Value {
+        let words = || self.all.iter().map(|(_, word)| word);
+        if words().any(|word| word.get("format") == Some(&json!("password"))) {
+            return json!({"type": "string", "format": "password"});
+        }
+        let mut values: Vec<&Value> = Vec::new();
+        for value in words()
+            .filter_map(|word| word.get("enum")?.as_array())
+            .flatten()
+        {
+            if value.is_string() && !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        // An enum stays open, so it takes the texts of the other choices too.
+        if values.is_empty() {
+            json!({"type": "string"})
+        } else {
+            json!({"type": "string", "enum": values})
+        }
+    }
+
+    fn integer(&self) -> Value {
+        let formats: BTreeSet<String> = self
+            .all
+            .iter()
+            .map(|(_, word)| {
+                let plain = integer(word);
+                let format = plain.get("format").and_then(Value::as_str);
+                format.unwrap_or_default().to_owned()
+            })
+            .collect();
+        let formats: Vec<&str> = formats.iter().map(String::as_str).collect();
+        match formats.as_slice() {
+            [one @ ("int32" | "int64" | "uint64")] => json!({"type": "integer", "format": one}),
+            ["int32", "int64"] => json!({"type": "integer", "format": "int64"}),
+            _ => json!({"type": "number"}),
+        }
+    }
 }
 
 /// The kind of a word; no kind, if only null fits.
 fn kind(schema: &Map<String, Value>) -> Option<Option<&'static str>> {
-    if ["$ref", "allOf"].iter().any(|key| schema.contains_key(*key)) {
+    if ["$ref", "allOf"]
+        .iter()
+        .any(|key| schema.contains_key(*key))
+    {
         return None;
     }
     if let Some(values) = schema.get("enum") {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{Resolver, STAGE};
 use crate::error::Error;
 use crate::pointer::Pointer;
+use crate::refusal::Action;
 use crate::walk::Node;
 
 const SECTION: &str = "schemas";
@@ -30,7 +31,9 @@ impl Resolver<'_> {
                 Some((self.name_before(reference)?, reference.to_owned()))
             })
             .collect();
-        let Some(discriminator) = schema.get_mut("discriminator").and_then(Value::as_object_mut)
+        let Some(discriminator) = schema
+            .get_mut("discriminator")
+            .and_then(Value::as_object_mut)
         else {
             return Ok(());
         };
@@ -86,8 +89,18 @@ impl Resolver<'_> {
             return Ok(choice.clone());
         } else if is_in(&self.root) {
             return Ok(own);
-        } else {
+        } else if named.contains(['/', '.', '#']) {
             named.to_owned()
+        } else {
+            self.report.refuse(
+                STAGE,
+                at,
+                &json!(named),
+                "no component has this name",
+                "name a schema that exists, by a reference",
+                &Action::Remove(at),
+            );
+            return Ok(named.to_owned());
         };
         let new = self.target(Node::Schema, at, at, &reference, file)?;
         Ok(new.unwrap_or(reference))
