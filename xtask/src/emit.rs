@@ -151,7 +151,8 @@ fn library(document: &Value, has_unions: bool) -> String {
             .and_then(Value::as_str)
             .unwrap_or_default()
     };
-    let mut docs = format!("A client of {}.\n\n", markdown::escape(text("/info/title")));
+    let title = text("/info/title").replace(['\n', '\r', '\t'], " ");
+    let mut docs = format!("A client of {}.\n\n", markdown::escape(&title));
     docs.push_str(
         "[`Client`] has a function for each operation, [`types`] are the bodies. Enums are open, and objects keep the fields \
          that they do not name. A failure comes whole, as [`Error::UnexpectedResponse`].\n",

@@ -76,6 +76,9 @@ impl Resolver<'_> {
             if node == Node::PathItem {
                 return self.path_item(pointer, value, file, &mut Vec::new());
             }
+            if node == Node::Schema {
+                self.dynamic(pointer, value, file);
+            }
             if node == Node::Schema && value.get("discriminator").is_some() {
                 self.discriminator(pointer, value, file)?;
             }
@@ -146,6 +149,29 @@ impl Resolver<'_> {
             }
         };
         Ok(Some(format!("#/components/{section}/{name}")))
+    }
+
+    /// A dynamic reference leads to another place in another context; with a single anchor of its name, there is but one.
+    fn dynamic(&mut self, pointer: &Pointer, schema: &mut Value, file: &Path) {
+        let Some(name) = schema
+            .get("$dynamicRef")
+            .and_then(|reference| reference.as_str()?.strip_prefix('#'))
+            .map(str::to_owned)
+        else {
+            return;
+        };
+        let places = self.files.get(file).map(|whole| {
+            let places = find::all_by_key(whole, "$dynamicAnchor", &name);
+            (places.len(), places.into_iter().next())
+        });
+        if let (Some((1, Some(place))), Some(schema)) = (places, schema.as_object_mut())
+            && !schema.contains_key("$ref")
+        {
+            schema.remove("$dynamicRef");
+            schema.insert("$ref".to_owned(), json!(format!("#{place}")));
+            let what = "became a plain reference, for there is one such anchor";
+            self.report.note(STAGE, &pointer.child("$dynamicRef"), what);
+        }
     }
 
     fn path_item(

@@ -6,6 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::STAGE;
 use super::schemas::{Place, Schemas, Shape, is_about};
+use crate::down::is_of;
+use crate::pointer::Pointer;
 use crate::refusal::Action;
 
 impl Schemas<'_> {
@@ -26,6 +28,9 @@ impl Schemas<'_> {
                 others.push(value);
             }
         }
+        if !self.fitting(&mut others, object, &at) {
+            return Shape::of(json!({}));
+        }
         let all =
             |is: fn(&Value) -> bool| !others.is_empty() && others.iter().all(|value| is(value));
         let value = if all(Value::is_string) {
@@ -34,7 +39,8 @@ impl Schemas<'_> {
             let values: Vec<String> = texts
                 .map(|text| self.names.value(&mut taken, text))
                 .collect();
-            self.named(json!({"type": "string", "enum": values}), place)
+            let value = with_words(json!({"type": "string", "enum": values}), object);
+            self.named(value, place)
         } else {
             let wide = if all(|value| value.is_i64() || value.is_u64()) {
                 integer(object)
@@ -198,7 +204,46 @@ impl Schemas<'_> {
         if let Some(others) = others {
             value["additionalProperties"] = others;
         }
-        self.named(value, place)
+        self.named(with_words(value, object), place)
+    }
+
+    /// Leaves those of the values that the type has; nothing can be made of an enum without any.
+    fn fitting(
+        &mut self,
+        values: &mut Vec<&Value>,
+        object: &Map<String, Value>,
+        at: &Pointer,
+    ) -> bool {
+        let Some(kind) = object.get("type").and_then(Value::as_str) else {
+            return true;
+        };
+        let (fit, others): (Vec<&Value>, Vec<&Value>) =
+            values.iter().partition(|value| is_of(value, kind));
+        if fit.is_empty() && !others.is_empty() {
+            self.report.refuse(
+                STAGE,
+                at,
+                &json!(others),
+                format!("none of the values is of the type `{kind}`, so no value fits the schema"),
+                "correct the type or the values; text that looks like a number needs quotes",
+                &Action::None,
+            );
+            return false;
+        }
+        for value in others {
+            let what = format!("{value} left out, for it is not of the type `{kind}`");
+            self.report.note(STAGE, at, what);
+        }
+        *values = fit;
+        true
+    }
+}
+
+/// The schema with what the document says of it.
+fn with_words(value: Value, object: &Map<String, Value>) -> Value {
+    match object.get("description").and_then(Value::as_str) {
+        Some(description) => described(value, description),
+        None => value,
     }
 }
 
@@ -230,9 +275,12 @@ pub(super) fn integer(object: &Map<String, Value>) -> Value {
         .collect();
     let float = |value: &Value| value.as_f64().unwrap_or_default();
     // A number that no 64 bits hold is read as a double.
-    let is_huge = known
-        .iter()
-        .any(|value| float(value).abs() >= 18_446_744_073_709_551_616.0);
+    let is_huge = known.iter().any(|value| {
+        !value.is_i64()
+            && !value.is_u64()
+            && (float(value) >= 18_446_744_073_709_551_616.0
+                || float(value) < -9_223_372_036_854_775_808.0)
+    });
     let is_unsigned =
         format == "uint64" || known.iter().any(|value| value.is_u64() && !value.is_i64());
     let is_negative = known.iter().any(|value| float(value) < 0.0);

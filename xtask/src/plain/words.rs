@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::merge::{self, Merged};
 use super::schemas::{is_about, is_nullable};
 use super::types::integer;
+use crate::down::is_of;
 use crate::pointer::Pointer;
 
 /// How many choices may lie in each other: one that holds itself would never end.
@@ -162,8 +163,15 @@ fn kind(schema: &Map<String, Value>) -> Option<Option<&'static str>> {
         return None;
     }
     if let Some(values) = schema.get("enum") {
+        let declared = schema.get("type").and_then(Value::as_str);
         let values = values.as_array()?.iter().filter(|value| !value.is_null());
-        let mut kinds: BTreeSet<Option<&str>> = values.map(kind_of).collect();
+        let fitting = |value: &&Value| declared.is_none_or(|kind| is_of(value, kind));
+        let mut kinds: BTreeSet<Option<&str>> =
+            values.clone().filter(fitting).map(kind_of).collect();
+        // What no value fits is for others to refuse.
+        if kinds.is_empty() && values.count() > 0 {
+            return None;
+        }
         if kinds.contains(&Some("number")) {
             kinds.remove(&Some("integer"));
         }

@@ -78,12 +78,18 @@ impl Resolver<'_> {
 
 /// The place of the object that has this member, such as an `$anchor`.
 fn by_key(whole: &Value, key: &str, wanted: &str) -> Option<String> {
+    all_by_key(whole, key, wanted).into_iter().next()
+}
+
+/// The places of all objects that have this member.
+pub(super) fn all_by_key(whole: &Value, key: &str, wanted: &str) -> Vec<String> {
+    let mut found = Vec::new();
     let mut pending = vec![(Pointer::root(), whole)];
     while let Some((pointer, value)) = pending.pop() {
         match value {
             Value::Object(map) => {
                 if map.get(key).and_then(Value::as_str) == Some(wanted) {
-                    return Some(pointer.as_str().to_owned());
+                    found.push(pointer.as_str().to_owned());
                 }
                 pending.extend(map.iter().map(|(key, value)| (pointer.child(key), value)));
             }
@@ -96,7 +102,7 @@ fn by_key(whole: &Value, key: &str, wanted: &str) -> Option<String> {
             _ => {}
         }
     }
-    None
+    found
 }
 
 /// The path without `.` and `..`, so that a file has one name.

@@ -19,8 +19,15 @@ pub(super) struct Plain<'c> {
     path: String,
     taken: BTreeSet<String>,
     done: Vec<Value>,
-    /// Whether a cookie is needed, and what the cookies are called.
-    cookies: Option<(bool, Vec<String>)>,
+    cookies: Option<Cookies>,
+}
+
+/// The cookies of a call, which travel in one header.
+#[derive(Default)]
+struct Cookies {
+    required: bool,
+    secret: bool,
+    names: Vec<String>,
 }
 
 impl<'c> Plain<'c> {
@@ -67,9 +74,14 @@ impl<'c> Plain<'c> {
             return;
         }
         if kind == "cookie" {
-            let (needed, names) = self.cookies.get_or_insert_with(Default::default);
-            *needed |= required;
-            names.push(name.to_owned());
+            let format = parameter
+                .get("schema")
+                .map(|schema| merged(schemas.document, schema));
+            let cookies = self.cookies.get_or_insert_with(Cookies::default);
+            cookies.required |= required;
+            cookies.secret |=
+                format.is_some_and(|whole| whole.get("format") == Some(&json!("password")));
+            cookies.names.push(name.to_owned());
             schemas.report.note(
                 STAGE,
                 at,
@@ -313,7 +325,12 @@ impl<'c> Plain<'c> {
         at: &Pointer,
         schemas: &mut Schemas<'_>,
     ) -> (String, Vec<Value>) {
-        if let Some((required, names)) = self.cookies.take() {
+        if let Some(Cookies {
+            required,
+            secret,
+            names,
+        }) = self.cookies.take()
+        {
             let is_declared = self.done.iter().any(|each| {
                 each["in"] == json!("header")
                     && each["name"]
@@ -331,15 +348,12 @@ impl<'c> Plain<'c> {
                     &Action::None,
                 );
             } else {
+                let mut schema = json!({"type": "string"});
+                if secret {
+                    schema["format"] = json!("password");
+                }
                 let about = json!({"description": format!("The cookies {}, written `name=value` with `; ` between.", names.join(", "))});
-                self.push(
-                    "header",
-                    "Cookie",
-                    required,
-                    json!({"type": "string"}),
-                    &about,
-                    schemas,
-                );
+                self.push("header", "Cookie", required, schema, &about, schemas);
             }
         }
         let text = |value: &Value, key: &str| value[key].as_str().unwrap_or_default().to_owned();
