@@ -115,7 +115,7 @@ fn discriminator() -> impl Strategy<Value = Value> {
         "d",
         "",
     ];
-    let to = prop::sample::select(&places[..]).prop_map(Value::from);
+    let to = prop::sample::select(places.to_vec()).prop_map(Value::from);
     let mapping = prop::collection::btree_map(name(), to, 0..3);
     (name(), mapping).prop_map(|(name, mapping)| {
         let mapping: Map<_, _> = mapping.into_iter().collect();
@@ -227,7 +227,8 @@ fn broken(version: &'static str) -> impl Strategy<Value = Value> {
         let mut found = Vec::new();
         places(&document, "", &mut found);
         let mut broken = document;
-        if let Some(place) = broken.pointer_mut(index.get(&found)) {
+        let place: &String = index.get(&found);
+        if let Some(place) = broken.pointer_mut(place) {
             *place = other;
         }
         broken
