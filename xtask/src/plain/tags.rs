@@ -7,9 +7,6 @@ use serde_json::{Map, Value};
 use super::words::{merged, one_word, target};
 use crate::pointer::Pointer;
 
-/// How many choices may lie in each other: one that holds itself would never end.
-const NESTED: usize = 16;
-
 /// The field that tells the shapes apart, and what it says for each: as the discriminator has it, or as a field that has
 /// other values in each of them.
 pub(super) fn tags(
@@ -24,7 +21,7 @@ pub(super) fn tags(
     if let Some(tag) = name {
         let said = choices
             .iter()
-            .map(|(_, choice)| said(document, tag, mapping(object), choice, NESTED));
+            .map(|(_, choice)| said(document, tag, mapping(object), choice, &mut BTreeSet::new()));
         return (Some(tag.to_owned()), said.collect());
     }
     let known: Vec<BTreeMap<String, Vec<String>>> = choices
@@ -53,7 +50,7 @@ fn said(
     tag: &str,
     mapping: Option<&Map<String, Value>>,
     choice: &Value,
-    nested: usize,
+    seen: &mut BTreeSet<String>,
 ) -> Vec<String> {
     let reference = reference_of(choice);
     let place = reference.and_then(|reference| last_place(document, reference));
@@ -72,10 +69,14 @@ fn said(
     let inner = ["oneOf", "anyOf"]
         .into_iter()
         .find_map(|key| whole.get(key)?.as_array());
-    if let (Some(inner), Some(object), true) = (inner, whole.as_object(), nested > 0) {
+    if let (Some(inner), Some(object)) = (inner, whole.as_object()) {
+        // One that holds itself says nothing more by that.
+        if !seen.insert(whole.to_string()) {
+            return said;
+        }
         let own = self::mapping(object).or(mapping);
         for choice in inner {
-            said.extend(self::said(document, tag, own, choice, nested - 1));
+            said.extend(self::said(document, tag, own, choice, seen));
         }
     } else if let Some([only]) = known_values(document, choice).get(tag).map(Vec::as_slice) {
         said.push(only.clone());

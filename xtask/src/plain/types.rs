@@ -219,6 +219,12 @@ impl Schemas<'_> {
         };
         let (fit, others): (Vec<&Value>, Vec<&Value>) =
             values.iter().partition(|value| is_of(value, kind));
+        let is_written = at.find(self.document).and_then(Value::as_array).is_some();
+        if fit.is_empty() && !others.is_empty() && !is_written {
+            let what = format!("became anything, for none of its values is of the type `{kind}`");
+            self.report.wider(STAGE, at, what);
+            return false;
+        }
         if fit.is_empty() && !others.is_empty() {
             self.report.refuse(
                 STAGE,

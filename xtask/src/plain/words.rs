@@ -10,9 +10,6 @@ use super::types::integer;
 use crate::down::is_of;
 use crate::pointer::Pointer;
 
-/// How many choices may lie in each other: one that holds itself would never end.
-const NESTED: usize = 16;
-
 /// What a reference names; the node itself, if it is none.
 pub(super) fn target<'v>(document: &'v Value, node: &'v Value) -> &'v Value {
     let mut node = node;
@@ -60,7 +57,7 @@ pub(super) fn one_word<'c>(
 ) -> Option<Value> {
     let mut words = Words::default();
     for choice in choices {
-        words.add(document, choice, NESTED)?;
+        words.add(document, choice)?;
     }
     let mut word = words.cover()?;
     if words.nullable {
@@ -74,14 +71,20 @@ struct Words {
     /// Each with its kind.
     all: Vec<(&'static str, Map<String, Value>)>,
     nullable: bool,
+    /// What was looked at; a choice that holds itself says nothing more by that.
+    seen: BTreeSet<String>,
 }
 
 impl Words {
     /// Adds the words that a schema is a choice of; nothing, if it is more than a word.
-    fn add(&mut self, document: &Value, schema: &Value, nested: usize) -> Option<()> {
+    fn add(&mut self, document: &Value, schema: &Value) -> Option<()> {
         let Value::Object(mut whole) = merged(document, schema) else {
             return None;
         };
+        let is_choice = whole.contains_key("oneOf") || whole.contains_key("anyOf");
+        if is_choice && !self.seen.insert(json!(whole).to_string()) {
+            return Some(());
+        }
         self.nullable |= is_nullable(&whole);
         let choices = match (whole.remove("oneOf"), whole.remove("anyOf")) {
             (None, None) => {
@@ -96,7 +99,7 @@ impl Words {
         whole.retain(|key, _| !is_about(key));
         for choice in choices {
             let both = json!({"allOf": [whole, choice]});
-            self.add(document, &both, nested.checked_sub(1)?)?;
+            self.add(document, &both)?;
         }
         Some(())
     }
