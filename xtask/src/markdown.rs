@@ -41,7 +41,7 @@ pub(crate) fn name(text: &str) -> String {
 }
 
 /// What controls a line, or turns the direction of what is read: the compiler refuses it in a comment.
-fn is_hidden(letter: char) -> bool {
+pub(crate) fn is_hidden(letter: char) -> bool {
     letter.is_control() && !matches!(letter, '\n' | '\t')
         || matches!(letter, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }

@@ -16,6 +16,7 @@ mod words;
 
 use serde_json::{Value, json};
 
+use crate::markdown;
 use crate::pointer::Pointer;
 use crate::refusal::Action;
 use crate::report::Report;
@@ -87,7 +88,11 @@ fn info(document: &Value, report: &mut Report) -> Value {
     if plain != version {
         report.note(STAGE, &at.child("version"), format!("became `{plain}`"));
     }
-    let mut info = json!({"title": text("title").unwrap_or_default(), "version": plain});
+    // It begins the docs of the client.
+    let title = text("title")
+        .unwrap_or_default()
+        .replace(['\n', '\r', '\t'], " ");
+    let mut info = json!({"title": markdown::escape(&title), "version": plain});
     if let Some(description) = text("description") {
         info["description"] = json!(description);
     }

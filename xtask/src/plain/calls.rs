@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::schemas::{Media, Place, Schemas};
 use super::words::{is_word, merged, target};
 use super::{STAGE, parameters};
+use crate::markdown;
 use crate::pointer::Pointer;
 use crate::refusal::Action;
 use crate::walk::METHODS;
@@ -83,6 +84,8 @@ fn sound_path(path: &str, at: &Pointer, schemas: &mut Schemas<'_>) -> bool {
         "it has an empty segment, which the client would leave out"
     } else if path.contains('#') {
         "what follows a hash is never sent"
+    } else if path.chars().any(markdown::is_hidden) {
+        "it has a letter that cannot be seen"
     } else {
         return true;
     };
