@@ -84,7 +84,10 @@ fn sound_path(path: &str, at: &Pointer, schemas: &mut Schemas<'_>) -> bool {
         "it has an empty segment, which the client would leave out"
     } else if path.contains('#') {
         "what follows a hash is never sent"
-    } else if path.chars().any(markdown::is_hidden) {
+    } else if path
+        .chars()
+        .any(|letter| letter.is_control() || markdown::is_hidden(letter))
+    {
         "it has a letter that cannot be seen"
     } else {
         return true;
