@@ -8,8 +8,8 @@ use serde_json::Value;
 use crate::error::Error;
 use crate::pointer::Pointer;
 
-/// How deep a document may be nested.
-const DEPTH: usize = 600;
+/// How deep a document may be nested: as far as the reader itself goes, whose own limit is 255.
+const DEPTH: usize = 250;
 
 /// Reads the file. Doubled keys, anchors without a target and several documents in one file are errors.
 pub(crate) fn read(path: &Path) -> Result<Value, Error> {
@@ -24,12 +24,7 @@ fn shallow(value: &Value) -> Result<(), Error> {
     let mut pending = vec![(Pointer::root(), value, 0)];
     while let Some((pointer, value, depth)) = pending.pop() {
         if depth > DEPTH {
-            return Err(Error::document(
-                "read",
-                &pointer,
-                format!("the document is nested more than {DEPTH} deep"),
-                "move what is deep inside into components",
-            ));
+            return Err(too_deep(&pointer));
         }
         // A pointer is only made where it might be needed.
         let at = |key: &str| {
@@ -55,11 +50,20 @@ fn shallow(value: &Value) -> Result<(), Error> {
     Ok(())
 }
 
+fn too_deep(pointer: &Pointer) -> Error {
+    Error::document(
+        "read",
+        pointer,
+        format!("the document is nested more than {DEPTH} deep"),
+        "move what is deep inside into components",
+    )
+}
+
 pub(crate) fn parse(path: &Path, text: &str) -> Result<Value, Error> {
     // YAML 1.2: `no` is a word and not a truth value.
     let options = serde_saphyr::options! {
         strict_booleans: true,
-        budget: serde_saphyr::budget! { max_depth: DEPTH * 2 },
+        budget: serde_saphyr::budget! { max_depth: DEPTH * 4, flow_nesting_limit: DEPTH * 4 },
     };
     serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         let (line, column) = error
@@ -67,6 +71,10 @@ pub(crate) fn parse(path: &Path, text: &str) -> Result<Value, Error> {
             .map_or((0, 0), |at| (at.line(), at.column()));
         let plain = error.without_snippet().to_string();
         let message = plain.lines().next().unwrap_or_default().to_owned();
+        // Beyond its own limit the reader only says that there is one.
+        if message.contains("recursion limit") || message.contains("max_depth") {
+            return too_deep(&Pointer::root());
+        }
         Error::Yaml {
             path: path.to_owned(),
             line,
@@ -100,6 +108,25 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(error.starts_with("spec.yaml:3:"), "{error}");
+    }
+
+    #[test]
+    fn a_document_is_too_deep_by_our_own_limit() {
+        let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
+        let read = move |depth: usize| {
+            // As `main` has it: the thread of a test has too small a stack.
+            let thread = std::thread::Builder::new().stack_size(crate::STACK);
+            let run = move || {
+                let value = parse(Path::new("spec.yaml"), &nested(depth))?;
+                shallow(&value)
+            };
+            thread.spawn(run).unwrap().join().unwrap()
+        };
+        assert!(read(DEPTH - 10).is_ok());
+        for depth in [DEPTH + 10, DEPTH * 10] {
+            let error = read(depth).unwrap_err().to_string();
+            assert!(error.contains("nested more than 250 deep"), "{error}");
+        }
     }
 
     #[test]
