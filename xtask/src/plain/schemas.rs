@@ -44,6 +44,8 @@ pub(super) struct Schemas<'d> {
     unions: Vec<Union>,
     /// How many merged schemas the one at hand lies in.
     merging: usize,
+    /// How many lists and maps without a name the one at hand lies in.
+    pub(super) unnamed: usize,
     /// The kinds of JSON that an operation sends or asks for, where they are not the plain one.
     pub(super) media: Vec<Media>,
     /// What the document gives as examples of its components, by their type names.
@@ -133,6 +135,7 @@ impl<'d> Schemas<'d> {
             plain: BTreeMap::new(),
             unions: Vec::new(),
             merging: 0,
+            unnamed: 0,
             media: Vec::new(),
             examples: Vec::new(),
         };

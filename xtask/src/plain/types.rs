@@ -10,6 +10,9 @@ use crate::down::is_of;
 use crate::pointer::Pointer;
 use crate::refusal::Action;
 
+/// How many lists and maps may lie in each other.
+const UNNAMED: usize = 32;
+
 impl Schemas<'_> {
     pub(super) fn values(
         &mut self,
@@ -106,7 +109,8 @@ impl Schemas<'_> {
             "boolean" => json!({"type": "boolean"}),
             "array" => {
                 let items = object.get("items").unwrap_or(&Value::Null);
-                json!({"type": "array", "items": self.inline(items, &place.below(&["items"], "item"))})
+                let items = self.within(items, &place.below(&["items"], "item"));
+                json!({"type": "array", "items": items})
             }
             "object" => return Shape::of(self.object(object, place)),
             _ => {
@@ -137,6 +141,8 @@ impl Schemas<'_> {
             .get("properties")
             .and_then(Value::as_object)
             .unwrap_or(&none);
+        // What has fields gets a name, from which the depth is counted anew.
+        let outer = std::mem::take(&mut self.unnamed);
         let mut plain = Map::new();
         let mut needed = BTreeSet::new();
         let mut taken = BTreeSet::new();
@@ -178,9 +184,12 @@ impl Schemas<'_> {
             }
             plain.insert(stand_in, value);
         }
+        if plain.is_empty() {
+            self.unnamed = outer;
+        }
         let others = match object.get("additionalProperties") {
             Some(others @ Value::Object(schema)) if !schema.is_empty() => {
-                Some(self.inline(others, &place.below(&["additionalProperties"], "value")))
+                Some(self.within(others, &place.below(&["additionalProperties"], "value")))
             }
             Some(Value::Bool(false)) => {
                 self.report.wider(
@@ -192,6 +201,7 @@ impl Schemas<'_> {
             }
             _ => None,
         };
+        self.unnamed = outer;
         if plain.is_empty() {
             return json!({"type": "object", "additionalProperties": others.unwrap_or_else(|| json!({}))});
         }
@@ -205,6 +215,21 @@ impl Schemas<'_> {
             value["additionalProperties"] = others;
         }
         self.named(with_words(value, object), place)
+    }
+
+    /// What a list or a map holds. Those that lie in each other are one type, into which the compiler looks only so deep.
+    fn within(&mut self, schema: &Value, place: &Place) -> Value {
+        if self.unnamed == UNNAMED {
+            let what = format!(
+                "became anything, for more than {UNNAMED} lists and maps lie in each other"
+            );
+            self.report.wider(STAGE, &place.pointer, what);
+            return json!({});
+        }
+        self.unnamed += 1;
+        let value = self.inline(schema, place);
+        self.unnamed -= 1;
+        value
     }
 
     /// Leaves those of the values that the type has; nothing can be made of an enum without any.
