@@ -11,7 +11,7 @@ use crate::pointer::Pointer;
 use crate::refusal::Action;
 
 /// How many lists and maps may lie in each other.
-const UNNAMED: usize = 32;
+const UNNAMED: usize = 48;
 
 impl Schemas<'_> {
     pub(super) fn values(
