@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::pointer::Pointer;
 use crate::refusal::Action;
 use crate::report::Report;
-use crate::walk::{METHODS, walk};
+use crate::walk::{METHODS, Node, walk};
 
 const STAGE: &str = "bundle";
 
@@ -46,18 +46,26 @@ pub(crate) fn bundle(
 ) -> Result<Value, Error> {
     version(&document)?;
     let whole = document.clone();
-    walk(&mut document, &mut |_, pointer, value| {
-        resolve(&whole, pointer, value, report);
+    walk(&mut document, &mut |node, pointer, value| {
+        if let Some(reference) = value.get("$ref") {
+            resolve(&whole, &pointer.child("$ref"), reference, report);
+        }
+        let mapping = match node {
+            Node::Schema => value.pointer("/discriminator/mapping"),
+            _ => None,
+        };
+        for (said, to) in mapping.and_then(Value::as_object).into_iter().flatten() {
+            let at = pointer.child("discriminator").child("mapping").child(said);
+            resolve(&whole, &at, to, report);
+        }
         Ok(())
     })?;
     name_operations(&document, names, report);
     Ok(document)
 }
 
-fn resolve(whole: &Value, pointer: &Pointer, value: &Value, report: &mut Report) {
-    let Some(reference) = value.get("$ref") else {
-        return;
-    };
+/// Refuses a reference, which stands at `pointer`, if it leads nowhere.
+fn resolve(whole: &Value, pointer: &Pointer, reference: &Value, report: &mut Report) {
     let target = reference.as_str().and_then(Pointer::of_reference);
     let found = target.as_ref().and_then(|target| target.find(whole));
     let (means, advice) = match (target.is_some(), found.is_some()) {
@@ -68,8 +76,7 @@ fn resolve(whole: &Value, pointer: &Pointer, value: &Value, report: &mut Report)
             "move what it names into `components`",
         ),
     };
-    let pointer = pointer.child("$ref");
-    report.refuse(STAGE, &pointer, reference, means, advice, &Action::None);
+    report.refuse(STAGE, pointer, reference, means, advice, &Action::None);
 }
 
 fn name_operations(document: &Value, names: Names, report: &mut Report) {

@@ -28,7 +28,7 @@ const PIPELINE: &str = "\
 regen takes a document through these stages, each of which notes every rewrite in regen.log:
   read      YAML or JSON, with the files that it refers to (refs)
   overlay   our actions on it; `review` finds those that are wrong or needless by now
-  bundle    every reference resolves, every operation has a name: spec/bundled.json
+  bundle    every part has its shape (structure), references resolve, operations have names: spec/bundled.json
   widen     keywords of 3.1 that 3.0 has no word for, where reads only get wider
   down      3.1 to 3.0.3 by the standards; no meaning changes
   plain     (with --spec) names, choices and mixtures become what the generator is sound on

@@ -238,10 +238,15 @@ fn several_types(
     );
 }
 
-fn is_of(value: &Value, kind: &str) -> bool {
+/// Whether a value has a type of JSON Schema, to which 1.0 is an integer.
+pub(crate) fn is_of(value: &Value, kind: &str) -> bool {
     match kind {
         "string" => value.is_string(),
-        "integer" => value.is_i64() || value.is_u64(),
+        "integer" => {
+            value.is_i64()
+                || value.is_u64()
+                || value.as_f64().is_some_and(|number| number.fract() == 0.0)
+        }
         "number" => value.is_number(),
         "boolean" => value.is_boolean(),
         "array" => value.is_array(),

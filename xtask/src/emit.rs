@@ -28,12 +28,16 @@ pub(crate) fn files(
     media: &[Media],
 ) -> BTreeMap<String, String> {
     let has_unions = modules.contains_key("unions.rs");
+    let is_ascii = modules.values().all(|source| source.is_ascii());
     let mut files: BTreeMap<String, String> = modules
         .into_iter()
         .map(|(name, source)| (format!("src/generated/{name}"), source))
         .collect();
     files.insert("Cargo.toml".to_owned(), manifest(name, document));
-    files.insert("src/lib.rs".to_owned(), library(document, has_unions));
+    files.insert(
+        "src/lib.rs".to_owned(),
+        library(document, has_unions, is_ascii),
+    );
     for (name, source) in [
         ("extra", include_str!("templates/extra.rs.in")),
         ("secret", include_str!("templates/secret.rs.in")),
@@ -156,14 +160,15 @@ native-tls = ["reqwest/native-tls"]
     )
 }
 
-fn library(document: &Value, has_unions: bool) -> String {
+fn library(document: &Value, has_unions: bool, is_ascii: bool) -> String {
     let text = |pointer: &str| {
         document
             .pointer(pointer)
             .and_then(Value::as_str)
             .unwrap_or_default()
     };
-    let mut docs = format!("A client of {}.\n\n", markdown::escape(text("/info/title")));
+    let title = text("/info/title").replace(['\n', '\r', '\t'], " ");
+    let mut docs = format!("A client of {}.\n\n", markdown::escape(&title));
     docs.push_str(
         "[`Client`] has a function for each operation, [`types`] are the bodies. Enums are open, and objects keep the fields \
          that they do not name. A failure comes whole, as [`Error::UnexpectedResponse`].\n",
@@ -177,6 +182,12 @@ fn library(document: &Value, has_unions: bool) -> String {
     for line in docs.lines() {
         // Writing to a string cannot fail.
         let _ = writeln!(source, "{}", format!("//! {line}").trim_end());
+    }
+    if !is_ascii {
+        // The compiler asks of these for the whole crate only.
+        source.push_str(
+            "\n#![allow(uncommon_codepoints, mixed_script_confusables, confusable_idents)]\n",
+        );
     }
     if has_unions {
         source.push_str("\nmod choice;");

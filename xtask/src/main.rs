@@ -28,6 +28,7 @@ mod refusal;
 mod regen;
 mod report;
 mod standalone;
+mod structure;
 mod walk;
 mod widen;
 mod write;

@@ -8,14 +8,18 @@ mod media;
 mod merge;
 mod names;
 mod parameters;
+mod references;
 mod schemas;
 mod tags;
 mod types;
 mod unions;
 mod words;
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
+use crate::markdown;
 use crate::pointer::Pointer;
 use crate::refusal::Action;
 use crate::report::Report;
@@ -44,7 +48,8 @@ pub(crate) fn plain(document: &Value, report: &mut Report) -> Plain {
     let info = info(document, report);
     left_out(document, report);
     let mut schemas = schemas::Schemas::new(document, report);
-    let paths = calls::calls(document, &mut schemas);
+    let mut paths = calls::calls(document, &mut schemas);
+    secret_headers(&mut paths, schemas.report);
     let examples = std::mem::take(&mut schemas.examples);
     let media = std::mem::take(&mut schemas.media);
     let (components, unions, wire) = schemas.finish();
@@ -87,11 +92,56 @@ fn info(document: &Value, report: &mut Report) -> Value {
     if plain != version {
         report.note(STAGE, &at.child("version"), format!("became `{plain}`"));
     }
-    let mut info = json!({"title": text("title").unwrap_or_default(), "version": plain});
+    // It begins the docs of the client.
+    let title = text("title")
+        .unwrap_or_default()
+        .replace(['\n', '\r', '\t'], " ");
+    let mut info = json!({"title": markdown::escape(&title), "version": plain});
     if let Some(description) = text("description") {
         info["description"] = json!(description);
     }
     info
+}
+
+/// A header that is a secret to one operation is one to all of them.
+fn secret_headers(paths: &mut Value, report: &mut Report) {
+    let is_header = |parameter: &Value| parameter.get("in") == Some(&json!("header"));
+    let is_secret =
+        |parameter: &Value| parameter.pointer("/schema/format") == Some(&json!("password"));
+    let name = |parameter: &Value| {
+        let name = parameter.get("name").and_then(Value::as_str);
+        name.unwrap_or_default().to_lowercase()
+    };
+    let mut secrets = BTreeSet::new();
+    let mut others = Vec::new();
+    let items = paths.as_object_mut().into_iter().flatten();
+    for (path, item) in items {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            let parameters = operation
+                .get_mut("parameters")
+                .and_then(Value::as_array_mut);
+            for parameter in parameters
+                .into_iter()
+                .flatten()
+                .filter(|each| is_header(each))
+            {
+                if is_secret(parameter) {
+                    secrets.insert(name(parameter));
+                } else {
+                    let at = Pointer::root().child("paths").child(path).child(method);
+                    others.push((at, parameter));
+                }
+            }
+        }
+    }
+    for (at, parameter) in others {
+        let name = name(parameter);
+        if secrets.contains(&name) {
+            parameter["schema"] = json!({"type": "string", "format": "password"});
+            let what = format!("the header `{name}` is a secret, as it is elsewhere");
+            report.note(STAGE, &at.child("parameters"), what);
+        }
+    }
 }
 
 /// What a client does not call.

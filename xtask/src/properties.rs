@@ -12,9 +12,10 @@ use crate::report::Report;
 use crate::{bundle, down, lower, plain, refs, standalone, widen};
 
 /// Names that collide, are words of Rust, are no identifiers, or mean something to the generator.
-const NAMES: [&str; 24] = [
+const NAMES: [&str; 29] = [
     "a", "A", "aB", "a_b", "a-b", "AB", "type", "self", "Self", "extra", "Unknown", "1", "", " ",
-    "é", "🦀", "client", "body", "Option", "Ok", "error", "§", "x*/", "{}",
+    "é", "🦀", "client", "body", "Option", "Ok", "error", "§", "x*/", "{}", "std", "x-a", "\n*/",
+    "\u{202e}", "\0",
 ];
 
 fn name() -> impl Strategy<Value = String> {
@@ -96,9 +97,30 @@ fn keyword(
         1 => at("description", name().prop_map(Value::from).boxed()),
         1 => at("title", name().prop_map(Value::from).boxed()),
         1 => at("format", prop::sample::select(vec!["date-time", "password", "uint64", "int32", "uuid", "binary", "ipv4"]).prop_map(Value::from).boxed()),
-        1 => at("discriminator", name().prop_map(|name| json!({"propertyName": name})).boxed()),
+        1 => at("discriminator", discriminator().boxed()),
+        2 => at("oneOf", prop::collection::vec(scalar(), 1..4).prop_map(|all| all.into_iter().map(|only| json!({"const": only})).collect()).boxed()),
+        1 => at("oneOf", prop::collection::vec(reference(), 1..4).prop_map(Value::from).boxed()),
+        1 => at("$dynamicRef", Just(json!("#node")).boxed()),
+        1 => at("$dynamicAnchor", Just(json!("node")).boxed()),
+        1 => at("contentEncoding", Just(json!("base64")).boxed()),
         1 => at("pattern", Just(json!("(")).boxed()),
     ]
+}
+
+fn discriminator() -> impl Strategy<Value = Value> {
+    let places = [
+        "A",
+        "#/components/schemas/B",
+        "#/components/schemas/Gone",
+        "d",
+        "",
+    ];
+    let to = prop::sample::select(places.to_vec()).prop_map(Value::from);
+    let mapping = prop::collection::btree_map(name(), to, 0..3);
+    (name(), mapping).prop_map(|(name, mapping)| {
+        let mapping: Map<_, _> = mapping.into_iter().collect();
+        json!({"propertyName": name, "mapping": mapping})
+    })
 }
 
 fn schema() -> impl Strategy<Value = Value> {
@@ -169,6 +191,50 @@ fn operation() -> impl Strategy<Value = Value> {
         })
 }
 
+/// The places in a document, with whatever stands there.
+fn places(value: &Value, at: &str, found: &mut Vec<String>) {
+    let below = |key: &str| format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                found.push(below(key));
+                places(value, &below(key), found);
+            }
+        }
+        Value::Array(items) => {
+            for (index, value) in items.iter().enumerate() {
+                found.push(below(&index.to_string()));
+                places(value, &below(&index.to_string()), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A document of which one part is replaced by something that belongs elsewhere.
+fn broken(version: &'static str) -> impl Strategy<Value = Value> {
+    let other = prop_oneof![
+        Just(json!(null)),
+        Just(json!([])),
+        Just(json!({})),
+        Just(json!(7)),
+        Just(json!("text")),
+        Just(json!([null])),
+        Just(json!({"$ref": "#/paths"})),
+        Just(json!({"$ref": "#"})),
+    ];
+    (document(version), any::<prop::sample::Index>(), other).prop_map(|(document, index, other)| {
+        let mut found = Vec::new();
+        places(&document, "", &mut found);
+        let mut broken = document;
+        let place: &String = index.get(&found);
+        if let Some(place) = broken.pointer_mut(place) {
+            *place = other;
+        }
+        broken
+    })
+}
+
 fn document(version: &'static str) -> impl Strategy<Value = Value> {
     let schemas = (schema(), schema(), schema(), schema());
     let methods = prop::sample::select(vec!["get", "post", "put", "patch", "delete", "head"]);
@@ -210,6 +276,20 @@ proptest! {
         let done = standalone::from_value(resolved, None, Report::default(), &mut Progress::default());
         match done {
             Ok(_) | Err(Error::Refused(_)) => {}
+            Err(error) => panic!("{error}\n{document}"),
+        }
+    }
+
+    /// A part of the wrong kind is refused, or says nothing; it is never the end of the program.
+    #[test]
+    fn a_broken_document_is_refused_with_a_place(document in prop_oneof![broken("3.1.0"), broken("3.0.3")]) {
+        let Ok(resolved) = refs::resolve(document.clone(), Path::new("d"), &mut Report::default()) else {
+            return Ok(());
+        };
+        match standalone::from_value(resolved, None, Report::default(), &mut Progress::default()) {
+            Ok(_) | Err(Error::Refused(_)) => {}
+            // The version itself is no version.
+            Err(Error::Document { .. }) if document["openapi"].as_str().is_none_or(|version| !version.starts_with("3.")) => {}
             Err(error) => panic!("{error}\n{document}"),
         }
     }

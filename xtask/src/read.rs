@@ -8,8 +8,8 @@ use serde_json::Value;
 use crate::error::Error;
 use crate::pointer::Pointer;
 
-/// How deep a document may be nested.
-const DEPTH: usize = 600;
+/// How deep a document may be nested: as far as the reader itself goes, whose own limit is 255.
+const DEPTH: usize = 250;
 
 /// How many nodes a small document may have, whatever its size.
 const LEAST: usize = 250_000;
@@ -27,13 +27,7 @@ fn shallow(path: &Path, value: &Value) -> Result<(), Error> {
     let mut pending = vec![(Pointer::root(), value, 0)];
     while let Some((pointer, value, depth)) = pending.pop() {
         if depth > DEPTH {
-            return Err(Error::In {
-                path: path.to_owned(),
-                pointer,
-                message: format!(
-                    "the document is nested more than {DEPTH} deep; move what is deep inside into components"
-                ),
-            });
+            return Err(too_deep(path, pointer));
         }
         // A pointer is only made where it might be needed.
         let at = |key: &str| {
@@ -59,6 +53,16 @@ fn shallow(path: &Path, value: &Value) -> Result<(), Error> {
     Ok(())
 }
 
+fn too_deep(path: &Path, pointer: Pointer) -> Error {
+    Error::In {
+        path: path.to_owned(),
+        pointer,
+        message: format!(
+            "the document is nested more than {DEPTH} deep; move what is deep inside into components"
+        ),
+    }
+}
+
 pub(crate) fn parse(path: &Path, text: &str) -> Result<Value, Error> {
     // YAML 1.2: `no` is a word and not a truth value. A text has fewer nodes than letters, so only what an alias repeats is
     // bounded by more than the size of the file.
@@ -66,7 +70,8 @@ pub(crate) fn parse(path: &Path, text: &str) -> Result<Value, Error> {
     let options = serde_saphyr::options! {
         strict_booleans: true,
         budget: serde_saphyr::budget! {
-            max_depth: DEPTH * 2,
+            max_depth: DEPTH * 4,
+            flow_nesting_limit: DEPTH * 4,
             max_nodes: most,
             max_events: most.saturating_mul(2),
         },
@@ -77,6 +82,10 @@ pub(crate) fn parse(path: &Path, text: &str) -> Result<Value, Error> {
             .map_or((0, 0), |at| (at.line(), at.column()));
         let plain = error.without_snippet().to_string();
         let message = plain.lines().next().unwrap_or_default().to_owned();
+        // Beyond its own limit the reader only says that there is one.
+        if message.contains("recursion limit") || message.contains("max_depth") {
+            return too_deep(path, Pointer::root());
+        }
         Error::Yaml {
             path: path.to_owned(),
             line,
@@ -110,6 +119,26 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(error.starts_with("spec.yaml:3:"), "{error}");
+    }
+
+    #[test]
+    fn a_document_is_too_deep_by_our_own_limit() {
+        let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
+        let read = move |depth: usize| {
+            // As `main` has it: the thread of a test has too small a stack.
+            let thread = std::thread::Builder::new().stack_size(crate::STACK);
+            let run = move || {
+                let path = Path::new("spec.yaml");
+                let value = parse(path, &nested(depth))?;
+                shallow(path, &value)
+            };
+            thread.spawn(run).unwrap().join().unwrap()
+        };
+        assert!(read(DEPTH - 10).is_ok());
+        for depth in [DEPTH + 10, DEPTH * 10] {
+            let error = read(depth).unwrap_err().to_string();
+            assert!(error.contains("nested more than 250 deep"), "{error}");
+        }
     }
 
     #[test]

@@ -1,22 +1,23 @@
 //! Makes one document of several files: what a reference names in another file, or deep inside this one, becomes a
 //! component, and a path item is written out.
 
+mod find;
+mod mapping;
+mod names;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
 use crate::error::Error;
 use crate::pointer::Pointer;
-use crate::read;
 use crate::refusal::Action;
 use crate::report::Report;
 use crate::walk::{Node, walk_from};
+use find::clean;
 
 const STAGE: &str = "refs";
-
-/// How many path items in a row may refer to the next.
-const CHAIN: usize = 16;
 
 /// The document with references to its own components only. `path` is where it lies, which is what relative references
 /// start from.
@@ -27,7 +28,7 @@ pub(crate) fn resolve(
 ) -> Result<Value, Error> {
     let root = clean(path);
     let mut resolver = Resolver {
-        taken: taken(&document),
+        taken: names::taken(&document),
         files: BTreeMap::from([(root.clone(), document.clone())]),
         root: root.clone(),
         names: BTreeMap::new(),
@@ -59,6 +60,15 @@ struct Moved {
     file: PathBuf,
 }
 
+/// What a reference names.
+struct Target {
+    /// The reference to the component that it is, or has become.
+    name: String,
+    file: PathBuf,
+    /// Where it stands in the file.
+    place: Pointer,
+}
+
 struct Resolver<'r> {
     root: PathBuf,
     files: BTreeMap<PathBuf, Value>,
@@ -80,21 +90,25 @@ impl Resolver<'_> {
     ) -> Result<(), Error> {
         walk_from(node, at, value, &mut |node, pointer, value| {
             if node == Node::PathItem {
-                return self.path_item(pointer, value, file, CHAIN);
+                return self.path_item(pointer, value, file, &mut Vec::new());
+            }
+            if node == Node::Schema {
+                self.dynamic(pointer, value, file);
+            }
+            if node == Node::Schema && value.get("discriminator").is_some() {
+                self.discriminator(pointer, value, file)?;
             }
             let Some(reference) = value.get("$ref").and_then(Value::as_str) else {
                 return Ok(());
             };
-            let Some(section) = section(node) else {
-                return Ok(());
-            };
             let reference = reference.to_owned();
-            if let Some((name, target, place)) =
-                self.target(node, section, pointer, &reference, file)?
+            let at = pointer.child("$ref");
+            if let Some(Target { name, file, place }) =
+                self.target(node, pointer, &at, &reference, file)?
             {
                 // What is said of the reference is about what it names; a schema may have words beside it.
                 if node != Node::Schema {
-                    self.report.taken(pointer.clone(), &target, place);
+                    self.report.taken(pointer.clone(), &file, place);
                 }
                 value["$ref"] = json!(name);
             }
@@ -102,30 +116,36 @@ impl Resolver<'_> {
         })
     }
 
-    /// The reference to the component that this reference names or now names, with the file and the place there; nothing
-    /// if it stays as it is.
+    /// The reference to the component that this reference, which stands at `at`, names or now names; nothing if it stays
+    /// as it is.
     fn target(
         &mut self,
         node: Node,
-        section: &'static str,
         pointer: &Pointer,
+        at: &Pointer,
         reference: &str,
         file: &Path,
-    ) -> Result<Option<(String, PathBuf, Pointer)>, Error> {
+    ) -> Result<Option<Target>, Error> {
+        let Some(section) = section(node) else {
+            return Ok(None);
+        };
         let is_own = *file == self.root;
         if is_own && Pointer::component(section, reference).is_some_and(|name| !name.contains('/'))
         {
             return Ok(None);
         }
-        let Some((target, place)) = self.find(pointer, reference, file)? else {
+        let Some((target, place)) = self.find(at, reference, file)? else {
             return Ok(None);
         };
         if target == self.root
             && let Some(name) = Pointer::component(section, &format!("#{place}"))
             && !name.contains('/')
         {
-            let reference = format!("#{place}");
-            return Ok(Some((reference, target, Pointer::parse(&place))));
+            return Ok(Some(Target {
+                name: format!("#{place}"),
+                file: target,
+                place: Pointer::parse(&place),
+            }));
         }
         let key = (target.clone(), place.clone(), section);
         let name = match self.names.get(&key) {
@@ -156,72 +176,34 @@ impl Resolver<'_> {
                 name
             }
         };
-        let reference = format!("#/components/{section}/{name}");
-        Ok(Some((reference, target, Pointer::parse(&place))))
+        Ok(Some(Target {
+            name: format!("#/components/{section}/{name}"),
+            file: target,
+            place: Pointer::parse(&place),
+        }))
     }
 
-    /// The file and the place in it that a reference names.
-    fn find(
-        &mut self,
-        pointer: &Pointer,
-        reference: &str,
-        file: &Path,
-    ) -> Result<Option<(PathBuf, String)>, Error> {
-        let (path, fragment) = reference.split_once('#').unwrap_or((reference, ""));
-        let target = if path.is_empty() {
-            file.to_owned()
-        } else if let Some(place) = self
-            .files
-            .get(file)
-            .and_then(|whole| by_key(whole, "$id", path))
+    /// A dynamic reference leads to another place in another context; with a single anchor of its name, there is but one.
+    fn dynamic(&mut self, pointer: &Pointer, schema: &mut Value, file: &Path) {
+        let Some(name) = schema
+            .get("$dynamicRef")
+            .and_then(|reference| reference.as_str()?.strip_prefix('#'))
+            .map(str::to_owned)
+        else {
+            return;
+        };
+        let places = self.files.get(file).map(|whole| {
+            let places = find::all_by_key(whole, "$dynamicAnchor", &name);
+            (places.len(), places.into_iter().next())
+        });
+        if let (Some((1, Some(place))), Some(schema)) = (places, schema.as_object_mut())
+            && !schema.contains_key("$ref")
         {
-            return Ok(Some((file.to_owned(), place)));
-        } else if path.contains("://") {
-            self.report.refuse(
-                STAGE,
-                &pointer.child("$ref"),
-                &json!(reference),
-                "the reference leads to the network, and regen reads local files only",
-                "save what it names beside the document and refer to that file",
-                &Action::None,
-            );
-            return Ok(None);
-        } else {
-            let folder = file.parent().unwrap_or(Path::new(""));
-            let target = clean(&folder.join(path));
-            if !self.files.contains_key(&target) {
-                if !target.is_file() {
-                    self.report.refuse(
-                        STAGE,
-                        &pointer.child("$ref"),
-                        &json!(reference),
-                        "there is no such file beside the document",
-                        "put the file there, or correct the reference",
-                        &Action::None,
-                    );
-                    return Ok(None);
-                }
-                let whole = read::read(&target)?;
-                self.files.insert(target.clone(), whole);
-            }
-            target
-        };
-        let whole = self.files.get(&target).unwrap_or(&Value::Null);
-        let place = match Pointer::of_reference(&format!("#{fragment}")) {
-            Some(place) => place.find(whole).map(|_| place.as_str().to_owned()),
-            None => by_key(whole, "$anchor", fragment),
-        };
-        if place.is_none() {
-            self.report.refuse(
-                STAGE,
-                &pointer.child("$ref"),
-                &json!(reference),
-                "nothing is there",
-                "name a component that exists",
-                &Action::None,
-            );
+            schema.remove("$dynamicRef");
+            schema.insert("$ref".to_owned(), json!(format!("#{place}")));
+            let what = "became a plain reference, for there is one such anchor";
+            self.report.note(STAGE, &pointer.child("$dynamicRef"), what);
         }
-        Ok(place.map(|place| (target, place)))
     }
 
     fn path_item(
@@ -229,12 +211,16 @@ impl Resolver<'_> {
         pointer: &Pointer,
         value: &mut Value,
         file: &Path,
-        chain: usize,
+        seen: &mut Vec<(PathBuf, String)>,
     ) -> Result<(), Error> {
         let Some(reference) = value.get("$ref").and_then(Value::as_str).map(str::to_owned) else {
             return Ok(());
         };
-        if chain == 0 {
+        let Some((target, place)) = self.find(&pointer.child("$ref"), &reference, file)? else {
+            return Ok(());
+        };
+        let found = (target, place);
+        if seen.contains(&found) {
             self.report.refuse(
                 STAGE,
                 &pointer.child("$ref"),
@@ -245,9 +231,8 @@ impl Resolver<'_> {
             );
             return Ok(());
         }
-        let Some((target, place)) = self.find(pointer, &reference, file)? else {
-            return Ok(());
-        };
+        let (target, place) = found.clone();
+        seen.push(found);
         let mut item = self
             .files
             .get(&target)
@@ -257,7 +242,7 @@ impl Resolver<'_> {
         self.report
             .taken(pointer.clone(), &target, Pointer::parse(&place));
         if item.get("$ref").is_some() {
-            self.path_item(pointer, &mut item, &target, chain - 1)?;
+            self.path_item(pointer, &mut item, &target, seen)?;
         } else {
             self.rewrite(Node::PathItem, pointer, &mut item, &target)?;
         }
@@ -269,42 +254,6 @@ impl Resolver<'_> {
         self.report
             .note(STAGE, pointer, format!("`{reference}` written out"));
         Ok(())
-    }
-
-    fn free_name(&mut self, section: &str, file: &Path, place: &str) -> String {
-        let last = place.rsplit('/').next().unwrap_or_default();
-        let wanted = if last.is_empty() || last.parse::<u32>().is_ok() {
-            let stem = file.file_stem().and_then(|stem| stem.to_str());
-            let mut parts = place
-                .rsplit('/')
-                .filter(|part| part.parse::<u32>().is_err());
-            parts
-                .next()
-                .filter(|part| !part.is_empty())
-                .or(stem)
-                .unwrap_or("part")
-                .to_owned()
-        } else {
-            last.to_owned()
-        };
-        // A name in a reference must need no escapes.
-        let wanted: String = wanted
-            .chars()
-            .map(|letter| {
-                if letter.is_alphanumeric() || letter == '-' {
-                    letter
-                } else {
-                    '_'
-                }
-            })
-            .collect();
-        let mut name = wanted.clone();
-        let mut number = 2;
-        while !self.taken.insert((section.to_owned(), name.clone())) {
-            name = format!("{wanted}{number}");
-            number += 1;
-        }
-        name
     }
 }
 
@@ -328,17 +277,6 @@ fn section(node: Node) -> Option<&'static str> {
     }
 }
 
-fn taken(document: &Value) -> BTreeSet<(String, String)> {
-    let sections = document.get("components").and_then(Value::as_object);
-    let mut names = BTreeSet::new();
-    for (section, entries) in sections.into_iter().flatten() {
-        for name in entries.as_object().into_iter().flat_map(|all| all.keys()) {
-            names.insert((section.clone(), name.clone()));
-        }
-    }
-    names
-}
-
 fn insert(document: &mut Value, section: &str, name: String, value: Value) {
     let below = |value: &mut Value, key: &str| {
         if let Some(map) = value.as_object_mut() {
@@ -354,140 +292,5 @@ fn insert(document: &mut Value, section: &str, name: String, value: Value) {
     }
 }
 
-/// The place of the object that has this member, such as an `$anchor`.
-fn by_key(whole: &Value, key: &str, wanted: &str) -> Option<String> {
-    let mut pending = vec![(Pointer::root(), whole)];
-    while let Some((pointer, value)) = pending.pop() {
-        match value {
-            Value::Object(map) => {
-                if map.get(key).and_then(Value::as_str) == Some(wanted) {
-                    return Some(pointer.as_str().to_owned());
-                }
-                pending.extend(map.iter().map(|(key, value)| (pointer.child(key), value)));
-            }
-            Value::Array(items) => pending.extend(
-                items
-                    .iter()
-                    .enumerate()
-                    .map(|(index, value)| (pointer.index(index), value)),
-            ),
-            _ => {}
-        }
-    }
-    None
-}
-
-/// The path without `.` and `..`, so that a file has one name.
-fn clean(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir if out.file_name().is_some() => {
-                out.pop();
-            }
-            other => out.push(other),
-        }
-    }
-    out
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::fs;
-
-    fn resolved(files: &[(&str, Value)]) -> Result<Value, String> {
-        let folder = tempfile::tempdir().unwrap();
-        for (name, value) in files {
-            fs::write(folder.path().join(name), value.to_string()).unwrap();
-        }
-        let path = folder.path().join(files[0].0);
-        let mut report = Report::default();
-        let done = resolve(files[0].1.clone(), &path, &mut report).map_err(|e| e.to_string())?;
-        report.settle().map_err(|error| error.to_string())?;
-        Ok(done)
-    }
-
-    #[test]
-    fn other_files_become_components_even_in_a_circle() {
-        let root = json!({"components": {"schemas": {"A": {"$ref": "b.yaml#/B"}, "B": {}}}});
-        let other = json!({"B": {"properties": {"self": {"$ref": "#/B"}, "a": {"$ref": "a.json#/components/schemas/A"}}}});
-        let done = resolved(&[("a.json", root), ("b.yaml", other)]).unwrap();
-        assert_eq!(
-            done["components"]["schemas"],
-            json!({
-                "A": {"$ref": "#/components/schemas/B2"},
-                "B": {},
-                "B2": {"properties": {"self": {"$ref": "#/components/schemas/B2"}, "a": {"$ref": "#/components/schemas/A"}}},
-            })
-        );
-    }
-
-    #[test]
-    fn deep_places_anchors_and_ids_become_components() {
-        let done = resolved(&[("a", json!({"components": {"schemas": {
-            "A": {"$defs": {"In": {"$anchor": "here", "type": "string"}, "Id": {"$id": "urn:x", "type": "integer"}}},
-            "B": {"$ref": "#/components/schemas/A/$defs/In"},
-            "C": {"$ref": "#here"},
-            "D": {"$ref": "urn:x"},
-        }}}))])
-        .unwrap();
-        let schemas = &done["components"]["schemas"];
-        assert_eq!(schemas["B"], json!({"$ref": "#/components/schemas/In"}));
-        assert_eq!(schemas["C"], schemas["B"]);
-        assert_eq!(schemas["D"], json!({"$ref": "#/components/schemas/Id"}));
-        assert_eq!(schemas["Id"]["type"], "integer");
-    }
-
-    #[test]
-    fn a_path_item_is_written_out() {
-        let item = json!({"get": {"parameters": [{"$ref": "#/p"}]}, "p": {"name": "p"}});
-        let mut file = item.clone();
-        file["p"] = json!({"name": "p"});
-        let done = resolved(&[
-            ("a", json!({"paths": {"/x": {"$ref": "b", "summary": "s"}}})),
-            ("b", file),
-        ])
-        .unwrap();
-        assert_eq!(done["paths"]["/x"]["summary"], "s");
-        assert_eq!(
-            done["paths"]["/x"]["get"]["parameters"][0],
-            json!({"$ref": "#/components/parameters/p"})
-        );
-        assert_eq!(done["components"]["parameters"]["p"], json!({"name": "p"}));
-    }
-
-    #[test]
-    fn a_refusal_names_the_file_and_the_place_in_it() {
-        let error = resolved(&[
-            ("a", json!({
-                "paths": {"/x": {"$ref": "item#/x"}},
-                "components": {"schemas": {"A": {"$ref": "b#/deep/B"}, "C": {"$ref": "#/none"}}},
-            })),
-            ("b", json!({"deep": {"B": {"properties": {"n": {"$ref": "gone.yaml"}, "o": {"$ref": "c#/C"}}}}})),
-            ("c", json!({"C": {"items": {"$ref": "#/nowhere"}}})),
-            ("item", json!({"x": {"get": {"parameters": [{"$ref": "#/lost"}]}}})),
-        ])
-        .unwrap_err();
-        for words in [
-            "b: /deep/B/properties/n/$ref\n   here:  /components/schemas/B/properties/n/$ref",
-            "c: /C/items/$ref\n",
-            "item: /x/get/parameters/0/$ref\n   here:  /paths/~1x/get/parameters/0/$ref",
-            "refs: /components/schemas/C/$ref\n   found",
-        ] {
-            assert!(error.contains(words), "{words}: {error}");
-        }
-    }
-
-    #[test]
-    fn what_cannot_be_followed_is_refused_all_at_once() {
-        let error = resolved(&[("a", json!({"components": {"schemas": {
-            "A": {"$ref": "https://example.com/x"}, "B": {"$ref": "gone.yaml"}, "C": {"$ref": "#/nowhere"}, "D": {"$ref": "#none"},
-        }}}))])
-        .unwrap_err();
-        for word in ["4 reasons", "network", "gone.yaml", "#/nowhere", "#none"] {
-            assert!(error.contains(word), "{error}");
-        }
-    }
-}
+mod tests;

@@ -9,7 +9,9 @@ use crate::overlay::{Kind, Review};
 use crate::progress::Progress;
 use crate::report::Report;
 use crate::write::Outputs;
-use crate::{bundle, down, generate, lower, operations, overlay, pages, polish, read, refs, widen};
+use crate::{
+    bundle, down, generate, lower, operations, overlay, pages, polish, read, refs, structure, widen,
+};
 
 /// Where the inputs lie and the outputs go.
 pub(crate) struct Paths {
@@ -62,6 +64,7 @@ pub(crate) fn run(paths: &Paths, progress: &mut Progress) -> Result<Run, Error> 
             .map_err(|error| with_the_others(error, &review))
     })?;
     let whole = progress.stage("refs", || refs::resolve(overlaid, &paths.document, report))?;
+    progress.stage("structure", || structure::check(&whole, report));
     let bundled = progress.stage("bundle", || {
         bundle::bundle(whole, bundle::Names::Needed, report)
     })?;

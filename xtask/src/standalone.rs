@@ -9,7 +9,9 @@ use crate::error::Error;
 use crate::progress::Progress;
 use crate::report::Report;
 use crate::write::Outputs;
-use crate::{bundle, down, emit, generate, lower, overlay, plain, polish, read, refs, widen};
+use crate::{
+    bundle, down, emit, generate, lower, overlay, plain, polish, read, refs, structure, widen,
+};
 
 /// A crate that is not written yet.
 #[derive(Debug)]
@@ -50,6 +52,7 @@ pub(crate) fn from_value(
     progress: &mut Progress,
 ) -> Result<Crate, Error> {
     let report = &mut report;
+    progress.stage("structure", || structure::check(&value, report));
     let bundled = progress.stage("bundle", || {
         bundle::bundle(value, bundle::Names::MayBeMissing, report)
     })?;

@@ -24,8 +24,9 @@ pub(crate) enum Node {
     Schema,
 }
 
-#[derive(Clone, Copy)]
-enum Shape {
+/// How the nodes below another hang there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
     One,
     List,
     Map,
@@ -92,6 +93,19 @@ pub(crate) const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
 
+/// The keys that lead from a node to others.
+pub(crate) fn children(node: Node) -> impl Iterator<Item = (&'static str, Shape, Node)> {
+    CHILDREN
+        .iter()
+        .filter(move |(parent, ..)| *parent == node)
+        .map(|(_, key, shape, child)| (*key, *shape, *child))
+}
+
+/// Whether the member of a map of these nodes is one of them, and not an extension.
+pub(crate) fn is_member(child: Node, name: &str) -> bool {
+    !name.starts_with("x-") || matches!(child, Node::Schema | Node::Header)
+}
+
 /// Calls `visit` for every node of the document, children before their parent.
 pub(crate) fn walk(
     document: &mut Value,
@@ -116,25 +130,22 @@ fn descend(
     value: &mut Value,
     visit: &mut dyn FnMut(Node, &Pointer, &mut Value) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    for (_, key, shape, child) in CHILDREN.iter().filter(|(parent, ..)| *parent == node) {
-        let Some(below) = value
-            .as_object_mut()
-            .and_then(|object| object.get_mut(*key))
-        else {
+    for (key, shape, child) in children(node) {
+        let Some(below) = value.as_object_mut().and_then(|object| object.get_mut(key)) else {
             continue;
         };
         let pointer = pointer.child(key);
         match (shape, below) {
-            (Shape::One, below @ Value::Object(_)) => descend(*child, &pointer, below, visit)?,
+            (Shape::One, below @ Value::Object(_)) => descend(child, &pointer, below, visit)?,
             (Shape::List, Value::Array(items)) => {
                 for (index, item) in items.iter_mut().enumerate() {
-                    descend(*child, &pointer.child(&index.to_string()), item, visit)?;
+                    descend(child, &pointer.child(&index.to_string()), item, visit)?;
                 }
             }
             (Shape::Map, Value::Object(entries)) => {
                 for (name, entry) in entries.iter_mut() {
-                    if !name.starts_with("x-") || matches!(child, Node::Schema | Node::Header) {
-                        descend(*child, &pointer.child(name), entry, visit)?;
+                    if is_member(child, name) {
+                        descend(child, &pointer.child(name), entry, visit)?;
                     }
                 }
             }

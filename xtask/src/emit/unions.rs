@@ -116,7 +116,7 @@ fn shape(variant: &Variant) -> TokenStream {
             quote!(crate::choice::Kind::Object { required: &[#(#required),*], known: &[#(#known),*] })
         }
         Kind::Array => quote!(crate::choice::Kind::Array),
-        Kind::Text => quote!(crate::choice::Kind::Text),
+        Kind::Text { known } => quote!(crate::choice::Kind::Text { known: &[#(#known),*] }),
         Kind::Integer => quote!(crate::choice::Kind::Integer),
         Kind::Number => quote!(crate::choice::Kind::Number),
         Kind::Truth => quote!(crate::choice::Kind::Truth),

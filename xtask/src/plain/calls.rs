@@ -6,6 +6,7 @@ use super::media::{self, Sending};
 use super::schemas::{Media, Place, Schemas};
 use super::words::{is_word, merged, target};
 use super::{STAGE, parameters};
+use crate::markdown;
 use crate::pointer::Pointer;
 use crate::refusal::Action;
 use crate::walk::METHODS;
@@ -75,6 +76,11 @@ fn sound_path(path: &str, at: &Pointer, schemas: &mut Schemas<'_>) -> bool {
         "it has an empty segment, which the client would leave out"
     } else if path.contains('#') {
         "what follows a hash is never sent"
+    } else if path
+        .chars()
+        .any(|letter| letter.is_control() || markdown::is_hidden(letter))
+    {
+        "it has a letter that cannot be seen"
     } else {
         return true;
     };

@@ -5,13 +5,14 @@ use serde_json::{Map, Value, json};
 use super::schemas::is_about;
 use crate::pointer::Pointer;
 
-/// How deep schemas of this kind may be nested.
-const DEPTH: usize = 64;
-
 pub(super) enum Merged {
     /// All but one of the parts say nothing.
     One(Value),
-    Many(Map<String, Value>),
+    Many {
+        merged: Map<String, Value>,
+        /// Whether a part is a reference.
+        has_references: bool,
+    },
 }
 
 /// The schema that says all that this and the parts of its `allOf` say; or why there is none.
@@ -34,7 +35,7 @@ pub(super) fn merge(document: &Value, object: &Map<String, Value>) -> Result<Mer
     let mut merged = Map::new();
     let mut seen = Vec::new();
     for part in &parts {
-        add(document, &mut merged, part, &mut seen, DEPTH)?;
+        add(document, &mut merged, part, &mut seen)?;
     }
     join(&mut merged, &own)?;
     for key in ["title", "description", "default", "example"] {
@@ -45,7 +46,10 @@ pub(super) fn merge(document: &Value, object: &Map<String, Value>) -> Result<Mer
     }
     merged.remove("nullable");
     merged.remove("discriminator");
-    Ok(Merged::Many(merged))
+    Ok(Merged::Many {
+        merged,
+        has_references: !seen.is_empty(),
+    })
 }
 
 fn add(
@@ -53,14 +57,10 @@ fn add(
     merged: &mut Map<String, Value>,
     part: &Value,
     seen: &mut Vec<String>,
-    depth: usize,
 ) -> Result<(), String> {
     let Some(part) = part.as_object() else {
         return Ok(());
     };
-    if depth == 0 {
-        return Err(format!("it is nested more than {DEPTH} deep"));
-    }
     if let Some(reference) = part.get("$ref").and_then(Value::as_str) {
         // What includes itself says nothing more by that.
         if seen.iter().any(|each| each == reference) {
@@ -69,14 +69,14 @@ fn add(
         seen.push(reference.to_owned());
         let target = Pointer::of_reference(reference);
         if let Some(target) = target.as_ref().and_then(|target| target.find(document)) {
-            add(document, merged, target, seen, depth - 1)?;
+            add(document, merged, target, seen)?;
         }
         return Ok(());
     }
     let mut own = part.clone();
     if let Some(Value::Array(parts)) = own.remove("allOf") {
         for part in &parts {
-            add(document, merged, part, seen, depth - 1)?;
+            add(document, merged, part, seen)?;
         }
     }
     join(merged, &own)
@@ -163,7 +163,7 @@ mod tests {
     fn merged(document: &Value, schema: Value) -> Result<Value, String> {
         match merge(document, schema.as_object().unwrap())? {
             Merged::One(only) => Ok(only),
-            Merged::Many(merged) => Ok(Value::Object(merged)),
+            Merged::Many { merged, .. } => Ok(Value::Object(merged)),
         }
     }
 

@@ -1,19 +1,19 @@
 //! Makes parameters plain: a path, a query or a header parameter of a single word, or a list in the query. Whatever else
 //! a parameter may be is taken apart, or is text that the caller writes.
 
+mod one;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::STAGE;
 use super::calls::Call;
-use super::schemas::{Place, Schemas};
-use super::words::{is_word, merged, target};
+use super::schemas::Schemas;
+use super::words::target;
 use crate::pointer::Pointer;
 use crate::refusal::Action;
-
-/// Headers that OpenAPI leaves to other parts of a document.
-const RESERVED: [&str; 3] = ["accept", "content-type", "authorization"];
+use one::Plain;
 
 /// The path and the parameters of a call, made plain.
 pub(super) fn parameters(
@@ -21,35 +21,17 @@ pub(super) fn parameters(
     id: &str,
     schemas: &mut Schemas<'_>,
 ) -> (String, Vec<Value>) {
-    let mut all: BTreeMap<(String, String), (&Value, Pointer)> = BTreeMap::new();
-    let path_at = Pointer::root().child("paths").child(call.path);
-    for (owner, at) in [(call.item, path_at), (call.operation, call.at.clone())] {
-        let own = owner.get("parameters").and_then(Value::as_array);
-        for (index, parameter) in own.into_iter().flatten().enumerate() {
-            let at = at.child("parameters").index(index);
-            let parameter = target(schemas.document, parameter);
-            let text = |key: &str| {
-                parameter
-                    .get(key)
-                    .and_then(Value::as_str)
-                    .unwrap_or_default()
-                    .to_owned()
-            };
-            // Of an operation and its path, the operation has the last word.
-            all.insert((text("in"), text("name")), (parameter, at));
-        }
-    }
-    let mut plain = Plain {
-        id,
-        path: call.path.to_owned(),
-        taken: BTreeSet::new(),
-        done: Vec::new(),
-        cookies: None,
-    };
+    let all = gathered(call, schemas);
+    let mut plain = Plain::new(id, call.path);
     let mut missing: BTreeSet<String> = template_names(call.path);
     // In this order, the names in a path are the last to need another.
     for kind in ["path", "query", "header", "cookie"] {
-        for ((_, name), (parameter, at)) in all.iter().filter(|((found, _), _)| found == kind) {
+        for (parameter, at) in all
+            .iter()
+            .filter(|((found, _), _)| found == kind)
+            .map(|(_, found)| found)
+        {
+            let name = text(parameter, "name");
             if kind == "path" && !missing.remove(name) {
                 let means = "the path has no such parameter";
                 schemas.report.refuse(
@@ -97,330 +79,55 @@ pub(super) fn parameters(
     plain.finish(&call.at, schemas)
 }
 
+/// The parameters of a call by their places and names, each with where it stands. Of an operation and its path, the
+/// operation has the last word.
+fn gathered<'p, 'c: 'p, 'd: 'p>(
+    call: &Call<'c>,
+    schemas: &mut Schemas<'d>,
+) -> BTreeMap<(String, String), (&'p Value, Pointer)> {
+    let mut all = BTreeMap::new();
+    let path_at = Pointer::root().child("paths").child(call.path);
+    for (owner, at) in [(call.item, path_at), (call.operation, call.at.clone())] {
+        let mut own: BTreeMap<(String, String), (&Value, Pointer)> = BTreeMap::new();
+        let listed = owner.get("parameters").and_then(Value::as_array);
+        for (index, parameter) in listed.into_iter().flatten().enumerate() {
+            let at = at.child("parameters").index(index);
+            let parameter = target(schemas.document, parameter);
+            let (place, name) = (text(parameter, "in"), text(parameter, "name"));
+            // The names of headers have no case.
+            let key = match place {
+                "header" => name.to_lowercase(),
+                _ => name.to_owned(),
+            };
+            if let Some((_, first)) = own.get(&(place.to_owned(), key.clone())) {
+                schemas.report.refuse(
+                    STAGE,
+                    &at,
+                    parameter,
+                    format!("the parameter at {first} has the same name and place"),
+                    "keep one of them",
+                    &Action::None,
+                );
+                continue;
+            }
+            own.insert((place.to_owned(), key), (parameter, at));
+        }
+        all.extend(own);
+    }
+    all
+}
+
+fn text<'v>(parameter: &'v Value, key: &str) -> &'v str {
+    parameter
+        .get(key)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+}
+
 fn template_names(path: &str) -> BTreeSet<String> {
     path.split('{')
         .skip(1)
         .filter_map(|rest| rest.split_once('}'))
         .map(|(name, _)| name.to_owned())
         .collect()
-}
-
-struct Plain<'c> {
-    id: &'c str,
-    path: String,
-    taken: BTreeSet<String>,
-    done: Vec<Value>,
-    /// Whether a cookie is needed, and what the cookies are called.
-    cookies: Option<(bool, Vec<String>)>,
-}
-
-impl Plain<'_> {
-    fn add(
-        &mut self,
-        kind: &str,
-        name: &str,
-        parameter: &Value,
-        at: &Pointer,
-        schemas: &mut Schemas<'_>,
-    ) {
-        let required = kind == "path" || parameter.get("required") == Some(&json!(true));
-        if kind == "header" && RESERVED.contains(&name.to_lowercase().as_str()) {
-            schemas.report.note(
-                STAGE,
-                at,
-                "left out, as OpenAPI has it: this header is described elsewhere",
-            );
-            return;
-        }
-        let is_token = !name.is_empty()
-            && name
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte));
-        if kind == "header" && !is_token {
-            schemas.report.refuse(
-                STAGE,
-                &at.child("name"),
-                &json!(name),
-                "no header can have this name",
-                "correct it",
-                &Action::RemoveFrom(&at.parent(), name),
-            );
-            return;
-        }
-        if kind == "cookie" {
-            let (needed, names) = self.cookies.get_or_insert_with(Default::default);
-            *needed |= required;
-            names.push(name.to_owned());
-            schemas.report.note(
-                STAGE,
-                at,
-                "became a part of the header `Cookie`, which the caller writes",
-            );
-            return;
-        }
-        if parameter.get("allowReserved") == Some(&json!(true)) {
-            schemas.report.note(
-                STAGE,
-                &at.child("allowReserved"),
-                "left out: what is reserved is always encoded",
-            );
-        }
-        let style = parameter.get("style").and_then(Value::as_str);
-        let Some(schema) = parameter.get("schema") else {
-            let media = parameter
-                .get("content")
-                .and_then(Value::as_object)
-                .and_then(|content| content.keys().next());
-            let how = media.map_or("text".to_owned(), |media| format!("`{media}`"));
-            schemas.report.note(
-                STAGE,
-                at,
-                format!("is text, in which the caller writes {how}"),
-            );
-            return self.push(
-                kind,
-                name,
-                required,
-                json!({"type": "string"}),
-                parameter,
-                schemas,
-            );
-        };
-        let whole = merged(schemas.document, schema);
-        let is_list = whole.get("type").and_then(Value::as_str) == Some("array");
-        let fields = whole.get("properties").and_then(Value::as_object);
-        let is_form = style.is_none_or(|style| style == "form");
-        let explodes = parameter
-            .get("explode")
-            .map_or(is_form, |explode| explode == &json!(true));
-        if is_word(schemas.document, schema) {
-            let mut value = schemas.inline(
-                schema,
-                &Place::new(at.child("schema"), format!("{} {name}", self.id)),
-            );
-            self.word(kind, &mut value, at, schemas);
-            self.prefix(kind, style, name, at, schemas);
-            return self.push(kind, name, required, value, parameter, schemas);
-        }
-        let has_word_items = whole
-            .get("items")
-            .is_some_and(|items| is_word(schemas.document, items));
-        if kind == "query" && is_list && is_form && explodes && has_word_items {
-            let value = schemas.inline(
-                &whole,
-                &Place::new(at.child("schema"), format!("{} {name}", self.id)),
-            );
-            let mut items = value.get("items").cloned().unwrap_or_default();
-            let at_items = at.child("schema").child("items");
-            self.word(kind, &mut items, &at_items, schemas);
-            let value = json!({"type": "array", "items": items});
-            return self.push(kind, name, required, value, parameter, schemas);
-        }
-        let is_flat = fields.is_some_and(|fields| {
-            !fields.is_empty()
-                && fields
-                    .values()
-                    .all(|field| is_word(schemas.document, field))
-        });
-        if kind == "query" && is_flat && (style == Some("deepObject") || (is_form && explodes)) {
-            return self.fields(name, style, &whole, required, at, schemas);
-        }
-        self.text(kind, name, required, parameter, at, schemas);
-    }
-
-    /// A null cannot be sent, and what is secret cannot be written into a path.
-    fn word(&self, kind: &str, value: &mut Value, at: &Pointer, schemas: &mut Schemas<'_>) {
-        if let Some(Value::Array(parts)) = value.get("allOf")
-            && let [only] = parts.as_slice()
-        {
-            *value = only.clone();
-        }
-        if !schemas.is_plain_word(value) {
-            *value = json!({"type": "string"});
-            schemas
-                .report
-                .note(STAGE, at, "is text, for nothing says what it is");
-        }
-        if let Some(map) = value.as_object_mut() {
-            if map.remove("nullable").is_some() {
-                schemas
-                    .report
-                    .note(STAGE, at, "no longer null: to leave it out says the same");
-            }
-            if kind != "header" && map.get("format") == Some(&json!("password")) {
-                map.remove("format");
-                schemas.report.note(
-                    STAGE,
-                    at,
-                    "a secret that stands in an address is no secret: plain text",
-                );
-            }
-        }
-    }
-
-    /// The styles `label` and `matrix` put something before the value, which the path can say itself.
-    fn prefix(
-        &mut self,
-        kind: &str,
-        style: Option<&str>,
-        name: &str,
-        at: &Pointer,
-        schemas: &mut Schemas<'_>,
-    ) {
-        let prefix = match (kind, style) {
-            ("path", Some("label")) => ".".to_owned(),
-            ("path", Some("matrix")) => format!(";{name}="),
-            _ => return,
-        };
-        self.path = self
-            .path
-            .replace(&format!("{{{name}}}"), &format!("{prefix}{{{name}}}"));
-        schemas.report.note(
-            STAGE,
-            &at.child("style"),
-            format!("`{prefix}` went into the path"),
-        );
-    }
-
-    /// An object in the query becomes a parameter for each of its fields.
-    fn fields(
-        &mut self,
-        name: &str,
-        style: Option<&str>,
-        whole: &Value,
-        required: bool,
-        at: &Pointer,
-        schemas: &mut Schemas<'_>,
-    ) {
-        let none = Map::new();
-        let needed = whole
-            .get("required")
-            .and_then(Value::as_array)
-            .cloned()
-            .unwrap_or_default();
-        for (field, schema) in whole
-            .get("properties")
-            .and_then(Value::as_object)
-            .unwrap_or(&none)
-        {
-            let own = if style == Some("deepObject") {
-                format!("{name}[{field}]")
-            } else {
-                field.clone()
-            };
-            let place = Place::new(
-                at.child("schema").child("properties").child(field),
-                format!("{} {own}", self.id),
-            );
-            let mut value = schemas.inline(schema, &place);
-            self.word("query", &mut value, &place.pointer, schemas);
-            schemas.report.note(
-                STAGE,
-                &place.pointer,
-                format!("became the parameter `{own}`"),
-            );
-            let is_needed = required && needed.contains(&json!(field));
-            self.push("query", &own, is_needed, value, schema, schemas);
-        }
-    }
-
-    fn text(
-        &mut self,
-        kind: &str,
-        name: &str,
-        required: bool,
-        parameter: &Value,
-        at: &Pointer,
-        schemas: &mut Schemas<'_>,
-    ) {
-        let style = parameter.get("style").and_then(Value::as_str);
-        let how = match style {
-            Some("spaceDelimited") => "its parts, with spaces between",
-            Some("pipeDelimited") => "its parts, with `|` between",
-            _ => "it whole: its parts with commas between, or what the service documents",
-        };
-        schemas.report.note(
-            STAGE,
-            at,
-            format!("is text, in which the caller writes {how}"),
-        );
-        let mut described = parameter.clone();
-        let words = parameter
-            .get("description")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        if let Some(map) = described.as_object_mut() {
-            map.insert(
-                "description".to_owned(),
-                json!(format!("{words} Write {how}.").trim()),
-            );
-        }
-        self.push(
-            kind,
-            name,
-            required,
-            json!({"type": "string"}),
-            &described,
-            schemas,
-        );
-    }
-
-    fn push(
-        &mut self,
-        kind: &str,
-        name: &str,
-        required: bool,
-        schema: Value,
-        about: &Value,
-        schemas: &mut Schemas<'_>,
-    ) {
-        let stand_in = schemas.names.parameter(&mut self.taken, name);
-        if stand_in != name && kind == "path" {
-            self.path = self
-                .path
-                .replace(&format!("{{{name}}}"), &format!("{{{stand_in}}}"));
-        }
-        let mut plain =
-            json!({"name": stand_in, "in": kind, "required": required, "schema": schema});
-        if let Some(description) = about.get("description").and_then(Value::as_str) {
-            plain["description"] = json!(description);
-        }
-        self.done.push(plain);
-    }
-
-    fn finish(mut self, at: &Pointer, schemas: &mut Schemas<'_>) -> (String, Vec<Value>) {
-        if let Some((required, names)) = self.cookies.take() {
-            let is_declared = self.done.iter().any(|each| {
-                each["in"] == json!("header")
-                    && each["name"]
-                        .as_str()
-                        .is_some_and(|name| name.eq_ignore_ascii_case("cookie"))
-            });
-            if is_declared {
-                let means = "the header `Cookie` is described both as a whole and by its cookies";
-                schemas.report.refuse(
-                    STAGE,
-                    &at.child("parameters"),
-                    &json!(names),
-                    means,
-                    "keep one of them",
-                    &Action::None,
-                );
-            } else {
-                let about = json!({"description": format!("The cookies {}, written `name=value` with `; ` between.", names.join(", "))});
-                self.push(
-                    "header",
-                    "Cookie",
-                    required,
-                    json!({"type": "string"}),
-                    &about,
-                    schemas,
-                );
-            }
-        }
-        let text = |value: &Value, key: &str| value[key].as_str().unwrap_or_default().to_owned();
-        self.done
-            .sort_by_key(|each| (text(each, "in"), text(each, "name")));
-        (self.path, self.done)
-    }
 }

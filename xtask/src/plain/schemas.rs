@@ -1,11 +1,12 @@
 //! Makes every schema plain: each object, enum and choice gets a name of its own, mixtures are merged, and what no type
 //! can say is widened.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
 use super::names::{Names, Wire};
+use super::references::plain_target;
 use super::unions::{self, Union};
 use super::{STAGE, merge};
 use crate::lower::VALIDATIONS;
@@ -29,7 +30,7 @@ const ABOUT: [&str; 13] = [
     "$comment",
 ];
 
-/// How many merged schemas may lie in each other.
+/// How many schemas that are merged of named ones may lie in each other.
 const MIXTURES: usize = 6;
 
 /// The schemas of a document, while they are made plain.
@@ -38,11 +39,13 @@ pub(super) struct Schemas<'d> {
     pub(super) report: &'d mut Report,
     pub(super) names: Names,
     /// The type name of each component.
-    types: BTreeMap<String, String>,
-    plain: BTreeMap<String, Value>,
+    pub(super) types: BTreeMap<String, String>,
+    pub(super) plain: BTreeMap<String, Value>,
     unions: Vec<Union>,
     /// How many merged schemas the one at hand lies in.
     merging: usize,
+    /// How many lists and maps without a name the one at hand lies in.
+    pub(super) unnamed: usize,
     /// The kinds of JSON that an operation sends or asks for, where they are not the plain one.
     pub(super) media: Vec<Media>,
     /// What the document gives as examples of its components, by their type names.
@@ -132,6 +135,7 @@ impl<'d> Schemas<'d> {
             plain: BTreeMap::new(),
             unions: Vec::new(),
             merging: 0,
+            unnamed: 0,
             media: Vec::new(),
             examples: Vec::new(),
         };
@@ -183,29 +187,6 @@ impl<'d> Schemas<'d> {
         (self.plain.into_iter().collect(), unions, self.names.wire)
     }
 
-    /// A type that is but another, which is but the first, has no value at all.
-    fn break_circles(&mut self) {
-        let next = |plain: &BTreeMap<String, Value>, name: &str| -> Option<String> {
-            let reference = plain.get(name)?.pointer("/allOf/0/$ref")?.as_str()?;
-            Pointer::component("schemas", reference).map(str::to_owned)
-        };
-        let names: Vec<String> = self.plain.keys().cloned().collect();
-        for name in names {
-            let mut seen = BTreeSet::from([name.clone()]);
-            let mut at = name.clone();
-            while let Some(after) = next(&self.plain, &at) {
-                if !seen.insert(after.clone()) {
-                    let pointer = Pointer::root().child("components").child("schemas");
-                    let what = "became anything, for it is but a circle of names";
-                    self.report.wider(STAGE, &pointer.child(&after), what);
-                    self.plain.insert(after, json!({}));
-                    break;
-                }
-                at = after;
-            }
-        }
-    }
-
     /// A schema for a place in another.
     pub(super) fn inline(&mut self, schema: &Value, place: &Place) -> Value {
         self.shape(schema, place).into_value()
@@ -213,25 +194,17 @@ impl<'d> Schemas<'d> {
 
     /// Whether a plain schema is a single word, in itself or by what it names.
     pub(super) fn is_plain_word(&self, value: &Value) -> bool {
-        let mut at = value;
-        for _ in 0..64 {
-            let reference = at.get("$ref").or_else(|| at.pointer("/allOf/0/$ref"));
-            let name = reference
-                .and_then(Value::as_str)
-                .and_then(|reference| Pointer::component("schemas", reference));
-            match name.and_then(|name| self.plain.get(name)) {
-                Some(next) => at = next,
-                None => break,
-            }
-        }
-        let kind = at.get("type").and_then(Value::as_str);
+        let kind = plain_target(value, &self.plain).get("type");
+        let kind = kind.and_then(Value::as_str);
         matches!(kind, Some("string" | "integer" | "number" | "boolean"))
     }
 
     /// What a mixture is made of may hold the mixture itself, and then it never ends.
     pub(super) fn mixed(&mut self, schema: &Value, place: &Place) -> Shape {
         if self.merging == MIXTURES {
-            let what = "became anything, for its parts hold each other";
+            let what = format!(
+                "became anything, for more than {MIXTURES} mixtures of named schemas lie in each other"
+            );
             self.report.wider(STAGE, &place.pointer, what);
             return Shape::of(json!({}));
         }
@@ -297,44 +270,6 @@ impl<'d> Schemas<'d> {
         }
     }
 
-    fn reference(&mut self, reference: &str, pointer: &Pointer) -> Shape {
-        let mut seen = BTreeSet::new();
-        let mut reference = reference.to_owned();
-        // A component that is but another name for one is that one.
-        loop {
-            let target = Pointer::of_reference(&reference);
-            let found = target
-                .as_ref()
-                .and_then(|target| target.find(self.document));
-            let next = found
-                .and_then(|found| found.get("$ref"))
-                .and_then(Value::as_str);
-            match (target, found, next) {
-                (_, _, Some(next)) if seen.insert(next.to_owned()) => reference = next.to_owned(),
-                (_, _, Some(_)) => {
-                    self.report.wider(
-                        STAGE,
-                        pointer,
-                        "a circle of names for nothing: became anything",
-                    );
-                    return Shape::of(json!({}));
-                }
-                (Some(target), Some(found), None) => {
-                    let name = target.keys().last().unwrap_or_default();
-                    let Some(type_name) = self.types.get(&name) else {
-                        return Shape::of(json!({}));
-                    };
-                    return Shape {
-                        value: json!({"$ref": format!("#/components/schemas/{type_name}")}),
-                        nullable: is_nullable(found),
-                    };
-                }
-                // Refused before.
-                _ => return Shape::of(json!({})),
-            }
-        }
-    }
-
     /// Gives a schema a name of its own, unless it stands where it has one.
     pub(super) fn named(&mut self, value: Value, place: &Place) -> Value {
         if place.root.is_some() {
@@ -375,10 +310,18 @@ impl<'d> Schemas<'d> {
                     ..place.clone()
                 },
             ),
-            Ok(merge::Merged::Many(merged)) => {
+            Ok(merge::Merged::Many {
+                merged,
+                has_references,
+            }) => {
                 self.report
                     .note(STAGE, &place.pointer.child("allOf"), "merged into one");
-                let shape = self.mixed(&Value::Object(merged), place);
+                let merged = Value::Object(merged);
+                let shape = if has_references {
+                    self.mixed(&merged, place)
+                } else {
+                    self.shape(&merged, place)
+                };
                 Shape {
                     nullable: false,
                     ..shape
@@ -400,10 +343,9 @@ pub(super) fn is_about(key: &str) -> bool {
     ABOUT.contains(&key) || key.starts_with("x-")
 }
 
-fn is_nullable(schema: &Value) -> bool {
-    let has_null = schema
-        .get("enum")
-        .and_then(Value::as_array)
-        .is_some_and(|values| values.contains(&Value::Null));
-    has_null || schema.get("nullable") == Some(&json!(true))
+/// Whether a schema says by itself that a value of it may be null.
+pub(super) fn is_nullable(schema: &Map<String, Value>) -> bool {
+    let values = schema.get("enum").and_then(Value::as_array);
+    values.is_some_and(|values| values.contains(&Value::Null))
+        || schema.get("nullable") == Some(&json!(true))
 }

@@ -4,62 +4,103 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::merge::{self, Merged};
-use super::words::target;
+use super::words::{merged, one_word, target};
+use crate::pointer::Pointer;
 
 /// The field that tells the shapes apart, and what it says for each: as the discriminator has it, or as a field that has
-/// another single value in each of them.
+/// other values in each of them.
 pub(super) fn tags(
     document: &Value,
     object: &Map<String, Value>,
     choices: &[(usize, Value)],
 ) -> (Option<String>, Vec<Vec<String>>) {
-    let discriminator = object.get("discriminator");
-    if let Some(tag) = discriminator
+    let name = object
+        .get("discriminator")
         .and_then(|each| each.get("propertyName"))
-        .and_then(Value::as_str)
-    {
-        let mapping = discriminator
-            .and_then(|each| each.get("mapping"))
-            .and_then(Value::as_object);
-        let last = |text: &str| {
-            text.rsplit(['/', '#'])
-                .next()
-                .unwrap_or_default()
-                .to_owned()
-        };
-        let tags = choices.iter().map(|(_, choice)| {
-            let Some(reference) = reference_of(choice) else {
-                return Vec::new();
-            };
-            let mapped = mapping
-                .into_iter()
-                .flatten()
-                .filter(|(_, to)| to.as_str().is_some_and(|to| last(to) == last(reference)));
-            let mut said: Vec<String> = mapped.map(|(said, _)| said.clone()).collect();
-            if said.is_empty() {
-                said.push(last(reference));
-            }
-            said
-        });
-        return (Some(tag.to_owned()), tags.collect());
+        .and_then(Value::as_str);
+    if let Some(tag) = name {
+        let said = choices
+            .iter()
+            .map(|(_, choice)| said(document, tag, mapping(object), choice, &mut BTreeSet::new()));
+        return (Some(tag.to_owned()), said.collect());
     }
-    let single: Vec<BTreeMap<String, String>> = choices
+    let known: Vec<BTreeMap<String, Vec<String>>> = choices
         .iter()
-        .map(|(_, choice)| single_values(document, choice))
+        .map(|(_, choice)| known_values(document, choice))
         .collect();
-    let first = single.first().cloned().unwrap_or_default();
+    let first = known.first().cloned().unwrap_or_default();
     for tag in first.keys() {
-        let said: Vec<&String> = single.iter().filter_map(|values| values.get(tag)).collect();
-        let distinct: BTreeSet<&&String> = said.iter().collect();
-        if said.len() == choices.len() && distinct.len() == choices.len() {
-            return (
-                Some(tag.clone()),
-                said.into_iter().map(|said| vec![said.clone()]).collect(),
-            );
+        let said: Vec<&Vec<String>> = known.iter().filter_map(|values| values.get(tag)).collect();
+        let all: Vec<&String> = said.iter().copied().flatten().collect();
+        let distinct: BTreeSet<&String> = all.iter().copied().collect();
+        if said.len() == choices.len() && distinct.len() == all.len() {
+            return (Some(tag.clone()), said.into_iter().cloned().collect());
         }
     }
     (None, Vec::new())
+}
+
+fn mapping(object: &Map<String, Value>) -> Option<&Map<String, Value>> {
+    object.get("discriminator")?.get("mapping")?.as_object()
+}
+
+/// What the tag says for a choice: as the mapping has it, and its own field; without both, its name.
+fn said(
+    document: &Value,
+    tag: &str,
+    mapping: Option<&Map<String, Value>>,
+    choice: &Value,
+    seen: &mut BTreeSet<String>,
+) -> Vec<String> {
+    let reference = reference_of(choice);
+    let place = reference.and_then(|reference| last_place(document, reference));
+    let leads_here = |to: &Value| {
+        let to = to.as_str().and_then(|to| last_place(document, to));
+        to.is_some() && to == place
+    };
+    let mut said: Vec<String> = mapping
+        .into_iter()
+        .flatten()
+        .filter(|(_, to)| leads_here(to))
+        .map(|(said, _)| said.clone())
+        .collect();
+    // A choice of choices says what those say.
+    let whole = merged(document, choice);
+    let inner = ["oneOf", "anyOf"]
+        .into_iter()
+        .find_map(|key| whole.get(key)?.as_array());
+    if let (Some(inner), Some(object)) = (inner, whole.as_object()) {
+        // One that holds itself says nothing more by that.
+        if !seen.insert(whole.to_string()) {
+            return said;
+        }
+        let own = self::mapping(object).or(mapping);
+        for choice in inner {
+            said.extend(self::said(document, tag, own, choice, seen));
+        }
+    } else if let Some([only]) = known_values(document, choice).get(tag).map(Vec::as_slice) {
+        said.push(only.clone());
+    }
+    if said.is_empty() {
+        let name = reference.and_then(|reference| Pointer::of_reference(reference)?.keys().last());
+        said.extend(name);
+    }
+    said.dedup();
+    said
+}
+
+/// Where a reference leads in the end.
+fn last_place(document: &Value, reference: &str) -> Option<Pointer> {
+    let mut place = Pointer::of_reference(reference)?;
+    let mut seen = BTreeSet::from([place.clone()]);
+    while let Some(next) = place
+        .find(document)
+        .and_then(|found| Pointer::of_reference(found.get("$ref")?.as_str()?))
+        && seen.insert(next.clone())
+    {
+        place = next;
+    }
+    Some(place)
 }
 
 fn reference_of(choice: &Value) -> Option<&str> {
@@ -74,29 +115,33 @@ fn reference_of(choice: &Value) -> Option<&str> {
     })
 }
 
-/// The fields of an object that have a single text for a value.
-fn single_values(document: &Value, choice: &Value) -> BTreeMap<String, String> {
-    let schema = target(document, choice);
-    let merged = match schema
-        .as_object()
-        .map(|object| merge::merge(document, object))
-    {
-        Some(Ok(Merged::Many(merged))) => Value::Object(merged),
-        Some(Ok(Merged::One(only))) => target(document, &only).clone(),
-        _ => schema.clone(),
-    };
-    let fields = merged
-        .get("properties")
-        .and_then(Value::as_object)
-        .cloned()
-        .unwrap_or_default();
+/// The fields of an object of which all values are known, each with those.
+fn known_values(document: &Value, choice: &Value) -> BTreeMap<String, Vec<String>> {
+    let whole = merged(document, choice);
+    let fields = whole.get("properties").and_then(Value::as_object);
     fields
-        .iter()
+        .into_iter()
+        .flatten()
         .filter_map(|(name, field)| {
-            match target(document, field).get("enum")?.as_array()?.as_slice() {
-                [Value::String(only)] => Some((name.clone(), only.clone())),
-                _ => None,
-            }
+            let word = merged(document, field);
+            let values = match word.get("enum") {
+                Some(values) => values.as_array()?.clone(),
+                None => one_word(document, [target(document, field)])?
+                    .get("enum")?
+                    .as_array()?
+                    .clone(),
+            };
+            let words: Option<Vec<String>> = values.iter().map(as_tag).collect();
+            Some((name.clone(), words.filter(|words| !words.is_empty())?))
         })
         .collect()
+}
+
+/// A value as the tag of a shape.
+fn as_tag(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
+        _ => None,
+    }
 }

@@ -6,7 +6,12 @@ use serde_json::{Map, Value, json};
 
 use super::STAGE;
 use super::schemas::{Place, Schemas, Shape, is_about};
+use crate::down::is_of;
+use crate::pointer::Pointer;
 use crate::refusal::Action;
+
+/// How many lists and maps may lie in each other.
+const UNNAMED: usize = 48;
 
 impl Schemas<'_> {
     pub(super) fn values(
@@ -26,6 +31,9 @@ impl Schemas<'_> {
                 others.push(value);
             }
         }
+        if !self.fitting(&mut others, object, &at) {
+            return Shape::of(json!({}));
+        }
         let all =
             |is: fn(&Value) -> bool| !others.is_empty() && others.iter().all(|value| is(value));
         let value = if all(Value::is_string) {
@@ -34,19 +42,11 @@ impl Schemas<'_> {
             let values: Vec<String> = texts
                 .map(|text| self.names.value(&mut taken, text))
                 .collect();
-            self.named(json!({"type": "string", "enum": values}), place)
+            let value = with_words(json!({"type": "string", "enum": values}), object);
+            self.named(value, place)
         } else {
             let wide = if all(|value| value.is_i64() || value.is_u64()) {
-                let mut plain = object.clone();
-                plain.remove("enum");
-                plain.insert(
-                    "maximum".to_owned(),
-                    others
-                        .iter()
-                        .max_by_key(|value| value.as_u64())
-                        .map_or(json!(0), |max| (*max).clone()),
-                );
-                integer(&plain)
+                integer(object)
             } else if all(Value::is_number) {
                 json!({"type": "number"})
             } else if all(Value::is_boolean) {
@@ -109,7 +109,8 @@ impl Schemas<'_> {
             "boolean" => json!({"type": "boolean"}),
             "array" => {
                 let items = object.get("items").unwrap_or(&Value::Null);
-                json!({"type": "array", "items": self.inline(items, &place.below(&["items"], "item"))})
+                let items = self.within(items, &place.below(&["items"], "item"));
+                json!({"type": "array", "items": items})
             }
             "object" => return Shape::of(self.object(object, place)),
             _ => {
@@ -140,6 +141,8 @@ impl Schemas<'_> {
             .get("properties")
             .and_then(Value::as_object)
             .unwrap_or(&none);
+        // What has fields gets a name, from which the depth is counted anew.
+        let outer = std::mem::take(&mut self.unnamed);
         let mut plain = Map::new();
         let mut needed = BTreeSet::new();
         let mut taken = BTreeSet::new();
@@ -181,9 +184,12 @@ impl Schemas<'_> {
             }
             plain.insert(stand_in, value);
         }
+        if plain.is_empty() {
+            self.unnamed = outer;
+        }
         let others = match object.get("additionalProperties") {
             Some(others @ Value::Object(schema)) if !schema.is_empty() => {
-                Some(self.inline(others, &place.below(&["additionalProperties"], "value")))
+                Some(self.within(others, &place.below(&["additionalProperties"], "value")))
             }
             Some(Value::Bool(false)) => {
                 self.report.wider(
@@ -195,6 +201,7 @@ impl Schemas<'_> {
             }
             _ => None,
         };
+        self.unnamed = outer;
         if plain.is_empty() {
             return json!({"type": "object", "additionalProperties": others.unwrap_or_else(|| json!({}))});
         }
@@ -207,7 +214,67 @@ impl Schemas<'_> {
         if let Some(others) = others {
             value["additionalProperties"] = others;
         }
-        self.named(value, place)
+        self.named(with_words(value, object), place)
+    }
+
+    /// What a list or a map holds. Those that lie in each other are one type, into which the compiler looks only so deep.
+    fn within(&mut self, schema: &Value, place: &Place) -> Value {
+        if self.unnamed == UNNAMED {
+            let what = format!(
+                "became anything, for more than {UNNAMED} lists and maps lie in each other"
+            );
+            self.report.wider(STAGE, &place.pointer, what);
+            return json!({});
+        }
+        self.unnamed += 1;
+        let value = self.inline(schema, place);
+        self.unnamed -= 1;
+        value
+    }
+
+    /// Leaves those of the values that the type has; nothing can be made of an enum without any.
+    fn fitting(
+        &mut self,
+        values: &mut Vec<&Value>,
+        object: &Map<String, Value>,
+        at: &Pointer,
+    ) -> bool {
+        let Some(kind) = object.get("type").and_then(Value::as_str) else {
+            return true;
+        };
+        let (fit, others): (Vec<&Value>, Vec<&Value>) =
+            values.iter().partition(|value| is_of(value, kind));
+        let is_written = at.find(self.document).and_then(Value::as_array).is_some();
+        if fit.is_empty() && !others.is_empty() && !is_written {
+            let what = format!("became anything, for none of its values is of the type `{kind}`");
+            self.report.wider(STAGE, at, what);
+            return false;
+        }
+        if fit.is_empty() && !others.is_empty() {
+            self.report.refuse(
+                STAGE,
+                at,
+                &json!(others),
+                format!("none of the values is of the type `{kind}`, so no value fits the schema"),
+                "correct the type or the values; text that looks like a number needs quotes",
+                &Action::None,
+            );
+            return false;
+        }
+        for value in others {
+            let what = format!("{value} left out, for it is not of the type `{kind}`");
+            self.report.note(STAGE, at, what);
+        }
+        *values = fit;
+        true
+    }
+}
+
+/// The schema with what the document says of it.
+fn with_words(value: Value, object: &Map<String, Value>) -> Value {
+    match object.get("description").and_then(Value::as_str) {
+        Some(description) => described(value, description),
+        None => value,
     }
 }
 
@@ -225,33 +292,37 @@ fn described(value: Value, description: &str) -> Value {
 }
 
 /// An integer as wide as the document says, or 64 bits.
-fn integer(object: &Map<String, Value>) -> Value {
+pub(super) fn integer(object: &Map<String, Value>) -> Value {
     let format = object
         .get("format")
         .and_then(Value::as_str)
         .unwrap_or_default();
-    let known = ["minimum", "maximum", "default", "example"]
+    let values = object.get("enum").and_then(Value::as_array);
+    let known: Vec<&Value> = ["minimum", "maximum", "default", "example"]
         .into_iter()
-        .filter_map(|key| object.get(key));
-    let (mut is_unsigned, mut is_huge) = (format == "uint64", false);
-    for number in known.filter(|value| value.is_number()) {
-        if number.is_u64() && !number.is_i64() {
-            is_unsigned = true;
-        }
-        // A number that no 64 bits hold is read as a double.
-        is_huge |= number
-            .as_f64()
-            .is_some_and(|number| number.abs() >= 18_446_744_073_709_551_616.0);
-    }
-    let is_negative = object
-        .get("minimum")
-        .and_then(Value::as_f64)
-        .is_some_and(|minimum| minimum < 0.0);
+        .filter_map(|key| object.get(key))
+        .chain(values.into_iter().flatten())
+        .filter(|value| value.is_number())
+        .collect();
+    let float = |value: &Value| value.as_f64().unwrap_or_default();
+    // A number that no 64 bits hold is read as a double.
+    let is_huge = known.iter().any(|value| {
+        !value.is_i64()
+            && !value.is_u64()
+            && (float(value) >= 18_446_744_073_709_551_616.0
+                || float(value) < -9_223_372_036_854_775_808.0)
+    });
+    let is_unsigned =
+        format == "uint64" || known.iter().any(|value| value.is_u64() && !value.is_i64());
+    let is_negative = known.iter().any(|value| float(value) < 0.0);
+    let is_small = known
+        .iter()
+        .all(|value| (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&float(value)));
     if is_huge || (is_unsigned && is_negative) {
         json!({"type": "number"})
     } else if is_unsigned {
         json!({"type": "integer", "format": "uint64"})
-    } else if format == "int32" {
+    } else if format == "int32" && is_small {
         json!({"type": "integer", "format": "int32"})
     } else {
         json!({"type": "integer", "format": "int64"})

@@ -7,9 +7,10 @@ use serde_json::{Map, Value, json};
 
 use super::STAGE;
 use super::names::{Wire, pascal};
+use super::references::plain_target;
 use super::schemas::{Place, Schemas, Shape, is_about};
 use super::tags::tags;
-use super::words::target;
+use super::words::one_word;
 use crate::pointer::Pointer;
 
 /// A choice: the type `name` has a variant for each shape.
@@ -39,7 +40,9 @@ pub(crate) enum Kind {
         known: Vec<String>,
     },
     Array,
-    Text,
+    Text {
+        known: Vec<String>,
+    },
     Integer,
     Number,
     Truth,
@@ -116,11 +119,15 @@ pub(super) fn choice(
             };
             schemas.shape(only, &inner)
         }
-        _ => match one_type(schemas.document, &choices) {
+        _ => match one_word(schemas.document, choices.iter().map(|(_, choice)| choice)) {
             Some(simple) => {
-                schemas
-                    .report
-                    .wider(STAGE, &at, "became one type, which says all of them");
+                if simple.get("enum").is_some() {
+                    let what = "became one enum, which has the values of all of them";
+                    schemas.report.note(STAGE, &at, what);
+                } else {
+                    let what = "became one type, which says all of them";
+                    schemas.report.wider(STAGE, &at, what);
+                }
                 schemas.shape(
                     &simple,
                     &Place {
@@ -136,56 +143,6 @@ pub(super) fn choice(
     shape
 }
 
-/// The one type that covers all choices, if they are all of a kind.
-fn one_type(document: &Value, choices: &[(usize, Value)]) -> Option<Value> {
-    let targets: Vec<&Value> = choices
-        .iter()
-        .map(|(_, choice)| target(document, choice))
-        .collect();
-    let kind = |schema: &Value| -> Option<String> {
-        if let Some(kind) = schema.get("type").and_then(Value::as_str) {
-            return Some(kind.to_owned());
-        }
-        let values = schema.get("enum")?.as_array()?;
-        values
-            .iter()
-            .all(Value::is_string)
-            .then(|| "string".to_owned())
-    };
-    let has_parts = |schema: &&Value| {
-        ["allOf", "oneOf", "anyOf", "$ref"]
-            .iter()
-            .any(|key| schema.get(*key).is_some())
-    };
-    if targets.iter().any(has_parts) {
-        return None;
-    }
-    let kinds: BTreeSet<String> = targets
-        .iter()
-        .map(|schema| kind(schema))
-        .collect::<Option<_>>()?;
-    let kinds: Vec<&str> = kinds.iter().map(String::as_str).collect();
-    match kinds.as_slice() {
-        ["string"] => {
-            let values: Vec<&Value> = targets
-                .iter()
-                .filter_map(|schema| schema.get("enum")?.as_array())
-                .flatten()
-                .collect();
-            // An enum stays open, so it takes the texts of the other choices too.
-            Some(if values.is_empty() {
-                json!({"type": "string"})
-            } else {
-                json!({"type": "string", "enum": values})
-            })
-        }
-        ["integer"] => Some(json!({"type": "integer"})),
-        ["number"] | ["integer", "number"] => Some(json!({"type": "number"})),
-        ["boolean"] => Some(json!({"type": "boolean"})),
-        _ => None,
-    }
-}
-
 fn union(
     schemas: &mut Schemas<'_>,
     object: &Map<String, Value>,
@@ -194,6 +151,7 @@ fn union(
     place: &Place,
 ) -> Shape {
     let (tag, said) = tags(schemas.document, object, choices);
+    unlisted(schemas, object, &said, place);
     let mut variants: Vec<Variant> = Vec::new();
     let mut taken = BTreeSet::from(["Other".to_owned()]);
     let mut nullable = false;
@@ -217,6 +175,14 @@ fn union(
             schemas
                 .report
                 .note(STAGE, &below.pointer, "anything: read as `Other`");
+            continue;
+        }
+        if schema.get("$ref").is_none() && variants.iter().any(|variant| variant.schema == schema) {
+            schemas.report.note(
+                STAGE,
+                &below.pointer,
+                "is read as the one before it, which says the same",
+            );
             continue;
         }
         let mut name = variant_name(&schema);
@@ -272,6 +238,29 @@ fn union(
     }
 }
 
+/// What a discriminator tells of schemas that are not among the choices leads nowhere.
+fn unlisted(
+    schemas: &mut Schemas<'_>,
+    object: &Map<String, Value>,
+    said: &[Vec<String>],
+    place: &Place,
+) {
+    let mapping = object
+        .get("discriminator")
+        .and_then(|each| each.get("mapping")?.as_object());
+    for (tag, _) in mapping.into_iter().flatten() {
+        if !said.iter().flatten().any(|each| each == tag) {
+            let at = place
+                .pointer
+                .child("discriminator")
+                .child("mapping")
+                .child(tag);
+            let what = "names none of the choices: a value with this tag is kept as `Other`";
+            schemas.report.note(STAGE, &at, what);
+        }
+    }
+}
+
 fn title(choice: &Value, position: usize) -> String {
     let title = choice.get("title").and_then(Value::as_str);
     title.map_or_else(|| format!("choice {}", position + 1), str::to_owned)
@@ -303,17 +292,7 @@ pub(super) fn complete(
 }
 
 fn kind(schema: &Value, plain: &BTreeMap<String, Value>, wire: &Wire) -> Kind {
-    let mut schema = schema;
-    for _ in 0..64 {
-        let reference = schema
-            .get("$ref")
-            .or_else(|| schema.pointer("/allOf/0/$ref"))
-            .and_then(Value::as_str);
-        match reference.and_then(|each| plain.get(Pointer::component("schemas", each)?)) {
-            Some(next) => schema = next,
-            None => break,
-        }
-    }
+    let schema = plain_target(schema, plain);
     let on_wire = |name: &str| wire.get(name).map_or(name, String::as_str).to_owned();
     match schema.get("type").and_then(Value::as_str) {
         Some("object") => Kind::Object {
@@ -334,7 +313,16 @@ fn kind(schema: &Value, plain: &BTreeMap<String, Value>, wire: &Wire) -> Kind {
                 .collect(),
         },
         Some("array") => Kind::Array,
-        Some("string") => Kind::Text,
+        Some("string") => Kind::Text {
+            known: schema
+                .get("enum")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .map(on_wire)
+                .collect(),
+        },
         Some("integer") => Kind::Integer,
         Some("number") => Kind::Number,
         Some("boolean") => Kind::Truth,

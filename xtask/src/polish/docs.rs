@@ -7,6 +7,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Visibility, parse_quote};
 
 use super::serde_name;
+use crate::markdown;
 
 /// Adds the missing docs, and counts them.
 pub(super) fn complete(file: &mut syn::File, document: &Value) -> usize {
@@ -157,7 +158,7 @@ impl VisitMut for Complete {
                 (Some(name), None) if name == "extra" => {
                     "What else came, or is to be sent, by name.".to_owned()
                 }
-                (_, Some(name)) => format!("`{name}` on the wire."),
+                (_, Some(name)) => format!("`{}` on the wire.", markdown::name(&name)),
                 (Some(name), None) => format!("`{name}` on the wire."),
                 (None, None) => "The value.".to_owned(),
             };
@@ -171,7 +172,10 @@ impl VisitMut for Complete {
         self.add(&mut item.attrs, doc);
         for variant in &mut item.variants {
             let name = serde_name(&variant.attrs).unwrap_or_else(|| variant.ident.to_string());
-            self.add(&mut variant.attrs, format!("`{name}` on the wire."));
+            self.add(
+                &mut variant.attrs,
+                format!("`{}` on the wire.", markdown::name(&name)),
+            );
         }
     }
 

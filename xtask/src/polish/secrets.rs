@@ -70,9 +70,19 @@ impl VisitMut for Rewrite<'_> {
         if self.headers.contains(&name)
             && let Some(value) = call.args.last_mut()
         {
-            *value = parse_quote!(value.to_header_value()?);
+            let secret = innermost(value);
+            *value = parse_quote!(#secret.to_header_value()?);
             self.count += 1;
         }
+    }
+}
+
+/// `x` of `x.to_string().try_into()?`; a parameter that must be there is called by its own name.
+fn innermost(value: &syn::Expr) -> syn::Expr {
+    match value {
+        syn::Expr::Try(inner) => innermost(&inner.expr),
+        syn::Expr::MethodCall(call) => innermost(&call.receiver),
+        other => other.clone(),
     }
 }
 
@@ -86,6 +96,7 @@ mod tests {
                 fn send() {
                     header_map.append("client-id", value.to_string().try_into()?);
                     header_map.append("client-secret", value.to_string().try_into()?);
+                    header_map.append("client-token", client_token.to_string().try_into()?);
                 }
             }
         }
@@ -105,6 +116,17 @@ mod tests {
         );
         assert!(
             source.contains("\"client-id\", value.to_string()"),
+            "{source}"
+        );
+    }
+
+    #[test]
+    fn a_secret_that_must_be_there_has_its_own_name() {
+        let mut file = file();
+        mark(&mut file, &BTreeSet::from(["client-token".to_owned()])).unwrap();
+        let source = prettyplease::unparse(&file);
+        assert!(
+            source.contains("\"client-token\", client_token.to_header_value()?"),
             "{source}"
         );
     }

@@ -1,0 +1,364 @@
+//! Makes one parameter plain, by its place and its style.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use crate::plain::STAGE;
+use crate::plain::schemas::{Place, Schemas};
+use crate::plain::words::{is_word, merged};
+use crate::pointer::Pointer;
+use crate::refusal::Action;
+
+/// Headers that OpenAPI leaves to other parts of a document.
+const RESERVED: [&str; 3] = ["accept", "content-type", "authorization"];
+
+/// The parameters of a call that are plain so far.
+pub(super) struct Plain<'c> {
+    id: &'c str,
+    path: String,
+    taken: BTreeSet<String>,
+    done: Vec<Value>,
+    cookies: Option<Cookies>,
+}
+
+/// The cookies of a call, which travel in one header.
+#[derive(Default)]
+struct Cookies {
+    required: bool,
+    secret: bool,
+    names: Vec<String>,
+}
+
+impl<'c> Plain<'c> {
+    pub(super) fn new(id: &'c str, path: &str) -> Self {
+        Self {
+            id,
+            path: path.to_owned(),
+            taken: BTreeSet::new(),
+            done: Vec::new(),
+            cookies: None,
+        }
+    }
+
+    pub(super) fn add(
+        &mut self,
+        kind: &str,
+        name: &str,
+        parameter: &Value,
+        at: &Pointer,
+        schemas: &mut Schemas<'_>,
+    ) {
+        let required = kind == "path" || parameter.get("required") == Some(&json!(true));
+        if kind == "header" && RESERVED.contains(&name.to_lowercase().as_str()) {
+            schemas.report.note(
+                STAGE,
+                at,
+                "left out, as OpenAPI has it: this header is described elsewhere",
+            );
+            return;
+        }
+        let is_token = !name.is_empty()
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte));
+        if kind == "header" && !is_token {
+            schemas.report.refuse(
+                STAGE,
+                &at.child("name"),
+                &json!(name),
+                "no header can have this name",
+                "correct it",
+                &Action::RemoveFrom(&at.parent(), name),
+            );
+            return;
+        }
+        if kind == "cookie" {
+            let format = parameter
+                .get("schema")
+                .map(|schema| merged(schemas.document, schema));
+            let cookies = self.cookies.get_or_insert_with(Cookies::default);
+            cookies.required |= required;
+            cookies.secret |=
+                format.is_some_and(|whole| whole.get("format") == Some(&json!("password")));
+            cookies.names.push(name.to_owned());
+            schemas.report.note(
+                STAGE,
+                at,
+                "became a part of the header `Cookie`, which the caller writes",
+            );
+            return;
+        }
+        if parameter.get("allowReserved") == Some(&json!(true)) {
+            schemas.report.note(
+                STAGE,
+                &at.child("allowReserved"),
+                "left out: what is reserved is always encoded",
+            );
+        }
+        let style = parameter.get("style").and_then(Value::as_str);
+        let Some(schema) = parameter.get("schema") else {
+            let media = parameter
+                .get("content")
+                .and_then(Value::as_object)
+                .and_then(|content| content.keys().next());
+            let how = media.map_or("text".to_owned(), |media| format!("`{media}`"));
+            schemas.report.note(
+                STAGE,
+                at,
+                format!("is text, in which the caller writes {how}"),
+            );
+            return self.push(
+                kind,
+                name,
+                required,
+                json!({"type": "string"}),
+                parameter,
+                schemas,
+            );
+        };
+        let whole = merged(schemas.document, schema);
+        let is_list = whole.get("type").and_then(Value::as_str) == Some("array");
+        let fields = whole.get("properties").and_then(Value::as_object);
+        let is_form = style.is_none_or(|style| style == "form");
+        let explodes = parameter
+            .get("explode")
+            .map_or(is_form, |explode| explode == &json!(true));
+        if is_word(schemas.document, schema) {
+            let mut value = schemas.inline(
+                schema,
+                &Place::new(at.child("schema"), format!("{} {name}", self.id)),
+            );
+            self.word(kind, &mut value, at, schemas);
+            self.prefix(kind, style, name, at, schemas);
+            return self.push(kind, name, required, value, parameter, schemas);
+        }
+        let has_word_items = whole
+            .get("items")
+            .is_some_and(|items| is_word(schemas.document, items));
+        if kind == "query" && is_list && is_form && explodes && has_word_items {
+            let value = schemas.inline(
+                &whole,
+                &Place::new(at.child("schema"), format!("{} {name}", self.id)),
+            );
+            let mut items = value.get("items").cloned().unwrap_or_default();
+            let at_items = at.child("schema").child("items");
+            self.word(kind, &mut items, &at_items, schemas);
+            let value = json!({"type": "array", "items": items});
+            return self.push(kind, name, required, value, parameter, schemas);
+        }
+        let is_flat = fields.is_some_and(|fields| {
+            !fields.is_empty()
+                && fields
+                    .values()
+                    .all(|field| is_word(schemas.document, field))
+        });
+        if kind == "query" && is_flat && (style == Some("deepObject") || (is_form && explodes)) {
+            return self.fields(name, style, &whole, required, at, schemas);
+        }
+        self.text(kind, name, required, parameter, at, schemas);
+    }
+
+    /// A null cannot be sent, and what is secret cannot be written into a path.
+    fn word(&self, kind: &str, value: &mut Value, at: &Pointer, schemas: &mut Schemas<'_>) {
+        if let Some(Value::Array(parts)) = value.get("allOf")
+            && let [only] = parts.as_slice()
+        {
+            *value = only.clone();
+        }
+        if !schemas.is_plain_word(value) {
+            *value = json!({"type": "string"});
+            schemas
+                .report
+                .note(STAGE, at, "is text, for nothing says what it is");
+        }
+        if let Some(map) = value.as_object_mut() {
+            if map.remove("nullable").is_some() {
+                schemas
+                    .report
+                    .note(STAGE, at, "no longer null: to leave it out says the same");
+            }
+            if kind != "header" && map.get("format") == Some(&json!("password")) {
+                map.remove("format");
+                schemas.report.note(
+                    STAGE,
+                    at,
+                    "a secret that stands in an address is no secret: plain text",
+                );
+            }
+        }
+    }
+
+    /// The styles `label` and `matrix` put something before the value, which the path can say itself.
+    fn prefix(
+        &mut self,
+        kind: &str,
+        style: Option<&str>,
+        name: &str,
+        at: &Pointer,
+        schemas: &mut Schemas<'_>,
+    ) {
+        let prefix = match (kind, style) {
+            ("path", Some("label")) => ".".to_owned(),
+            ("path", Some("matrix")) => format!(";{name}="),
+            _ => return,
+        };
+        self.path = self
+            .path
+            .replace(&format!("{{{name}}}"), &format!("{prefix}{{{name}}}"));
+        schemas.report.note(
+            STAGE,
+            &at.child("style"),
+            format!("`{prefix}` went into the path"),
+        );
+    }
+
+    /// An object in the query becomes a parameter for each of its fields.
+    fn fields(
+        &mut self,
+        name: &str,
+        style: Option<&str>,
+        whole: &Value,
+        required: bool,
+        at: &Pointer,
+        schemas: &mut Schemas<'_>,
+    ) {
+        let none = Map::new();
+        let needed = whole
+            .get("required")
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default();
+        for (field, schema) in whole
+            .get("properties")
+            .and_then(Value::as_object)
+            .unwrap_or(&none)
+        {
+            let own = if style == Some("deepObject") {
+                format!("{name}[{field}]")
+            } else {
+                field.clone()
+            };
+            let place = Place::new(
+                at.child("schema").child("properties").child(field),
+                format!("{} {own}", self.id),
+            );
+            let mut value = schemas.inline(schema, &place);
+            self.word("query", &mut value, &place.pointer, schemas);
+            schemas.report.note(
+                STAGE,
+                &place.pointer,
+                format!("became the parameter `{own}`"),
+            );
+            let is_needed = required && needed.contains(&json!(field));
+            self.push("query", &own, is_needed, value, schema, schemas);
+        }
+    }
+
+    fn text(
+        &mut self,
+        kind: &str,
+        name: &str,
+        required: bool,
+        parameter: &Value,
+        at: &Pointer,
+        schemas: &mut Schemas<'_>,
+    ) {
+        let style = parameter.get("style").and_then(Value::as_str);
+        let how = match style {
+            Some("spaceDelimited") => "its parts, with spaces between",
+            Some("pipeDelimited") => "its parts, with `|` between",
+            _ => "it whole: its parts with commas between, or what the service documents",
+        };
+        schemas.report.note(
+            STAGE,
+            at,
+            format!("is text, in which the caller writes {how}"),
+        );
+        let mut described = parameter.clone();
+        let words = parameter
+            .get("description")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        if let Some(map) = described.as_object_mut() {
+            map.insert(
+                "description".to_owned(),
+                json!(format!("{words} Write {how}.").trim()),
+            );
+        }
+        self.push(
+            kind,
+            name,
+            required,
+            json!({"type": "string"}),
+            &described,
+            schemas,
+        );
+    }
+
+    fn push(
+        &mut self,
+        kind: &str,
+        name: &str,
+        required: bool,
+        schema: Value,
+        about: &Value,
+        schemas: &mut Schemas<'_>,
+    ) {
+        let stand_in = schemas.names.parameter(&mut self.taken, name);
+        if stand_in != name && kind == "path" {
+            self.path = self
+                .path
+                .replace(&format!("{{{name}}}"), &format!("{{{stand_in}}}"));
+        }
+        let mut plain =
+            json!({"name": stand_in, "in": kind, "required": required, "schema": schema});
+        if let Some(description) = about.get("description").and_then(Value::as_str) {
+            plain["description"] = json!(description);
+        }
+        self.done.push(plain);
+    }
+
+    /// The path, and its parameters in their order.
+    pub(super) fn finish(
+        mut self,
+        at: &Pointer,
+        schemas: &mut Schemas<'_>,
+    ) -> (String, Vec<Value>) {
+        if let Some(Cookies {
+            required,
+            secret,
+            names,
+        }) = self.cookies.take()
+        {
+            let is_declared = self.done.iter().any(|each| {
+                each["in"] == json!("header")
+                    && each["name"]
+                        .as_str()
+                        .is_some_and(|name| name.eq_ignore_ascii_case("cookie"))
+            });
+            if is_declared {
+                let means = "the header `Cookie` is described both as a whole and by its cookies";
+                schemas.report.refuse(
+                    STAGE,
+                    &at.child("parameters"),
+                    &json!(names),
+                    means,
+                    "keep one of them",
+                    &Action::None,
+                );
+            } else {
+                let mut schema = json!({"type": "string"});
+                if secret {
+                    schema["format"] = json!("password");
+                }
+                let about = json!({"description": format!("The cookies {}, written `name=value` with `; ` between.", names.join(", "))});
+                self.push("header", "Cookie", required, schema, &about, schemas);
+            }
+        }
+        let text = |value: &Value, key: &str| value[key].as_str().unwrap_or_default().to_owned();
+        self.done
+            .sort_by_key(|each| (text(each, "in"), text(each, "name")));
+        (self.path, self.done)
+    }
+}
