@@ -87,13 +87,12 @@ impl Base {
 }
 
 impl Client {
-    /// The URL of a request.
-    pub(crate) fn url<E>(&self, text: &str) -> Result<reqwest::Url, Error<E>> {
+    /// The URL of a request, or what is wrong with it.
+    pub(crate) fn url(&self, text: &str) -> Result<reqwest::Url, String> {
         let known = self.inner.base.as_ref().and_then(|base| base.url(text));
         match known {
             Some(url) => Ok(url),
-            None => reqwest::Url::parse(text)
-                .map_err(|error| Error::InvalidRequest(format!("the URL is none: {error}"))),
+            None => reqwest::Url::parse(text).map_err(|error| format!("the URL is none: {error}")),
         }
     }
 }

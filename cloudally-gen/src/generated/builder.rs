@@ -70,7 +70,9 @@ impl<'a> Login<'a> {
         let client_id = client_id.map_err(Error::InvalidRequest)?;
         let client_secret = client_secret.map_err(Error::InvalidRequest)?;
         let body = body.map_err(Error::InvalidRequest)?;
-        let url = client.url(&format!("{}/auth", client.baseurl,))?;
+        let url = client
+            .url(&format!("{}/auth", client.baseurl,))
+            .map_err(Error::InvalidRequest)?;
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(3usize);
         if let Some(value) = client_id {
             header_map.append("client-id", value.to_string().try_into()?);
@@ -167,7 +169,9 @@ impl<'a> PartnerLogin<'a> {
         let client_id = client_id.map_err(Error::InvalidRequest)?;
         let client_secret = client_secret.map_err(Error::InvalidRequest)?;
         let body = body.map_err(Error::InvalidRequest)?;
-        let url = client.url(&format!("{}/auth/partner", client.baseurl,))?;
+        let url = client
+            .url(&format!("{}/auth/partner", client.baseurl,))
+            .map_err(Error::InvalidRequest)?;
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(3usize);
         if let Some(value) = client_id {
             header_map.append("client-id", value.to_string().try_into()?);
@@ -264,7 +268,9 @@ impl<'a> RefreshToken<'a> {
         let client_id = client_id.map_err(Error::InvalidRequest)?;
         let client_secret = client_secret.map_err(Error::InvalidRequest)?;
         let body = body.map_err(Error::InvalidRequest)?;
-        let url = client.url(&format!("{}/auth/refresh", client.baseurl,))?;
+        let url = client
+            .url(&format!("{}/auth/refresh", client.baseurl,))
+            .map_err(Error::InvalidRequest)?;
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(3usize);
         if let Some(value) = client_id {
             header_map.append("client-id", value.to_string().try_into()?);
@@ -362,7 +368,9 @@ impl<'a> ListBackupTasks<'a> {
         let next_page_token = next_page_token.map_err(Error::InvalidRequest)?;
         let page = page.map_err(Error::InvalidRequest)?;
         let page_size = page_size.map_err(Error::InvalidRequest)?;
-        let url = client.url(&format!("{}/v1/backup-tasks", client.baseurl,))?;
+        let url = client
+            .url(&format!("{}/v1/backup-tasks", client.baseurl,))
+            .map_err(Error::InvalidRequest)?;
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -429,7 +437,8 @@ impl<'a> GetBackupTask<'a> {
                     "{}/v1/backup-tasks/{}", client.baseurl, encode_path(& task_id
                     .to_string()),
                 ),
-            )?;
+            )
+            .map_err(Error::InvalidRequest)?;
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -470,7 +479,9 @@ impl<'a> GetPartner<'a> {
     /// If a required value is missing, the exchange fails, or the answer is not the one that is documented.
     pub async fn send(self) -> Result<ResponseValue<types::Partner>, Error<()>> {
         let Self { client } = self;
-        let url = client.url(&format!("{}/v1/partners", client.baseurl,))?;
+        let url = client
+            .url(&format!("{}/v1/partners", client.baseurl,))
+            .map_err(Error::InvalidRequest)?;
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -559,7 +570,9 @@ impl<'a> GetPartnerBilling<'a> {
         let next_page_token = next_page_token.map_err(Error::InvalidRequest)?;
         let page = page.map_err(Error::InvalidRequest)?;
         let page_size = page_size.map_err(Error::InvalidRequest)?;
-        let url = client.url(&format!("{}/v1/partners/billing", client.baseurl,))?;
+        let url = client
+            .url(&format!("{}/v1/partners/billing", client.baseurl,))
+            .map_err(Error::InvalidRequest)?;
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -653,7 +666,9 @@ impl<'a> ListPartnerBills<'a> {
         let next_page_token = next_page_token.map_err(Error::InvalidRequest)?;
         let page = page.map_err(Error::InvalidRequest)?;
         let page_size = page_size.map_err(Error::InvalidRequest)?;
-        let url = client.url(&format!("{}/v1/partners/bills", client.baseurl,))?;
+        let url = client
+            .url(&format!("{}/v1/partners/bills", client.baseurl,))
+            .map_err(Error::InvalidRequest)?;
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -747,7 +762,9 @@ impl<'a> ListResellers<'a> {
         let next_page_token = next_page_token.map_err(Error::InvalidRequest)?;
         let page = page.map_err(Error::InvalidRequest)?;
         let page_size = page_size.map_err(Error::InvalidRequest)?;
-        let url = client.url(&format!("{}/v1/partners/resellers", client.baseurl,))?;
+        let url = client
+            .url(&format!("{}/v1/partners/resellers", client.baseurl,))
+            .map_err(Error::InvalidRequest)?;
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -858,7 +875,8 @@ impl<'a> GetReseller<'a> {
                     "{}/v1/partners/resellers/{}", client.baseurl, encode_path(&
                     reseller_id.to_string()),
                 ),
-            )?;
+            )
+            .map_err(Error::InvalidRequest)?;
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -952,7 +970,9 @@ impl<'a> GetPartnerStatus<'a> {
         let next_page_token = next_page_token.map_err(Error::InvalidRequest)?;
         let page = page.map_err(Error::InvalidRequest)?;
         let page_size = page_size.map_err(Error::InvalidRequest)?;
-        let url = client.url(&format!("{}/v1/partners/status", client.baseurl,))?;
+        let url = client
+            .url(&format!("{}/v1/partners/status", client.baseurl,))
+            .map_err(Error::InvalidRequest)?;
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -1046,7 +1066,9 @@ impl<'a> ListPartnerTasks<'a> {
         let next_page_token = next_page_token.map_err(Error::InvalidRequest)?;
         let page = page.map_err(Error::InvalidRequest)?;
         let page_size = page_size.map_err(Error::InvalidRequest)?;
-        let url = client.url(&format!("{}/v1/partners/tasks", client.baseurl,))?;
+        let url = client
+            .url(&format!("{}/v1/partners/tasks", client.baseurl,))
+            .map_err(Error::InvalidRequest)?;
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -1140,7 +1162,9 @@ impl<'a> ListPartnerUsers<'a> {
         let next_page_token = next_page_token.map_err(Error::InvalidRequest)?;
         let page = page.map_err(Error::InvalidRequest)?;
         let page_size = page_size.map_err(Error::InvalidRequest)?;
-        let url = client.url(&format!("{}/v1/partners/users", client.baseurl,))?;
+        let url = client
+            .url(&format!("{}/v1/partners/users", client.baseurl,))
+            .map_err(Error::InvalidRequest)?;
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -1205,7 +1229,9 @@ impl<'a> CreateRestoreRequest<'a> {
     pub async fn send(self) -> Result<ResponseValue<types::RestoreJob>, Error<()>> {
         let Self { client, body } = self;
         let body = body.map_err(Error::InvalidRequest)?;
-        let url = client.url(&format!("{}/v1/restore", client.baseurl,))?;
+        let url = client
+            .url(&format!("{}/v1/restore", client.baseurl,))
+            .map_err(Error::InvalidRequest)?;
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -1268,7 +1294,8 @@ impl<'a> GetRestoreStatus<'a> {
                     "{}/v1/restore/{}", client.baseurl, encode_path(& job_id
                     .to_string()),
                 ),
-            )?;
+            )
+            .map_err(Error::InvalidRequest)?;
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -1341,7 +1368,9 @@ impl<'a> ListResellerAccountsV2<'a> {
         let Self { client, limit, page } = self;
         let limit = limit.map_err(Error::InvalidRequest)?;
         let page = page.map_err(Error::InvalidRequest)?;
-        let url = client.url(&format!("{}/v2/resellers/accounts", client.baseurl,))?;
+        let url = client
+            .url(&format!("{}/v2/resellers/accounts", client.baseurl,))
+            .map_err(Error::InvalidRequest)?;
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -1417,7 +1446,8 @@ impl<'a> ListResellerBackupStatusesV2<'a> {
         let limit = limit.map_err(Error::InvalidRequest)?;
         let page = page.map_err(Error::InvalidRequest)?;
         let url = client
-            .url(&format!("{}/v2/resellers/accounts/backup-statuses", client.baseurl,))?;
+            .url(&format!("{}/v2/resellers/accounts/backup-statuses", client.baseurl,))
+            .map_err(Error::InvalidRequest)?;
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -1493,7 +1523,8 @@ impl<'a> ListResellerBackupTasksV2<'a> {
         let limit = limit.map_err(Error::InvalidRequest)?;
         let page = page.map_err(Error::InvalidRequest)?;
         let url = client
-            .url(&format!("{}/v2/resellers/accounts/backup-tasks", client.baseurl,))?;
+            .url(&format!("{}/v2/resellers/accounts/backup-tasks", client.baseurl,))
+            .map_err(Error::InvalidRequest)?;
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -1568,7 +1599,9 @@ impl<'a> ListResellerBillsV2<'a> {
         let Self { client, limit, page } = self;
         let limit = limit.map_err(Error::InvalidRequest)?;
         let page = page.map_err(Error::InvalidRequest)?;
-        let url = client.url(&format!("{}/v2/resellers/bills", client.baseurl,))?;
+        let url = client
+            .url(&format!("{}/v2/resellers/bills", client.baseurl,))
+            .map_err(Error::InvalidRequest)?;
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -1611,7 +1644,9 @@ impl<'a> GetResellerDetailsV2<'a> {
     /// If a required value is missing, the exchange fails, or the answer is not the one that is documented.
     pub async fn send(self) -> Result<ResponseValue<types::Reseller>, Error<()>> {
         let Self { client } = self;
-        let url = client.url(&format!("{}/v2/resellers/details", client.baseurl,))?;
+        let url = client
+            .url(&format!("{}/v2/resellers/details", client.baseurl,))
+            .map_err(Error::InvalidRequest)?;
         #[allow(unused_mut)]
         let mut request = client
             .client

@@ -17,14 +17,16 @@ const MANY: u32 = 1_000_000;
 /// Memory is flat if it grows by no more than this many KiB, which is less than one page of a list.
 const FLAT: i64 = 256;
 
+/// Measures some of the goals.
+type Measure = fn(&Programs) -> Outcome<Vec<Row>>;
+
 /// Measures everything, and tells of each row as soon as it is there.
 ///
 /// # Errors
 /// If a program fails.
 pub fn all(programs: &Programs) -> Outcome<Table> {
     let mut table = Table::default();
-    let measures: [fn(&Programs) -> Outcome<Vec<Row>>; 5] =
-        [instructions, token, times, lists, memory];
+    let measures: [Measure; 5] = [instructions, token, times, lists, memory];
     for measure in measures {
         for row in measure(programs)? {
             eprintln!("{}: {} {}", row.what, row.by.join(" "), row.ratio);

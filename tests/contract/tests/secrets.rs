@@ -99,13 +99,13 @@ fn the_types_show_none() {
 
 #[test]
 fn the_raw_client_its_session_and_its_requests_show_none() {
-    use cloudally_gen::session::Session;
+    use cloudally_gen::session::{ClientCredentials, Session};
     use cloudally_gen::types::LoginBody;
     let mut session = Session::new();
     session = session.authorization(format!("Bearer {ACCESS_TOKEN}").try_into().unwrap());
-    session = session
-        .client(CLIENT_ID, &Secret::from(CLIENT_SECRET))
-        .unwrap();
+    let client = ClientCredentials::new(CLIENT_ID, &Secret::from(CLIENT_SECRET)).unwrap();
+    assert_eq!(format!("{client:?}"), "ClientCredentials");
+    session = session.client(client);
     assert_hidden(&format!("{session:?} {session:#?}"));
     let raw = cloudally_gen::Client::new_with_client(NOBODY, reqwest::Client::new(), session);
     assert_hidden(&format!("{raw:?} {raw:#?}"));

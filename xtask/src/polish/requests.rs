@@ -47,7 +47,7 @@ impl VisitMut for Slim {
                 && let Some(initial) = &mut local.init
             {
                 let text = &initial.expr;
-                initial.expr = parse_quote!(client.url(&#text)?);
+                initial.expr = parse_quote!(client.url(&#text).map_err(Error::InvalidRequest)?);
                 self.urls += 1;
             }
         }
@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn headers_go_where_only_the_version_was_in_them() {
         let text = slimmed(None);
-        assert!(text.contains("leturl=client.url(&format!(\"{}/auth\",client.baseurl))?;"));
+        assert!(text.contains("leturl=client.url(&format!(\"{}/auth\",client.baseurl)).map_err(Error::InvalidRequest)?;"));
         assert!(text.contains("client.client.get(url).build()?"), "{text}");
         assert!(
             !text.contains("header_map") && !text.contains("api-version"),
