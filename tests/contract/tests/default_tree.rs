@@ -1,0 +1,68 @@
+//! What a program builds that depends on `cloudally` with its default features: the crates are few, and none is there for
+//! something that it has not asked for.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+/// As many as there are now, and a few for what those may come to need.
+const MOST: usize = 115;
+
+/// Crates of features that are off by default, and others that take long to build.
+const HEAVY: [&str; 16] = [
+    "bindgen",
+    "chrono",
+    "clap",
+    "h2",
+    "hickory-resolver",
+    "httpmock",
+    "native-tls",
+    "openssl",
+    "progenitor",
+    "quinn",
+    "regex",
+    "ring",
+    "schemars",
+    "tokio-macros",
+    "tracing-subscriber",
+    "typify",
+];
+
+fn tree(more: &[&str]) -> BTreeSet<String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--locked", "--offline", "-p", "cloudally"])
+        .args(["-e", "normal", "--prefix", "none", "-f", "{p}"])
+        .args(more)
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    let names = text.lines().filter_map(|line| line.split(' ').next());
+    names
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn the_default_features_bring_no_heavy_crate() {
+    let crates = tree(&[]);
+    let found: Vec<_> = HEAVY.iter().filter(|name| crates.contains(**name)).collect();
+    assert!(found.is_empty(), "{found:?} are built for everybody");
+    let count = crates.len();
+    assert!(count <= MOST, "{count} crates, and there should be {MOST} at most");
+    assert!(crates.contains("rustls") && crates.contains("reqwest"));
+}
+
+#[test]
+fn a_feature_that_is_asked_for_brings_what_it_needs() {
+    for (feature, name) in [
+        ("testing", "httpmock"),
+        ("schema", "schemars"),
+        ("native-tls", "native-tls"),
+    ] {
+        let crates = tree(&["--features", feature]);
+        assert!(crates.contains(name), "{feature} lacks {name}");
+        assert!(HEAVY.contains(&name));
+    }
+}
