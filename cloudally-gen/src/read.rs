@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use progenitor_client::{Error, ResponseValue};
 use serde::de::DeserializeOwned;
 
@@ -18,6 +18,10 @@ impl Client {
         let limit = session.limit();
         // It is not known of a body that comes compressed.
         let told = response.content_length().unwrap_or(0);
+        let told = usize::try_from(told).unwrap_or(usize::MAX);
+        if told > limit {
+            return Err(session.too_long());
+        }
         let Some(first) = response.chunk().await.map_err(Error::ResponseBodyError)? else {
             return Ok(Bytes::new());
         };
@@ -28,8 +32,9 @@ impl Client {
         let Some(second) = response.chunk().await.map_err(Error::ResponseBodyError)? else {
             return Ok(first);
         };
-        let told = usize::try_from(told).unwrap_or(usize::MAX);
-        let mut body = BytesMut::with_capacity(told.min(limit));
+        let mut body = Vec::new();
+        // Anything may be told. If there is no room for that much, the room is found as the body comes.
+        let _ = body.try_reserve_exact(told);
         body.extend_from_slice(&first);
         drop(first);
         let mut next = Some(second);
@@ -41,7 +46,7 @@ impl Client {
             drop(chunk);
             next = response.chunk().await.map_err(Error::ResponseBodyError)?;
         }
-        Ok(body.freeze())
+        Ok(body.into())
     }
 
     /// What an answer says, as JSON.

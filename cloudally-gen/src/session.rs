@@ -67,6 +67,8 @@ impl Base {
     /// The origin of a base URL.
     #[must_use]
     pub fn new(mut url: reqwest::Url) -> Self {
+        // A URL that cannot have a user has none to take away.
+        let _ = (url.set_username(""), url.set_password(None));
         url.set_path("");
         url.set_query(None);
         url.set_fragment(None);
@@ -158,15 +160,16 @@ impl Session {
         self
     }
 
-    /// Refuses answers whose body, decompressed, is longer than this many bytes: reading one fails, and
-    /// [`is_too_long`](Self::is_too_long) tells why.
+    /// Refuses successes whose body, decompressed, is longer than this many bytes: reading one fails, and
+    /// [`is_too_long`](Self::is_too_long) tells why. A failure is given unread; [`Client::body`] reads it within the limit.
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
         self
     }
 
-    /// Keeps the head of an answer for [`take_head`](Self::take_head); the answer itself then comes without headers.
+    /// Keeps the head of an answer for [`take_head`](Self::take_head); the answer itself then comes without headers. For a
+    /// session that serves one call at a time.
     #[must_use]
     pub fn keep_head(mut self) -> Self {
         self.keeps_head = true;
@@ -179,7 +182,7 @@ impl Session {
         self.seen().head.take()
     }
 
-    /// Whether the body of an answer was longer than the limit.
+    /// Whether the body of an answer was longer than the limit: of any, if the session has served several.
     #[must_use]
     pub fn is_too_long(&self) -> bool {
         self.seen().is_too_long

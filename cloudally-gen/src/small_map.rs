@@ -71,6 +71,15 @@ impl<K: Ord, V> SmallMap<K, V> {
         self.0.get(at).map(|(_, value)| value)
     }
 
+    /// The value with a name, to be changed.
+    pub fn get_mut<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
+    where
+        K: Borrow<Q>,
+    {
+        let at = self.find(key).ok()?;
+        self.0.get_mut(at).map(|(_, value)| value)
+    }
+
     /// Whether there is a value with a name.
     #[must_use]
     pub fn contains_key<Q: Ord + ?Sized>(&self, key: &Q) -> bool
@@ -82,16 +91,12 @@ impl<K: Ord, V> SmallMap<K, V> {
 
     /// Sets the value with a name, and gives the one that it had.
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
-        match self.find(&key) {
-            Ok(at) => self
-                .0
-                .get_mut(at)
-                .map(|entry| std::mem::replace(&mut entry.1, value)),
-            Err(at) => {
-                self.0.insert(at, (key, value));
-                None
-            }
+        if let Some(own) = self.get_mut(&key) {
+            return Some(std::mem::replace(own, value));
         }
+        let at = self.find(&key).unwrap_or_else(|at| at);
+        self.0.insert(at, (key, value));
+        None
     }
 
     /// Takes the value with a name out.

@@ -249,6 +249,7 @@ impl Transport {
         tokens: &TokenCache,
         policy: &RetryPolicy,
     ) -> Result<cloudally_gen::Client, Error> {
+        need_runtime()?;
         let token = self.token(tokens, policy.deadline).await?;
         let session = self.session(true, Some(&token));
         Ok(cloudally_gen::Client::new_with_client(

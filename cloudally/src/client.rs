@@ -143,7 +143,8 @@ impl Client {
 
     /// The generated client, with the token of now and this client's limit of bodies: for those who need it as it is. It
     /// tries nothing again, renews nothing, and its errors may show what was sent. Each request has a connection of its
-    /// own, so that a mutation cannot meet one that is about to close. The headers of each answer are with it.
+    /// own, so that a mutation cannot meet one that is about to close. The headers of each answer are with it. An answer
+    /// that is no success comes unread with the error: [`body`](cloudally_gen::Client::body) reads it within the limit.
     ///
     /// ```no_run
     /// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {

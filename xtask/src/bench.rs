@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use crate::cli::{DONE, FAILED, STALE};
 use crate::error::Error;
 
 /// What is done with what is measured.
@@ -16,8 +17,8 @@ pub(crate) enum Bench {
     Accept,
 }
 
-/// Whether it went well; what went wrong was told on the way.
-pub(crate) fn run(root: &Path, bench: Bench) -> Result<bool, Error> {
+/// The exit code of the benchmarks, which tell what went wrong themselves.
+pub(crate) fn run(root: &Path, bench: Bench) -> Result<u8, Error> {
     let mut command = Command::new(env!("CARGO"));
     command.current_dir(root).args([
         "bench",
@@ -39,5 +40,10 @@ pub(crate) fn run(root: &Path, bench: Bench) -> Result<bool, Error> {
     let status = command
         .status()
         .map_err(|error| Error::io("run", Path::new(env!("CARGO")), error))?;
-    Ok(status.success())
+    Ok(match status.code() {
+        Some(0) => DONE,
+        Some(1) => STALE,
+        // Whatever else it was, nothing was measured.
+        _ => FAILED,
+    })
 }

@@ -15,9 +15,9 @@ use crate::write::Outputs;
 use crate::{bench, check, corpus, overlay, regen, standalone, write};
 
 /// The outputs are as they should be.
-const DONE: u8 = 0;
+pub(crate) const DONE: u8 = 0;
 /// `--check` found stale outputs, or `bench --gate` a count that is too high.
-const STALE: u8 = 1;
+pub(crate) const STALE: u8 = 1;
 /// Something stood in the way; nothing was changed.
 pub(crate) const FAILED: u8 = 2;
 /// `--check --semver` found a change that the version does not tell of.
@@ -120,7 +120,7 @@ pub(crate) fn run() -> ExitCode {
                 (_, true) => Bench::Accept,
                 _ => Bench::Write,
             };
-            bench::run(&workspace(), bench).map(|is_good| if is_good { DONE } else { STALE })
+            bench::run(&workspace(), bench)
         }
         Task::Corpus { out } => corpus::run(&workspace(), &out).map(|count| {
             println!("{count} crates compile, and keep what their examples say");

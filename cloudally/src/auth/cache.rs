@@ -71,6 +71,8 @@ impl TokenCache {
     }
 
     /// The current token, if it is good and not to be renewed yet.
+    // Not inlined, so that the benchmarks can count it by itself.
+    #[inline(never)]
     pub(crate) fn good(&self) -> Option<Arc<Token>> {
         match self.slot.now() {
             Now::Good(token) => Some(token),

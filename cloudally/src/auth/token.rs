@@ -273,7 +273,7 @@ mod tests {
         );
         for odd in [json!({"exp": "x"}), json!({}), json!([])] {
             let token = token(json!({"accessToken": jwt(&odd)})).unwrap();
-            assert_eq!(token.state(Duration::MAX), Fresh, "{odd}");
+            assert_eq!(token.state(Duration::from_secs(u64::MAX)), Fresh, "{odd}");
         }
         let past = token(json!({"accessToken": jwt(&json!({"exp": 5}))})).unwrap();
         assert_eq!(
@@ -314,7 +314,9 @@ mod tests {
     fn a_ready_token_is_used_until_it_is_refused() {
         let expired = Secret::from(jwt(&json!({"exp": 5})));
         assert_eq!(
-            Token::ready(&expired).unwrap().state(Duration::MAX),
+            Token::ready(&expired)
+                .unwrap()
+                .state(Duration::from_secs(u64::MAX)),
             State::Fresh
         );
         let provided = Token::provided(&expired, None, received(0.0)).unwrap();

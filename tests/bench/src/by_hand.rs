@@ -101,9 +101,24 @@ impl ByHand {
             .http1_only()
             .no_proxy()
             .build()?;
+        let mut client = Self {
+            http,
+            base_url: base_url.to_owned(),
+            token: String::new(),
+        };
+        client.token = client.new_token().await?;
+        Ok(client)
+    }
+
+    /// Signs in once more.
+    ///
+    /// # Errors
+    /// As reqwest says.
+    pub async fn new_token(&self) -> reqwest::Result<String> {
         let (id, secret) = CLIENT;
-        let signed_in: SignedIn = http
-            .post(format!("{base_url}/auth/partner"))
+        let signed_in: SignedIn = self
+            .http
+            .post(format!("{}/auth/partner", self.base_url))
             .header("client-id", id)
             .header("client-secret", secret)
             .json(&json!({"clientId": id, "clientSecret": secret}))
@@ -112,11 +127,7 @@ impl ByHand {
             .error_for_status()?
             .json()
             .await?;
-        Ok(Self {
-            http,
-            base_url: base_url.to_owned(),
-            token: signed_in.access_token,
-        })
+        Ok(signed_in.access_token)
     }
 
     /// The token of the sign-in.

@@ -10,10 +10,14 @@ use crate::work::{Contender, Outcome};
 
 /// How many pairs of runs are compared.
 const PAIRS: usize = 15;
+/// How often what cannot be compared in pairs is run.
+const RUNS: usize = 7;
 /// How many callers meet an expired token.
 const CALLERS: u32 = 10_000;
 /// How many items are streamed, and how many calls are made.
 const MANY: u32 = 1_000_000;
+/// Pages of these sizes need more memory than the start of the program.
+const SIZES: (u32, u32) = (500, 2000);
 /// Memory is flat if it grows by no more than this many KiB, which is less than one page of a list.
 const FLAT: i64 = 256;
 
@@ -68,14 +72,8 @@ fn instructions(programs: &Programs) -> Outcome<Vec<Row>> {
 fn token(programs: &Programs) -> Outcome<Vec<Row>> {
     let instructions = counts::TOKEN.of(programs, Contender::Sdk)?;
     let allocations = counts::TOKEN_ALLOCATIONS.of(programs, Contender::Sdk)?;
-    let task = Task {
-        work: "callers",
-        contender: Contender::Sdk,
-        way: "expiring",
-    };
-    let said = programs.run(task, CALLERS)?;
-    let (sign_ins, late) = said.split_once(' ').ok_or("the callers tell nothing")?;
-    let late: f64 = late.parse()?;
+    let (_, floor) = callers(programs, Contender::ByHand)?;
+    let (sign_ins, late) = callers(programs, Contender::Sdk)?;
     Ok(vec![
         Row {
             what: "reading the current token".to_owned(),
@@ -89,17 +87,38 @@ fn token(programs: &Programs) -> Outcome<Vec<Row>> {
             ..Row::default()
         },
         Row {
-            what: "10,000 callers meet an expired token".to_owned(),
+            what: "10,000 callers meet an expired token: the last is served after the refresh by"
+                .to_owned(),
             by: [
+                format!("{floor:.1} ms"),
                 String::new(),
-                String::new(),
-                format!("{sign_ins} refresh, the last served {late:.1} ms after it"),
+                format!("{late:.1} ms, {sign_ins} refresh"),
             ],
-            goal: "1, ≤ 20 ms".to_owned(),
-            is_met: Some(sign_ins == "1" && late <= 20.0),
+            goal: "1 refresh, ≤ 20 ms".to_owned(),
+            is_met: Some(sign_ins == 1 && late <= 20.0),
             ..Row::default()
         },
     ])
+}
+
+/// The most refreshes of any run, and how late the last caller is in the run in the middle.
+fn callers(programs: &Programs, contender: Contender) -> Outcome<(u64, f64)> {
+    let task = Task {
+        work: "callers",
+        contender,
+        way: "expiring",
+    };
+    let mut most = 0;
+    let mut all = Vec::new();
+    for _ in 0..RUNS {
+        let said = programs.run(task, CALLERS)?;
+        let (sign_ins, late) = said.split_once(' ').ok_or("the callers tell nothing")?;
+        most = most.max(sign_ins.parse()?);
+        all.push(late.parse()?);
+    }
+    all.sort_by(f64::total_cmp);
+    let middle = all.get(RUNS / 2).copied();
+    Ok((most, middle.ok_or("there were no runs")?))
 }
 
 fn told(ratio: Ratio) -> String {
@@ -167,11 +186,11 @@ fn memory(programs: &Programs) -> Outcome<Vec<Row>> {
             contender,
             way: "plain",
         };
-        // What the program holds without the page is no part of it.
-        let without = peak(programs, task("get"), 1)?;
-        let with = peak(programs, task("one-page"), 500)?;
-        let size: f64 = programs.run(task("size"), 500)?.parse()?;
-        Ok((with - without) / size)
+        // Between two sizes, for what the program holds besides, and held while it started, is no part of a page.
+        let (few, many) = SIZES;
+        let peak = peak(programs, task("one-page"), many)? - peak(programs, task("one-page"), few)?;
+        let size = |items| -> Outcome<f64> { Ok(programs.run(task("size"), items)?.parse()?) };
+        Ok(peak / (size(many)? - size(few)?))
     };
     let (by_hand, sdk) = (body(Contender::ByHand)?, body(Contender::Sdk)?);
     let mut rows = vec![Row {

@@ -47,10 +47,16 @@ fn tree(more: &[&str]) -> BTreeSet<String> {
 #[test]
 fn the_default_features_bring_no_heavy_crate() {
     let crates = tree(&[]);
-    let found: Vec<_> = HEAVY.iter().filter(|name| crates.contains(**name)).collect();
+    let found: Vec<_> = HEAVY
+        .iter()
+        .filter(|name| crates.contains(**name))
+        .collect();
     assert!(found.is_empty(), "{found:?} are built for everybody");
     let count = crates.len();
-    assert!(count <= MOST, "{count} crates, and there should be {MOST} at most");
+    assert!(
+        count <= MOST,
+        "{count} crates, and there should be {MOST} at most"
+    );
     assert!(crates.contains("rustls") && crates.contains("reqwest"));
 }
 

@@ -82,7 +82,7 @@ pub fn run(arguments: &[String]) -> Outcome<String> {
             "list-eight" => lists::read(Fetch::Eight, count, url).await,
             "consume-one-by-one" => lists::consume(Fetch::OneByOne, url).await,
             "consume-ahead" => lists::consume(Fetch::Ahead, url).await,
-            "callers" => callers::meet_expired(count, url).await,
+            "callers" => callers::meet_expired(contender, count, url).await,
             "stream" => endurance::stream(count, url).await,
             "calls" => endurance::calls(count, url).await,
             _ => Err(format!("there is no work {work}").into()),

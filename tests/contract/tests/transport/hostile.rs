@@ -2,6 +2,7 @@
 
 use std::error::Error as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 use cloudally::{Client, Error, ErrorKind, RetryPolicy};
 use flate2::{Compress, Compression, FlushCompress, Status};
@@ -194,6 +195,29 @@ async fn the_limit_is_the_one_that_was_set_and_counts_what_is_decompressed() {
     let server = Server::start(move |_| vec![Step::Write(answer.clone())]);
     let client = with_token(&server).body_limit(100_000).build().unwrap();
     assert_eq!(read(&client).await.unwrap_err().kind(), ErrorKind::TooLarge);
+}
+
+#[tokio::test]
+async fn a_length_that_no_memory_holds_is_not_believed() {
+    for (length, limit, kind) in [
+        ("4611686018427387904", usize::MAX, ErrorKind::Interrupted),
+        ("18446744073709551612", usize::MAX, ErrorKind::Interrupted),
+        ("4611686018427387904", 1 << 20, ErrorKind::TooLarge),
+    ] {
+        let head = format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n"
+        );
+        let server = Server::start(move |_| {
+            vec![
+                Step::Write(head.clone().into_bytes()),
+                Step::Drip(b"{\"phone\":".to_vec(), Duration::from_millis(1)),
+                Step::Close,
+            ]
+        });
+        let builder = with_token(&server).retry(RetryPolicy::none());
+        let client = builder.body_limit(limit).build().unwrap();
+        assert_eq!(read(&client).await.unwrap_err().kind(), kind, "{length}");
+    }
 }
 
 #[tokio::test]
