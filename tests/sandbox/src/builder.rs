@@ -116,6 +116,9 @@ impl SandboxBuilder {
     /// `distributor` and `resellerDetails`, and `accounts`. Any of these may be missing. It is read at the
     /// start.
     ///
+    /// Whose an item is says its `userId`, or the `partnerID` of a user, or the `name` of a bill, which is a user's. A
+    /// member `_owner` with the id of whom it is (or null) comes before that, and is not served.
+    ///
     /// An account has a `kind` (`partner`, `distributor`, `reseller`, `portalUser`), `clientId`,
     /// `clientSecret`, `email` and `password`; a reseller a `partnerId`, and a portal user a `userId`, whose
     /// items it sees. The accounts of the sandbox are there beside them. [`Sandbox::export`] writes this form.

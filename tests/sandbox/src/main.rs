@@ -36,7 +36,7 @@ struct Arguments {
     #[arg(long, default_value_t = 3000)]
     statuses: usize,
     /// Data in JSON, in place of what the seed makes; GET /_sandbox/data writes such a file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["users", "tasks", "statuses"])]
     data: Option<PathBuf>,
     /// How long an access token is good
     #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
@@ -176,4 +176,27 @@ fn signals() -> Result<UnboundedReceiver<()>, ctrlc::Error> {
         let _ = came.send(());
     })?;
     Ok(signals)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_data_file_has_its_own_size() {
+        let given = |more: &[&'static str]| {
+            let name = ["cloudally-sandbox"].iter();
+            Arguments::try_parse_from(name.chain(more).copied()).map(drop)
+        };
+        for size in ["--users", "--tasks", "--statuses"] {
+            let error = given(&["--data", "a.json", size, "3"]).unwrap_err();
+            let message = error.to_string();
+            assert!(
+                message.contains("cannot be used with") && message.contains(size),
+                "{message}"
+            );
+        }
+        given(&["--data", "a.json"]).unwrap();
+        given(&["--users", "3"]).unwrap();
+    }
 }

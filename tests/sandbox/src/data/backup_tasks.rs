@@ -1,10 +1,11 @@
-//! The backup tasks of a portal user.
+//! The backup tasks that the portals of the users show.
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 
 use super::dates::{self, DAY, MINUTE};
+use super::users::Tenant;
 use super::{Origin, Stream, names, pick, remove, uuid};
 
 const BACKUP_TASKS: usize = 60;
@@ -21,13 +22,20 @@ const STATUSES: [&str; 5] = ["success", "failed", "in_progress", "paused", "pend
 const FREQUENCIES: [&str; 3] = ["daily", "every_3_hours", "manual"];
 const TIME_ZONES: [&str; 3] = ["America/New_York", "Europe/Berlin", "UTC"];
 
-pub(super) fn generate(origin: Origin) -> Vec<Value> {
+/// Each with whose it is, which the task itself doesn't say. Neighbours in the list of tenants have one each, so that
+/// every seed gives some to a reseller, and to the partner's own users.
+pub(super) fn generate(origin: Origin, tenants: &[Tenant]) -> Vec<(Value, Option<&Tenant>)> {
     let rng = &mut origin.rng(Stream::BackupTasks);
+    let first = match tenants.len() {
+        0 => 0,
+        count => origin.rng(Stream::BackupTaskOwners).random_range(0..count),
+    };
+    let mut owners = tenants.iter().cycle().skip(first);
     (0..BACKUP_TASKS)
         .map(|i| {
             let mut task = backup_task(origin, rng, i);
             odd(origin, &mut task, i);
-            task
+            (task, owners.next())
         })
         .collect()
 }

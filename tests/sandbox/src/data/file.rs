@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use super::list::Kind;
+use super::list::{Kind, OWNER};
 use super::set::{DataSet, Profiles, Scope, text};
 use crate::account::{Account, AccountKind};
 use crate::credentials::Credentials;
@@ -61,8 +61,16 @@ pub(crate) fn read(
     let mut set = DataSet::empty();
     // Users come before what belongs to them.
     for kind in Kind::ALL {
-        for item in items(&mut all, kind)? {
-            set.add(kind, &item, now);
+        for (at, mut item) in items(&mut all, kind)?.into_iter().enumerate() {
+            match item.as_object_mut().and_then(|item| item.remove(OWNER)) {
+                None => set.add(kind, &item, now),
+                Some(Value::Null) => set.list_mut(kind).push(&item, None, now),
+                Some(Value::String(owner)) => set.list_mut(kind).push(&item, Some(&owner), now),
+                Some(_) => {
+                    let at = format!("{}[{at}].{OWNER}", kind.name());
+                    return wrong(at, format!("must be the id of a {}, or null", kind.owner()));
+                }
+            };
         }
     }
     let accounts = accounts(&mut all)?;

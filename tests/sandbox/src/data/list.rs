@@ -50,11 +50,22 @@ impl Kind {
         }
     }
 
+    /// Whose its items are.
+    pub(super) fn owner(self) -> &'static str {
+        match self {
+            Self::Users => "reseller or partner",
+            _ => "user",
+        }
+    }
+
     /// Whether an item can be asked for by its key.
     pub(super) fn has_ids(self) -> bool {
         !matches!(self, Self::Statuses | Self::Bills)
     }
 }
+
+/// The member of an item in a data file that says whose it is, where the item's own fields don't. It is never served.
+pub(super) const OWNER: &str = "_owner";
 
 #[derive(Debug)]
 pub(crate) struct Item {

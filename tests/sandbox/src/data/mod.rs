@@ -73,6 +73,7 @@ pub(crate) enum Stream {
     BackupTasks,
     ResellerAccount,
     Added,
+    BackupTaskOwners,
 }
 
 impl Origin {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::list::{Item, Kind, List};
+use super::list::{Item, Kind, List, OWNER};
 use super::{
     Origin, Size, backup_tasks, bills, partners, progress, resellers, statuses, tasks, users,
 };
@@ -95,24 +95,32 @@ impl DataSet {
         for (bill, tenant) in bills::generate(origin, &tenants) {
             set.bills.push(&bill, Some(&tenant.id), origin.now);
         }
-        let first = tenants.first().map(|tenant| tenant.id.as_str());
-        for task in backup_tasks::generate(origin) {
-            set.backup_tasks.push(&task, first, origin.now);
+        for (task, tenant) in backup_tasks::generate(origin, &tenants) {
+            let owner = tenant.map(|tenant| tenant.id.as_str());
+            set.backup_tasks.push(&task, owner, origin.now);
         }
         (profiles, set)
     }
 
     /// Appends an item that says itself whose it is. A bill is its user's by the name.
     pub(crate) fn add(&mut self, kind: Kind, value: &Value, now: Timestamp) -> usize {
-        let owner = match kind {
-            Kind::Users => text(value, "partnerID").map(str::to_owned),
-            Kind::Tasks | Kind::Statuses | Kind::BackupTasks => {
-                text(value, "userId").map(str::to_owned)
-            }
+        let named = match kind {
             Kind::Bills => text(value, "name").and_then(|name| self.user_named(name)),
-            Kind::Resellers => None,
+            _ => None,
         };
-        self.list_mut(kind).push(value, owner.as_deref(), now)
+        let owner = owner_field(kind).and_then(|field| text(value, field));
+        let owner = owner.or(named.as_deref());
+        self.list_mut(kind).push(value, owner, now)
+    }
+
+    /// The item as it is at `now`, in the form of a data file: with its owner, where its own field doesn't say it.
+    pub(super) fn exported(&self, kind: Kind, item: &Item, now: Timestamp) -> Value {
+        let mut value = progress::at(self, kind, item, now).unwrap_or_else(|| item.value());
+        let said = owner_field(kind).and_then(|field| text(&value, field));
+        if said != item.owner.as_deref() {
+            value[OWNER] = Value::from(item.owner.as_deref());
+        }
+        value
     }
 
     pub(crate) fn list(&self, kind: Kind) -> &List {
@@ -246,6 +254,15 @@ impl<'a> View<'a> {
             None => at,
         };
         self.items.get(at).map(Arc::as_ref)
+    }
+}
+
+/// The field that says whose an item is.
+fn owner_field(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Users => Some("partnerID"),
+        Kind::Tasks | Kind::Statuses | Kind::BackupTasks => Some("userId"),
+        Kind::Bills | Kind::Resellers => None,
     }
 }
 

@@ -8,7 +8,6 @@ use serde_json::{Map, Value};
 use std::sync::Mutex;
 
 use super::list::{Item, Kind};
-use super::progress::at;
 use super::set::{DataSet, Profiles};
 use super::{Origin, Stream, uuid};
 
@@ -71,7 +70,7 @@ impl Store {
         let set = self.read();
         let list = |kind: Kind| {
             let items = set.list(kind).items.iter();
-            let items = items.map(|item| at(&set, kind, item, now).unwrap_or_else(|| item.value()));
+            let items = items.map(|item| set.exported(kind, item, now));
             (kind.name().to_owned(), Value::Array(items.collect()))
         };
         let mut all: Map<String, Value> = Kind::ALL.map(list).into_iter().collect();

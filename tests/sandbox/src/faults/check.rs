@@ -3,9 +3,12 @@
 use axum::http::HeaderValue;
 use thiserror::Error;
 
-use super::fault::{Fault, Shift, ShiftKind};
+use super::fault::{Fault, Shift, ShiftKind, Total};
 use super::rule::{Rule, Trigger};
 use crate::routes::{Pages, operation_ids, traits_of};
+
+/// So many items come or go at once at most: more than a list of the service is known to have.
+const MAX_COUNT: usize = 1_000_000;
 
 impl Rule {
     /// Whether the rule can have an effect. [`Faults::add`](crate::Faults::add) takes no other.
@@ -13,8 +16,10 @@ impl Rule {
     /// # Errors
     ///
     /// Says what cannot be: an operation that doesn't exist, requests that never come (number 0, `until` before
-    /// `from`), an `nth` beside other conditions, a share beyond 0 to 1, a status that isn't an error's, a header or a
-    /// field that cannot be written, a change of no items, and a fault that the operation cannot meet.
+    /// `from`), an `nth` beside other conditions, a share of nothing or of more than all, a status that isn't an error's, a header or a
+    /// field that cannot be written, a change of no items or of more than a million, a delay of no time, a `total` that is
+    /// off by 0, and a fault that the operation cannot meet. It doesn't say that no item has a field, that a body is
+    /// shorter than where it should be cut, or that a list is shorter than where it should change.
     pub fn check(&self) -> Result<(), RuleError> {
         self.trigger.check()?;
         self.fault.check()?;
@@ -45,10 +50,9 @@ impl Trigger {
             }
         }
         match self.share {
-            Some(share) if !(0.0..=1.0).contains(&share.share) => {
-                Err(RuleError::Share { share: share.share })
-            }
-            _ => Ok(()),
+            Some(share) if share.share > 0.0 && share.share <= 1.0 => Ok(()),
+            Some(share) => Err(RuleError::Share { share: share.share }),
+            None => Ok(()),
         }
     }
 }
@@ -67,6 +71,8 @@ impl Fault {
             Self::ContentType { value } => writable("Content-Type", Some(value)),
             Self::MissingField { field } | Self::Value { field, .. } => named(field),
             Self::Shift(shift) => shift.check(),
+            Self::Delay { by } if by.is_zero() => Err(RuleError::NoDelay),
+            Self::Total(Total::OffBy(0)) => Err(RuleError::RightTotal),
             _ => Ok(()),
         }
     }
@@ -99,6 +105,9 @@ impl Shift {
     fn check(&self) -> Result<(), RuleError> {
         if self.count == 0 {
             return Err(RuleError::NoItems);
+        }
+        if self.count > MAX_COUNT {
+            return Err(RuleError::TooManyItems { count: self.count });
         }
         if self.kind == ShiftKind::Repeat && (self.at != 0 || self.hidden) {
             return Err(RuleError::RepeatAt);
@@ -155,8 +164,8 @@ pub enum RuleError {
         /// Which of them: 1 for all.
         every: u64,
     },
-    /// The share of requests is none.
-    #[error("the share of requests must be from 0 to 1, and not {share}")]
+    /// The share of requests is none, or more than all.
+    #[error("the share of requests must be above 0, and 1 at most, and not {share}")]
     #[non_exhaustive]
     Share {
         /// What the rule says.
@@ -188,6 +197,19 @@ pub enum RuleError {
     /// A list changes by no items.
     #[error("a list that changes by 0 items stays as it is: the `count` is from 1")]
     NoItems,
+    /// A list changes by more items than a list has.
+    #[error("a list cannot change by {count} items at once: the `count` is {MAX_COUNT} at most")]
+    #[non_exhaustive]
+    TooManyItems {
+        /// What the rule says.
+        count: usize,
+    },
+    /// The answer is not late.
+    #[error("a delay of no time delays nothing: the `millis` are from 1")]
+    NoDelay,
+    /// The total is what it should be.
+    #[error("a `total` that is off by 0 is right: write another `offBy`, or `is`")]
+    RightTotal,
     /// Repeated items with a place of their own.
     #[error(
         "items are repeated at the start of the page, and `total` never counts them: leave out `at` and `hidden`"

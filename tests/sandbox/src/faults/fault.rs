@@ -234,7 +234,8 @@ impl Failure {
 ///
 /// The list changes just before the page is read whose request the rule picks, and once more each time.
 /// Inserted and removed items stay so until the rule is removed, for everybody; an item that is repeated is
-/// so in the current walk only, which ends when the first page is asked for.
+/// so in the current walk only, which ends when the first page is asked for. A rule changes its lists 1,000 times at most,
+/// and then leaves them as they are.
 ///
 /// With pages of two, and `nth(2)`:
 ///
@@ -310,13 +311,45 @@ impl Shift {
 
 /// How `total` lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(try_from = "TotalJson", into = "TotalJson")]
 #[non_exhaustive]
 pub enum Total {
     /// It is this number.
     Is(u64),
     /// It is too large by this number.
     OffBy(i64),
+}
+
+/// A lie as JSON has it.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct TotalJson {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    off_by: Option<i64>,
+}
+
+impl TryFrom<TotalJson> for Total {
+    type Error = &'static str;
+
+    fn try_from(json: TotalJson) -> Result<Self, Self::Error> {
+        match (json.is, json.off_by) {
+            (Some(is), None) => Ok(Self::Is(is)),
+            (None, Some(by)) => Ok(Self::OffBy(by)),
+            _ => Err("a `total` needs `is` or `offBy`, and not both"),
+        }
+    }
+}
+
+impl From<Total> for TotalJson {
+    fn from(total: Total) -> Self {
+        let (is, off_by) = match total {
+            Total::Is(is) => (Some(is), None),
+            Total::OffBy(by) => (None, Some(by)),
+        };
+        Self { is, off_by }
+    }
 }
 
 impl Total {

@@ -2,7 +2,9 @@
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use super::fault::Fault;
 
@@ -53,7 +55,32 @@ struct RuleJson {
     seed: Option<u64>,
     #[serde(default)]
     after_handling: bool,
+    #[serde(deserialize_with = "without_unknown_fields")]
     fault: Fault,
+}
+
+/// A fault that has only fields of its own kind, for those of another have no effect. What was read is written again to
+/// find them, as `deny_unknown_fields` doesn't see those of kinds that have none.
+fn without_unknown_fields<'de, D: Deserializer<'de>>(from: D) -> Result<Fault, D::Error> {
+    let given = Value::deserialize(from)?;
+    let fault = Fault::deserialize(&given).map_err(D::Error::custom)?;
+    let known = serde_json::to_value(&fault).map_err(D::Error::custom)?;
+    let fields = |value: &Value| -> Vec<String> {
+        let fields = value.as_object().into_iter().flat_map(|all| all.keys());
+        fields.filter(|name| *name != "kind").cloned().collect()
+    };
+    let own = fields(&known);
+    let Some(unknown) = fields(&given).into_iter().find(|name| !own.contains(name)) else {
+        return Ok(fault);
+    };
+    let own = match &*own {
+        [] => "none".to_owned(),
+        own => format!("`{}`", own.join("`, `")),
+    };
+    let kind = known["kind"].as_str().unwrap_or_default();
+    Err(D::Error::custom(format!(
+        "unknown field `{unknown}` in the fault `{kind}`, which has {own}; what picks requests goes beside `fault`"
+    )))
 }
 
 impl TryFrom<RuleJson> for Rule {
@@ -181,7 +208,7 @@ impl Trigger {
         self
     }
 
-    /// This share of the requests, from 0 to 1. The same seed picks the same requests, by their count.
+    /// This share of the requests, above 0 and up to 1. The same seed picks the same requests, by their count.
     pub fn share(mut self, share: f64, seed: u64) -> Self {
         self.share = Some(Share { share, seed });
         self

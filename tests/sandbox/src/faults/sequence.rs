@@ -143,7 +143,7 @@ impl Sequence {
             if from < to {
                 spans.push(span.part(from..to));
             }
-            before += len;
+            before = before.saturating_add(len);
         }
         spans
     }
@@ -154,7 +154,7 @@ fn items(spans: &[Span]) -> usize {
         Span::Gap(_) => 0,
         _ => span.len(),
     };
-    spans.iter().map(of).sum()
+    spans.iter().map(of).fold(0, usize::saturating_add)
 }
 
 enum Places {
@@ -251,6 +251,16 @@ mod tests {
             edit(Remove, usize::MAX, usize::MAX),
             edit(Remove, 0, usize::MAX),
         ];
+        for change in [Insert, Repeat, Gap] {
+            let edits = [
+                edit(change, 1, usize::MAX),
+                edit(Insert, usize::MAX, usize::MAX),
+                edit(change, 2, 3),
+            ];
+            let sequence = Sequence::edited(3, &edits);
+            assert!(sequence.total() >= 3);
+            assert!(sequence.places(0, 4).count() <= 4);
+        }
         let sequence = Sequence::edited(3, &edits);
         assert_eq!((sequence.len(), sequence.total()), (0, 0));
         assert_eq!(sequence.places(usize::MAX, usize::MAX).count(), 0);

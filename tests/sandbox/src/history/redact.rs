@@ -8,9 +8,11 @@ use serde_json::Value;
 const REDACTED: &str = "[redacted]";
 
 /// What is in the name of a header, a parameter or a field that holds a secret.
-const SECRET_NAMES: [&str; 7] = [
+const SECRET_NAMES: [&str; 9] = [
     "secret",
-    "password",
+    "pass",
+    "pwd",
+    "xauth",
     "token",
     "authorization",
     "cookie",
@@ -22,6 +24,9 @@ const OPEN_NAMES: [&str; 2] = ["nextpagetoken", "tokentype"];
 
 /// A shorter secret is looked for as a whole text only, for it could be a part of anything.
 const MIN_PART: usize = 8;
+
+/// How often a text may be percent-encoded.
+const MAX_ROUNDS: usize = 8;
 
 /// As long as a client secret and a refresh token of the sandbox, in hexadecimal digits.
 const TOKEN_DIGITS: usize = 64;
@@ -82,6 +87,7 @@ impl Secrets {
                 }
             }
             Value::String(text) if secret => self.add(text),
+            Value::Number(number) if secret => self.add(&number.to_string()),
             _ => {}
         }
     }
@@ -107,11 +113,20 @@ impl Secrets {
         }
     }
 
-    /// A plus sign is one, or a space.
+    /// A plus sign is one, or a space. What is encoded too often to be read is taken for a secret.
     fn is_in_encoded(&self, text: &str) -> bool {
-        self.is_in(text)
-            || self.is_in(&percent_decode_str(text).decode_utf8_lossy())
-            || self.is_in(&decoded(text))
+        let mut text = text.to_owned();
+        for _ in 0..MAX_ROUNDS {
+            if self.is_in(&text) || self.is_in(&decoded(&text)) {
+                return true;
+            }
+            let next = percent_decode_str(&text).decode_utf8_lossy().into_owned();
+            if next == text {
+                return false;
+            }
+            text = next;
+        }
+        true
     }
 
     pub(super) fn redacted_path(&self, path: &str) -> String {
@@ -149,7 +164,7 @@ impl Secrets {
             } else {
                 self.redacted_encoded(value)
             };
-            ((*name).to_owned(), value.to_owned())
+            (self.redacted_encoded(name).to_owned(), value.to_owned())
         };
         headers.iter().map(redacted).collect()
     }
@@ -163,7 +178,7 @@ impl Secrets {
                     } else {
                         self.redacted_json(value)
                     };
-                    (self.redacted(&name), value)
+                    (self.redacted_encoded(&name).to_owned(), value)
                 };
                 fields.into_iter().map(redacted).collect()
             }
@@ -171,7 +186,7 @@ impl Secrets {
                 .into_iter()
                 .map(|item| self.redacted_json(item))
                 .collect(),
-            Value::String(text) => Value::String(self.redacted(&text)),
+            Value::String(text) => Value::from(self.redacted_encoded(&text)),
             Value::Number(number) if self.is_in(&number.to_string()) => Value::from(REDACTED),
             other => other,
         }
@@ -227,6 +242,9 @@ mod tests {
             "newPassword",
             "access_token",
             "x-api-key",
+            "X-Auth",
+            "pwd",
+            "pass",
             "Cookie",
             "set-cookie",
         ] {
@@ -271,6 +289,26 @@ mod tests {
             secrets.redacted_json(body),
             json!({"note": [REDACTED], REDACTED: 1, "page": 2})
         );
+    }
+
+    #[test]
+    fn a_secret_is_found_however_often_it_is_encoded() {
+        let secrets = secrets(&["p/s-w\u{f6}rd-1", "12345678"]);
+        let mut text = "p%2Fs-w%C3%B6rd-1".to_owned();
+        for _ in 0..12 {
+            assert_eq!(
+                secrets.redacted_json(json!({"note": text, text.as_str(): 12_345_678})),
+                json!({"note": REDACTED, REDACTED: REDACTED})
+            );
+            assert_eq!(secrets.redacted_query(&format!("q={text}")), "q=[redacted]");
+            text = text.replace('%', "%25");
+        }
+        assert_eq!(secrets.redacted_json(json!("100%25")), "100%25");
+        let headers = secrets.redacted_headers(&[("x-12345678", "1")]);
+        assert_eq!(headers, [(REDACTED.to_owned(), "1".to_owned())]);
+        let body = json!({"pwd": 87_654_321});
+        let named = Secrets::default().and_those_in(None, &[], Some(&body));
+        assert_eq!(named.redacted_json(json!([87_654_321])), json!([REDACTED]));
     }
 
     #[test]

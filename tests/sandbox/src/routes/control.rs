@@ -3,7 +3,7 @@
 
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use axum::{Json, Router};
@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use super::Shared;
 use crate::error::ApiError;
-use crate::faults::{Rule, RuleId};
+use crate::faults::{Rule, RuleError, RuleId};
 
 type Answer = Result<Response, ApiError>;
 
@@ -121,10 +121,16 @@ struct Which {
     account: Option<String>,
 }
 
-async fn requests(State(state): State<Shared>, Query(which): Query<Which>) -> Response {
+async fn requests(State(state): State<Shared>, uri: Uri) -> Answer {
+    let Query(which) = Query::<Which>::try_from_uri(&uri)
+        .map_err(|error| ApiError::bad_request(error.body_text()))?;
     let mut requests = state.requests();
-    if let Some(operation) = &which.operation {
-        requests = requests.to(operation);
+    if let Some(operation) = which.operation {
+        if super::traits_of(&operation).is_none() {
+            let error = RuleError::UnknownOperation { operation };
+            return Err(ApiError::bad_request(error.to_string()));
+        }
+        requests = requests.to(&operation);
     }
     if let Some(status) = which.status {
         requests = requests.with_status(status);
@@ -134,7 +140,8 @@ async fn requests(State(state): State<Shared>, Query(which): Query<Which>) -> Re
     }
     let forgotten = requests.forgotten();
     let all: Vec<_> = requests.into_iter().collect();
-    Json(json!({"count": all.len(), "forgotten": forgotten, "requests": all})).into_response()
+    let answer = json!({"count": all.len(), "forgotten": forgotten, "requests": all});
+    Ok(Json(answer).into_response())
 }
 
 async fn clear_requests(State(state): State<Shared>) -> StatusCode {

@@ -201,7 +201,7 @@ async fn bad_rules_say_what_is_wrong() {
         ),
         (
             json!({"fault": stall, "share": 1.01}),
-            "from 0 to 1, and not 1.01",
+            "above 0, and 1 at most, and not 1.01",
         ),
         (
             json!({"fault": {"kind": "firstPage"}, "operation": "getPartner"}),
@@ -218,6 +218,43 @@ async fn bad_rules_say_what_is_wrong() {
         (
             json!({"fault": {"kind": "status", "status": 500, "after": 1}}),
             "unknown field `after`",
+        ),
+        (
+            json!({"fault": {"kind": "reset", "nth": 5}}),
+            "unknown field `nth` in the fault `reset`, which has none; what picks requests goes beside `fault`",
+        ),
+        (
+            json!({"fault": {"kind": "stall", "after": 100}}),
+            "unknown field `after` in the fault `stall`",
+        ),
+        (
+            json!({"fault": {"kind": "delay", "millis": 5, "seconds": 1}}),
+            "unknown field `seconds` in the fault `delay`, which has `millis`",
+        ),
+        (
+            json!({"fault": {"kind": "total"}}),
+            "a `total` needs `is` or `offBy`, and not both",
+        ),
+        (
+            json!({"fault": {"kind": "total", "is": 1, "offBy": 1}}),
+            "a `total` needs `is` or `offBy`, and not both",
+        ),
+        (
+            json!({"fault": {"kind": "total", "offBy": 0}}),
+            "a `total` that is off by 0 is right",
+        ),
+        (
+            json!({"fault": {"kind": "delay", "millis": 0}}),
+            "a delay of no time",
+        ),
+        (
+            json!({"fault": stall, "share": 0}),
+            "above 0, and 1 at most, and not 0",
+        ),
+        (
+            json!({"operation": "listPartnerTasks",
+                "fault": {"kind": "shift", "change": "insert", "count": 9_223_372_036_854_775_808_u64}}),
+            "`count` is 1000000 at most",
         ),
         (json!([{"fault": stall}, {}]), "missing field `fault`"),
     ] {
@@ -257,6 +294,23 @@ async fn requests_can_be_read() {
         count(&format!("?account={}", sandbox.partner().email())).await,
         2
     );
+    for (query, expected) in [
+        (
+            "foo=1",
+            "unknown field `foo`, expected one of `operation`, `status`, `account`",
+        ),
+        ("status=ok", "invalid digit found in string"),
+        (
+            "operation=nope",
+            "no operation has the id \"nope\": there are login, partnerLogin, ",
+        ),
+    ] {
+        let answer = api.get(&format!("/_sandbox/requests?{query}")).await;
+        answer.is_error(400, "Bad Request", "/_sandbox/requests");
+        let body = answer.json();
+        let message = body["message"].as_str().unwrap();
+        assert!(message.contains(expected), "{query}: {message}");
+    }
     let record = &api.get("/_sandbox/requests").await.json()["requests"][1];
     assert_eq!(record["operation"], "listPartnerTasks");
     assert_eq!(

@@ -1,7 +1,7 @@
 //! Data from JSON.
 
 use cloudally_sandbox::Sandbox;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::api::{Api, client_body, small, standing_still};
 
@@ -68,6 +68,72 @@ async fn what_is_exported_can_be_loaded() {
     assert_eq!(client_body(second.partner()), client_body(first.partner()));
 }
 
+/// What each item of a list says of its owner in the export.
+fn owners(sandbox: &Sandbox, list: &str) -> Vec<Value> {
+    let items = sandbox.export()[list].as_array().unwrap().clone();
+    items.iter().map(|item| item["_owner"].clone()).collect()
+}
+
+#[tokio::test]
+async fn a_reseller_sees_its_own_backup_tasks_before_and_after_an_export() {
+    for seed in [0, 1, 7, 42] {
+        let first = standing_still().seed(seed).start().await.unwrap();
+        let second = standing_still().seed(seed);
+        let second = second.data_json(first.export().to_string());
+        let second = second.start().await.unwrap();
+        let path = "/v1/backup-tasks?pageSize=500";
+        let mut seen = Vec::new();
+        for sandbox in [&first, &second] {
+            let all = Api::partner(sandbox).await.get(path).await.items();
+            let reseller = Api::client(sandbox, sandbox.reseller()).await;
+            let own = reseller.get(path).await.items();
+            assert_eq!(all.len(), 60);
+            assert!((1..60).contains(&own.len()), "{seed}: {}", own.len());
+            // Of its users, and all that are of its users.
+            let id = &sandbox.resellers()[0]["partnerId"];
+            let users = sandbox.users().iter();
+            let users: Vec<_> = users.filter(|user| user["partnerID"] == *id).collect();
+            let expected: Vec<Value> = all
+                .iter()
+                .zip(owners(sandbox, "backupTasks"))
+                .filter(|(_, owner)| users.iter().any(|user| user["id"] == *owner))
+                .map(|(task, _)| task.clone())
+                .collect();
+            assert_eq!(own, expected, "{seed}");
+            for task in &all {
+                let path = format!("/v1/backup-tasks/{}", task["id"].as_str().unwrap());
+                let status = if own.contains(task) { 200 } else { 404 };
+                assert_eq!(reseller.get(&path).await.status, status);
+                assert!(task.get("_owner").is_none());
+            }
+            let bills = reseller.get("/v1/partners/bills").await.items();
+            seen.push((all, own, bills));
+        }
+        assert_eq!(seen[0], seen[1], "{seed}");
+    }
+}
+
+#[tokio::test]
+async fn an_owner_can_be_given_and_is_not_served() {
+    let data = json!({
+        "users": [{"id": "u-1", "partnerID": "r-1"}, {"id": "u-2", "partnerID": "p"}],
+        "resellers": [{"partnerId": "r-1"}],
+        "backupTasks": [
+            {"id": "b-1", "_owner": "u-1"}, {"id": "b-2", "_owner": "u-2"},
+            {"id": "b-3", "userId": "u-1"}, {"id": "b-4", "userId": "u-1", "_owner": null},
+        ],
+    });
+    let builder = standing_still().data_json(data.to_string());
+    let sandbox = builder.start().await.unwrap();
+    let reseller = Api::client(&sandbox, sandbox.reseller()).await;
+    let own = reseller.get("/v1/backup-tasks").await.items();
+    assert_eq!(
+        own,
+        [json!({"id": "b-1"}), json!({"id": "b-3", "userId": "u-1"})]
+    );
+    assert_eq!(sandbox.export()["backupTasks"], data["backupTasks"]);
+}
+
 #[tokio::test]
 async fn bad_data_does_not_start() {
     let taken = json!({"accounts": [{
@@ -82,6 +148,10 @@ async fn bad_data_does_not_start() {
         (
             r#"{"tasks": [1]}"#.to_owned(),
             "the data set cannot be used: tasks[0]: must be an object",
+        ),
+        (
+            r#"{"backupTasks": [{"_owner": "u"}, {"_owner": 1}]}"#.to_owned(),
+            "the data set cannot be used: backupTasks[1]._owner: must be the id of a user, or null",
         ),
         (
             taken.to_string(),

@@ -98,9 +98,18 @@ async fn a_rule_that_means_nothing_is_refused() {
             stalls(any().every(2).from(u64::MAX).until(u64::MAX)),
             "no request is picked",
         ),
-        (stalls(any().share(1.5, 0)), "from 0 to 1, and not 1.5"),
-        (stalls(any().share(-0.1, 0)), "from 0 to 1, and not -0.1"),
-        (stalls(any().share(f64::NAN, 0)), "from 0 to 1, and not NaN"),
+        (
+            stalls(any().share(1.5, 0)),
+            "above 0, and 1 at most, and not 1.5",
+        ),
+        (
+            stalls(any().share(-0.1, 0)),
+            "above 0, and 1 at most, and not -0.1",
+        ),
+        (
+            stalls(any().share(f64::NAN, 0)),
+            "above 0, and 1 at most, and not NaN",
+        ),
         (
             any().then(Fault::status(200)),
             "from 400 to 599, and not 200",
@@ -162,7 +171,7 @@ async fn a_rule_that_means_nothing_is_refused() {
 async fn a_rule_that_means_something_is_taken() {
     let sandbox = small().await;
     for rule in [
-        Rule::on_any().share(0.0, 1).then(Fault::Stall),
+        Rule::on_any().share(0.001, 1).then(Fault::Stall),
         Rule::on_any().share(1.0, 1).then(Fault::Stall),
         Rule::on_any().from(4).until(4).then(Fault::Stall),
         Rule::on_any().every(3).first(3).then(Fault::Stall),
