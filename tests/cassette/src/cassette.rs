@@ -11,6 +11,7 @@ use tempfile::NamedTempFile;
 
 use crate::error::Error;
 use crate::scan;
+use crate::words;
 
 /// What a client and the service said to each other, in order, with everything private replaced.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -139,6 +140,16 @@ impl Cassette {
         out.as_file().sync_all().map_err(file)?;
         out.persist(path).map_err(|error| file(error.error))?;
         Ok(())
+    }
+
+    /// The requests of which the name of a query parameter was replaced, for the document does not know it. A client asks
+    /// with the real name, and gets no answer.
+    pub fn unplayable(&self) -> impl Iterator<Item = &Request> {
+        let requests = self.interactions.iter().map(|one| &one.request);
+        requests.filter(|request| {
+            let mut names = request.query.iter().map(|(name, _)| name);
+            names.any(|name| words::is_made_up(name))
+        })
     }
 
     /// Reads one that was written.

@@ -29,6 +29,15 @@ pub enum Error {
     /// Nothing was said that could be kept.
     #[error("nothing was recorded, for no request came or none was answered; nothing was written")]
     Empty,
+    /// More was said than is kept in memory.
+    #[error(
+        "more than {} MiB was said, which is more than a cassette holds; nothing was written. Record fewer requests at a time",
+        limit / (1024 * 1024)
+    )]
+    TooLong {
+        /// How many bytes are kept.
+        limit: usize,
+    },
     /// A file could not be read or written.
     #[error("{path}: {source}")]
     File {

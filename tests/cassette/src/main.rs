@@ -1,11 +1,14 @@
 //! Records a cassette, or plays one.
 
+#[path = "../../sandbox/src/signals.rs"]
+mod signals;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use cloudally_cassette::{Cassette, Player, Recorder};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use signals::Signals;
 
 /// Records what a client and the CloudAlly service say to each other, without anything private, and plays it back.
 #[derive(Debug, Parser)]
@@ -61,42 +64,34 @@ type Failed = Box<dyn std::error::Error>;
 async fn record(port: u16, upstream: &str, out: &Path) -> Result<ExitCode, Failed> {
     // Before anybody works for hours on what cannot be written then.
     Cassette::try_place(out)?;
-    let mut signals = signals()?;
+    let mut signals = Signals::listen()?;
     let recorder = Recorder::start_on(port, upstream).await?;
     println!("export CLOUDALLY_BASE_URL='{}'", recorder.url());
-    signals.recv().await;
+    signals.next().await;
     // Whoever asks twice doesn't want to wait for what is not answered yet.
-    let asked_again = async {
-        signals.recv().await;
-    };
-    let cassette = recorder.finish_unless(asked_again).await?;
+    let cassette = recorder.finish_unless(signals.next()).await?;
     cassette.write(out)?;
     eprintln!(
         "wrote {} interactions to {}",
         cassette.interactions.len(),
         out.display()
     );
+    for request in cassette.unplayable() {
+        eprintln!(
+            "warning: {request} cannot be played back, for it has a parameter that the document does not know"
+        );
+    }
     Ok(ExitCode::SUCCESS)
 }
 
 async fn play(port: u16, file: &Path) -> Result<ExitCode, Failed> {
-    let mut signals = signals()?;
+    let mut signals = Signals::listen()?;
     let player = Player::start_on(port, Cassette::read(file)?).await?;
     println!("export CLOUDALLY_BASE_URL='{}'", player.url());
-    signals.recv().await;
+    signals.next().await;
     let unexpected = player.unexpected();
     for request in &unexpected {
         eprintln!("{request}");
     }
     Ok(ExitCode::from(u8::from(!unexpected.is_empty())))
-}
-
-/// Ctrl-C and, where there is one, SIGTERM: each time that one comes.
-fn signals() -> Result<UnboundedReceiver<()>, ctrlc::Error> {
-    let (came, signals) = unbounded_channel();
-    ctrlc::set_handler(move || {
-        // Who doesn't listen any more is ending already.
-        let _ = came.send(());
-    })?;
-    Ok(signals)
 }

@@ -38,7 +38,13 @@ const NOT_PASSED_ON: [&str; 11] = [
 const REQUEST_HEADERS: [&str; 2] = ["accept", "content-type"];
 const RESPONSE_HEADERS: [&str; 3] = ["content-type", "retry-after", "location"];
 
-/// A server on loopback that passes everything on to a service, and remembers it in memory.
+/// How many bytes of requests and answers are kept.
+const LIMIT: usize = 64 * 1024 * 1024;
+
+/// What is counted for the headers that are kept, and for what holds it all together.
+const OVERHEAD: usize = 1024;
+
+/// A server on loopback that passes everything on to a service, and remembers it in memory, up to 64 MiB.
 #[derive(Debug)]
 pub struct Recorder {
     listener: Listener,
@@ -49,7 +55,37 @@ pub struct Recorder {
 struct Heard {
     upstream: String,
     client: reqwest::Client,
-    interactions: Mutex<Vec<Interaction>>,
+    said: Mutex<Said>,
+}
+
+/// What was said, as long as it is not too much.
+#[derive(Debug, Default)]
+struct Said {
+    interactions: Vec<Interaction>,
+    size: usize,
+}
+
+impl Said {
+    fn push(&mut self, interaction: Interaction, size: usize) {
+        self.size = self.size.saturating_add(size);
+        if self.size <= LIMIT {
+            self.interactions.push(interaction);
+        } else {
+            // Nothing of it will be written.
+            self.interactions = Vec::new();
+        }
+    }
+
+    fn finish(self) -> Result<Cassette, Error> {
+        if self.size > LIMIT {
+            return Err(Error::TooLong { limit: LIMIT });
+        }
+        let cassette = Scrub::default().scrub(Cassette {
+            interactions: self.interactions,
+        });
+        scan::scan(&cassette)?;
+        Ok(cassette)
+    }
 }
 
 impl Recorder {
@@ -79,7 +115,7 @@ impl Recorder {
         let heard = Arc::new(Heard {
             upstream,
             client: client.build().map_err(Error::Client)?,
-            interactions: Mutex::default(),
+            said: Mutex::default(),
         });
         let routes = Router::new()
             .fallback(pass_on)
@@ -97,7 +133,7 @@ impl Recorder {
     /// Stops once the open requests are answered, and gives what was said, with everything private replaced.
     ///
     /// # Errors
-    /// [`Error::Leak`] if something private is left.
+    /// [`Error::TooLong`] if more than 64 MiB was said, [`Error::Leak`] if something private is left.
     pub async fn finish(self) -> Result<Cassette, Error> {
         self.finish_unless(std::future::pending()).await
     }
@@ -111,10 +147,7 @@ impl Recorder {
             () = self.listener.stop() => {}
             () = done => {}
         }
-        let interactions = std::mem::take(&mut *lock(&self.heard.interactions));
-        let cassette = Scrub::default().scrub(Cassette { interactions });
-        scan::scan(&cassette)?;
-        Ok(cassette)
+        std::mem::take(&mut *lock(&self.heard.said)).finish()
     }
 }
 
@@ -170,14 +203,17 @@ impl Heard {
             .bytes()
             .await
             .map_err(|error| error.without_url().to_string())?;
-        lock(&self.interactions).push(Interaction {
+        let place = path.map_or(0, |path| path.as_str().len());
+        let size = place + body.len() + answer.len() + OVERHEAD;
+        let interaction = Interaction {
             request: heard_request(parts, &body),
             response: Response {
                 status: status.as_u16(),
                 headers: kept(&headers, &RESPONSE_HEADERS),
                 body: value(&answer),
             },
-        });
+        };
+        lock(&self.said).push(interaction, size);
         let mut response = HttpResponse::new(Body::from(answer));
         *response.status_mut() = status;
         *response.headers_mut() = passed_on(&headers);
@@ -235,6 +271,23 @@ pub(crate) fn text(status: StatusCode, text: &str) -> HttpResponse {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn more_than_is_kept_is_refused_and_said_so() {
+        let interaction: Interaction = serde_json::from_value(serde_json::json!({
+            "request": {"method": "GET", "path": "/v1/partners"}, "response": {"status": 200},
+        }))
+        .unwrap();
+        let mut said = Said::default();
+        said.push(interaction.clone(), LIMIT);
+        assert_eq!(said.interactions.len(), 1);
+        said.push(interaction.clone(), 1);
+        said.push(interaction, 1);
+        assert!(said.interactions.is_empty());
+        let error = said.finish().unwrap_err().to_string();
+        assert!(error.contains("more than 64 MiB"), "{error}");
+        assert!(error.contains("Record fewer requests at a time"), "{error}");
+    }
 
     #[test]
     fn credentials_go_nowhere_in_the_clear() {

@@ -1,9 +1,10 @@
 //! Replaces what is private, the same by the same wherever it occurs. Pure.
 
 use std::collections::HashMap;
+use std::str::FromStr;
 
 use percent_encoding::percent_decode_str;
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use crate::cassette::{Cassette, Interaction};
 use crate::words;
@@ -11,10 +12,9 @@ use crate::words;
 /// What stands for what.
 #[derive(Default)]
 pub(crate) struct Scrub {
+    /// By the text, in which a number and the text of its digits are the same.
     replaced: HashMap<String, String>,
-    /// Ids that came as numbers, and other numbers of which nothing is known.
-    numbers: HashMap<String, u64>,
-    counts: HashMap<&'static str, usize>,
+    counts: HashMap<&'static str, u64>,
 }
 
 /// The kinds of things that are replaced.
@@ -24,6 +24,7 @@ enum Kind {
     Address,
     Id,
     Name,
+    Number,
     Text,
 }
 
@@ -34,6 +35,7 @@ impl Kind {
             Self::Address => "person",
             Self::Id => "id",
             Self::Name => "Name",
+            Self::Number => "number",
             Self::Text => "text",
         }
     }
@@ -44,8 +46,8 @@ impl Scrub {
     pub(crate) fn scrub(&mut self, mut cassette: Cassette) -> Cassette {
         // Bodies first: they tell which parts of paths and queries are ids and tokens.
         for Interaction { request, response } in &mut cassette.interactions {
-            self.value(None, &mut request.body);
-            self.value(None, &mut response.body);
+            self.value("", "", &mut request.body);
+            self.value("", "", &mut response.body);
         }
         for Interaction { request, response } in &mut cassette.interactions {
             request.method = words::method(&request.method).to_owned();
@@ -78,39 +80,39 @@ impl Scrub {
         cassette
     }
 
-    fn value(&mut self, field: Option<&str>, value: &mut Value) {
-        let name = field.unwrap_or_default();
+    /// What is in a field, and of which field that is one; empty where there is none.
+    fn value(&mut self, parent: &str, name: &str, value: &mut Value) {
         match value {
             Value::Object(fields) => {
                 let taken = std::mem::take(fields);
-                for (name, mut value) in taken {
-                    self.value(Some(&name), &mut value);
+                for (field, mut value) in taken {
+                    self.value(name, &field, &mut value);
                     // A key may be an address or an id, too, where an object is a map.
-                    let name = if words::is_field(&name) || words::is_value(&name) {
-                        name
+                    let field = if words::is_field(&field) || words::is_value(&field) {
+                        field
                     } else {
-                        self.replace(Kind::Text, &name)
+                        self.replace(Kind::Text, &field)
                     };
-                    fields.insert(name, value);
+                    fields.insert(field, value);
                 }
             }
-            Value::Array(items) => items.iter_mut().for_each(|item| self.value(field, item)),
+            Value::Array(items) => {
+                items
+                    .iter_mut()
+                    .for_each(|item| self.value(parent, name, item));
+            }
             Value::String(text) if !words::may_stay(name, text) => {
                 *text = self.replace(kind(name, text), text);
             }
-            Value::Number(number) if words::SECRETS.contains(&name) => {
-                *value = Value::String(self.replace(Kind::Secret, &number.to_string()));
-            }
-            Value::Number(number) if !words::is_numeric(name) => {
-                *value = Value::from(self.number(&number.to_string()));
+            Value::Number(number) => {
+                let number = number.to_string();
+                if !words::may_count(parent, name, &number) {
+                    let made_up = self.replace(Kind::Number, &number);
+                    *value = Number::from_str(&made_up).map_or(Value::String(made_up), Value::from);
+                }
             }
             _ => {}
         }
-    }
-
-    fn number(&mut self, original: &str) -> u64 {
-        let next = self.numbers.len() as u64 + 1;
-        *self.numbers.entry(original.to_owned()).or_insert(next)
     }
 
     /// A path, or an address whose host is dropped.
@@ -127,10 +129,7 @@ impl Scrub {
                 }
                 // An id stands in a body as it is.
                 let decoded = percent_decode_str(segment).decode_utf8_lossy();
-                match self.numbers.get(decoded.as_ref()) {
-                    Some(number) => number.to_string(),
-                    None => self.replace(Kind::Id, &decoded),
-                }
+                self.replace(Kind::Id, &decoded)
             })
             .collect();
         segments.join("/")
@@ -143,16 +142,27 @@ impl Scrub {
         if let Some(replaced) = self.replaced.get(original) {
             return replaced.clone();
         }
+        let kind = if is_number(original) {
+            Kind::Number
+        } else {
+            kind
+        };
         let count = self.counts.entry(kind.word()).or_default();
         *count += 1;
         let replaced = match kind {
             Kind::Address => format!("person-{count}@example.com"),
             Kind::Name => format!("Name {count}"),
+            Kind::Number => (words::MADE_UP_NUMBERS + *count).to_string(),
             _ => format!("{}-{count}", kind.word()),
         };
         self.replaced.insert(original.to_owned(), replaced.clone());
         replaced
     }
+}
+
+/// Whether a text is what a number is written as.
+fn is_number(text: &str) -> bool {
+    Number::from_str(text).is_ok_and(|number| number.to_string() == text)
 }
 
 /// What a text is that may not be kept.
@@ -216,7 +226,7 @@ mod tests {
             (&json!("2026-03-01T04:10:00Z"), &json!(12))
         );
         assert_eq!(first["lastBackupDates"]["GMAIL"], 20_230_330_202_812_i64);
-        assert!(second["partnerID"].as_u64().unwrap() < 10);
+        assert!(second["partnerID"].is_u64());
         assert!(response.headers["location"].starts_with("/v1/restore/id-"));
         let text = serde_json::to_string(&clean).unwrap();
         assert!(crate::scan::scan(&clean).is_ok());
@@ -234,6 +244,7 @@ mod tests {
             json!({
                 "status": "Locked by annbaker", "region": "annbaker", "annbaker": {"annbaker": 1},
                 "password": 12_345_678, "phone": 4_915_112_345_678_i64, "userIds": [4_915_112_345_678_i64],
+                "phones": {"US_EST": 4_915_112_345_678_i64, "size": 12_345_678},
                 "period": "annbaker", "list": ["annbaker", {"service": "annbaker"}],
             }),
         );
@@ -283,5 +294,44 @@ mod tests {
             response.headers["location"],
             format!("/v1/restore/{}", response.body["taskId"])
         );
+    }
+
+    #[test]
+    fn an_id_is_the_same_as_a_number_and_as_a_text() {
+        let body = json!({"id": 4711, "userId": "4711", "taskId": 4712, "list": ["4712", 4711]});
+        let clean =
+            Scrub::default().scrub(cassette("/v1/backup-tasks/4711", "/v1/restore/4712", body));
+        crate::scan::scan(&clean).unwrap();
+        let Interaction { request, response } = &clean.interactions[0];
+        let [id, other] = ["id", "taskId"].map(|name| response.body[name].as_u64().unwrap());
+        assert_ne!(id, other);
+        assert_eq!(response.body["userId"], id.to_string());
+        let list = response
+            .body
+            .as_object()
+            .unwrap()
+            .values()
+            .find_map(Value::as_array);
+        assert_eq!(list.unwrap(), &[json!(other.to_string()), json!(id)]);
+        assert_eq!(request.path, format!("/v1/backup-tasks/{id}"));
+        assert_eq!(response.headers["location"], format!("/v1/restore/{other}"));
+    }
+
+    #[test]
+    fn the_number_of_the_next_page_is_kept_and_an_unknown_parameter_is_told() {
+        let mut cassette = cassette("/v1/partners/users", "", json!({"nextPage": 2, "data": []}));
+        let query = [("pageSize", "2"), ("nextPage", "2")];
+        let query = query.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        cassette.interactions[0].request.query = query.to_vec();
+        let clean = Scrub::default().scrub(cassette.clone());
+        crate::scan::scan(&clean).unwrap();
+        let Interaction { request, response } = &clean.interactions[0];
+        assert_eq!(request.query, query);
+        assert_eq!(response.body["nextPage"], 2);
+        assert_eq!(clean.unplayable().count(), 0);
+
+        cassette.interactions[0].request.query[1].0 = "ann".to_owned();
+        let clean = Scrub::default().scrub(cassette);
+        assert_eq!(clean.unplayable().count(), 1);
     }
 }

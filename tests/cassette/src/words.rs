@@ -17,7 +17,7 @@ pub(crate) const SECRET_HEADERS: [&str; 3] = ["authorization", "client-id", "cli
 pub(crate) const REDACTED: &str = "[redacted]";
 
 /// Query parameters whose value is a number.
-pub(crate) const NUMBERS: [&str; 3] = ["page", "pageSize", "limit"];
+pub(crate) const NUMBERS: [&str; 4] = ["page", "pageSize", "nextPage", "limit"];
 
 /// The query parameter that holds a token.
 pub(crate) const TOKEN: &str = "nextPageToken";
@@ -35,8 +35,10 @@ const MEDIA_TYPES: [&str; 5] = [
 #[derive(Default)]
 struct Vocabulary {
     fields: BTreeSet<String>,
-    /// Fields that are numbers, but for ids.
+    /// Fields that are numbers, but for what is private.
     numeric: BTreeSet<String>,
+    /// Fields that are maps of numbers by words.
+    maps: BTreeSet<String>,
     dates: BTreeSet<String>,
     decimals: BTreeSet<String>,
     values: BTreeSet<String>,
@@ -56,6 +58,7 @@ static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
         known.segments.extend(fixed.map(str::to_owned));
     }
     known.values.insert("Bearer".to_owned());
+    known.fields.extend(NUMBERS.map(str::to_owned));
     known
 });
 
@@ -82,11 +85,12 @@ impl Vocabulary {
     }
 
     fn field(&mut self, name: &str, schema: &Value) {
-        let kind = schema["type"][0].as_str().or(schema["type"].as_str());
-        let places = match (kind, schema["format"].as_str().unwrap_or_default()) {
-            (_, "date-time" | "loose-date-time") => Some(&mut self.dates),
-            (_, "decimal") => Some(&mut self.decimals),
-            (Some("integer" | "number"), _) if !is_id(name) => Some(&mut self.numeric),
+        let places = match schema["format"].as_str().unwrap_or_default() {
+            "date-time" | "loose-date-time" => Some(&mut self.dates),
+            "decimal" => Some(&mut self.decimals),
+            _ if is_private(name) => None,
+            _ if is_number(schema) => Some(&mut self.numeric),
+            _ if is_number(&schema["additionalProperties"]) => Some(&mut self.maps),
             _ => None,
         };
         if let Some(places) = places {
@@ -94,6 +98,11 @@ impl Vocabulary {
         }
         self.fields.insert(name.to_owned());
     }
+}
+
+fn is_number(schema: &Value) -> bool {
+    let kind = schema["type"][0].as_str().or(schema["type"].as_str());
+    matches!(kind, Some("integer" | "number"))
 }
 
 /// The forms that a text may have in a field of its kind, and those of what stands for something.
@@ -105,7 +114,9 @@ static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static DECIMAL: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"^-?(\d{1,9}|\d{1,15}\.\d{1,6})$").ok());
 static MADE_UP: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^((secret|id|text)-\d{1,9}|Name \d{1,9}|person-\d{1,9}@example\.com)$").ok()
+    let number = r"90071990\d{8}";
+    let text = r"(secret|id|text)-\d{1,9}|Name \d{1,9}|person-\d{1,9}@example\.com";
+    Regex::new(&format!("^({number}|{text})$")).ok()
 });
 
 fn is(form: &LazyLock<Option<Regex>>, text: &str) -> bool {
@@ -117,9 +128,13 @@ pub(crate) fn is_field(name: &str) -> bool {
     VOCABULARY.fields.contains(name)
 }
 
-/// Whether a number may be kept in a field, or in a map by one of the document's words.
-pub(crate) fn is_numeric(field: &str) -> bool {
-    VOCABULARY.numeric.contains(field) || VOCABULARY.values.contains(field)
+/// Whether a number may be kept in a field of this parent (empty where there is none): in one that is a number in the document,
+/// or by one of the document's words where the document has a map of numbers. Below a field that is not known nothing is.
+pub(crate) fn may_count(parent: &str, field: &str, number: &str) -> bool {
+    let is_counted =
+        VOCABULARY.numeric.contains(field) || (NUMBERS.contains(&field) && is_small_number(number));
+    let is_in_map = VOCABULARY.maps.contains(parent) && VOCABULARY.values.contains(field);
+    (is_counted && (parent.is_empty() || is_field(parent))) || is_in_map
 }
 
 /// Whether a text is one of the words that the document gives to be chosen from.
@@ -127,24 +142,30 @@ pub(crate) fn is_value(text: &str) -> bool {
     text.is_empty() || VOCABULARY.values.contains(text)
 }
 
-/// Whether a text may be kept in a field: a word of the document, a date in a field of dates, a decimal in one of decimals.
+/// Whether a text may be kept in a field: a word of the document, a date in a field of dates, a decimal in one of decimals, and
+/// the number of a page.
 pub(crate) fn may_stay(field: &str, text: &str) -> bool {
     let is_date = VOCABULARY.dates.contains(field) && is(&DATE, text);
     let is_decimal = VOCABULARY.decimals.contains(field) && is(&DECIMAL, text);
-    (is_field(field) && is_value(text)) || is_date || is_decimal
+    let is_page = NUMBERS.contains(&field) && is_small_number(text);
+    (is_field(field) && is_value(text)) || is_date || is_decimal || is_page
 }
 
-/// Whether a text stands for another.
+/// Whether a text stands for another, or for a number.
 pub(crate) fn is_made_up(text: &str) -> bool {
     is(&MADE_UP, text)
 }
+
+/// What stands for a number is this and a count. It is longer than the numbers that people have, and below 2^53, so that every
+/// reader of JSON takes it as it is.
+pub(crate) const MADE_UP_NUMBERS: u64 = 9_007_199_000_000_000;
 
 /// Whether a segment is one of the document's paths.
 pub(crate) fn is_segment(segment: &str) -> bool {
     segment.is_empty() || VOCABULARY.segments.contains(segment)
 }
 
-/// Whether a text is a small whole number, as of a page, or as stands for an id.
+/// Whether a text is a small whole number, as of a page.
 pub(crate) fn is_small_number(text: &str) -> bool {
     (1..=9).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
@@ -190,6 +211,11 @@ pub(crate) const NAMES: [&str; 7] = [
     "account",
     "domain",
 ];
+
+/// Whether what a field holds is somebody's, whatever form it has.
+pub(crate) fn is_private(field: &str) -> bool {
+    SECRETS.contains(&field) || NAMES.contains(&field) || is_id(field)
+}
 
 /// Whether a field holds an id.
 pub(crate) fn is_id(field: &str) -> bool {

@@ -37,7 +37,11 @@ fn command(arguments: &[&str]) -> Command {
 impl Program {
     /// Starts it, and waits until it says where it listens.
     fn start(arguments: &[&str]) -> Self {
-        let mut child = command(arguments).spawn().unwrap();
+        Self::spawn(command(arguments))
+    }
+
+    fn spawn(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap())
             .read_line(&mut line)
@@ -249,6 +253,44 @@ async fn a_second_signal_leaves_out_what_is_not_answered() {
     assert!(!paths.clone().any(|path| path == "/v1/partners"));
     assert!(paths.count() >= 3);
     assert!(stalled.await.unwrap().is_err());
+}
+
+#[tokio::test]
+async fn what_is_kept_from_a_hangup_survives_it() {
+    let (sandbox, folder) = (sandbox().await, folder());
+    let (program, out) = (env!("CARGO_BIN_EXE_cloudally-cassette"), file(&folder));
+    let mut nohup = Command::new("nohup");
+    nohup.args([program, "record", "--upstream", sandbox.url(), "--out"]);
+    nohup.arg(&out).stdin(Stdio::null());
+    nohup.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let recorder = Program::spawn(nohup);
+    recorder.signal("-HUP");
+    for _ in 0..3 {
+        visit(&recorder.url, &partner(&sandbox)).await;
+    }
+    recorder.signal("-INT");
+    let end = recorder.end();
+    assert_eq!(end.code, Some(0), "{end:?}");
+    assert!(end.errors.contains("wrote 9 interactions to "), "{end:?}");
+}
+
+#[tokio::test]
+async fn a_parameter_that_was_replaced_is_told_when_the_file_is_written() {
+    let (sandbox, folder) = (sandbox().await, folder());
+    let recorder = Program::record(sandbox.url(), &file(&folder));
+    for query in ["pageSize=2&nextPage=2", "colour=blue"] {
+        let url = format!("{}/v1/partners/users?{query}", recorder.url);
+        reqwest::get(url).await.unwrap();
+    }
+    recorder.signal("-INT");
+    let end = recorder.end();
+    assert_eq!(end.code, Some(0), "{end:?}");
+    let warnings = end.errors.lines().filter(|line| line.contains("warning"));
+    assert_eq!(warnings.count(), 1, "{end:?}");
+    assert!(
+        end.errors.contains("GET /v1/partners/users?text-"),
+        "{end:?}"
+    );
 }
 
 #[test]

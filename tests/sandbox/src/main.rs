@@ -1,5 +1,7 @@
 //! Runs a sandbox until it is told to stop.
 
+mod signals;
+
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -8,7 +10,7 @@ use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use cloudally_sandbox::{Credentials, Rule, Sandbox, SandboxBuilder};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use signals::Signals;
 
 /// A stand-in for the CloudAlly REST service, on loopback.
 ///
@@ -129,7 +131,7 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: &Arguments) -> Result<(), Failed> {
     // Before anything is printed, so that whoever reads it can stop the sandbox at once.
-    let mut signals = signals()?;
+    let mut signals = Signals::listen()?;
     let sandbox = arguments.builder()?.start().await?;
     for rule in &arguments.fault {
         sandbox.faults().add(rule.clone())?;
@@ -139,11 +141,11 @@ async fn run(arguments: &Arguments) -> Result<(), Failed> {
     }
     let account = arguments.account.credentials(&sandbox);
     print(&sandbox, account, arguments.tls.as_deref())?;
-    signals.recv().await;
+    signals.next().await;
     tokio::select! {
         () = sandbox.shutdown() => {}
         // Whoever asks twice doesn't want to wait for open requests.
-        _ = signals.recv() => {}
+        () = signals.next() => {}
     }
     Ok(())
 }
@@ -167,17 +169,6 @@ fn print(sandbox: &Sandbox, account: &Credentials, ca: Option<&Path>) -> std::io
     out.write_all(text.as_bytes())?;
     out.flush()
 }
-
-/// Ctrl-C and, where there is one, SIGTERM: each time that one comes.
-fn signals() -> Result<UnboundedReceiver<()>, ctrlc::Error> {
-    let (came, signals) = unbounded_channel();
-    ctrlc::set_handler(move || {
-        // Who doesn't listen any more is ending already.
-        let _ = came.send(());
-    })?;
-    Ok(signals)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
