@@ -14,19 +14,66 @@ const STAGE: &str = "bundle";
 
 /// Refuses what is no OpenAPI document, before anything else speaks of it.
 pub(crate) fn version(document: &Value) -> Result<(), Error> {
-    let version = document
-        .get("openapi")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    if version.starts_with("3.1.") || version.starts_with("3.0.") {
+    let version = document.get("openapi");
+    if let Some(Value::String(version)) = version
+        && (version.starts_with("3.1.") || version.starts_with("3.0."))
+    {
         return Ok(());
     }
-    Err(Error::document(
-        STAGE,
-        &Pointer::root().child("openapi"),
-        format!("the version is `{version}`"),
-        "give a document of OpenAPI 3.0 or 3.1",
-    ))
+    let (key, what, advice) = match (version, document.get("swagger")) {
+        (Some(Value::Number(version)), _) => (
+            "openapi",
+            format!("the version is the number {version}"),
+            "put it in quotes and give all of its parts, such as '3.0.3' or '3.1.0'",
+        ),
+        (Some(Value::String(version)), _) if version == "3.0" || version == "3.1" => (
+            "openapi",
+            format!("the version is `{version}`"),
+            "give all of its parts, such as '3.0.3' or '3.1.0'",
+        ),
+        (Some(Value::String(version)), _) => (
+            "openapi",
+            format!("the version is `{version}`"),
+            "give a document of OpenAPI 3.0 or 3.1",
+        ),
+        (Some(version), _) => (
+            "openapi",
+            format!("the version is {}", word(version)),
+            "give a document of OpenAPI 3.0 or 3.1, with its version in quotes",
+        ),
+        (None, Some(_)) => (
+            "swagger",
+            "this is a document of Swagger, from before OpenAPI 3".to_owned(),
+            "convert it to OpenAPI 3.0 first, or ask the vendor for one",
+        ),
+        (None, None) if document.is_object() => (
+            "openapi",
+            "the document does not say of which version of OpenAPI it is".to_owned(),
+            "give a document of OpenAPI 3.0 or 3.1",
+        ),
+        (None, None) => (
+            "",
+            format!("the document is {}", word(document)),
+            "give a document of OpenAPI 3.0 or 3.1",
+        ),
+    };
+    let mut at = Pointer::root();
+    if !key.is_empty() {
+        at = at.child(key);
+    }
+    Err(Error::document(STAGE, &at, what, advice))
+}
+
+/// What a value is, without what stands in it.
+fn word(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "empty, or null",
+        Value::Bool(_) => "a truth value",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
 }
 
 /// Whether an operation needs a name.

@@ -19,8 +19,8 @@ use crate::pointer::Pointer;
 
 use lookup::{operations, parameters, target};
 
-pub(crate) use baseline::{Baseline, baseline, now};
-pub(crate) use show::{bump, markdown, summary};
+pub(crate) use baseline::{Baseline, baseline, now, vendor_file};
+pub(crate) use show::{bump, list, markdown, summary};
 pub(crate) use version::Version;
 
 /// What a change is to code that uses the crate, the worst first.
@@ -88,8 +88,29 @@ pub(crate) fn changes(old: &Side<'_>, new: &Side<'_>) -> Changes {
             !is_shown && place.find(old.bundled) == place.find(new.bundled)
         });
     }
-    all.sort_by(|a, b| (a.class, &a.pointer, &a.what).cmp(&(b.class, &b.pointer, &b.what)));
+    sort(&mut all);
     Changes { all, hidden }
+}
+
+/// Compares two documents of the vendor's, without our overlay; nothing, if what was before is not known.
+pub(crate) fn vendor(old: &Value, new: &Value) -> Changes {
+    if old.is_null() {
+        return Changes::default();
+    }
+    let mut all = Diff::run(old, new);
+    for change in &mut all {
+        change.origin = Origin::Vendor;
+    }
+    sort(&mut all);
+    Changes {
+        all,
+        hidden: Vec::new(),
+    }
+}
+
+/// The worst first.
+fn sort(all: &mut [Change]) {
+    all.sort_by(|a, b| (a.class, &a.pointer, &a.what).cmp(&(b.class, &b.pointer, &b.what)));
 }
 
 /// A comparison under way.
@@ -124,7 +145,7 @@ impl<'v> Diff<'v> {
         diff.found
     }
 
-    /// The first server is the one that is called unless the user names another.
+    /// The first server is the one that the default base URL is taken from.
     fn servers(&mut self) {
         let urls = |document: &'v Value| -> Vec<&'v str> {
             let all = document.get("servers").and_then(Value::as_array);
@@ -138,10 +159,11 @@ impl<'v> Diff<'v> {
         if let (Some(was), Some(is)) = (old.first(), new.first())
             && was != is
         {
+            // The default base URL is written by hand, so users meet this only once that is changed.
             let what = format!(
                 "the first server is now `{is}`, and was `{was}`: see to the default base URL"
             );
-            self.add(&at.index(0).child("url"), Class::Breaking, what);
+            self.add(&at.index(0).child("url"), Class::Additive, what);
         }
         for (list, others, how) in [(&old, &new, "gone"), (&new, &old, "new")] {
             for url in list.iter().filter(|url| !others.contains(url)) {

@@ -1,5 +1,6 @@
 //! The command line: what to run, where, and what the exit code says.
 
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -12,13 +13,13 @@ use crate::error::Error;
 use crate::progress::{Progress, colored, error_word};
 use crate::regen::{Paths, Run};
 use crate::write::Outputs;
-use crate::{bench, check, corpus, overlay, regen, standalone, write};
+use crate::{bench, check, corpus, overlay, print, regen, standalone, write};
 
 /// The outputs are as they should be.
 pub(crate) const DONE: u8 = 0;
 /// `--check` found stale outputs, or `bench --gate` a count that is too high.
 pub(crate) const STALE: u8 = 1;
-/// Something stood in the way; nothing was changed.
+/// Something stood in the way; nothing was changed, unless the error says so.
 pub(crate) const FAILED: u8 = 2;
 /// `--check --semver` found a change that the version does not tell of.
 const UNTOLD: u8 = 3;
@@ -35,8 +36,8 @@ regen takes a document through these stages, each of which notes every rewrite i
   lower     what progenitor cannot take, or would make brittle code of: spec/lowered.json
   generate  progenitor; polish: passes over its code; write: all files or none
 
-Exit codes: 0 done; 1 --check found stale outputs, --gate a count that is too high; 2 refused or failed, and nothing was written;
-3 --check --semver found a breaking change that the version does not tell of.";
+Exit codes: 0 done; 1 --check found stale outputs, --gate a count that is too high; 2 refused or failed, and nothing was written
+unless the error says so; 3 --check --semver found a breaking change that the version does not tell of.";
 
 /// The project's own tasks.
 #[derive(Parser)]
@@ -122,18 +123,59 @@ pub(crate) fn run() -> ExitCode {
             };
             bench::run(&workspace(), bench)
         }
-        Task::Corpus { out } => corpus::run(&workspace(), &out).map(|count| {
-            println!("{count} crates compile, and keep what their examples say");
-            DONE
+        Task::Corpus { out } => corpus::run(&workspace(), &out).and_then(|count| {
+            let text = format!("{count} crates compile, and keep what their examples say\n");
+            print::out(&text).map_err(|source| Error::Unprinted { source, done: text })?;
+            Ok(DONE)
         }),
     };
     ExitCode::from(result.unwrap_or_else(|error| {
-        eprintln!("{}: {error}", error_word());
+        print::err(&format!("{}: {error}\n", error_word()));
         FAILED
     }))
 }
 
+/// What a run has to say. It is printed at the end, so that a stream that fails stops nothing halfway.
+#[derive(Default)]
+struct Told {
+    out: String,
+    err: String,
+    /// How many files were written or removed.
+    written: usize,
+}
+
+impl Told {
+    // Writing to a string cannot fail.
+    fn line(&mut self, line: std::fmt::Arguments<'_>) {
+        let _ = writeln!(self.out, "{line}");
+    }
+
+    fn complaint(&mut self, line: std::fmt::Arguments<'_>) {
+        let _ = writeln!(self.err, "{line}");
+    }
+
+    fn print(&self) -> Result<(), Error> {
+        let printed = print::out(&self.out);
+        print::err(&self.err);
+        printed.map_err(|source| {
+            let done = match self.written {
+                0 => "no file was changed".to_owned(),
+                count => format!("the work itself is done, and {count} files were changed"),
+            };
+            Error::Unprinted { source, done }
+        })
+    }
+}
+
 fn regen(arguments: &Regen) -> Result<u8, Error> {
+    let mut told = Told::default();
+    let done = work(arguments, &mut told);
+    let printed = told.print();
+    let code = done?;
+    printed.map(|()| code)
+}
+
+fn work(arguments: &Regen, told: &mut Told) -> Result<u8, Error> {
     let mut progress = Progress::new(arguments.verbose);
     let mut is_untold = false;
     let (outputs, owned, root, rewrites) = match (&arguments.spec, &arguments.out) {
@@ -147,8 +189,9 @@ fn regen(arguments: &Regen) -> Result<u8, Error> {
         }
         _ => {
             let paths = Paths::below(&arguments.root);
-            let done = regen::run(&paths, &mut progress)?;
-            is_untold = tell_changes(arguments, &done, &mut progress)?;
+            let done = regen::run(&paths, &mut progress)
+                .inspect_err(|error| tell_vendor(arguments, error, told))?;
+            is_untold = tell_changes(arguments, &done, &mut progress, told)?;
             let Run {
                 outputs, rewrites, ..
             } = done;
@@ -157,7 +200,7 @@ fn regen(arguments: &Regen) -> Result<u8, Error> {
     };
     progress.total();
     if arguments.check {
-        let code = check_outputs(&outputs, &owned, root)?;
+        let code = check_outputs(&outputs, &owned, root, told)?;
         return Ok(if code == DONE && is_untold {
             UNTOLD
         } else {
@@ -167,34 +210,64 @@ fn regen(arguments: &Regen) -> Result<u8, Error> {
     if arguments.dry_run {
         let stale = check::check(&outputs, &owned)?;
         for (path, what) in &stale {
-            println!("would change {} ({what})", relative(path, root));
+            let path = relative(path, root);
+            told.line(format_args!("would change {path} ({what})"));
         }
-        println!(
+        told.line(format_args!(
             "{} outputs from {rewrites} rewrites, {} would change",
             outputs.len(),
             stale.len()
-        );
+        ));
         return Ok(DONE);
     }
     let written = write::write(&outputs, &owned)?;
+    told.written = written.len();
     for path in &written {
         let verb = if outputs.contains_key(path) {
             "wrote"
         } else {
             "removed"
         };
-        println!("{verb} {}", relative(path, root));
+        told.line(format_args!("{verb} {}", relative(path, root)));
     }
-    println!(
+    told.line(format_args!(
         "{} outputs from {rewrites} rewrites, {} changed",
         outputs.len(),
         written.len()
-    );
+    ));
     Ok(DONE)
 }
 
+/// Where the overlay no longer fits, says what the vendor changed: most likely that is why.
+fn tell_vendor(arguments: &Regen, error: &Error, told: &mut Told) {
+    let spec = arguments.root.join("spec");
+    if !matches!(error, Error::In { path, .. } if *path == spec.join("overlay.yaml")) {
+        return;
+    }
+    // What cannot be compared has an error of its own already, or there is nothing before.
+    let found = changes::baseline(&arguments.root, arguments.against.as_deref(), false);
+    let path = spec.join("openapi.yaml");
+    let (Ok(Some(baseline)), Ok(vendor)) = (found, changes::vendor_file(&path)) else {
+        return;
+    };
+    let changes = changes::vendor(&baseline.vendor, &vendor);
+    if !changes.all.is_empty() {
+        told.line(format_args!(
+            "what the vendor changed since {}:",
+            baseline.name
+        ));
+        let colored = colored(&std::io::stdout());
+        told.out.push_str(&changes::list(&changes, colored));
+    }
+}
+
 /// Says what changed, and whether the version must tell of it and does not.
-fn tell_changes(arguments: &Regen, run: &Run, progress: &mut Progress) -> Result<bool, Error> {
+fn tell_changes(
+    arguments: &Regen,
+    run: &Run,
+    progress: &mut Progress,
+    told: &mut Told,
+) -> Result<bool, Error> {
     let root = &arguments.root;
     let found = progress.stage("baseline", || {
         changes::baseline(root, arguments.against.as_deref(), arguments.semver)
@@ -220,10 +293,9 @@ fn tell_changes(arguments: &Regen, run: &Run, progress: &mut Progress) -> Result
         overlay::review(baseline.vendor.clone(), &run.overlay)
     };
     review.without_old(&old);
-    print!(
-        "{}",
-        changes::summary(&changes, &review, &baseline, colored(&std::io::stdout()))
-    );
+    let colored = colored(&std::io::stdout());
+    told.out
+        .push_str(&changes::summary(&changes, &review, &baseline, colored));
     if let Some(path) = &arguments.report {
         let text = changes::markdown(&changes, &review, &baseline);
         fs::write(path, text).map_err(|error| Error::io("write", path, error))?;
@@ -232,7 +304,7 @@ fn tell_changes(arguments: &Regen, run: &Run, progress: &mut Progress) -> Result
         return Ok(false);
     }
     if changes.all.is_empty() {
-        println!("since {}: no changes", baseline.name);
+        told.line(format_args!("since {}: no changes", baseline.name));
     }
     let (Some(now), Some(_)) = (changes::now(root), &baseline.version) else {
         let what = format!(
@@ -244,7 +316,7 @@ fn tell_changes(arguments: &Regen, run: &Run, progress: &mut Progress) -> Result
                 "{what}: give --against a revision of git"
             )));
         }
-        println!("{what}: there is no git to ask");
+        told.line(format_args!("{what}: there is no git to ask"));
         return Ok(false);
     };
     let Some((from, to)) = changes::bump(&changes, &baseline) else {
@@ -252,23 +324,30 @@ fn tell_changes(arguments: &Regen, run: &Run, progress: &mut Progress) -> Result
     };
     let is_untold = changes.class() == Some(Class::Breaking) && now < to;
     if is_untold {
-        eprintln!(
+        told.complaint(format_args!(
             "the change is breaking: after {from} the version is at least {to}, and it is {now}"
-        );
+        ));
     }
     Ok(is_untold)
 }
 
-fn check_outputs(outputs: &Outputs, owned: &Path, root: &Path) -> Result<u8, Error> {
+fn check_outputs(
+    outputs: &Outputs,
+    owned: &Path,
+    root: &Path,
+    told: &mut Told,
+) -> Result<u8, Error> {
     let stale = check::check(outputs, owned)?;
     for (path, what) in &stale {
-        eprintln!("stale: {} ({what})", relative(path, root));
+        told.complaint(format_args!("stale: {} ({what})", relative(path, root)));
     }
     if stale.is_empty() {
-        println!("{} outputs are up to date", outputs.len());
+        told.line(format_args!("{} outputs are up to date", outputs.len()));
         Ok(DONE)
     } else {
-        eprintln!("run `cargo xtask regen` and commit what it writes");
+        told.complaint(format_args!(
+            "run `cargo xtask regen` and commit what it writes"
+        ));
         Ok(STALE)
     }
 }

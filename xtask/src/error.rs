@@ -47,6 +47,9 @@ pub(crate) enum Error {
     )]
     HalfDone { error: Box<Error>, paths: String },
 
+    #[error("cannot write to the standard output: {source}; {done}")]
+    Unprinted { source: io::Error, done: String },
+
     #[error("generate: {message}")]
     Generate { message: String },
 

@@ -19,6 +19,7 @@ mod pages;
 mod plain;
 mod pointer;
 mod polish;
+mod print;
 mod progress;
 #[cfg(test)]
 mod properties;

@@ -5,6 +5,7 @@ mod review;
 
 use std::path::Path;
 
+use roas_overlay::apply::ApplyErrorKind;
 use serde_json::Value;
 
 use crate::error::Error;
@@ -17,6 +18,24 @@ pub(crate) use review::{Kind, Review, review};
 
 /// The grades of evidence that an action may carry, strongest first.
 const GRADES: [&str; 4] = ["spec", "observed", "published", "inferred"];
+
+/// Why an action cannot be applied.
+fn reason(kind: &ApplyErrorKind) -> String {
+    match kind {
+        ApplyErrorKind::ZeroMatch => {
+            "matches nothing in the vendor's document: has the vendor moved, renamed or mended it? Change or drop the action"
+                .to_owned()
+        }
+        other => other.to_string(),
+    }
+}
+
+/// What is wrong with an action that matches more or fewer places than it is for.
+fn other_count(matched: usize, expected: &str) -> String {
+    format!(
+        "matches {matched} places, and x-matches says {expected}: has the vendor added, moved or mended something?"
+    )
+}
 
 /// Applies every action in order. An action without evidence is an error where that is needed, and so is one whose target matches nothing, or
 /// not as many places as its `x-matches` says: that is how a change in the vendor's document shows itself.
@@ -39,18 +58,13 @@ pub(crate) fn apply(
         evidence(action).map_err(|message| refuse(action_pointer(index), message))?;
     }
 
-    let outcome = overlay
-        .apply(&mut document)
-        .map_err(|error| {
-            let advice = match error.kind {
-                roas_overlay::apply::ApplyErrorKind::ZeroMatch => {
-                    "matches nothing in the vendor's document: has the vendor added, moved or mended it? Change or drop the action"
-                        .to_owned()
-                }
-                ref other => other.to_string(),
-            };
-            refuse(action_pointer(error.action_index), format!("target {}: {advice}", error.target))
-        })?;
+    let outcome = overlay.apply(&mut document).map_err(|error| {
+        let advice = reason(&error.kind);
+        refuse(
+            action_pointer(error.action_index),
+            format!("target {}: {advice}", error.target),
+        )
+    })?;
     for (done, action) in outcome.actions.iter().zip(&actions) {
         let expected = action.expected();
         if expected.is_some_and(|expected| expected.as_u64() != u64::try_from(done.matched).ok()) {
@@ -58,8 +72,9 @@ pub(crate) fn apply(
             return Err(refuse(
                 action_pointer(done.index),
                 format!(
-                    "target {}: matches {} places, and x-matches says {expected}: has the vendor added, moved or mended something?",
-                    done.target, done.matched
+                    "target {}: {}",
+                    done.target,
+                    other_count(done.matched, &expected)
                 ),
             ));
         }

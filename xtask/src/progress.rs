@@ -1,8 +1,10 @@
 //! Says which stage runs and how long it took, on a terminal or when it is asked for.
 
 use std::ffi::OsStr;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::time::{Duration, Instant};
+
+use crate::print;
 
 /// Where a run tells of itself.
 #[derive(Debug, Default)]
@@ -26,9 +28,7 @@ impl Progress {
     pub(crate) fn stage<T>(&mut self, name: &'static str, run: impl FnOnce() -> T) -> T {
         let is_live = self.color && !self.verbose;
         if is_live {
-            eprint!("\r\x1b[2K{name} ...");
-            // Progress that cannot be shown is no reason to stop.
-            let _ = std::io::stderr().flush();
+            print::err(&format!("\r\x1b[2K{name} ..."));
         }
         // This is the time of the tool itself, and nothing depends on it.
         #[allow(clippy::disallowed_methods)]
@@ -37,10 +37,13 @@ impl Progress {
         let took = start.elapsed();
         self.stages.push((name, took));
         if is_live {
-            eprint!("\r\x1b[2K");
+            print::err("\r\x1b[2K");
         }
         if self.verbose {
-            eprintln!("{name:>10} {:>9.2} ms", took.as_secs_f64() * 1000.0);
+            print::err(&format!(
+                "{name:>10} {:>9.2} ms\n",
+                took.as_secs_f64() * 1000.0
+            ));
         }
         done
     }
@@ -51,12 +54,16 @@ impl Progress {
             return;
         }
         let total: Duration = self.stages.iter().map(|(_, took)| *took).sum();
-        eprintln!("{:>10} {:>9.2} ms", "total", total.as_secs_f64() * 1000.0);
+        print::err(&format!(
+            "{:>10} {:>9.2} ms\n",
+            "total",
+            total.as_secs_f64() * 1000.0
+        ));
         if let Some(took) = processor() {
-            eprintln!("{:>10} {took:>9.2} ms", "processor");
+            print::err(&format!("{:>10} {took:>9.2} ms\n", "processor"));
         }
         if let Some(peak) = peak() {
-            eprintln!("{:>10} {:>9.2} MB at most", "memory", peak);
+            print::err(&format!("{:>10} {:>9.2} MB at most\n", "memory", peak));
         }
     }
 }

@@ -80,19 +80,47 @@ pub(crate) fn parse(path: &Path, text: &str) -> Result<Value, Error> {
         let (line, column) = error
             .location()
             .map_or((0, 0), |at| (at.line(), at.column()));
-        let plain = error.without_snippet().to_string();
-        let message = plain.lines().next().unwrap_or_default().to_owned();
+        let error = error.without_snippet();
+        let plain = error.to_string();
         // Beyond its own limit the reader only says that there is one.
-        if message.contains("recursion limit") || message.contains("max_depth") {
+        if plain.contains("recursion limit") || plain.contains("max_depth") {
             return too_deep(path, Pointer::root());
         }
         Error::Yaml {
             path: path.to_owned(),
             line,
             column,
-            message,
+            message: message(error),
         }
     })
+}
+
+/// What is wrong, in words for those who write documents: the reader's own speak of its options.
+fn message(error: &serde_saphyr::Error) -> String {
+    use serde_saphyr::Error;
+    match error {
+        Error::DuplicateMappingKey { key: Some(key), .. } => {
+            format!("the key `{key}` stands twice in one object: remove one of them")
+        }
+        Error::DuplicateMappingKey { .. } => {
+            "a key stands twice in one object: remove one of them".to_owned()
+        }
+        Error::NullIntoString { .. } => {
+            "a key is empty or null, and must be a text: put it in quotes".to_owned()
+        }
+        Error::Budget { .. }
+        | Error::AliasReplayCounterOverflow { .. }
+        | Error::AliasReplayLimitExceeded { .. }
+        | Error::AliasExpansionLimitExceeded { .. }
+        | Error::AliasReplayStackDepthExceeded { .. } => {
+            "the anchors and aliases make more of it than can be read: use components and `$ref` instead"
+                .to_owned()
+        }
+        other => {
+            let plain = other.render_with_formatter(&serde_saphyr::UserMessageFormatter);
+            plain.lines().next().unwrap_or_default().to_owned()
+        }
+    }
 }
 
 #[cfg(test)]
@@ -142,10 +170,27 @@ mod tests {
     }
 
     #[test]
-    fn a_doubled_key_is_an_error() {
-        let error = parse(Path::new("spec.yaml"), "a: 1\na: 2\n")
-            .unwrap_err()
-            .to_string();
-        assert!(error.starts_with("spec.yaml:2:"), "{error}");
+    fn what_is_wrong_is_said_in_words_for_those_who_write_documents() {
+        // Each list holds the one before ten times.
+        let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for level in 1..9 {
+            let list = vec![format!("*a{}", level - 1); 10].join(", ");
+            bomb.push_str(&format!("a{level}: &a{level} [{list}]\n"));
+        }
+        for (text, place, words) in [
+            ("a: 1\na: 2\n", "spec.yaml:2:", "the key `a` stands twice"),
+            ("a:\n  null: 2\n", "spec.yaml:2:", "put it in quotes"),
+            (&bomb, "spec.yaml:", "anchors and aliases"),
+            ("a: [1, 2\n", "spec.yaml:", "not valid YAML"),
+        ] {
+            let error = parse(Path::new("spec.yaml"), text).unwrap_err().to_string();
+            assert!(
+                error.starts_with(place) && error.contains(words),
+                "{text}: {error}"
+            );
+            for leak in ["Options", "Option<", "breach", "budget", "max_"] {
+                assert!(!error.contains(leak), "{error}");
+            }
+        }
     }
 }

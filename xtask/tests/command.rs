@@ -168,6 +168,124 @@ fn a_refusal_of_a_later_stage_names_the_file_too() {
     }
 }
 
+/// What is no document of ours is told by what it is.
+#[test]
+fn a_version_that_cannot_be_read_is_told_as_it_was_found() {
+    let folder = folder();
+    for (text, words) in [
+        (
+            "openapi: 3.0\n",
+            ["/openapi", "the number 3.0", "in quotes"],
+        ),
+        ("openapi: '3.1'\n", ["/openapi", "`3.1`", "'3.1.0'"]),
+        ("swagger: '2.0'\n", ["/swagger", "Swagger", "convert it"]),
+        ("", ["the document is", "empty", "OpenAPI 3.0 or 3.1"]),
+        ("null\n", ["the document is", "null", "OpenAPI 3.0 or 3.1"]),
+        ("[]\n", ["the document is", "a list", "OpenAPI 3.0 or 3.1"]),
+        ("openapi:\n", ["/openapi", "null", "in quotes"]),
+        (
+            "info: {}\n",
+            ["/openapi", "does not say", "OpenAPI 3.0 or 3.1"],
+        ),
+    ] {
+        fs::write(folder.path().join("tasks.yaml"), text).unwrap();
+        let output = regen(folder.path(), &[]);
+        assert_eq!(output.status.code(), Some(2), "{text}");
+        let told = errors(&output);
+        assert!(
+            words.iter().all(|word| told.contains(word)),
+            "{text}: {told}"
+        );
+    }
+}
+
+/// A reference may lead to any file. What stands in one that is no document is not told.
+#[test]
+fn a_file_that_is_no_document_is_not_shown() {
+    let folder = folder();
+    let folder = folder.path();
+    let document = DOCUMENT.replace(
+        "      tags: [a]\n",
+        "      parameters: [{$ref: '../secret.txt'}]\n",
+    );
+    fs::create_dir(folder.join("spec")).unwrap();
+    fs::write(folder.join("spec/tasks.yaml"), document).unwrap();
+    fs::write(folder.join("secret.txt"), "canary:x:0:0:canary\n").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(["regen", "--spec", "spec/tasks.yaml", "--out", "crate"])
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    let told = errors(&output);
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(
+        told.contains("../secret.txt") && told.contains("no document"),
+        "{told}"
+    );
+    assert!(!told.contains("canary"), "{told}");
+}
+
+/// A pipe whose other end is closed already.
+#[cfg(unix)]
+fn nobody() -> std::process::Stdio {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    writer.into()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_nobody_listens_to_does_its_work() {
+    let folder = folder();
+    let folder = folder.path();
+    let run = |arguments: &[&str]| {
+        let child = Command::new(env!("CARGO_BIN_EXE_xtask"))
+            .args(["regen", "--spec", "tasks.yaml", "--out", "crate"])
+            .args(arguments)
+            .current_dir(folder)
+            .stdout(nobody())
+            .stderr(nobody())
+            .status();
+        child.unwrap().code()
+    };
+    assert_eq!(run(&["--dry-run"]), Some(0));
+    assert_eq!(run(&["--check"]), Some(1));
+    assert_eq!(run(&["--verbose"]), Some(0));
+    assert!(folder.join("crate/src/lib.rs").is_file());
+    assert_eq!(run(&["--check"]), Some(0));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_output_that_is_full_is_an_error_that_says_what_was_written() {
+    let folder = folder();
+    let folder = folder.path();
+    for (argument, words) in [
+        ("--dry-run", "no file was changed"),
+        ("--verbose", "files were changed"),
+        ("--check", "no file was changed"),
+    ] {
+        let full = fs::OpenOptions::new()
+            .write(true)
+            .open("/dev/full")
+            .unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
+            .args(["regen", "--spec", "tasks.yaml", "--out", "crate", argument])
+            .current_dir(folder)
+            .stdout(full)
+            .output()
+            .unwrap();
+        let told = errors(&output);
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        assert!(
+            told.contains("cannot write to the standard output") && told.contains(words),
+            "{argument}: {told}"
+        );
+        assert!(!told.contains("panicked"), "{told}");
+    }
+    assert!(folder.join("crate/src/lib.rs").is_file());
+}
+
 #[test]
 fn help_explains_the_pipeline_and_the_exit_codes() {
     let output = Command::new(env!("CARGO_BIN_EXE_xtask"))

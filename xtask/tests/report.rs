@@ -183,6 +183,41 @@ fn actions_that_the_vendor_outgrew_are_named() {
     );
 }
 
+/// Where an action matches nothing any more, what the vendor changed is the reason.
+#[test]
+fn an_overlay_that_no_longer_fits_is_told_with_what_the_vendor_changed() {
+    let root = repository();
+    let root = root.path();
+    edit(
+        root,
+        "spec/openapi.yaml",
+        "  /v1/partners/status:\n    get:\n      operationId: getPartnerStatus\n",
+        "  /v1/partners/health:\n    get:\n      operationId: getPartnerHealth\n",
+    );
+    let (code, text) = regen(root, &[]);
+    assert_eq!(code, 2, "{text}");
+    for words in [
+        "what the vendor changed since HEAD:",
+        "breaking: /paths/~1v1~1partners~1status/get: operation `getPartnerStatus` is gone (vendor)",
+        "additive: /paths/~1v1~1partners~1health/get: operation `getPartnerHealth` is new (vendor)",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    // One wording for all actions that match nothing.
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| line.contains("overlay.yaml: /actions/"))
+        .collect();
+    assert!(lines.len() > 1, "{text}");
+    assert!(
+        lines.iter().all(|line| {
+            line.contains("matches nothing in the vendor's document")
+                || line.contains("and x-matches says")
+        }),
+        "{text}"
+    );
+}
+
 /// The vendor's document may be of several files: what it refers to is compared, too.
 #[test]
 fn a_document_of_several_files_is_compared_whole() {

@@ -77,7 +77,7 @@ pub(crate) fn baseline(
 fn from_file(path: &Path) -> Result<Option<Baseline>, Error> {
     let vendor = path.with_file_name("openapi.yaml");
     let vendor = if vendor.is_file() && vendor != path {
-        whole(&vendor, read::read(&vendor)?)
+        vendor_file(&vendor)?
     } else {
         Value::Null
     };
@@ -149,6 +149,11 @@ fn refers_to_files(document: &Value) -> bool {
         }
     }
     false
+}
+
+/// The vendor's document that lies in a file, as a run compares it.
+pub(crate) fn vendor_file(path: &Path) -> Result<Value, Error> {
+    read::read(path).map(|document| whole(path, document))
 }
 
 /// The document as a run compares it. What is wrong with an old one is no reason to stop.

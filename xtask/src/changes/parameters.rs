@@ -16,14 +16,15 @@ impl<'v> Diff<'v> {
                 self.parameter(&key.1, parameter, now, now_at);
                 continue;
             }
-            // The function that sets it is named after it, wherever it goes.
+            // The function that sets it is named after it, wherever it goes; but a query ends up in logs, and a header does
+            // not.
             match moved(key, &old, &new) {
                 Some((to, (now, now_at))) => {
                     let what = format!(
                         "parameter `{}` goes in the {to}, and went in the {}",
                         key.1, key.0
                     );
-                    self.add(&now_at.child("in"), Class::Additive, what);
+                    self.add(&now_at.child("in"), Class::Breaking, what);
                     self.parameter(&key.1, parameter, now, now_at);
                 }
                 None => self.add(

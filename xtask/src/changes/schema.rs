@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::types::{
-    WORDS, empty, is_nullable, kind, plain, reference, required, unknown_format, values,
+    WORDS, empty, is_nullable, is_open, kind, plain, reference, required, unknown_format, values,
 };
 use super::{Class, Diff};
 use crate::lower::VALIDATIONS;
@@ -205,6 +205,13 @@ impl<'v> Diff<'v> {
         for value in is.iter().filter(|value| !was.contains(*value)) {
             self.add(&at, Class::Additive, format!("value {value} is new"));
         }
+        let what = match (is_open(old), is_open(new)) {
+            (true, false) => "the document now says that there are no other values",
+            (false, true) => "the document now says that there may be other values",
+            _ => return,
+        };
+        let what = format!("{what}; the type takes any");
+        self.add(&at, Class::Docs, what);
     }
 
     fn fields(&mut self, old: &'v Map<String, Value>, new: &'v Map<String, Value>, at: &Pointer) {
@@ -265,6 +272,25 @@ impl<'v> Diff<'v> {
                 _ => {}
             }
             self.schema(before, after, &fields.child(name));
+        }
+        // A name that is required and described nowhere becomes a field, too, which takes anything.
+        for (names, others, described, how) in [
+            (
+                &now_needed,
+                &needed,
+                is,
+                "is new and required, and takes anything",
+            ),
+            (&needed, &now_needed, was, "took anything, and is gone"),
+        ] {
+            let bare = |name: &&&str| !others.contains(**name) && !described.contains_key(**name);
+            for name in names.iter().filter(bare) {
+                self.add(
+                    &at.child("required"),
+                    Class::Breaking,
+                    format!("field `{name}` {how}"),
+                );
+            }
         }
     }
 

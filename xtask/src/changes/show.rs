@@ -25,13 +25,8 @@ impl Origin {
     }
 }
 
-/// The lines for the terminal; none, if nothing changed. What changes words only is counted and not listed.
-pub(crate) fn summary(
-    changes: &Changes,
-    review: &Review,
-    baseline: &Baseline,
-    colored: bool,
-) -> String {
+/// The changes, a line each. What changes words only is not listed.
+pub(crate) fn list(changes: &Changes, colored: bool) -> String {
     let mut text = String::new();
     for change in changes
         .all
@@ -53,6 +48,17 @@ pub(crate) fn summary(
             change.origin.word()
         );
     }
+    text
+}
+
+/// The lines for the terminal; none, if nothing changed. What changes words only is counted and not listed.
+pub(crate) fn summary(
+    changes: &Changes,
+    review: &Review,
+    baseline: &Baseline,
+    colored: bool,
+) -> String {
+    let mut text = list(changes, colored);
     for finding in &review.findings {
         let _ = writeln!(text, "overlay: {}: {}", finding.pointer, finding.what);
     }

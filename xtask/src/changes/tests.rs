@@ -94,7 +94,7 @@ breaking | /paths/~1a/get/parameters/0/schema/type | "string" | the type is now 
 docs | /paths/~1a/get/parameters/0/schema/minimum | 1 | no limits
 docs | /paths/~1a/get/parameters/0/description | "d" | words on parameter `page`
 docs | /paths/~1a/get/parameters/0/deprecated | true | words on parameter `page`
-additive | /paths/~1a/get/parameters/0/in | "header" | parameter `page` goes in the header, and went in the query
+breaking | /paths/~1a/get/parameters/0/in | "header" | parameter `page` goes in the header, and went in the query
 additive | /paths/~1a/get/parameters/0/style | "pipeDelimited" | `style` is now `pipeDelimited`, and was `form`
 none | /paths/~1a/get/parameters/0/style | "form" |
 additive | /paths/~1a/get/parameters/0/explode | false | `explode` is now false, and was true
@@ -151,7 +151,7 @@ docs | /components/securitySchemes/unused/scheme | "digest" | `scheme` of securi
 docs | /components/securitySchemes/unused | | security scheme `unused` is gone
 docs | /components/securitySchemes/more | {"type": "http", "scheme": "basic"} | security scheme `more` is new
 
-breaking | /servers/0/url | "https://c.example" | the first server is now `https://c.example`, and was `https://a.example`
+additive | /servers/0/url | "https://c.example" | the first server is now `https://c.example`, and was `https://a.example`
 docs | /servers/1/url | "https://c.example" | server `https://b.example` is gone
 docs | /servers/1/description | "d" | `servers` changed
 docs | /info/title | "u" | `info` changed
@@ -169,13 +169,15 @@ none | /components/schemas/Task/properties/size/format | |
 breaking | /components/schemas/Task/properties/size/format | "int32" | now integer (int32), and was integer
 breaking | /components/schemas/Task/properties/state | {"type": "string"} | now string, and was `State`
 breaking | /components/schemas/Task/required | ["name"] | field `name` is now required
+breaking | /components/schemas/Task/required | ["otp"] | field `otp` is new and required, and takes anything
+docs | /components/schemas/Unused/required | ["otp"] | field `otp` is new and required
 breaking | /components/schemas/Task/properties/name/default | "x" | where it is missing, it is now "x"
 docs | /paths/~1a/post/requestBody/content/application~1json/schema/properties/size/default | 3 | where it is missing
 breaking | /paths/~1a/post/requestBody/content/application~1json/schema/required | | field `size` may now be missing
 additive | /components/schemas/State/anyOf/0/enum | ["ON", "OFF", "LATE"] | value "LATE" is new
 breaking | /components/schemas/State/anyOf/0/enum | ["ON"] | value "OFF" is gone
 none | /components/schemas/State/anyOf/0/enum | ["OFF", "ON"] |
-none | /components/schemas/State | {"enum": ["ON", "OFF"]} |
+docs | /components/schemas/State | {"enum": ["ON", "OFF"]} | there are no other values; the type takes any
 breaking | /components/schemas/State | {"type": "string"} | is no longer an enum
 breaking | /components/schemas/Task/properties/kind/const | "job" | value "task" is gone
 breaking | /components/schemas/Task/properties/tags/items/type | "integer" | now integer, and was string
@@ -245,6 +247,24 @@ fn each_change_has_its_class() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A name that was required and never described was a field: it may be described by now, stay, or go.
+#[test]
+fn a_field_that_is_only_required_is_a_field() {
+    let mut old = document();
+    old["components"]["schemas"]["Task"]["required"] = json!(["otp"]);
+    let told = |new: &Value| -> Vec<String> {
+        let found = compared(&old, new).into_iter();
+        found.map(|change| change.what).collect()
+    };
+    let mut new = document();
+    assert_eq!(told(&new), ["field `otp` took anything, and is gone"]);
+    new["components"]["schemas"]["Task"]["required"] = json!(["otp", "name"]);
+    assert_eq!(told(&new), ["field `name` is now required"]);
+    new["components"]["schemas"]["Task"]["required"] = json!(["otp"]);
+    new["components"]["schemas"]["Task"]["properties"]["otp"] = json!({"type": "string"});
+    assert_eq!(told(&new), ["field `otp` is new and required"]);
 }
 
 /// What several operations share is told once, where it stands.

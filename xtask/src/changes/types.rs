@@ -127,6 +127,16 @@ pub(super) fn values(schema: &Map<String, Value>) -> Vec<&Value> {
         .collect()
 }
 
+/// Whether an enum says that there may be other values.
+pub(super) fn is_open(schema: &Map<String, Value>) -> bool {
+    let choices = schema.get("anyOf").and_then(Value::as_array);
+    choices.into_iter().flatten().any(|choice| {
+        choice.get("type") == Some(&json!("string"))
+            && choice.get("enum").is_none()
+            && choice.get("const").is_none()
+    })
+}
+
 /// A schema without its words.
 pub(super) fn plain(schema: Option<&Value>) -> Option<Map<String, Value>> {
     let mut schema = schema?.as_object()?.clone();

@@ -3,8 +3,8 @@
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
-use super::action_pointer;
 use super::document::{Action, Document};
+use super::{action_pointer, other_count, reason};
 use crate::pointer::Pointer;
 
 /// How many places of one action are named.
@@ -63,8 +63,10 @@ pub(crate) fn review(mut document: Value, overlay: &Value) -> Review {
     for (index, action) in overlay.actions().iter().enumerate() {
         let pointer = action_pointer(index);
         let said = said(action, &document);
-        let outcome = overlay.apply_one(index, &mut document).ok();
-        let matched = outcome.and_then(|outcome| outcome.actions.first().map(|done| done.matched));
+        let matched = match overlay.apply_one(index, &mut document) {
+            Ok(outcome) => Ok(outcome.actions.first().map_or(0, |done| done.matched)),
+            Err(error) => Err(reason(&error.kind)),
+        };
         if let Some((kind, what)) = finding(action, matched, &said) {
             review.findings.push(Finding {
                 pointer: pointer.clone(),
@@ -78,16 +80,20 @@ pub(crate) fn review(mut document: Value, overlay: &Value) -> Review {
     review
 }
 
-fn finding(action: &Action<'_>, matched: Option<usize>, said: &Said) -> Option<(Kind, String)> {
+fn finding(
+    action: &Action<'_>,
+    matched: Result<usize, String>,
+    said: &Said,
+) -> Option<(Kind, String)> {
     let expected = action.expected().and_then(Value::as_u64);
-    let Some(matched) = matched else {
-        let what = "wrong: it matches nothing any more, or cannot be applied there";
-        return Some((Kind::Wrong, what.to_owned()));
+    let matched = match matched {
+        Ok(matched) => matched,
+        Err(what) => return Some((Kind::Wrong, what)),
     };
     if let Some(expected) = expected
         && u64::try_from(matched) != Ok(expected)
     {
-        let what = format!("wrong: it matches {matched} places, and is for {expected}");
+        let what = other_count(matched, &expected.to_string());
         return Some((Kind::Wrong, what));
     }
     if !said.doubled.is_empty() {

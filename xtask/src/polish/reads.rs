@@ -1,4 +1,5 @@
-//! Reads answers by the project's own function: within the limit of the session, in one buffer, and as text.
+//! Reads answers by the project's own function: within the limit of the session, in one buffer, and as text. One that has
+//! no body is not read at all.
 
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, parse_quote};
@@ -53,7 +54,7 @@ impl VisitMut for Rewrite {
             let arguments = &call.args;
             *expression = parse_quote!(client.read(#arguments));
             self.reads += 1;
-        } else {
+        } else if name.ident != "empty" {
             self.other = Some(name.ident.to_string());
         }
     }
@@ -78,6 +79,13 @@ mod tests {
         let (count, text) = rewritten(read);
         assert_eq!(count.unwrap(), 1);
         assert!(text.contains("200=>client.read(response).await"), "{text}");
+    }
+
+    #[test]
+    fn an_answer_without_a_body_is_left_as_it_is() {
+        let (count, text) = rewritten(parse_quote!(Ok(ResponseValue::empty(response))));
+        assert_eq!(count.unwrap(), 0);
+        assert!(text.contains("ResponseValue::empty(response)"), "{text}");
     }
 
     #[test]

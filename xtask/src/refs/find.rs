@@ -53,6 +53,18 @@ impl Resolver<'_> {
                     return Ok(None);
                 }
                 let whole = read::read(&target)?;
+                // Any text is a word of YAML. What stands in such a file is none of a report's business.
+                if !whole.is_object() && !whole.is_array() {
+                    self.report.refuse(
+                        STAGE,
+                        at,
+                        &json!(reference),
+                        "the file is no document: it holds neither an object nor a list",
+                        "correct the reference",
+                        &Action::None,
+                    );
+                    return Ok(None);
+                }
                 self.files.insert(target.clone(), whole);
             }
             target
