@@ -95,6 +95,9 @@ pub(crate) fn parse(path: &Path, text: &str) -> Result<Value, Error> {
     })
 }
 
+const TOO_MANY: &str =
+    "the anchors and aliases make more of it than can be read: use components and `$ref` instead";
+
 /// What is wrong, in words for those who write documents: the reader's own speak of its options.
 fn message(error: &serde_saphyr::Error) -> String {
     use serde_saphyr::Error;
@@ -112,12 +115,13 @@ fn message(error: &serde_saphyr::Error) -> String {
         | Error::AliasReplayCounterOverflow { .. }
         | Error::AliasReplayLimitExceeded { .. }
         | Error::AliasExpansionLimitExceeded { .. }
-        | Error::AliasReplayStackDepthExceeded { .. } => {
-            "the anchors and aliases make more of it than can be read: use components and `$ref` instead"
-                .to_owned()
-        }
+        | Error::AliasReplayStackDepthExceeded { .. } => TOO_MANY.to_owned(),
         other => {
             let plain = other.render_with_formatter(&serde_saphyr::UserMessageFormatter);
+            // Within an alias the reader only has the words of its own error.
+            if plain.contains("budget breached") {
+                return TOO_MANY.to_owned();
+            }
             plain.lines().next().unwrap_or_default().to_owned()
         }
     }
