@@ -143,7 +143,7 @@ const LATER: [u64; 3] = [2, 5, 6];
 #[tokio::test]
 async fn a_list_that_stands_still_is_complete_and_nothing_repeats() {
     with_fault(
-        || Fault::total_off_by(0),
+        || Fault::delay(Duration::from_millis(1)),
         &[1],
         |subject, sandbox, _, _, read, case| {
             read.assert_complete((subject.items)(sandbox), 0, case);
