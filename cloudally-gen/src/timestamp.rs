@@ -4,6 +4,8 @@ use std::fmt;
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
@@ -20,17 +22,33 @@ use serde_json::Value;
 /// assert_eq!(last.to_string(), "2023-03-30T20:28:12Z");
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Timestamp {
-    raw: Value,
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Timestamp(Form);
+
+/// The forms that are common take no room of their own: a list holds thousands, of which most are never looked at.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Form {
+    /// Text such as `2021-01-07T11:44:57Z`, as the seconds since 1970.
+    Seconds(i64),
+    /// Text such as `2021-01-07T11:44:57.000Z`, as the milliseconds since 1970.
+    Milliseconds(i64),
+    /// A whole number.
+    Number(i64),
+    Other(Box<Value>),
 }
 
 impl Timestamp {
-    /// The point in time, or nothing if the value has no known form. It is made out each time that it is asked for: most
-    /// dates of a list are never looked at.
+    /// The point in time, or nothing if the value has no known form.
     #[must_use]
     pub fn instant(&self) -> Option<jiff::Timestamp> {
-        parse(&self.raw)
+        match &self.0 {
+            Form::Seconds(seconds) => jiff::Timestamp::from_second(*seconds).ok(),
+            Form::Milliseconds(milliseconds) => {
+                jiff::Timestamp::from_millisecond(*milliseconds).ok()
+            }
+            Form::Number(number) => parse_digits(&number.to_string()),
+            Form::Other(raw) => parse(raw),
+        }
     }
 
     /// The day in UTC.
@@ -42,9 +60,94 @@ impl Timestamp {
 
     /// The value as it came.
     #[must_use]
-    pub fn raw(&self) -> &Value {
-        &self.raw
+    pub fn raw(&self) -> Value {
+        match &self.0 {
+            Form::Seconds(_) | Form::Milliseconds(_) => {
+                self.text().map_or(Value::Null, Value::String)
+            }
+            Form::Number(number) => Value::from(*number),
+            Form::Other(raw) => raw.as_ref().clone(),
+        }
     }
+
+    /// The text of a form that is kept as a number.
+    fn text(&self) -> Option<String> {
+        let format = match self.0 {
+            Form::Seconds(_) => "%Y-%m-%dT%H:%M:%SZ",
+            Form::Milliseconds(_) => "%Y-%m-%dT%H:%M:%S.%3fZ",
+            Form::Number(_) | Form::Other(_) => return None,
+        };
+        Some(self.instant()?.strftime(format).to_string())
+    }
+}
+
+impl Form {
+    fn of_text(text: &str) -> Self {
+        plain(text).unwrap_or_else(|| Self::other(text))
+    }
+
+    fn other(raw: impl Into<Value>) -> Self {
+        Self::Other(Box::new(raw.into()))
+    }
+}
+
+/// A text that is written again exactly as it came, or nothing.
+fn plain(text: &str) -> Option<Form> {
+    let (seconds, milliseconds) = match *text.as_bytes() {
+        [ref seconds @ .., b'Z'] if seconds.len() == 19 => (seconds, None),
+        [ref seconds @ .., b'.', a, b, c, b'Z'] if seconds.len() == 19 => {
+            (seconds, Some(i32::from(digits(&[a, b, c])?)))
+        }
+        _ => return None,
+    };
+    let [
+        y0,
+        y1,
+        y2,
+        y3,
+        b'-',
+        m0,
+        m1,
+        b'-',
+        d0,
+        d1,
+        b'T',
+        h0,
+        h1,
+        b':',
+        i0,
+        i1,
+        b':',
+        s0,
+        s1,
+    ] = *seconds
+    else {
+        return None;
+    };
+    let pair = |tens, ones| i8::try_from(digits(&[tens, ones])?).ok();
+    let civil = DateTime::new(
+        digits(&[y0, y1, y2, y3])?,
+        pair(m0, m1)?,
+        pair(d0, d1)?,
+        pair(h0, h1)?,
+        pair(i0, i1)?,
+        pair(s0, s1)?,
+        milliseconds.unwrap_or_default() * 1_000_000,
+    );
+    let instant = utc(civil.ok()?)?;
+    Some(match milliseconds {
+        Some(_) => Form::Milliseconds(instant.as_millisecond()),
+        None => Form::Seconds(instant.as_second()),
+    })
+}
+
+/// The number that up to four digits are.
+#[inline]
+fn digits(text: &[u8]) -> Option<i16> {
+    text.iter().try_fold(0, |number, digit| {
+        let digit = digit.is_ascii_digit().then(|| i16::from(digit - b'0'))?;
+        Some(number * 10 + digit)
+    })
 }
 
 fn parse(raw: &Value) -> Option<jiff::Timestamp> {
@@ -82,17 +185,23 @@ fn utc(datetime: DateTime) -> Option<jiff::Timestamp> {
 
 impl From<jiff::Timestamp> for Timestamp {
     fn from(instant: jiff::Timestamp) -> Self {
-        Self {
-            raw: Value::String(instant.to_string()),
-        }
+        Self(Form::of_text(&instant.to_string()))
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Timestamp")
+            .field("raw", &self.raw())
+            .finish()
     }
 }
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.instant(), &self.raw) {
+        match (self.instant(), self.raw()) {
             (Some(instant), _) => write!(f, "{instant}"),
-            (None, Value::String(text)) => f.write_str(text),
+            (None, Value::String(text)) => f.write_str(&text),
             (None, other) => write!(f, "{other}"),
         }
     }
@@ -100,13 +209,56 @@ impl fmt::Display for Timestamp {
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.raw.serialize(serializer)
+        self.raw().serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Value::deserialize(deserializer).map(|raw| Self { raw })
+        deserializer.deserialize_any(Forms).map(Self)
+    }
+}
+
+/// Takes what is common as it passes by, and anything else as a value.
+struct Forms;
+
+impl<'de> Visitor<'de> for Forms {
+    type Value = Form;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a point in time")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Form, E> {
+        Ok(Form::of_text(text))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Form, E> {
+        Ok(Form::Number(number))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Form, E> {
+        Ok(i64::try_from(number).map_or_else(|_| Form::other(number), Form::Number))
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Form, E> {
+        Ok(Form::other(number))
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Form, E> {
+        Ok(Form::other(value))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Form, E> {
+        Ok(Form::other(Value::Null))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Form, A::Error> {
+        Value::deserialize(SeqAccessDeserializer::new(items)).map(Form::other)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Form, A::Error> {
+        Value::deserialize(MapAccessDeserializer::new(fields)).map(Form::other)
     }
 }
 
@@ -139,7 +291,28 @@ mod tests {
             ),
             ("\"2021-01-07T11:44:57\"", Some("2021-01-07T11:44:57Z")),
             ("\"2021-01-07 11:44:57\"", Some("2021-01-07T11:44:57Z")),
+            ("\"2021-01-07T11:44:57Z\"", Some("2021-01-07T11:44:57Z")),
+            (
+                "\"2021-01-07T11:44:57.120Z\"",
+                Some("2021-01-07T11:44:57.12Z"),
+            ),
+            (
+                "\"2021-01-07T11:44:57.12Z\"",
+                Some("2021-01-07T11:44:57.12Z"),
+            ),
+            ("\"0001-01-01T00:00:00.000Z\"", Some("0001-01-01T00:00:00Z")),
+            (
+                "\"1969-12-31T23:59:59.999Z\"",
+                Some("1969-12-31T23:59:59.999Z"),
+            ),
+            ("\"2016-12-31T23:59:60.000Z\"", Some("2016-12-31T23:59:59Z")),
+            ("\"2021-02-29T00:00:00.000Z\"", None),
+            ("\"9999-12-31T23:59:59.999Z\"", None),
+            ("\"2021-01-07T11:44:57.000z\"", Some("2021-01-07T11:44:57Z")),
             ("\"2021-01-07\"", Some("2021-01-07T00:00:00Z")),
+            ("18446744073709551615", None),
+            ("[20210311,\"a\"]", None),
+            ("true", None),
             ("20210311", Some("2021-03-11T00:00:00Z")),
             ("20230330202812", Some("2023-03-30T20:28:12Z")),
             ("\"20230330202812\"", Some("2023-03-30T20:28:12Z")),
@@ -163,6 +336,26 @@ mod tests {
                 "{text}"
             );
             assert_eq!(serde_json::to_string(&timestamp).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn a_list_of_them_takes_little_room() {
+        assert_eq!(size_of::<Option<Timestamp>>(), 16);
+    }
+
+    #[test]
+    fn what_is_made_of_an_instant_is_read_back_as_the_same() {
+        for text in [
+            "2021-01-07T11:44:57Z",
+            "2021-01-07T11:44:57.5Z",
+            "2021-01-07T11:44:57.123456789Z",
+        ] {
+            let instant: jiff::Timestamp = text.parse().unwrap();
+            let made = Timestamp::from(instant);
+            assert_eq!(made.instant(), Some(instant));
+            let json = serde_json::to_string(&made).unwrap();
+            assert_eq!(serde_json::from_str::<Timestamp>(&json).unwrap(), made);
         }
     }
 

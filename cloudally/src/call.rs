@@ -222,7 +222,11 @@ impl Transport {
     }
 
     /// A token that is good, within the time that is left.
-    async fn token(&self, tokens: &TokenCache, remaining: Duration) -> Result<Arc<Token>, Error> {
+    pub(crate) async fn token(
+        &self,
+        tokens: &TokenCache,
+        remaining: Duration,
+    ) -> Result<Arc<Token>, Error> {
         // Nearly always there is one, and then nothing is waited for.
         if let Some(token) = tokens.good() {
             return Ok(token);
@@ -232,15 +236,6 @@ impl Transport {
             Some(token) => token,
             None => Err(unsent("the deadline passed during the sign-in")),
         }
-    }
-
-    /// Signs in, if there is no token that is good.
-    pub(crate) async fn sign_in(
-        &self,
-        tokens: &TokenCache,
-        policy: &RetryPolicy,
-    ) -> Result<(), Error> {
-        self.token(tokens, policy.deadline).await.map(drop)
     }
 
     /// A raw client with a token of now, on connections of its own: what it sends may be a mutation.

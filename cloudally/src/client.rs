@@ -92,8 +92,15 @@ impl Client {
     /// # Errors
     /// If the sign-in fails.
     pub fn sign_in(&self) -> impl Future<Output = Result<(), Error>> + Send + 'static {
-        let Self { inner, policy } = self.clone();
-        async move { inner.transport.sign_in(&inner.tokens, &policy).await }
+        let inner = Arc::clone(&self.inner);
+        let deadline = self.policy.deadline;
+        async move {
+            inner
+                .transport
+                .token(&inner.tokens, deadline)
+                .await
+                .map(drop)
+        }
     }
 
     /// Signing in by hand, for those who keep tokens themselves.

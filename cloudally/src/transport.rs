@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cloudally_gen::session::{Base, ClientCredentials};
+use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 
 use crate::auth::credentials::ClientPair;
@@ -68,15 +69,16 @@ impl Transport {
     }
 
     /// The future's output, or nothing if the time is up first.
-    pub(crate) async fn within<F: Future>(
+    // No `async fn`: it would keep what it is called with twice.
+    pub(crate) fn within<'f, F: Future>(
         &self,
         remaining: Duration,
-        future: Pin<&mut F>,
-    ) -> Option<F::Output> {
-        match select(future, self.sleep.deadline(remaining)).await {
+        future: Pin<&'f mut F>,
+    ) -> impl Future<Output = Option<F::Output>> + use<'f, F> {
+        select(future, self.sleep.deadline(remaining)).map(|first| match first {
             Either::Left((output, _)) => Some(output),
             Either::Right(((), _)) => None,
-        }
+        })
     }
 }
 

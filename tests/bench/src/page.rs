@@ -6,6 +6,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::table::Table;
+use crate::valgrind;
 use crate::work::Outcome;
 
 /// The text around the table.
@@ -15,9 +16,12 @@ const AFTER: &str = include_str!("page/after.md");
 /// Writes the page.
 ///
 /// # Errors
-/// If the build cost cannot be found out, or the file cannot be written.
+/// If the build cost or a version cannot be found out, or the file cannot be written.
 pub fn write(path: &Path, table: &Table) -> Outcome<()> {
-    let text = format!("{BEFORE}\n{table}\n{AFTER}\n{}", build_cost()?);
+    let rustc = Command::new("rustc").arg("--version").output()?;
+    let rustc = String::from_utf8(rustc.stdout)?;
+    let made = format!("Made with {} and {}.\n", rustc.trim(), valgrind::version()?);
+    let text = format!("{BEFORE}\n{table}\n{AFTER}\n{}\n{made}", build_cost()?);
     fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()).into())
 }
 

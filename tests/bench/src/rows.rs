@@ -5,7 +5,7 @@ use crate::counts::{self, Count};
 use crate::programs::{Programs, Task};
 use crate::serve::LATENCY;
 use crate::table::{Row, Table, thousands};
-use crate::valgrind::peak;
+use crate::valgrind::{misses, peak};
 use crate::work::{Contender, Outcome};
 
 /// How many pairs of runs are compared.
@@ -16,8 +16,10 @@ const RUNS: usize = 7;
 const CALLERS: u32 = 10_000;
 /// How many items are streamed, and how many calls are made.
 const MANY: u32 = 1_000_000;
-/// Pages of these sizes need more memory than the start of the program.
-const SIZES: (u32, u32) = (500, 2000);
+/// Pages of these sizes need more memory than the start of the program, and all that hyper ever takes to read into.
+const SIZES: (u32, u32) = (2000, 8000);
+/// Calls between which cache misses are counted.
+const CALLS: (u32, u32) = (50, 250);
 /// Memory is flat if it grows by no more than this many KiB, which is less than one page of a list.
 const FLAT: i64 = 256;
 
@@ -72,8 +74,9 @@ fn instructions(programs: &Programs) -> Outcome<Vec<Row>> {
 fn token(programs: &Programs) -> Outcome<Vec<Row>> {
     let instructions = counts::TOKEN.of(programs, Contender::Sdk)?;
     let allocations = counts::TOKEN_ALLOCATIONS.of(programs, Contender::Sdk)?;
-    let (_, floor) = callers(programs, Contender::ByHand)?;
-    let (sign_ins, late) = callers(programs, Contender::Sdk)?;
+    let (_, floor) = callers(programs, "callers", Contender::ByHand)?;
+    let (_, with_deadline) = callers(programs, "callers-with-deadline", Contender::ByHand)?;
+    let (sign_ins, late) = callers(programs, "callers", Contender::Sdk)?;
     Ok(vec![
         Row {
             what: "reading the current token".to_owned(),
@@ -90,7 +93,7 @@ fn token(programs: &Programs) -> Outcome<Vec<Row>> {
             what: "10,000 callers meet an expired token: the last is served after the refresh by"
                 .to_owned(),
             by: [
-                format!("{floor:.1} ms"),
+                format!("{floor:.1} ms; with a deadline each, {with_deadline:.1} ms"),
                 String::new(),
                 format!("{late:.1} ms, {sign_ins} refresh"),
             ],
@@ -102,9 +105,9 @@ fn token(programs: &Programs) -> Outcome<Vec<Row>> {
 }
 
 /// The most refreshes of any run, and how late the last caller is in the run in the middle.
-fn callers(programs: &Programs, contender: Contender) -> Outcome<(u64, f64)> {
+fn callers(programs: &Programs, work: &'static str, contender: Contender) -> Outcome<(u64, f64)> {
     let task = Task {
-        work: "callers",
+        work,
         contender,
         way: "expiring",
     };
@@ -139,6 +142,24 @@ fn times(programs: &Programs) -> Outcome<Vec<Row>> {
             ..Row::default()
         });
     }
+    let missed = |contender| -> Outcome<String> {
+        let task = Task {
+            work: "get",
+            contender,
+            way: "plain",
+        };
+        let [instructions, memory] = misses(programs, task, CALLS)?.map(thousands);
+        Ok(format!("{instructions} + {memory}"))
+    };
+    rows.push(Row {
+        what: "small GET, cache misses: instructions + memory".to_owned(),
+        by: [
+            missed(Contender::ByHand)?,
+            missed(Contender::Generated)?,
+            missed(Contender::Sdk)?,
+        ],
+        ..Row::default()
+    });
     Ok(rows)
 }
 

@@ -1,6 +1,8 @@
 //! Counts instructions and memory under valgrind, as a slope between two counts of operations: what a program does once
 //! falls out.
 
+use std::process::Command;
+
 use crate::programs::{Programs, Task};
 use crate::work::Outcome;
 
@@ -55,6 +57,33 @@ pub fn allocations(programs: &Programs, task: Task<'_>, between: Between) -> Out
     })
 }
 
+/// What one operation does not find in the first-level caches, of instructions and of memory, as valgrind simulates them.
+///
+/// # Errors
+/// If the program or valgrind fails.
+pub fn misses(programs: &Programs, task: Task<'_>, between: Between) -> Outcome<[f64; 2]> {
+    let missed = |label| {
+        slope(between, |count| {
+            let tool = [
+                "--tool=cachegrind",
+                "--cache-sim=yes",
+                "--cachegrind-out-file=/dev/null",
+            ];
+            number(&programs.under(&tool, task, count)?, label, "")
+        })
+    };
+    Ok([missed("I1  misses:")?, missed("D1  misses:")?])
+}
+
+/// Which valgrind this is.
+///
+/// # Errors
+/// If there is none.
+pub fn version() -> Outcome<String> {
+    let output = Command::new("valgrind").arg("--version").output()?;
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}
+
 /// Bytes in use at the peak.
 ///
 /// # Errors
@@ -106,6 +135,8 @@ mod tests {
         assert_eq!(number(dhat, "At t-gmax:", "bytes").unwrap(), 425_382.0);
         let callgrind = "==7== Events    : Ir\n==7== Collected : 85320\n";
         assert_eq!(collected(callgrind).unwrap(), 85_320.0);
+        let cachegrind = "==7== I1  misses:        2,001,234\n==7== D1  misses:          711,010  (  402,001 rd   +   309,009 wr)\n";
+        assert_eq!(number(cachegrind, "D1  misses:", "").unwrap(), 711_010.0);
         assert!(number(dhat, "At t-end:", "bytes").is_err());
     }
 

@@ -10,9 +10,15 @@ use crate::by_hand::ByHand;
 use crate::serve::TOKEN_LIFE;
 
 /// Lets so many callers ask for a token when it has expired. Tells how many sign-ins that took, and how many milliseconds
-/// after the time of a sign-in alone the last one was served. By hand, they share the future of the one sign-in.
+/// after the time of a sign-in alone the last one was served. By hand, they share the future of the one sign-in, and may
+/// each have a deadline, as the SDK's have.
 #[expect(clippy::disallowed_methods, reason = "the time is what is measured")]
-pub(super) async fn meet_expired(contender: Contender, count: u32, url: &str) -> Outcome<String> {
+pub(super) async fn meet_expired(
+    contender: Contender,
+    deadline: Option<Duration>,
+    count: u32,
+    url: &str,
+) -> Outcome<String> {
     let by_hand = ByHand::sign_in(url).await?;
     let start = Instant::now();
     by_hand.new_token().await?;
@@ -27,9 +33,17 @@ pub(super) async fn meet_expired(contender: Contender, count: u32, url: &str) ->
         let by_hand = by_hand.clone();
         let sign_in = async move { by_hand.new_token().await.map_err(|error| error.to_string()) };
         let sign_in = sign_in.boxed().shared();
-        let callers = (0..count).map(|_| tokio::spawn(sign_in.clone()));
-        for served in try_join_all(callers).await? {
-            served?;
+        if let Some(deadline) = deadline {
+            let callers =
+                (0..count).map(|_| tokio::spawn(tokio::time::timeout(deadline, sign_in.clone())));
+            for served in try_join_all(callers).await? {
+                served??;
+            }
+        } else {
+            let callers = (0..count).map(|_| tokio::spawn(sign_in.clone()));
+            for served in try_join_all(callers).await? {
+                served?;
+            }
         }
     } else {
         let callers = (0..count).map(|_| tokio::spawn(client.sign_in()));

@@ -8,7 +8,7 @@ use std::error::Error;
 use std::fmt::Display;
 use std::hint::black_box;
 use std::str::FromStr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use cloudally::{Client, Credentials};
 use cloudally_gen::session::{ClientCredentials, Session};
@@ -16,6 +16,9 @@ use reqwest::header::HeaderValue;
 
 use self::lists::Fetch;
 use crate::by_hand::{ByHand, CLIENT, List, Partner, Task};
+
+/// How long a caller waits for a token by hand, where it does not wait for ever.
+const DEADLINE: Duration = Duration::from_secs(60);
 
 /// What came of it, or why nothing did.
 pub type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -82,7 +85,10 @@ pub fn run(arguments: &[String]) -> Outcome<String> {
             "list-eight" => lists::read(Fetch::Eight, count, url).await,
             "consume-one-by-one" => lists::consume(Fetch::OneByOne, url).await,
             "consume-ahead" => lists::consume(Fetch::Ahead, url).await,
-            "callers" => callers::meet_expired(contender, count, url).await,
+            "callers" => callers::meet_expired(contender, None, count, url).await,
+            "callers-with-deadline" => {
+                callers::meet_expired(contender, Some(DEADLINE), count, url).await
+            }
             "stream" => endurance::stream(count, url).await,
             "calls" => endurance::calls(count, url).await,
             _ => Err(format!("there is no work {work}").into()),

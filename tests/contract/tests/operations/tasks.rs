@@ -71,7 +71,7 @@ async fn last_backups_are_read_in_every_form_and_kept_in_those_that_nobody_knows
     assert_eq!(text("DRIVE"), None);
     let unknown = dates["CONTACTS"].as_ref().unwrap();
     assert!(unknown.instant().is_none());
-    assert_eq!(*unknown.raw(), 202_303_302_028_i64);
+    assert_eq!(unknown.raw(), 202_303_302_028_i64);
 }
 
 #[tokio::test]
