@@ -74,10 +74,9 @@ impl TokenCache {
     // Not inlined, so that the benchmarks can count it by itself.
     #[inline(never)]
     pub(crate) fn good(&self) -> Option<Arc<Token>> {
-        match self.slot.now() {
-            Now::Good(token) => Some(token),
-            Now::Due(_) | Now::Lacking => None,
-        }
+        let token = Guard::into_inner(self.slot.current.load())?;
+        let state = token.state(self.slot.clock.monotonic());
+        matches!(state, State::Fresh).then_some(token)
     }
 
     /// A token that has not expired: the current one, or the outcome of the one renewal under way.
