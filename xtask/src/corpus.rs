@@ -147,6 +147,9 @@ fn cargo(folder: &Path) -> Result<(), Error> {
         .current_dir(folder)
         .env("RUSTFLAGS", "-D warnings")
         .env("CARGO_TARGET_DIR", folder.join("target"))
+        // Nobody debugs them, and each is built once.
+        .env("CARGO_PROFILE_DEV_DEBUG", "0")
+        .env("CARGO_INCREMENTAL", "0")
         // Those of the cargo that runs this are about this workspace.
         .env_remove("CARGO_MANIFEST_DIR")
         .status()
