@@ -130,80 +130,80 @@ fn told(error: impl Display) -> Box<dyn Error> {
     error.to_string().into()
 }
 
-/// The seconds since then.
-fn since(start: Instant) -> String {
-    start.elapsed().as_secs_f64().to_string()
+/// The seconds that so many calls take, one after the other.
+#[expect(clippy::disallowed_methods, reason = "the time is what is measured")]
+async fn timed(count: u32, mut call: impl AsyncFnMut() -> Outcome<()>) -> Outcome<String> {
+    let start = Instant::now();
+    for _ in 0..count {
+        call().await?;
+    }
+    Ok(start.elapsed().as_secs_f64().to_string())
 }
 
-#[expect(clippy::disallowed_methods, reason = "the time is what is measured")]
 async fn get(contender: Contender, count: u32, url: &str) -> Outcome<String> {
     match contender {
         Contender::ByHand => {
             let client = ByHand::sign_in(url).await?;
-            let start = Instant::now();
-            for _ in 0..count {
+            timed(count, async || {
                 black_box(client.get::<Partner>("/v1/partners", &[]).await?);
-            }
-            Ok(since(start))
+                Ok(())
+            })
+            .await
         }
         Contender::Generated => {
             let client = generated(url).await?;
-            let start = Instant::now();
-            for _ in 0..count {
+            timed(count, async || {
                 black_box(client.get_partner().send().await.map_err(told)?);
-            }
-            Ok(since(start))
+                Ok(())
+            })
+            .await
         }
         Contender::Sdk => {
             let client = client(url)?;
             client.sign_in().await?;
-            let start = Instant::now();
-            for _ in 0..count {
+            timed(count, async || {
                 black_box(client.partners().profile().await?);
-            }
-            Ok(since(start))
+                Ok(())
+            })
+            .await
         }
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the time is what is measured")]
 async fn page(contender: Contender, count: u32, url: &str, size: u32) -> Outcome<String> {
     let expected = usize::try_from(size)?;
     let check = |items: usize| match items == expected {
         true => Ok(()),
-        false => Err(format!("{items} items in place of {expected}")),
+        false => Err(format!("{items} items in place of {expected}").into()),
     };
     match contender {
         Contender::ByHand => {
             let client = ByHand::sign_in(url).await?;
             let size = size.to_string();
             let query = [("pageSize", size.as_str())];
-            let start = Instant::now();
-            for _ in 0..count {
+            timed(count, async || {
                 let page: List<Task> = client.get("/v1/partners/tasks", &query).await?;
-                check(black_box(page).data.len())?;
-            }
-            Ok(since(start))
+                check(black_box(page).data.len())
+            })
+            .await
         }
         Contender::Generated => {
             let client = generated(url).await?;
-            let start = Instant::now();
-            for _ in 0..count {
+            timed(count, async || {
                 let request = client.list_partner_tasks().page_size(i64::from(size));
                 let page = request.send().await.map_err(told)?.into_inner();
-                check(black_box(page).data.map_or(0, |items| items.len()))?;
-            }
-            Ok(since(start))
+                check(black_box(page).data.map_or(0, |items| items.len()))
+            })
+            .await
         }
         Contender::Sdk => {
             let client = client(url)?;
             client.sign_in().await?;
-            let start = Instant::now();
-            for _ in 0..count {
+            timed(count, async || {
                 let page = client.tasks().list().page_size(size).page().await?;
-                check(black_box(page).items.len())?;
-            }
-            Ok(since(start))
+                check(black_box(page).items.len())
+            })
+            .await
         }
     }
 }
