@@ -67,8 +67,9 @@ impl Entry {
         let headers = self.headers.lines().filter_map(|line| line.split_once(':'));
         let headers: Vec<_> = headers.collect();
         // What isn't JSON can hold a secret too, where nobody would find it.
-        let body = serde_json::from_slice(&self.body).ok();
-        let secrets = known.and_those_in(query, &headers, body.as_ref());
+        let body = serde_json::from_slice(&self.body);
+        let said = body.as_ref().map_err(|_| &*self.body);
+        let secrets = known.and_those_in(&self.target, &headers, said);
         RecordedRequest {
             number: self.number,
             at: self.at,
@@ -77,7 +78,7 @@ impl Entry {
             path: secrets.redacted_path(path),
             query: query.map(|query| secrets.redacted_query(query)),
             headers: secrets.redacted_headers(&headers),
-            body: body.map(|body| secrets.redacted_json(body)),
+            body: body.ok().map(|body| secrets.redacted_json(body)),
             account: self.account.get().cloned(),
             status: self.status.get().copied(),
             faults: self.faults.get().cloned().unwrap_or_default(),

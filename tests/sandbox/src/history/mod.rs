@@ -1,6 +1,7 @@
 //! What was asked of the sandbox: the last requests, without their secrets.
 
 mod entry;
+mod reading;
 mod redact;
 
 use std::collections::VecDeque;
