@@ -19,7 +19,7 @@ const SECRET_NAMES: [&str; 8] = [
     "secret",
     "token",
 ];
-const OPEN_NAME: &str = "nextPageToken";
+const OPEN_NAME: &str = "nextpagetoken";
 
 /// The matchers that a difference can be told of.
 const KNOWN: [&str; 8] = [
@@ -212,9 +212,9 @@ impl std::fmt::Display for Difference {
 
 /// Whether what has this name must not be shown.
 fn is_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase().replace(['_', '-'], "");
-    let has_secret = SECRET_NAMES.iter().any(|part| name.contains(part));
-    has_secret && !name.eq_ignore_ascii_case(OPEN_NAME)
+    let letters = name.chars().filter(char::is_ascii_alphanumeric);
+    let name: String = letters.map(|letter| letter.to_ascii_lowercase()).collect();
+    name != OPEN_NAME && SECRET_NAMES.iter().any(|part| name.contains(part))
 }
 
 /// Method, path and query of a request, without what is secret in the query.

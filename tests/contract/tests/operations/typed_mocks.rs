@@ -343,7 +343,7 @@ async fn told_of(query: &str, plan: impl FnOnce(httpmock::When) -> httpmock::Whe
 
 #[tokio::test]
 async fn the_message_of_an_unplanned_request_has_no_secret_of_its_query() {
-    let names = "apikey api_key API-Key access_token refresh_token refreshToken credential password pwd secret \
+    let names = "apikey api_key API-Key x.api.key access_token refresh_token refreshToken credential password pwd secret \
                  client_secret token tok%65n";
     for name in names.split_whitespace() {
         let query = format!("a=b&{name}=canary&&c=%20d");
