@@ -114,9 +114,7 @@ impl MockService {
         let mock = self.server.mock(|when, then| {
             when.is_true(|_| true);
             then.respond_with(move |request: &HttpMockRequest| {
-                let uri = request.uri();
-                let place = uri.path_and_query().map_or("/", |place| place.as_str());
-                let came = format!("{} {place}", request.method_str());
+                let came = expectation::line(request);
                 let mut plan = lock(&plan);
                 let differences = plan.planned.iter().map(|one| one.difference(request));
                 let nearest = differences.min_by_key(Difference::distance);

@@ -8,9 +8,18 @@ use httpmock::prelude::HttpMockRequest;
 use regex::Regex;
 use serde_json::{Map, Value};
 
-/// What is in the name of a header or a field whose value must not be shown.
-const SECRET_NAMES: [&str; 5] = ["authorization", "cookie", "password", "secret", "token"];
-const OPEN_NAME: &str = "nextPageToken";
+/// What is in the name of a parameter, a header or a field whose value must not be shown, whatever stands between its words.
+const SECRET_NAMES: [&str; 8] = [
+    "apikey",
+    "authorization",
+    "cookie",
+    "credential",
+    "password",
+    "pwd",
+    "secret",
+    "token",
+];
+const OPEN_NAME: &str = "nextpagetoken";
 
 /// The matchers that a difference can be told of.
 const KNOWN: [&str; 8] = [
@@ -68,9 +77,15 @@ impl Expectation {
         }
         self.path(request, &mut difference);
         let query = request.query_params();
-        self.named("query_param", "the query's", &query, &mut difference);
-        let headers = request.headers_vec();
-        self.named("header", "the header", headers, &mut difference);
+        self.named(
+            "query_param",
+            "the query's",
+            &query,
+            str::eq,
+            &mut difference,
+        );
+        let (headers, is) = (request.headers_vec(), str::eq_ignore_ascii_case);
+        self.named("header", "the header", headers, is, &mut difference);
         self.body(request.body_ref(), &mut difference);
         for (matcher, value) in &self.matchers {
             if !value.is_null() && !KNOWN.contains(&matcher.as_str()) {
@@ -98,32 +113,38 @@ impl Expectation {
         }
     }
 
-    /// Parameters of the query, or headers.
+    /// Parameters of the query, or headers, and when their names are the same. Every value of a repeated name counts.
     fn named(
         &self,
         matcher: &str,
         what: &str,
         came: &[(String, String)],
+        is: fn(&str, &str) -> bool,
         difference: &mut Difference,
     ) {
-        let of = |name: &str| {
-            let mut values = came.iter();
-            let found = values.find(|(this, _)| this.eq_ignore_ascii_case(name));
-            found.map(|(_, value)| value.as_str())
+        let of = |name: &str| -> Vec<&str> {
+            let found = came.iter().filter(|(this, _)| is(this, name));
+            found.map(|(_, value)| value.as_str()).collect()
         };
         for pair in list(&self.matchers, matcher) {
             let (Some(name), Some(expected)) = (pair[0].as_str(), pair[1].as_str()) else {
                 continue;
             };
-            if of(name) != Some(expected) {
-                let came = of(name).unwrap_or("none");
-                difference.differs(&format!("{what} {name}"), name, expected, came);
+            let came = of(name);
+            if !came.contains(&expected) {
+                let came = if came.is_empty() {
+                    "none".to_owned()
+                } else {
+                    came.join(" and ")
+                };
+                difference.differs(&format!("{what} {name}"), name, expected, &came);
             }
         }
         let missing = format!("{matcher}_missing");
         for name in list(&self.matchers, &missing).filter_map(Value::as_str) {
-            if let Some(came) = of(name) {
-                difference.differs(&format!("{what} {name}"), name, "none", came);
+            let came = of(name);
+            if !came.is_empty() {
+                difference.differs(&format!("{what} {name}"), name, "none", &came.join(" and "));
             }
         }
     }
@@ -169,9 +190,7 @@ impl Difference {
     }
 
     fn differs(&mut self, what: &str, name: &str, expected: &str, came: &str) {
-        let name = name.to_ascii_lowercase();
-        let has_secret = SECRET_NAMES.iter().any(|part| name.contains(part));
-        if has_secret && !name.eq_ignore_ascii_case(OPEN_NAME) {
+        if is_secret(name) {
             self.distance += 1;
             self.texts
                 .push(format!("{what} is not the one that it should be"));
@@ -189,6 +208,34 @@ impl std::fmt::Display for Difference {
         }
         f.write_str(&self.texts.join("; "))
     }
+}
+
+/// Whether what has this name must not be shown.
+fn is_secret(name: &str) -> bool {
+    let letters = name.chars().filter(char::is_ascii_alphanumeric);
+    let name: String = letters.map(|letter| letter.to_ascii_lowercase()).collect();
+    name != OPEN_NAME && SECRET_NAMES.iter().any(|part| name.contains(part))
+}
+
+/// Method, path and query of a request, without what is secret in the query.
+pub(super) fn line(request: &HttpMockRequest) -> String {
+    let uri = request.uri();
+    let mut line = format!("{} {}", request.method_str(), uri.path());
+    // Those are decoded, and one for each of these.
+    let names = request.query_params();
+    let pairs = uri.query().unwrap_or_default().split('&');
+    let pairs = pairs.filter(|pair| !pair.is_empty());
+    for (at, (pair, (name, _))) in pairs.zip(&names).enumerate() {
+        line.push(if at == 0 { '?' } else { '&' });
+        match pair.split_once('=') {
+            Some((written, _)) if is_secret(name) => {
+                line.push_str(written);
+                line.push_str("=[redacted]");
+            }
+            _ => line.push_str(pair),
+        }
+    }
+    line
 }
 
 fn list<'a>(matchers: &'a Map<String, Value>, name: &str) -> impl Iterator<Item = &'a Value> {

@@ -65,6 +65,20 @@ impl Operation {
         statuses
     }
 
+    /// The component that its good answer is of.
+    ///
+    /// # Panics
+    ///
+    /// If that has no name.
+    #[must_use]
+    pub fn answer(&self) -> &'static str {
+        let good = self.statuses().into_iter().find(|status| status / 100 == 2);
+        let good = good.map(|status| &self.definition["responses"][status.to_string()]);
+        let schema = good.map(|good| &resolved(good)["content"]["application/json"]["schema"]);
+        let name = schema.and_then(reference);
+        name.unwrap_or_else(|| panic!("{} has no answer with a name", self.id))
+    }
+
     /// Its parameters, and those of its path.
     pub fn parameters(&self) -> impl Iterator<Item = &'static Value> {
         let own = self.definition["parameters"].as_array();
@@ -108,6 +122,18 @@ pub fn operations() -> Vec<Operation> {
         })
     };
     paths().iter().flat_map(of_path).collect()
+}
+
+/// The operation with this id.
+///
+/// # Panics
+///
+/// If there is none.
+#[must_use]
+pub fn operation(id: &str) -> Operation {
+    let mut all = operations().into_iter();
+    let found = all.find(|operation| operation.id == id);
+    found.unwrap_or_else(|| panic!("the document has no operation {id}"))
 }
 
 /// What a reference points to; what is none, as it is.

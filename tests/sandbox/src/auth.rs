@@ -19,6 +19,9 @@ use crate::grants::{Family, Grants, Recent, Refused};
 use crate::history::Secrets;
 use crate::token::{Claims, Signer};
 
+/// 1,000 years: longer is for ever, and every client can still add this to the time.
+const MAX_LIFETIME: Duration = Duration::from_secs(1_000 * 365 * 24 * 3600);
+
 pub(crate) const PARTNER_EMAIL: &str = "backup@harbor-msp.example.com";
 pub(crate) const DISTRIBUTOR_EMAIL: &str = "api@overland.example.org";
 const RESELLER_EMAIL: &str = "ops@first-reseller.example.com";
@@ -101,7 +104,7 @@ impl Authority {
             standard,
             accounts: RwLock::new(accounts),
             signer: Signer::generate(&mut rng),
-            lifetime: rules.access_lifetime,
+            lifetime: rules.access_lifetime.min(MAX_LIFETIME),
             serial: AtomicU64::new(0),
             grants: Mutex::new(Grants::new(
                 rng,

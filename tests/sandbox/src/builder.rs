@@ -158,7 +158,8 @@ impl SandboxBuilder {
         self
     }
 
-    /// How long an access token is good, in whole seconds (default one hour).
+    /// How long an access token is good, in whole seconds (default one hour). More than 1,000 years of 365 days count as
+    /// these.
     pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
         self.tokens.access_lifetime = lifetime;
         self

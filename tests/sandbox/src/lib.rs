@@ -80,6 +80,7 @@ mod client;
 mod clock;
 mod credentials;
 mod data;
+mod document;
 mod error;
 mod faults;
 mod grants;

@@ -40,7 +40,7 @@ struct Arguments {
     /// Data in JSON, in place of what the seed makes; GET /_sandbox/data writes such a file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["users", "tasks", "statuses"])]
     data: Option<PathBuf>,
-    /// How long an access token is good
+    /// How long an access token is good; more than 1,000 years count as these
     #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
     token_lifetime: u64,
     /// How long a restore takes

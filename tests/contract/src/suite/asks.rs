@@ -1,5 +1,6 @@
 //! The calls of the suite, one for each operation.
 
+use cloudally::reqwest::Method;
 use cloudally::types::{RestoreRequest, Secret};
 use cloudally::{Client, Error, List, Reply};
 use futures_util::TryStreamExt;
@@ -8,6 +9,7 @@ use serde_json::Value;
 
 use super::Target;
 use crate::made_up::NOTHING;
+use crate::spec;
 
 /// How many items the first pages have, so that small lists have several of them.
 const PAGE_SIZE: u32 = 2;
@@ -21,9 +23,8 @@ const WRONG: &str = "canary-of-nobody";
 /// A good answer.
 #[derive(Debug)]
 pub(super) struct Answered {
-    /// The component of the document that the values are of.
-    pub(super) component: &'static str,
-    pub(super) values: Vec<Value>,
+    /// Each with the component of the document that it is of.
+    pub(super) values: Vec<(&'static str, Value)>,
     /// The status, where the SDK tells it.
     pub(super) status: Option<u16>,
 }
@@ -83,7 +84,7 @@ impl Subjects {
     pub(super) fn learn(&mut self, operation: &str, answered: &Answered) {
         let first = |field: &str| {
             let mut values = answered.values.iter();
-            values.find_map(|value| Some(value[field].as_str()?.to_owned()))
+            values.find_map(|(_, value)| Some(value[field].as_str()?.to_owned()))
         };
         match operation {
             "login" | "partnerLogin" => {
@@ -126,20 +127,22 @@ pub(super) async fn ask(
             single("AccessToken", by_hand.refresh_token(token)).await
         }
         "getPartner" => single("Partner", partners.profile()).await,
-        "getPartnerStatus" => list("StatusEntry", || partners.status()).await,
-        "listResellers" => list("Reseller", || partners.resellers()).await,
+        "getPartnerStatus" => list(client, operation, "StatusEntry", || partners.status()).await,
+        "listResellers" => list(client, operation, "Reseller", || partners.resellers()).await,
         "getReseller" => {
             let id = subjects.reseller.as_deref()?;
             // The one path is read in two ways.
             let reseller = single("ResellerDetails", partners.reseller(id)).await;
-            let accounts = list("User", || partners.reseller_accounts(id)).await;
-            accounts.and(reseller)
+            let accounts = items("User", || partners.reseller_accounts(id)).await;
+            both(reseller, accounts)
         }
-        "listPartnerUsers" => list("User", || client.users().list()).await,
-        "listPartnerTasks" => list("Task", || client.tasks().list()).await,
-        "getPartnerBilling" => list("Bill", || billing.partner_billing()).await,
-        "listPartnerBills" => list("Bill", || billing.bills()).await,
-        "listBackupTasks" => list("BackupTask", || client.backups().list()).await,
+        "listPartnerUsers" => list(client, operation, "User", || client.users().list()).await,
+        "listPartnerTasks" => list(client, operation, "Task", || client.tasks().list()).await,
+        "getPartnerBilling" => list(client, operation, "Bill", || billing.partner_billing()).await,
+        "listPartnerBills" => list(client, operation, "Bill", || billing.bills()).await,
+        "listBackupTasks" => {
+            list(client, operation, "BackupTask", || client.backups().list()).await
+        }
         "getBackupTask" => {
             let id = subjects.backup_task.as_deref()?;
             single("BackupTask", client.backups().get(id)).await
@@ -148,8 +151,7 @@ pub(super) async fn ask(
             let response = client.restores().create(subjects.restore.as_ref()?);
             let response = response.with_response().await;
             response.map(|response| Answered {
-                component: "RestoreJob",
-                values: vec![encoded(response.value.created())],
+                values: vec![("RestoreJob", encoded(response.value.created()))],
                 status: Some(response.head.status()),
             })
         }
@@ -158,10 +160,12 @@ pub(super) async fn ask(
             single("RestoreJob", client.restores().status(id)).await
         }
         "getResellerDetailsV2" => single("Reseller", own.profile()).await,
-        "listResellerAccountsV2" => list("User", || own.accounts()).await,
-        "listResellerBackupTasksV2" => list("Task", || own.backup_tasks()).await,
-        "listResellerBackupStatusesV2" => list("StatusEntry", || own.backup_statuses()).await,
-        "listResellerBillsV2" => list("Bill", || own.bills()).await,
+        "listResellerAccountsV2" => list(client, operation, "User", || own.accounts()).await,
+        "listResellerBackupTasksV2" => list(client, operation, "Task", || own.backup_tasks()).await,
+        "listResellerBackupStatusesV2" => {
+            list(client, operation, "StatusEntry", || own.backup_statuses()).await
+        }
+        "listResellerBillsV2" => list(client, operation, "Bill", || own.bills()).await,
         other => panic!("the suite has no call of {other}"),
     })
 }
@@ -172,15 +176,27 @@ async fn single<T: Serialize + Send + 'static>(
 ) -> Result<Answered, Error> {
     let response = call.with_response().await?;
     Ok(Answered {
-        component,
-        values: vec![encoded(&response.value)],
+        values: vec![(component, encoded(&response.value))],
         status: Some(response.head.status()),
     })
 }
 
+/// The items of a list, and its page as it comes, for the client keeps the items alone.
+async fn list<T: Serialize + Clone + Send + 'static>(
+    client: &Client,
+    operation: &str,
+    component: &'static str,
+    list: impl Fn() -> List<T>,
+) -> Result<Answered, Error> {
+    let items = items(component, list).await?;
+    let operation = spec::operation(operation);
+    let request = client.request(Method::GET, operation.path).json::<Value>();
+    both(Ok(items), single(operation.answer(), request).await)
+}
+
 /// The first two pages, of few items, so that every parameter of paging is sent; then what a client reads of it that asks
 /// for no size.
-async fn list<T: Serialize + Clone + Send + 'static>(
+async fn items<T: Serialize + Clone + Send + 'static>(
     component: &'static str,
     list: impl Fn() -> List<T>,
 ) -> Result<Answered, Error> {
@@ -193,10 +209,17 @@ async fn list<T: Serialize + Clone + Send + 'static>(
     let whole: Vec<T> = list().limit(MAX_ITEMS).items().try_collect().await?;
     let values = items.iter().chain(&whole);
     Ok(Answered {
-        component,
-        values: values.map(encoded).collect(),
+        values: values.map(|value| (component, encoded(value))).collect(),
         status: None,
     })
+}
+
+/// What two calls of one operation were answered; the first failure, if there is one.
+fn both(one: Result<Answered, Error>, other: Result<Answered, Error>) -> Result<Answered, Error> {
+    let (mut one, other) = (one?, other?);
+    one.values.extend(other.values);
+    one.status = one.status.or(other.status);
+    Ok(one)
 }
 
 fn encoded(value: &impl Serialize) -> Value {

@@ -63,8 +63,8 @@ impl Outcome {
                 self.fail(case, format!("the status is {:?}", answered.status));
             }
             (2, Ok(answered)) => {
-                for value in &answered.values {
-                    self.drift.saw(answered.component, value);
+                for (component, value) in &answered.values {
+                    self.drift.saw(component, value);
                 }
                 self.passed.insert(case);
             }

@@ -328,6 +328,56 @@ async fn an_unplanned_request_is_told_in_what_it_differs_from_the_nearest_plan()
     }
 }
 
+/// What a service that plans one request says of another, made by hand.
+async fn told_of(query: &str, plan: impl FnOnce(httpmock::When) -> httpmock::When) -> String {
+    let service = MockService::start();
+    service.plan("search", |when, then| {
+        plan(when.path("/search"));
+        then.status(200);
+    });
+    let url = format!("{}/search?{query}", service.url());
+    let response = reqwest::get(url).await.unwrap();
+    assert_eq!(response.status(), 501);
+    message(dropped(service).unwrap_err())
+}
+
+#[tokio::test]
+async fn the_message_of_an_unplanned_request_has_no_secret_of_its_query() {
+    let names = "apikey api_key API-Key x.api.key access_token refresh_token refreshToken credential password pwd secret \
+                 client_secret token tok%65n";
+    for name in names.split_whitespace() {
+        let query = format!("a=b&{name}=canary&&c=%20d");
+        let text = told_of(&query, |when| when.query_param("a", "x")).await;
+        let line = format!("GET /search?a=b&{name}=[redacted]&c=%20d came");
+        assert!(text.contains(&line), "{text}");
+        assert!(!text.contains("canary"), "{text}");
+    }
+    let open = told_of("nextPageToken=t2", |when| when.query_param("a", "x")).await;
+    assert!(open.contains("?nextPageToken=t2 came"), "{open}");
+}
+
+#[tokio::test]
+async fn a_name_in_a_query_has_its_case_and_all_its_values() {
+    let case = told_of("PageSize=2", |when| when.query_param("pageSize", "2")).await;
+    assert!(
+        case.contains("the query's pageSize should be 2, and is none"),
+        "{case}"
+    );
+    let all = told_of("a=1&a=2&b=1", |when| {
+        when.query_param("a", "2").query_param("b", "2")
+    })
+    .await;
+    assert!(
+        all.contains("search: the query's b should be 2, and is 1"),
+        "{all}"
+    );
+    let none = told_of("a=1&a=2", |when| when.query_param("a", "3")).await;
+    assert!(
+        none.contains("the query's a should be 3, and is 1 and 2"),
+        "{none}"
+    );
+}
+
 #[tokio::test]
 async fn what_is_planned_and_what_is_taken_fails_no_test() {
     let service = MockService::start();

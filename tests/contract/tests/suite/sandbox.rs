@@ -109,6 +109,11 @@ async fn what_an_account_may_not_read_is_refused_and_no_failure() {
 
 /// What the suite says when the sandbox always answers an operation like this.
 async fn with(operation: &str, fault: impl Into<Fault>) -> suite::Outcome {
+    with_rule(Rule::on(operation).then(fault)).await
+}
+
+/// The same, where the rule says which requests of it.
+async fn with_rule(rule: Rule) -> suite::Outcome {
     struct Faulty<'a>(OfSandbox<'a>, Rule);
     impl Target for Faulty<'_> {
         fn client(&self, operation: &str, status: u16) -> Option<Client> {
@@ -128,7 +133,7 @@ async fn with(operation: &str, fault: impl Into<Fault>) -> suite::Outcome {
     }
     let sandbox = small().start().await.unwrap();
     let target = OfSandbox::new(&sandbox, sandbox.distributor());
-    suite::run(&Faulty(target, Rule::on(operation).then(fault))).await
+    suite::run(&Faulty(target, rule)).await
 }
 
 #[tokio::test]
@@ -140,6 +145,24 @@ async fn what_moved_away_from_the_document_is_told() {
     let report = report.report();
     assert!(report.contains("User.brandNew"), "{report}");
     assert!(!report.contains("failed"), "{report}");
+    // Fields of a page beside its items.
+    let page = with("listPartnerUsers", Fault::value("/brandNew", 1)).await;
+    let report = page.report();
+    assert!(report.contains("UserPage.brandNew"), "{report}");
+    let never = page.drift.never_came();
+    assert!(!never.contains("UserPage.totalPages"), "{report}");
+    assert!(never.contains("UserPage.nextPageToken"), "{report}");
+}
+
+#[tokio::test]
+async fn the_accounts_of_a_reseller_are_looked_at_beyond_its_profile() {
+    let later = || Rule::on("getReseller").from(2);
+    let outcome = with_rule(later().then(Fault::value("brandNew", 1))).await;
+    let report = outcome.report();
+    assert!(report.contains("User.brandNew"), "{report}");
+    let outcome = with_rule(later().then(Fault::MalformedJson)).await;
+    let failed: Vec<_> = outcome.failed.keys().collect();
+    assert_eq!(failed, [&("getReseller", 200)], "{}", outcome.report());
 }
 
 #[tokio::test]

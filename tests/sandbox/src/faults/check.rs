@@ -5,6 +5,7 @@ use thiserror::Error;
 
 use super::fault::{Fault, Shift, ShiftKind, Total};
 use super::rule::{Rule, Trigger};
+use crate::document::find_field;
 use crate::routes::{Pages, operation_ids, traits_of};
 
 /// So many items come or go at once at most: more than a list of the service is known to have.
@@ -18,15 +19,18 @@ impl Rule {
     /// Says what cannot be: an operation that doesn't exist, requests that never come (number 0, `until` before
     /// `from`), an `nth` beside other conditions, a share of nothing or of more than all, a status that isn't an error's, a header or a
     /// field that cannot be written, a change of no items or of more than a million, a delay of no time, a `total` that is
-    /// off by 0, and a fault that the operation cannot meet. It doesn't say that no item has a field, that a body is
-    /// shorter than where it should be cut, or that a list is shorter than where it should change.
+    /// off by 0, a fault that the operation cannot meet, and a missing field that no answer has in the service's
+    /// description. What that doesn't know must be a pointer (`/extra`, `/data/extra`). It doesn't say that a pointer
+    /// leads nowhere, that a body is shorter than where it should be cut, or that a list is shorter than where it should
+    /// change.
     pub fn check(&self) -> Result<(), RuleError> {
         self.trigger.check()?;
         self.fault.check()?;
-        match &self.trigger.operation {
-            Some(operation) => self.fault.can_meet(operation),
-            None => Ok(()),
+        let operation = self.trigger.operation.as_deref();
+        if let Some(operation) = operation {
+            self.fault.can_meet(operation)?;
         }
+        self.fault.is_of_an_answer(operation)
     }
 }
 
@@ -98,6 +102,19 @@ impl Fault {
             operation: operation.to_owned(),
             what,
         })
+    }
+
+    /// Whether there is a field that could be missing. One that gets a value may be new.
+    fn is_of_an_answer(&self, operation: Option<&str>) -> Result<(), RuleError> {
+        match self {
+            Self::MissingField { field } if !field.starts_with('/') => find_field(operation, field)
+                .map_err(|known| RuleError::UnknownField {
+                    field: field.clone(),
+                    operation: operation.unwrap_or("any operation").to_owned(),
+                    known: known.join(", "),
+                }),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -193,6 +210,19 @@ pub enum RuleError {
     Field {
         /// What the rule says.
         field: String,
+    },
+    /// No answer has the field, so that it is missing anyway.
+    #[error(
+        "no answer of {operation} has the field {field:?}: there are {known}. What only your own data has is named by a pointer, such as `/extra` or `/data/extra`"
+    )]
+    #[non_exhaustive]
+    UnknownField {
+        /// What the rule says.
+        field: String,
+        /// The operation, or that it is for any.
+        operation: String,
+        /// The names that there are in its place.
+        known: String,
     },
     /// A list changes by no items.
     #[error("a list that changes by 0 items stays as it is: the `count` is from 1")]

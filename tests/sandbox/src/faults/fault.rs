@@ -58,13 +58,14 @@ pub enum Fault {
     /// A field is missing: of each item of a list, or of the object.
     MissingField {
         /// Its name, with dots for what is within (`schedule.frequency`), or a JSON pointer from the top of
-        /// the body (`/totalPages`, `/data/0/id`).
+        /// the body (`/totalPages`, `/data/0/id`; `/data/id` is that of all items). A name must be one that the service's
+        /// description has; a pointer may lead anywhere.
         field: String,
     },
     /// A field has another value: of each item of a list, or of the object. See [`Fault::value`] and
     /// [`Fault::unknown`].
     Value {
-        /// Its name, as in [`Fault::MissingField`].
+        /// Its name, as in [`Fault::MissingField`]; it may be a new one.
         field: String,
         /// The value.
         value: Value,

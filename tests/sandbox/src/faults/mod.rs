@@ -4,10 +4,12 @@ mod answer;
 mod check;
 mod fault;
 mod field;
+mod list;
 mod page;
 mod rule;
 mod sequence;
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
@@ -17,8 +19,8 @@ pub use fault::{Failure, Fault, Shift, Total};
 pub use rule::{Rule, Trigger};
 
 pub(crate) use answer::spoil;
+use list::List;
 pub(crate) use page::PageFaults;
-use sequence::Edit;
 pub(crate) use sequence::{Place, Sequence};
 
 /// The changes of one list that are kept per rule. What comes after leaves the list as it is.
@@ -34,6 +36,8 @@ pub struct Faults(Arc<Mutex<Rules>>);
 struct Rules {
     last_id: u64,
     entries: Vec<Entry>,
+    /// By operation.
+    lists: HashMap<&'static str, List>,
 }
 
 impl Rules {
@@ -45,9 +49,21 @@ impl Rules {
             rule,
             seen: 0,
             hits: 0,
-            edits: Vec::new(),
         });
         id
+    }
+
+    fn has(&self, id: RuleId) -> bool {
+        self.entries.iter().any(|entry| entry.id == id)
+    }
+
+    fn list(&mut self, operation: &'static str) -> &mut List {
+        self.lists.entry(operation).or_default()
+    }
+
+    /// How many changes of lists are by this rule.
+    fn edits(&self, id: RuleId) -> usize {
+        self.lists.values().map(|list| list.count(id)).sum()
     }
 }
 
@@ -58,7 +74,6 @@ struct Entry {
     /// How many requests there were that the rule could pick.
     seen: u64,
     hits: u64,
-    edits: Vec<(&'static str, Edit)>,
 }
 
 /// Names a rule that was added.
@@ -120,12 +135,17 @@ impl Faults {
         let mut rules = self.rules();
         let before = rules.entries.len();
         rules.entries.retain(|entry| entry.id != id);
+        for list in rules.lists.values_mut() {
+            list.retain(|rule, _| rule != id);
+        }
         rules.entries.len() < before
     }
 
     /// Removes all rules.
     pub fn clear(&self) {
-        self.rules().entries.clear();
+        let mut rules = self.rules();
+        rules.entries.clear();
+        rules.lists.clear();
     }
 
     /// All rules, in the order in which they were added.

@@ -1,5 +1,7 @@
 //! What happens to the page of a list.
 
+use std::sync::Arc;
+
 use super::fault::{Fault, ShiftKind};
 use super::sequence::{Change, Edit, Sequence};
 use super::{Faults, Hit, MAX_EDITS};
@@ -42,31 +44,21 @@ impl PageFaults {
     }
 
     /// The list as the page that begins at `start` finds it.
-    pub(crate) fn sequence(&self, len: usize, start: usize, size: usize) -> Sequence {
+    pub(crate) fn sequence(&self, len: usize, start: usize, size: usize) -> Arc<Sequence> {
         let mut rules = self.faults.rules();
-        for entry in &mut rules.entries {
-            if start == 0 {
-                entry.edits.retain(|(operation, edit)| {
-                    *operation != self.operation || !edit.is_of_one_walk()
-                });
-            }
-            for hit in self.hits.iter().filter(|hit| hit.rule == entry.id) {
-                if let Some(edit) = edit(&hit.fault, start, size)
-                    && entry.edits.len() < MAX_EDITS
-                {
-                    entry.edits.push((self.operation, edit));
-                }
+        if start == 0 {
+            let list = rules.list(self.operation);
+            list.retain(|_, edit| !edit.is_of_one_walk());
+        }
+        for hit in &self.hits {
+            if let Some(edit) = edit(&hit.fault, start, size)
+                && rules.has(hit.rule)
+                && rules.edits(hit.rule) < MAX_EDITS
+            {
+                rules.list(self.operation).push(hit.rule, edit);
             }
         }
-        let edits: Vec<Edit> = rules
-            .entries
-            .iter()
-            .flat_map(|entry| &entry.edits)
-            .filter(|(operation, _)| *operation == self.operation)
-            .map(|(_, edit)| *edit)
-            .collect();
-        drop(rules);
-        Sequence::edited(len, &edits)
+        rules.list(self.operation).sequence(len)
     }
 }
 

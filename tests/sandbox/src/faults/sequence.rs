@@ -76,14 +76,6 @@ impl Sequence {
         }
     }
 
-    pub(crate) fn edited(len: usize, edits: &[Edit]) -> Self {
-        let mut sequence = Self::new(len);
-        for edit in edits {
-            sequence.apply(edit);
-        }
-        sequence
-    }
-
     /// How many places there are.
     pub(crate) fn len(&self) -> usize {
         // A rule may add more than there can be.
@@ -107,7 +99,7 @@ impl Sequence {
             })
     }
 
-    fn apply(&mut self, edit: &Edit) {
+    pub(crate) fn apply(&mut self, edit: &Edit) {
         let len = self.len();
         let at = edit.at.min(len);
         let (until, between) = match edit.change {
@@ -187,6 +179,12 @@ mod tests {
         }
     }
 
+    fn edited(len: usize, edits: &[Edit]) -> Sequence {
+        let mut sequence = Sequence::new(len);
+        edits.iter().for_each(|edit| sequence.apply(edit));
+        sequence
+    }
+
     /// Items as their numbers, new ones from 100 on.
     fn pages(sequence: &Sequence, size: usize) -> Vec<Vec<usize>> {
         (0..sequence.len().div_ceil(size))
@@ -239,7 +237,7 @@ mod tests {
                 5,
             ),
         ] {
-            let sequence = Sequence::edited(5, &edits);
+            let sequence = edited(5, &edits);
             assert_eq!(pages(&sequence, 2), expected, "{edits:?}");
             assert_eq!(sequence.total(), total, "{edits:?}");
         }
@@ -257,11 +255,11 @@ mod tests {
                 edit(Insert, usize::MAX, usize::MAX),
                 edit(change, 2, 3),
             ];
-            let sequence = Sequence::edited(3, &edits);
+            let sequence = edited(3, &edits);
             assert!(sequence.total() >= 3);
             assert!(sequence.places(0, 4).count() <= 4);
         }
-        let sequence = Sequence::edited(3, &edits);
+        let sequence = edited(3, &edits);
         assert_eq!((sequence.len(), sequence.total()), (0, 0));
         assert_eq!(sequence.places(usize::MAX, usize::MAX).count(), 0);
     }

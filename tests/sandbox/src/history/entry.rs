@@ -1,7 +1,8 @@
 //! One request, from when it comes until it is forgotten.
 
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use axum::http::request::Parts;
 use axum::http::uri::PathAndQuery;
@@ -10,6 +11,7 @@ use jiff::Timestamp;
 
 use super::RecordedRequest;
 use super::redact::Secrets;
+use crate::account::Account;
 use crate::faults::RuleId;
 
 /// A larger body isn't kept.
@@ -27,9 +29,12 @@ pub(crate) struct Entry {
     headers: Box<str>,
     body: Box<[u8]>,
     pub(crate) operation: OnceLock<&'static str>,
-    pub(crate) account: OnceLock<String>,
-    pub(crate) faults: OnceLock<Vec<RuleId>>,
+    /// It is shared, and so takes no memory of the entry's own.
+    pub(crate) account: OnceLock<Arc<Account>>,
+    pub(super) faults: OnceLock<Box<[RuleId]>>,
     pub(crate) status: OnceLock<u16>,
+    /// What the history has counted for it.
+    counted: AtomicUsize,
 }
 
 impl Entry {
@@ -50,12 +55,25 @@ impl Entry {
             account: OnceLock::new(),
             faults: OnceLock::new(),
             status: OnceLock::new(),
+            counted: AtomicUsize::new(0),
         }
     }
 
     /// How much memory it takes.
     pub(super) fn bytes(&self) -> usize {
-        size_of::<Self>() + self.target.len() + self.headers.len() + self.body.len()
+        let faults = self.faults.get().map_or(0, |faults| size_of_val(&**faults));
+        size_of::<Self>() + self.target.len() + self.headers.len() + self.body.len() + faults
+    }
+
+    /// Notes what the history now counts for it, 0 if it forgets it, and gives what that was before. The history's lock is
+    /// held meanwhile.
+    pub(super) fn count(&self, bytes: usize) -> usize {
+        self.counted.swap(bytes, Ordering::Relaxed)
+    }
+
+    /// Whether the history has it.
+    pub(super) fn is_counted(&self) -> bool {
+        self.counted.load(Ordering::Relaxed) > 0
     }
 
     /// What may be shown of it.
@@ -67,8 +85,9 @@ impl Entry {
         let headers = self.headers.lines().filter_map(|line| line.split_once(':'));
         let headers: Vec<_> = headers.collect();
         // What isn't JSON can hold a secret too, where nobody would find it.
-        let body = serde_json::from_slice(&self.body).ok();
-        let secrets = known.and_those_in(query, &headers, body.as_ref());
+        let body = serde_json::from_slice(&self.body);
+        let said = body.as_ref().map_err(|_| &*self.body);
+        let secrets = known.and_those_in(&self.target, &headers, said);
         RecordedRequest {
             number: self.number,
             at: self.at,
@@ -77,10 +96,17 @@ impl Entry {
             path: secrets.redacted_path(path),
             query: query.map(|query| secrets.redacted_query(query)),
             headers: secrets.redacted_headers(&headers),
-            body: body.map(|body| secrets.redacted_json(body)),
-            account: self.account.get().cloned(),
+            body: body.ok().map(|body| secrets.redacted_json(body)),
+            account: self
+                .account
+                .get()
+                .map(|account| account.credentials.email.clone()),
             status: self.status.get().copied(),
-            faults: self.faults.get().cloned().unwrap_or_default(),
+            faults: self
+                .faults
+                .get()
+                .map(|faults| faults.to_vec())
+                .unwrap_or_default(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What was asked of the sandbox: the last requests, without their secrets.
 
 mod entry;
+mod reading;
 mod redact;
 
 use std::collections::VecDeque;
@@ -186,15 +187,35 @@ impl History {
     }
 
     pub(crate) fn push(&self, entry: Arc<Entry>) {
+        self.change(|entries| {
+            entries.bytes += entry.bytes();
+            entry.count(entry.bytes());
+            entries.last.push_back(entry);
+        });
+    }
+
+    /// Notes which rules picked a request.
+    pub(crate) fn note_faults(&self, entry: &Entry, faults: impl IntoIterator<Item = RuleId>) {
+        let _ = entry.faults.set(faults.into_iter().collect());
+        self.change(|entries| {
+            // It may be forgotten already.
+            if entry.is_counted() {
+                let bytes = entry.bytes();
+                entries.bytes = entries.bytes - entry.count(bytes) + bytes;
+            }
+        });
+    }
+
+    /// Makes a change, and forgets the oldest that are too much after it.
+    fn change(&self, change: impl FnOnce(&mut Entries)) {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        entries.bytes += entry.bytes();
-        entries.last.push_back(entry);
+        change(&mut entries);
         let mut oldest = Vec::new();
         while entries.last.len() > self.limit || entries.bytes > MAX_BYTES {
             let Some(entry) = entries.last.pop_front() else {
                 break;
             };
-            entries.bytes -= entry.bytes();
+            entries.bytes -= entry.count(0);
             entries.forgotten += 1;
             oldest.push(entry);
         }
@@ -216,7 +237,9 @@ impl History {
 
     pub(crate) fn clear(&self) {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        *entries = Entries::default();
+        for entry in std::mem::take(&mut *entries).last {
+            entry.count(0);
+        }
     }
 }
 
@@ -253,5 +276,38 @@ mod tests {
         history.push(entry(1, b"{}"));
         let requests = history.requests(&Secrets::default());
         assert_eq!((requests.count(), requests.forgotten()), (1, 0));
+    }
+
+    #[test]
+    fn the_rules_that_picked_a_request_are_counted_too() {
+        let history = History::new(10_000);
+        let rules = || (1..=100_000).map(RuleId);
+        let first = entry(1, b"{}");
+        history.push(Arc::clone(&first));
+        for number in 2..=100 {
+            let entry = entry(number, b"{}");
+            history.push(Arc::clone(&entry));
+            history.note_faults(&entry, rules());
+        }
+        let counted = |history: &History| {
+            let entries = history.entries.lock().unwrap();
+            let real: usize = entries.last.iter().map(|entry| entry.bytes()).sum();
+            assert_eq!(entries.bytes, real);
+            (real, entries.last.len())
+        };
+        let (bytes, kept) = counted(&history);
+        assert!(bytes <= MAX_BYTES && bytes > MAX_BYTES - 900_000, "{bytes}");
+        assert!((30..50).contains(&kept), "{kept}");
+        // What is noted of a forgotten one counts no more, whichever way it was forgotten.
+        history.note_faults(&first, rules());
+        assert_eq!(counted(&history), (bytes, kept));
+        let last = entry(101, b"{}");
+        history.push(Arc::clone(&last));
+        history.clear();
+        history.note_faults(&last, rules());
+        assert_eq!(counted(&history), (0, 0));
+        history.push(entry(102, b"{}"));
+        let (bytes, kept) = counted(&history);
+        assert!(bytes < 10_000 && kept == 1, "{bytes}");
     }
 }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use percent_encoding::percent_decode_str;
 use serde_json::Value;
+
+use super::reading::{base64_words, decoded, named, pairs, passwords_of_urls, readings};
 
 const REDACTED: &str = "[redacted]";
 
@@ -25,9 +26,6 @@ const OPEN_NAMES: [&str; 2] = ["nextpagetoken", "tokentype"];
 /// A shorter secret is looked for as a whole text only, for it could be a part of anything.
 const MIN_PART: usize = 8;
 
-/// How often a text may be percent-encoded.
-const MAX_ROUNDS: usize = 8;
-
 /// As long as a client secret and a refresh token of the sandbox, in hexadecimal digits.
 const TOKEN_DIGITS: usize = 64;
 
@@ -42,30 +40,53 @@ impl FromIterator<String> for Secrets {
 }
 
 impl Secrets {
-    /// These, and what a request itself says is one.
+    /// These, and what a request itself says is one. What isn't JSON says it too, though it is not shown.
     pub(super) fn and_those_in(
         &self,
-        query: Option<&str>,
+        target: &str,
         headers: &[(&str, &str)],
-        body: Option<&Value>,
+        body: Result<&Value, &[u8]>,
     ) -> Self {
         let mut all = self.clone();
+        let query = target.split_once('?').map(|(_, query)| query);
         for (name, value) in pairs(query.unwrap_or_default()) {
             if is_secret(&decoded(name)) {
                 all.add(&decoded(value));
             }
         }
+        all.add_named(target);
         for (name, value) in headers {
             if is_secret(name) {
                 all.add(value);
                 // The token without its scheme.
                 all.add(value.rsplit(' ').next().unwrap_or_default());
             }
+            all.add_named(value);
         }
-        if let Some(body) = body {
-            all.add_fields(body, false);
+        match body {
+            Ok(body) => all.add_fields(body, false),
+            Err(bytes) => all.add_named(&String::from_utf8_lossy(bytes)),
         }
         all
+    }
+
+    /// What a text calls a secret.
+    fn add_named(&mut self, text: &str) {
+        for text in readings(text).unwrap_or_default() {
+            self.add_values(&text);
+            for word in base64_words(&text) {
+                self.add(word.password().unwrap_or_default());
+                self.add_values(&word.text);
+            }
+        }
+    }
+
+    fn add_values(&mut self, text: &str) {
+        for value in secrets_named_in(text) {
+            for value in readings(value).unwrap_or_default() {
+                self.add(&value);
+            }
+        }
     }
 
     fn add(&mut self, text: &str) {
@@ -78,6 +99,7 @@ impl Secrets {
         match value {
             Value::Object(fields) => {
                 for (name, value) in fields {
+                    self.add_named(name);
                     self.add_fields(value, secret || is_secret(name));
                 }
             }
@@ -87,16 +109,23 @@ impl Secrets {
                 }
             }
             Value::String(text) if secret => self.add(text),
+            Value::String(text) => self.add_named(text),
             Value::Number(number) if secret => self.add(&number.to_string()),
             _ => {}
         }
     }
 
     fn is_in(&self, text: &str) -> bool {
+        self.is_in_clear(text)
+            || base64_words(text)
+                .any(|word| word.password().is_some() || self.is_in_clear(&word.text))
+    }
+
+    fn is_in_clear(&self, text: &str) -> bool {
         let has = |secret: &String| {
             text == secret || (secret.len() >= MIN_PART && text.contains(secret.as_str()))
         };
-        self.0.iter().any(has) || has_token(text)
+        self.0.iter().any(has) || has_token(text) || secrets_named_in(text).next().is_some()
     }
 
     pub(super) fn redacted(&self, text: &str) -> String {
@@ -113,20 +142,9 @@ impl Secrets {
         }
     }
 
-    /// A plus sign is one, or a space. What is encoded too often to be read is taken for a secret.
+    /// What is encoded too often to be read is taken for a secret.
     fn is_in_encoded(&self, text: &str) -> bool {
-        let mut text = text.to_owned();
-        for _ in 0..MAX_ROUNDS {
-            if self.is_in(&text) || self.is_in(&decoded(&text)) {
-                return true;
-            }
-            let next = percent_decode_str(&text).decode_utf8_lossy().into_owned();
-            if next == text {
-                return false;
-            }
-            text = next;
-        }
-        true
+        readings(text).is_none_or(|all| all.iter().any(|text| self.is_in(text)))
     }
 
     pub(super) fn redacted_path(&self, path: &str) -> String {
@@ -157,14 +175,17 @@ impl Secrets {
         query.split('&').map(pair).collect::<Vec<_>>().join("&")
     }
 
+    /// The names have come without their capitals.
     pub(super) fn redacted_headers(&self, headers: &[(&str, &str)]) -> Vec<(String, String)> {
+        let without_capitals: Self = self.0.iter().map(|text| text.to_lowercase()).collect();
         let redacted = |(name, value): &(&str, &str)| {
             let value = if is_secret(name) {
                 REDACTED
             } else {
                 self.redacted_encoded(value)
             };
-            (self.redacted_encoded(name).to_owned(), value.to_owned())
+            let name = without_capitals.redacted_encoded(name);
+            (name.to_owned(), value.to_owned())
         };
         headers.iter().map(redacted).collect()
     }
@@ -210,15 +231,10 @@ fn has_token(text: &str) -> bool {
     })
 }
 
-fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
-    query.split('&').filter_map(|pair| pair.split_once('='))
-}
-
-/// As forms are written.
-fn decoded(text: &str) -> String {
-    let with_spaces = text.replace('+', " ");
-    let decoded = percent_decode_str(&with_spaces).decode_utf8_lossy();
-    decoded.into_owned()
+/// What a text itself calls a secret.
+fn secrets_named_in(text: &str) -> impl Iterator<Item = &str> {
+    let named = named(text).filter(|(name, _)| is_secret(name));
+    named.map(|(_, value)| value).chain(passwords_of_urls(text))
 }
 
 #[cfg(test)]
@@ -307,7 +323,7 @@ mod tests {
         let headers = secrets.redacted_headers(&[("x-12345678", "1")]);
         assert_eq!(headers, [(REDACTED.to_owned(), "1".to_owned())]);
         let body = json!({"pwd": 87_654_321});
-        let named = Secrets::default().and_those_in(None, &[], Some(&body));
+        let named = Secrets::default().and_those_in("/", &[], Ok(&body));
         assert_eq!(named.redacted_json(json!([87_654_321])), json!([REDACTED]));
     }
 
@@ -315,9 +331,9 @@ mod tests {
     fn what_a_request_calls_a_secret_is_one_everywhere() {
         let body = json!({"auth": {"password": ["from-the-body"]}, "page": 1});
         let secrets = Secrets::default().and_those_in(
-            Some("token=from%2Dthe+query&page=1"),
+            "/a?token=from%2Dthe+query&page=1",
             &[("authorization", "Basic from-the-header")],
-            Some(&body),
+            Ok(&body),
         );
         for secret in [
             "from-the-body",

@@ -7,16 +7,14 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{Html, IntoResponse, Response};
 
 use super::{OPERATIONS, Shared, control};
-
-/// What the SDK really speaks: the vendor's document, with what is observed.
-const BUNDLED: &str = include_str!("../../../../spec/bundled.json");
+use crate::document::DOCUMENT;
 
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}\
 table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.25rem .75rem .25rem 0;border-bottom:1px solid #ddd;vertical-align:top}\
 code,pre{font:13px/1.5 ui-monospace,monospace}pre{background:#f5f5f5;padding:.75rem;overflow:auto}";
 
 pub(super) async fn document() -> Response {
-    ([(CONTENT_TYPE, "application/json")], BUNDLED).into_response()
+    ([(CONTENT_TYPE, "application/json")], DOCUMENT).into_response()
 }
 
 pub(super) async fn page(State(state): State<Shared>) -> Html<String> {

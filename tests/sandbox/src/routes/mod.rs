@@ -242,7 +242,8 @@ async fn faulty(
         return next.run(request).await;
     };
     if let Some(record) = &record {
-        let _ = record.faults.set(hits.iter().map(|hit| hit.rule).collect());
+        let rules = hits.iter().map(|hit| hit.rule);
+        state.history.note_faults(record, rules);
     }
     for hit in &hits {
         if hit.fault == Fault::ExpireToken {
@@ -279,7 +280,7 @@ async fn guard(
             .authority
             .authenticate(request.headers(), state.clock.now());
         if let (Ok(account), Some(record)) = (&account, request.extensions().get::<Arc<Entry>>()) {
-            let _ = record.account.set(account.credentials.email.clone());
+            let _ = record.account.set(Arc::clone(account));
         }
         match account {
             Err(error) => return error.into_response(),

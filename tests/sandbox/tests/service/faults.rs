@@ -131,6 +131,18 @@ async fn a_rule_that_means_nothing_is_refused() {
             any().then(Fault::unknown("a..b")),
             "\"a..b\" names no field",
         ),
+        (
+            Rule::on("listPartnerTasks").then(Fault::missing("alais")),
+            "no answer of listPartnerTasks has the field \"alais\": there are account, alias, backupTaskId, ",
+        ),
+        (
+            Rule::on("listBackupTasks").then(Fault::missing("schedule.often")),
+            "there are frequency, timezone. What only your own data has is named by a pointer, such as",
+        ),
+        (
+            any().then(Fault::missing("alais")),
+            "no answer of any operation has the field \"alais\": there are accessToken, ",
+        ),
         (any().then(Shift::insert(0)), "changes by 0 items"),
         (
             any().then(Shift::repeat(1).at(2)),
@@ -180,6 +192,10 @@ async fn a_rule_that_means_something_is_taken() {
         Rule::on("getReseller").then(Fault::total(3)),
         Rule::on("listPartnerTasks").then(Fault::RepeatToken),
         Rule::on("getPartner").then(Fault::missing("/~1a//b")),
+        Rule::on("listPartnerTasks").then(Fault::missing("lastBackupDates.GMAIL")),
+        Rule::on("getPartnerStatus").then(Fault::missing("backupStatus.status")),
+        Rule::on_any().then(Fault::missing("schedule.frequency")),
+        Rule::on_any().then(Fault::unknown("brandNew")),
     ] {
         sandbox.faults().add(rule.clone()).unwrap();
         // And as JSON it says the same.
@@ -266,6 +282,7 @@ async fn fields_that_are_missing_or_strange() {
     for fault in [
         Fault::missing("alias"),
         Fault::missing("/totalPages"),
+        Fault::missing("/data/dataResidency"),
         Fault::unknown("status"),
         Fault::value("/data/1/size", "large"),
     ] {
@@ -287,6 +304,7 @@ async fn fields_that_are_missing_or_strange() {
     for (at, (task, before)) in tasks.iter().zip(sandbox.tasks()).enumerate() {
         let mut expected = before.clone();
         expected.as_object_mut().unwrap().remove("alias");
+        expected.as_object_mut().unwrap().remove("dataResidency");
         expected["status"] = json!("NEVER_HEARD_OF");
         if at == 1 {
             expected["size"] = json!("large");

@@ -164,6 +164,37 @@ async fn the_binary_serves_until_it_is_told_to_stop() {
     }
 }
 
+#[tokio::test]
+async fn the_binary_takes_numbers_that_no_time_reaches() {
+    let most = u64::MAX.to_string();
+    let mut child = binary(&["--token-lifetime", &most, "--restore-duration", &most]);
+    let lines = printed(&mut child);
+    let value = |at: usize| lines[at].split('\'').nth(1).unwrap();
+    let client = reqwest::Client::new();
+    let post = async |path: &str, token: &str, body: serde_json::Value| {
+        let request = client
+            .post(format!("{}{path}", value(0)))
+            .bearer_auth(token);
+        let answer = request.json(&body).send().await.unwrap();
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        answer.json::<serde_json::Value>().await.unwrap()
+    };
+    let body = json!({"clientId": value(1), "clientSecret": value(2)});
+    let token = post("/auth/partner", "", body).await;
+    // What every client can read, and add to the time.
+    assert_eq!(token["expiresIn"], 31_536_000_000_i64);
+    let token = token["accessToken"].as_str().unwrap();
+    let ages = json!({"advanceSeconds": 31_535_000_000_i64});
+    post("/_sandbox/clock", "", ages).await;
+    let url = format!("{}/v1/partners", value(0));
+    let answer = client.get(url).bearer_auth(token).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let restore = post("/v1/restore", token, json!({"entityName": "x"})).await;
+    assert_eq!(restore["status"], "PENDING");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
 #[test]
 fn the_binary_reports_a_used_port_in_one_line() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();

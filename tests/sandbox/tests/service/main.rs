@@ -11,6 +11,7 @@ mod access;
 mod added;
 mod api;
 mod backups;
+mod canaries;
 mod control;
 mod data;
 mod data_file;

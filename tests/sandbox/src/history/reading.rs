@@ -1,0 +1,166 @@
+//! The ways in which a text can be read, and what it then says.
+
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use percent_encoding::percent_decode_str;
+
+/// How often a text may be percent-encoded.
+const MAX_ROUNDS: usize = 8;
+
+/// A shorter word in base64 is taken for one of a language.
+const MIN_BASE64: usize = 8;
+
+/// What ends a value within a longer text.
+const ENDS: &[char] = &['&', ';', ',', '"', '\'', '<', '>', '#', ')', ']', '}', '\\'];
+
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// A text as it is, with its percent-encoding taken away as often as there is some, and each of these with its plus signs
+/// read as spaces. Nothing if it is encoded too often to be read.
+pub(super) fn readings(text: &str) -> Option<Vec<String>> {
+    let mut all = vec![text.to_owned()];
+    let mut last = text.to_owned();
+    for _ in 0..MAX_ROUNDS {
+        if last.contains('+') {
+            all.push(decoded(&last));
+        }
+        let next = percent_decode_str(&last).decode_utf8_lossy().into_owned();
+        if next == last {
+            return Some(all);
+        }
+        all.push(next.clone());
+        last = next;
+    }
+    None
+}
+
+/// As forms are written.
+pub(super) fn decoded(text: &str) -> String {
+    let with_spaces = text.replace('+', " ");
+    let decoded = percent_decode_str(&with_spaces).decode_utf8_lossy();
+    decoded.into_owned()
+}
+
+/// The parameters of a query.
+pub(super) fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
+    query.split('&').filter_map(|pair| pair.split_once('='))
+}
+
+/// Names and values within a longer text: `name=value`, `name: value`, `"name": "value"`.
+pub(super) fn named(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.match_indices(['=', ':']).filter_map(|(at, _)| {
+        let (before, after) = (text.get(..at)?, text.get(at + 1..)?);
+        let before = before.trim_end_matches([' ', '"', '\'', '\\']);
+        let is_part = |letter: char| letter.is_alphanumeric() || "-_.".contains(letter);
+        let name = before.rsplit(|letter| !is_part(letter)).next()?;
+        let after = after.trim_start_matches([' ', '"', '\'', '\\']);
+        let is_end = |letter: char| letter.is_whitespace() || ENDS.contains(&letter);
+        let value = after.split(is_end).next()?;
+        (!name.is_empty() && !value.is_empty()).then_some((name, value))
+    })
+}
+
+/// The passwords in the URLs within a text: `https://user:password@host`.
+pub(super) fn passwords_of_urls(text: &str) -> impl Iterator<Item = &str> {
+    text.split("://").skip(1).filter_map(|rest| {
+        let is_end = |letter: char| letter.is_whitespace() || "/?#".contains(letter);
+        let (user_and_password, _) = rest.split(is_end).next()?.rsplit_once('@')?;
+        let (_, password) = user_and_password.split_once(':')?;
+        (!password.is_empty()).then_some(password)
+    })
+}
+
+/// A word in base64.
+pub(super) struct Base64Word {
+    /// What it says.
+    pub(super) text: String,
+    /// Whether it isn't a part of something longer, like a token with dots in it.
+    pub(super) is_whole: bool,
+}
+
+impl Base64Word {
+    /// The password, if it says `user:password`.
+    pub(super) fn password(&self) -> Option<&str> {
+        let (user, password) = self.text.split_once(':')?;
+        let is_name = |letter: char| letter.is_alphanumeric() || "@._+-".contains(letter);
+        let is_text = |text: &str| !text.is_empty() && !text.contains(char::is_control);
+        (self.is_whole && user.chars().all(is_name) && is_text(password)).then_some(password)
+    }
+}
+
+/// What words in base64 within a text say, in the alphabet for URLs or in the other, with padding or without.
+pub(super) fn base64_words(text: &str) -> impl Iterator<Item = Base64Word> {
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || "+-_/.".contains(letter);
+    let words = text.split(move |letter| !is_part(letter));
+    // A slash is a digit, or it stands between words.
+    let pieces = words.flat_map(|word| {
+        let within = word.contains('/').then(|| word.split('/'));
+        std::iter::once(word).chain(within.into_iter().flatten())
+    });
+    let pieces = pieces.map(|piece| piece.trim_matches('.'));
+    pieces
+        .filter(|piece| piece.len() >= MIN_BASE64)
+        .flat_map(|piece| {
+            let is_whole = !piece.contains('.');
+            piece.split('.').filter_map(move |word| {
+                let word = word.replace('-', "+").replace('_', "/");
+                let bytes = BASE64.decode(word).ok()?;
+                let text = String::from_utf8(bytes).ok()?;
+                Some(Base64Word { text, is_whole })
+            })
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_read_until_nothing_is_encoded() {
+        let read = |text| readings(text).unwrap();
+        assert_eq!(read("a"), ["a"]);
+        assert_eq!(
+            read("a+%252B"),
+            ["a+%252B", "a %2B", "a+%2B", "a +", "a++", "a  "]
+        );
+        assert_eq!(read("100%25"), ["100%25", "100%"]);
+        assert_eq!(readings(&format!("%{}41", "25".repeat(9))), None);
+    }
+
+    #[test]
+    fn names_and_values_are_found_within_a_text() {
+        let all = |text| named(text).collect::<Vec<_>>();
+        assert_eq!(
+            all("https://a/b?c=1&d=&e-f=g#h"),
+            [("https", "//a/b?c=1"), ("c", "1"), ("e-f", "g")]
+        );
+        assert_eq!(all(r#"{"a": "b", "c": 1}"#), [("a", "b"), ("c", "1")]);
+        assert_eq!(all(r#"{\"a\":\"b\"}"#), [("a", "b")]);
+        assert_eq!(all("p\u{e4} = '\u{f6}'"), [("p\u{e4}", "\u{f6}")]);
+        assert_eq!(all("=a :b c="), [("a", "b")]);
+        let passwords = |text| passwords_of_urls(text).collect::<Vec<_>>();
+        assert_eq!(passwords("see http://a:b@c/d, https://e:80/f@g"), ["b"]);
+    }
+
+    #[test]
+    fn a_user_and_a_password_are_told_from_other_words() {
+        let passwords = |text: &str| {
+            let words = base64_words(text);
+            let passwords = words.filter_map(|word| word.password().map(str::to_owned));
+            passwords.collect::<Vec<_>>()
+        };
+        // `user:pass`, `us:?>?`
+        assert_eq!(passwords("Basic dXNlcjpwYXNz"), ["pass"]);
+        assert_eq!(passwords("(dXM6Pz4/) dXM6Pz4_"), ["?>?", "?>?"]);
+        // `tasks:10:5` with a signature, `{"a":1}`, and no base64.
+        for text in ["dGFza3M6MTA6NQ.c2ln", "eyJhIjoxfQ==", "backup-tasks/status"] {
+            assert_eq!(passwords(text), <[&str; 0]>::default(), "{text}");
+        }
+    }
+}
