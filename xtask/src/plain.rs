@@ -7,6 +7,7 @@ mod calls;
 mod media;
 mod merge;
 mod names;
+mod nulls;
 mod parameters;
 mod references;
 mod schemas;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use crate::plain::STAGE;
+use crate::plain::references::plain_target;
 use crate::plain::schemas::{Place, Schemas};
 use crate::plain::words::{is_word, merged};
 use crate::pointer::Pointer;
@@ -96,6 +97,13 @@ impl<'c> Plain<'c> {
                 "left out: what is reserved is always encoded",
             );
         }
+        if parameter.get("allowEmptyValue") == Some(&json!(true)) {
+            schemas.report.note(
+                STAGE,
+                &at.child("allowEmptyValue"),
+                "left out: a name is always sent with its value, which may be an empty text",
+            );
+        }
         let style = parameter.get("style").and_then(Value::as_str);
         let Some(schema) = parameter.get("schema") else {
             let media = parameter
@@ -172,14 +180,16 @@ impl<'c> Plain<'c> {
                 .report
                 .note(STAGE, at, "is text, for nothing says what it is");
         }
+        let is_secret =
+            plain_target(value, &schemas.plain).get("format") == Some(&json!("password"));
         if let Some(map) = value.as_object_mut() {
             if map.remove("nullable").is_some() {
                 schemas
                     .report
                     .note(STAGE, at, "no longer null: to leave it out says the same");
             }
-            if kind != "header" && map.get("format") == Some(&json!("password")) {
-                map.remove("format");
+            if kind != "header" && is_secret {
+                *map = Map::from_iter([("type".to_owned(), json!("string"))]);
                 schemas.report.note(
                     STAGE,
                     at,
