@@ -1,4 +1,5 @@
 use super::*;
+use crate::refusal::Evidence;
 use std::fs;
 
 fn resolved(files: &[(&str, Value)]) -> Result<Value, String> {
@@ -9,7 +10,9 @@ fn resolved(files: &[(&str, Value)]) -> Result<Value, String> {
     let path = folder.path().join(files[0].0);
     let mut report = Report::default();
     let done = resolve(files[0].1.clone(), &path, &mut report).map_err(|e| e.to_string())?;
-    report.settle().map_err(|error| error.to_string())?;
+    report
+        .settle(&Value::Null, Evidence::Optional)
+        .map_err(|error| error.to_string())?;
     Ok(done)
 }
 
