@@ -168,11 +168,15 @@ fn name_operations(document: &Value, names: Names, report: &mut Report) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::refusal::Evidence;
 
     fn refusal(document: Value) -> String {
         let mut report = Report::default();
         match bundle(document, Names::Needed, &mut report) {
-            Ok(_) => report.settle().unwrap_err().to_string(),
+            Ok(_) => report
+                .settle(&Value::Null, Evidence::Optional)
+                .unwrap_err()
+                .to_string(),
             Err(error) => error.to_string(),
         }
     }

@@ -32,7 +32,7 @@ regen takes a document through these stages, each of which notes every rewrite i
   bundle    every part has its shape (structure), references resolve, operations have names: spec/bundled.json
   widen     keywords of 3.1 that 3.0 has no word for, where reads only get wider
   down      3.1 to 3.0.3 by the standards; no meaning changes
-  plain     (with --spec) names, choices and mixtures become what the generator is sound on
+  plain     with --spec, names, choices and mixtures become what the generator is sound on; our own document must be so already
   lower     what progenitor cannot take, or would make brittle code of: spec/lowered.json
   generate  progenitor; polish: passes over its code; write: all files or none
 

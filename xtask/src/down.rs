@@ -272,6 +272,7 @@ fn reference_siblings(schema: &mut Map<String, Value>, pointer: &Pointer, report
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::refusal::Evidence;
 
     fn lowered(schema: Value) -> Result<Value, String> {
         let document = json!({"openapi": "3.1.0", "components": {"schemas": {"A": schema}}});
@@ -328,7 +329,10 @@ mod tests {
         let document = json!({"openapi": "3.1.0", "components": {"schemas": {"A": {"const": 1, "enum": [2]}}}});
         let mut report = Report::default();
         down(document, &mut report).unwrap();
-        let error = report.settle().unwrap_err().to_string();
+        let error = report
+            .settle(&Value::Null, Evidence::Optional)
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("/components/schemas/A/const"), "{error}");
     }
 

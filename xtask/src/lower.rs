@@ -8,10 +8,11 @@ use serde_json::{Map, Value, json};
 use crate::error::Error;
 use crate::formats;
 use crate::markdown;
+use crate::plain;
 use crate::pointer::Pointer;
 use crate::refusal::Action;
 use crate::report::Report;
-use crate::walk::{Node, walk};
+use crate::walk::{METHODS, Node, walk};
 
 const STAGE: &str = "lower";
 
@@ -37,12 +38,13 @@ pub(crate) fn lower(mut document: Value, report: &mut Report) -> Result<Value, E
     if let Some(info) = document.get_mut("info") {
         escape_prose(info);
     }
+    write_out(&mut document, report);
     let read = reachable(&document, &["responses"]);
     walk(&mut document, &mut |node, pointer, value| {
         escape_prose(value);
         match (node, value) {
             (Node::Operation, Value::Object(operation)) => {
-                success_only(operation, pointer, report)?
+                success_only(operation, pointer, report);
             }
             (Node::Schema, Value::Object(schema)) => lower_schema(schema, pointer, &read, report),
             _ => {}
@@ -62,21 +64,58 @@ fn escape_prose(value: &mut Value) {
     }
 }
 
+/// What the calls of a document are made of, without failures and what only they need.
+pub(crate) fn called(document: &Value) -> Value {
+    let mut called = document.clone();
+    let untold = &mut Report::default();
+    write_out(&mut called, untold);
+    for (operation, at) in operations(&mut called) {
+        success_only(operation, &at, untold);
+    }
+    prune(&mut called, untold);
+    called
+}
+
+/// The operations of a document, each with where it stands.
+fn operations(document: &mut Value) -> impl Iterator<Item = (&mut Map<String, Value>, Pointer)> {
+    let at = Pointer::root().child("paths");
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
+    paths.into_iter().flatten().flat_map(move |(path, item)| {
+        let at = at.child(path);
+        let members = item.as_object_mut().into_iter().flatten();
+        members
+            .filter(|(method, _)| METHODS.contains(&method.as_str()))
+            .filter_map(move |(method, operation)| {
+                Some((operation.as_object_mut()?, at.child(method)))
+            })
+    })
+}
+
+/// Writes out the successes that are references: the components of failures are left out, and theirs with them.
+fn write_out(document: &mut Value, report: &mut Report) {
+    let components = document.get("components");
+    let responses = components.and_then(|all| all.get("responses")).cloned();
+    let whole = json!({"components": {"responses": responses}});
+    for (operation, at) in operations(document) {
+        let responses = operation.get_mut("responses");
+        let responses = responses.and_then(Value::as_object_mut);
+        for (status, response) in responses.into_iter().flatten() {
+            let target = plain::target(&whole, response);
+            if status.starts_with('2') && target != response {
+                *response = target.clone();
+                let at = at.child("responses").child(status);
+                report.note(STAGE, &at, "the reference was written out");
+            }
+        }
+    }
+}
+
 /// A declared error body hides the status and the headers of an answer that does not fit it; without one, every failure
 /// arrives whole.
-fn success_only(
-    operation: &mut Map<String, Value>,
-    pointer: &Pointer,
-    report: &mut Report,
-) -> Result<(), Error> {
+fn success_only(operation: &mut Map<String, Value>, pointer: &Pointer, report: &mut Report) {
     let pointer = pointer.child("responses");
     let Some(Value::Object(responses)) = operation.get_mut("responses") else {
-        return Err(Error::document(
-            STAGE,
-            &pointer,
-            "the operation declares no response",
-            "declare one by an overlay action",
-        ));
+        return;
     };
     responses.retain(|status, _| {
         let keep = status.starts_with('2');
@@ -89,43 +128,6 @@ fn success_only(
         }
         keep
     });
-    if responses.is_empty() {
-        return Err(Error::document(
-            STAGE,
-            &pointer,
-            "the operation declares no success",
-            "declare a 2xx response by an overlay action",
-        ));
-    }
-    if let Some((status, _)) = responses
-        .iter()
-        .find(|(_, response)| response.get("$ref").is_some())
-    {
-        return Err(Error::document(
-            STAGE,
-            &pointer.child(status),
-            "a success is a reference",
-            "write the response out by an overlay action",
-        ));
-    }
-    let bodies: BTreeSet<String> = responses
-        .values()
-        .map(|response| {
-            response
-                .pointer("/content/application~1json/schema")
-                .map(Value::to_string)
-                .unwrap_or_default()
-        })
-        .collect();
-    if bodies.len() > 1 {
-        return Err(Error::document(
-            STAGE,
-            &pointer,
-            "the operation has several kinds of success",
-            "keep one of them by an overlay action",
-        ));
-    }
-    Ok(())
 }
 
 fn lower_schema(
@@ -272,6 +274,7 @@ fn component_name(pointer: &Pointer) -> Option<&str> {
 /// The names of the component schemas that the operations reach through these keys.
 fn reachable(document: &Value, keys: &[&str]) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
+    let mut seen = BTreeSet::new();
     let mut pending: Vec<&Value> = Vec::new();
     let items = document
         .get("paths")
@@ -279,10 +282,7 @@ fn reachable(document: &Value, keys: &[&str]) -> BTreeSet<String> {
         .into_iter()
         .flatten();
     for (_, item) in items {
-        for operation in crate::walk::METHODS
-            .iter()
-            .filter_map(|method| item.get(*method))
-        {
+        for operation in METHODS.iter().filter_map(|method| item.get(*method)) {
             pending.extend(keys.iter().filter_map(|key| operation.get(*key)));
         }
         if keys.contains(&"parameters") {
@@ -293,13 +293,11 @@ fn reachable(document: &Value, keys: &[&str]) -> BTreeSet<String> {
         match value {
             Value::Object(object) => {
                 if let Some(reference) = object.get("$ref").and_then(Value::as_str) {
-                    let is_new = Pointer::component("schemas", reference)
-                        .is_none_or(|name| names.insert(name.to_owned()));
-                    let target = reference
-                        .strip_prefix('#')
-                        .and_then(|target| document.pointer(target));
-                    if is_new {
-                        pending.extend(target);
+                    let name = Pointer::component("schemas", reference);
+                    names.extend(name.map(str::to_owned));
+                    if seen.insert(reference) {
+                        let target = Pointer::of_reference(reference);
+                        pending.extend(target.and_then(|target| target.find(document)));
                     }
                 }
                 pending.extend(object.values());

@@ -1,15 +1,17 @@
 //! Takes any OpenAPI 3.0 document to the plain one that the generator makes sound code of: no name that collides, no
 //! choice, no mixture, no shape without a name. It is built anew from what is known to be sound, so that whatever else
-//! the document holds cannot upset the generator.
+//! the document holds cannot upset the generator. The project's own document is not made plain: it must be so.
 
 mod answers;
 mod calls;
 mod media;
 mod merge;
 mod names;
+mod nulls;
 mod parameters;
 mod references;
 mod schemas;
+mod strict;
 mod tags;
 mod types;
 mod unions;
@@ -26,7 +28,9 @@ use crate::report::Report;
 
 pub(crate) use names::Wire;
 pub(crate) use schemas::Media;
+pub(crate) use strict::check;
 pub(crate) use unions::{Kind, Union, Variant};
+pub(crate) use words::target;
 
 const STAGE: &str = "plain";
 

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::error::Error;
 use crate::progress::Progress;
+use crate::refusal::Evidence;
 use crate::report::Report;
 use crate::{bundle, down, lower, plain, refs, standalone, widen};
 
@@ -294,6 +295,25 @@ proptest! {
         }
     }
 
+    /// The project's own document is not made plain, and whatever it holds is looked at all the same.
+    #[test]
+    fn a_document_is_plain_or_refused_with_a_place(document in prop_oneof![document("3.1.0"), broken("3.0.3")]) {
+        let Ok(resolved) = refs::resolve(document, Path::new("d"), &mut Report::default()) else {
+            return Ok(());
+        };
+        let mut report = Report::default();
+        let Ok(bundled) = bundle::bundle(resolved, bundle::Names::Needed, &mut report) else {
+            return Ok(());
+        };
+        let widened = widen::widen(bundled.clone(), &mut report).unwrap();
+        let down = down::down(widened, &mut report).unwrap();
+        plain::check(lower::called(&down), &mut report).unwrap();
+        lower::lower(down, &mut report).unwrap();
+        if let Err(error) = report.settle(&bundled, Evidence::Needed) {
+            prop_assert!(error.to_string().contains("1. "));
+        }
+    }
+
     #[test]
     fn to_bundle_and_go_down_twice_is_to_do_it_once(document in document("3.1.0")) {
         let once = down_of(document);
@@ -319,7 +339,7 @@ proptest! {
         let lowered = |document: &Value| {
             let mut report = Report::default();
             let plain = plain::plain(&down_of(document.clone()), &mut report);
-            report.settle().ok()?;
+            report.settle(&Value::Null, Evidence::Optional).ok()?;
             let lowered = lower::lower(plain.document, &mut report).ok()?;
             Some((lowered.to_string(), report.render()))
         };

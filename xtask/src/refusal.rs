@@ -21,8 +21,27 @@ pub(crate) struct Refusal {
     value: String,
     means: String,
     advice: String,
-    /// Actions of an overlay, ready to paste.
-    action: Option<String>,
+    /// What an overlay would do about it.
+    steps: Vec<Step>,
+    shown: Shown,
+}
+
+/// One action of an overlay, at a place of the document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Step {
+    place: Pointer,
+    /// What is merged into the place; without it, the place is taken out.
+    update: Option<String>,
+}
+
+/// What is shown of the actions for a refusal.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+enum Shown {
+    #[default]
+    Nothing,
+    Actions(String),
+    /// The actions for the refusal of this number do for this one, too.
+    With(usize),
 }
 
 /// Every reason, in the order in which the stages met them.
@@ -35,10 +54,32 @@ pub(crate) enum Action<'a> {
     None,
     /// Take the place out.
     Remove(&'a Pointer),
-    /// Take what has this name out of the list: an index would name something else once another is gone.
-    RemoveFrom(&'a Pointer, &'a str),
     /// Merge this into the place.
     Update(&'a Pointer, &'a str),
+    /// All of these, in their order.
+    Several(&'a [Action<'a>]),
+}
+
+/// Whether the actions of the overlay must say where they have their facts from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Evidence {
+    Needed,
+    Optional,
+}
+
+impl Action<'_> {
+    fn steps(&self, steps: &mut Vec<Step>) {
+        let (place, update) = match self {
+            Self::None => return,
+            Self::Remove(place) => (*place, None),
+            Self::Update(place, update) => (*place, Some((*update).to_owned())),
+            Self::Several(all) => return all.iter().for_each(|one| one.steps(steps)),
+        };
+        steps.push(Step {
+            place: place.clone(),
+            update,
+        });
+    }
 }
 
 impl Refusals {
@@ -51,37 +92,61 @@ impl Refusals {
         advice: impl Into<String>,
         action: &Action<'_>,
     ) {
-        let action = match action {
-            Action::None => None,
-            Action::Remove(place) => Some(format!(
-                "- target: {}\n  remove: true",
-                yaml(&place.json_path())
-            )),
-            Action::RemoveFrom(list, name) => Some(format!(
-                "- target: {}\n  remove: true",
-                yaml(&format!(
-                    "{}[?@.name == '{}']",
-                    list.json_path(),
-                    name.replace('\\', "\\\\").replace('\'', "\\'")
-                ))
-            )),
-            Action::Update(place, update) => Some(format!(
-                "- target: {}\n  update: {update}",
-                yaml(&place.json_path())
-            )),
-        };
-        let refusal = Refusal {
+        // A place is refused once: what comes after often follows from the first.
+        if self.0.iter().any(|each| each.pointer == *pointer) {
+            return;
+        }
+        let mut steps = Vec::new();
+        action.steps(&mut steps);
+        self.0.push(Refusal {
             stage,
             pointer: pointer.clone(),
             file: None,
             value: shorten(value),
             means: means.into(),
             advice: advice.into(),
-            action,
-        };
-        // A place is refused once: what comes after often follows from the first.
-        if !self.0.iter().any(|each| each.pointer == *pointer) {
-            self.0.push(refusal);
+            steps,
+            shown: Shown::Nothing,
+        });
+    }
+
+    /// Writes the actions down, so that they can be applied to the document one after the other: what another takes out
+    /// as a whole is not taken apart before or after.
+    pub(crate) fn aim(&mut self, document: &Value, evidence: Evidence) {
+        for step in self.0.iter_mut().flat_map(|each| &mut each.steps) {
+            step.place = step.place.followed(document);
+        }
+        let removed: Vec<(usize, Pointer)> = self
+            .0
+            .iter()
+            .enumerate()
+            .flat_map(|(index, each)| each.steps.iter().map(move |step| (index, step)))
+            .filter(|(_, step)| step.update.is_none())
+            .map(|(index, step)| (index, step.place.clone()))
+            .collect();
+        for (index, refusal) in self.0.iter_mut().enumerate() {
+            let covering = |step: &Step| {
+                let covers = |(other, place): &&(usize, Pointer)| {
+                    let is_first = step.update.is_some() || *other < index;
+                    *other != index
+                        && step.place.is_within(place)
+                        && (step.place != *place || is_first)
+                };
+                removed.iter().find(covers).map(|(other, _)| *other)
+            };
+            let (done, open): (Vec<&Step>, Vec<&Step>) = refusal
+                .steps
+                .iter()
+                .partition(|step| covering(step).is_some());
+            let actions: Vec<String> = open
+                .iter()
+                .filter_map(|step| step.written(document, evidence, &refusal.means))
+                .collect();
+            refusal.shown = match done.first().and_then(|step| covering(step)) {
+                Some(other) if open.is_empty() => Shown::With(other),
+                _ if actions.is_empty() => Shown::Nothing,
+                _ => Shown::Actions(actions.join("\n")),
+            };
         }
     }
 
@@ -102,6 +167,25 @@ impl Refusals {
     }
 }
 
+impl Step {
+    /// The action as an overlay has it; nothing, if there is nothing that it could be for.
+    fn written(&self, document: &Value, evidence: Evidence, source: &str) -> Option<String> {
+        let target = quoted(&self.place.json_path(document)?);
+        let mut text = format!("- target: {target}");
+        if evidence == Evidence::Needed {
+            text.push_str(&format!(
+                "\n  x-evidence: spec\n  x-source: {}",
+                quoted(source)
+            ));
+        }
+        match &self.update {
+            Some(update) => text.push_str(&format!("\n  update: {update}")),
+            None => text.push_str("\n  remove: true"),
+        }
+        Some(text)
+    }
+}
+
 fn shorten(value: &Value) -> String {
     let text = match value {
         Value::String(text) => format!("`{text}`"),
@@ -118,9 +202,9 @@ fn shorten(value: &Value) -> String {
     shown
 }
 
-/// A path with a colon or a hash must be quoted in YAML, and quotes in it doubled.
-fn yaml(path: &str) -> String {
-    format!("\"{}\"", path.replace('\\', "\\\\").replace('"', "\\\""))
+/// A text as YAML has it. A path with a colon or a hash must be quoted, and quotes in it escaped.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 impl fmt::Display for Refusals {
@@ -136,7 +220,8 @@ impl fmt::Display for Refusals {
                 value,
                 means,
                 advice,
-                action,
+                steps: _,
+                shown,
             } = refusal;
             match file {
                 Some((path, place)) => {
@@ -148,14 +233,14 @@ impl fmt::Display for Refusals {
             write!(f, "\n   found: {value}")?;
             write!(f, "\n   means: {means}")?;
             write!(f, "\n   do:    {advice}")?;
-            let same = |other: &Refusal| action.is_some() && other.action == *action;
-            if let Some(first) = self.0.iter().take(index).position(same) {
-                // Pasted twice, it would match nothing the second time.
-                write!(f, "\n   overlay action: that of {}", first + 1)?;
-            } else if let Some(action) = action {
-                write!(f, "\n   overlay action:")?;
-                for line in action.lines() {
-                    write!(f, "\n     {line}")?;
+            match shown {
+                Shown::Nothing => {}
+                Shown::With(other) => write!(f, "\n   overlay action: that of {}", other + 1)?,
+                Shown::Actions(actions) => {
+                    write!(f, "\n   overlay action:")?;
+                    for line in actions.lines() {
+                        write!(f, "\n     {line}")?;
+                    }
                 }
             }
         }
@@ -196,6 +281,8 @@ mod tests {
             "do",
             &Action::Remove(&place),
         );
+        let document = json!({"paths": {"/a'b": {"trace": {"x": 1}}}});
+        refusals.aim(&document, Evidence::Optional);
         let text = refusals.into_result().unwrap_err().to_string();
         assert!(text.ends_with("overlay action: that of 1"), "{text}");
         assert!(text.contains("3 reasons") && text.contains("/paths/~1a'b/trace"));
@@ -204,5 +291,24 @@ mod tests {
             "{text}"
         );
         assert!(text.lines().all(|line| line.len() < 200), "{text}");
+    }
+
+    #[test]
+    fn what_goes_with_a_whole_is_not_taken_apart() {
+        let document = json!({"a": {"b": [{"name": "n", "in": "query"}]}});
+        let place = Pointer::root().child("a");
+        let entry = place.child("b").index(0);
+        let mut refusals = Refusals::default();
+        for (at, action) in [
+            (&entry, Action::Remove(&entry)),
+            (&place, Action::Remove(&place)),
+        ] {
+            refusals.add("s", at, &json!(1), "why: \"so\"", "do", &action);
+        }
+        refusals.aim(&document, Evidence::Needed);
+        let text = refusals.into_result().unwrap_err().to_string();
+        assert!(text.contains("overlay action: that of 2"), "{text}");
+        assert_eq!(text.matches("remove: true").count(), 1, "{text}");
+        assert!(text.contains(r#"x-source: "why: \"so\"""#), "{text}");
     }
 }

@@ -7,10 +7,12 @@ use serde_json::Value;
 use crate::error::Error;
 use crate::overlay::{Kind, Review};
 use crate::progress::Progress;
+use crate::refusal::Evidence;
 use crate::report::Report;
 use crate::write::Outputs;
 use crate::{
-    bundle, down, generate, lower, operations, overlay, pages, polish, read, refs, structure, widen,
+    bundle, down, generate, lower, operations, overlay, pages, plain, polish, read, refs,
+    structure, widen,
 };
 
 /// Where the inputs lie and the outputs go.
@@ -70,16 +72,15 @@ pub(crate) fn run(paths: &Paths, progress: &mut Progress) -> Result<Run, Error> 
     })?;
     let widened = progress.stage("widen", || widen::widen(bundled.clone(), report))?;
     let down = progress.stage("down", || down::down(widened, report))?;
-    report.settle()?;
-    let lowered = progress
-        .stage("lower", || lower::lower(down, report))
-        .map_err(|error| report.located(error))?;
-    report.settle()?;
+    progress.stage("plain", || plain::check(lower::called(&down), report))?;
+    let lowered = progress.stage("lower", || lower::lower(down, report))?;
+    // All stages have looked by now: whatever stands in the way is told at once.
+    report.settle(&bundled, Evidence::Needed)?;
     let generated = progress
         .stage("generate", || {
             generate::generate(&lowered, &pages::pages(&lowered))
         })
-        .map_err(|error| report.located(error))?;
+        .map_err(|error| report.located(error, &bundled, Evidence::Needed))?;
     let operations = operations::operations(&bundled)?;
     let modules = progress.stage("polish", || {
         polish::polish(generated, operations, &lowered, report)

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::error::Error;
 use crate::pointer::Pointer;
-use crate::refusal::{Action, Refusals};
+use crate::refusal::{Action, Evidence, Refusals};
 
 /// Every rewrite of a run, in the order in which it happened, and every reason to refuse the document.
 #[derive(Debug, Default)]
@@ -60,15 +60,17 @@ impl Report {
     }
 
     /// An error with every reason so far, if there is one.
-    pub(crate) fn settle(&mut self) -> Result<(), Error> {
+    pub(crate) fn settle(&mut self, document: &Value, evidence: Evidence) -> Result<(), Error> {
         let refusals = std::mem::take(&mut self.refusals);
-        refusals.into_result().map_err(|error| self.located(error))
+        let result = refusals.into_result();
+        result.map_err(|error| self.located(error, document, evidence))
     }
 
-    /// The error with the file that each of its places was taken from.
-    pub(crate) fn located(&self, error: Error) -> Error {
+    /// The error with the file that each of its places was taken from, and its actions as they are for this document.
+    pub(crate) fn located(&self, error: Error, document: &Value, evidence: Evidence) -> Error {
         match error {
             Error::Refused(mut refusals) => {
+                refusals.aim(document, evidence);
                 refusals.locate(|pointer| self.origin(pointer));
                 Error::Refused(refusals)
             }
@@ -92,13 +94,13 @@ impl Report {
         }
     }
 
-    fn origin(&self, pointer: &Pointer) -> Option<(PathBuf, Pointer)> {
+    /// The file that a place was taken from, and the place in it.
+    pub(crate) fn origin(&self, pointer: &Pointer) -> Option<(PathBuf, Pointer)> {
         let mut above = pointer.clone();
         loop {
             if let Some((path, place)) = self.origins.get(&above) {
                 let rest = pointer.as_str().strip_prefix(above.as_str())?;
-                let place = Pointer::parse(&format!("{}{rest}", place.as_str()));
-                return Some((path.clone(), place));
+                return Some((path.clone(), place.join(&Pointer::parse(rest))));
             }
             if above == Pointer::root() {
                 return None;

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::error::Error;
 use crate::progress::Progress;
+use crate::refusal::Evidence;
 use crate::report::Report;
 use crate::write::Outputs;
 use crate::{
@@ -61,11 +62,11 @@ pub(crate) fn from_value(
     let widened = progress.stage("widen", || widen::widen(bundled, report))?;
     let downed = progress.stage("down", || down::down(widened, report))?;
     let plain = progress.stage("plain", || plain::plain(&downed, report));
-    drop(downed);
     // What was found so far is told at once: the stages below rely on a sound document.
-    report.settle()?;
+    report.settle(&downed, Evidence::Optional)?;
+    drop(downed);
     let lowered = progress.stage("lower", || lower::lower(plain.document, report))?;
-    report.settle()?;
+    report.settle(&lowered, Evidence::Optional)?;
     // What no operation needs is no type, and its parts are none.
     let exists = |name: &str| {
         let place = format!("/components/schemas/{name}");
@@ -75,7 +76,7 @@ pub(crate) fn from_value(
     unions.retain(|union| exists(&union.name));
     let client = progress
         .stage("generate", || generate::generate_crate(&lowered, &unions))
-        .map_err(|error| report.located(error))?;
+        .map_err(|error| report.located(error, &lowered, Evidence::Optional))?;
     let modules = progress.stage("polish", || {
         polish::polish_crate(client, emit::unions(&unions), &lowered, &plain.wire, report)
     })?;

@@ -253,7 +253,11 @@ impl Check<'_> {
             Action::Remove(at)
         };
         let means = format!("{found}, and it must be {wanted}");
-        let advice = "correct it in the document; what says nothing can be taken out";
+        let advice = if value.is_object() || value.is_array() {
+            "correct it in the document; what says nothing can be taken out"
+        } else {
+            "correct it in the document: an overlay can only take out objects and lists"
+        };
         self.report.refuse(STAGE, at, value, means, advice, &action);
     }
 }

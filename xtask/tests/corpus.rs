@@ -2,6 +2,8 @@
 //! writes the snapshots anew; the difference is for the reviewer. That the crates compile is for `cargo xtask corpus`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod refusal;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -114,7 +116,11 @@ fn every_refusal_says_where_what_it_means_and_what_to_do() {
 /// The actions of a refusal are pasted as they stand, and what is left of the document is generated.
 #[test]
 fn the_actions_of_a_refusal_mend_the_document() {
-    for document in ["refused-operations.yaml", "refused-bodies.yaml"] {
+    for document in [
+        "refused-operations.yaml",
+        "refused-bodies.yaml",
+        "refused-parameters.yaml",
+    ] {
         mended(&folder().join(document));
     }
 }
@@ -122,13 +128,7 @@ fn the_actions_of_a_refusal_mend_the_document() {
 fn mended(document: &Path) {
     let text = outcome(document);
     let mut overlay = String::from("overlay: 1.1.0\ninfo: {title: t, version: '1'}\nactions:\n");
-    let mut is_action = false;
-    for line in text.lines() {
-        is_action = (is_action || line.trim() == "overlay action:") && !line.is_empty();
-        if is_action && line.trim() != "overlay action:" {
-            overlay.push_str(&format!("{line}\n"));
-        }
-    }
+    overlay.push_str(&refusal::actions(&text));
     let out = tempfile::tempdir().unwrap();
     let path = out.path().join("overlay.yaml");
     fs::write(&path, &overlay).unwrap();

@@ -74,25 +74,43 @@ fn failures_and_what_only_they_need_are_left_out() {
 }
 
 #[test]
-fn no_success_or_one_by_reference_is_refused_with_a_pointer() {
-    for (responses, pointer) in [
-        (json!({"404": {}}), "/paths/~1a/get/responses"),
-        (
-            json!({"200": {"$ref": "#/components/responses/Ok"}}),
-            "/paths/~1a/get/responses/200",
-        ),
-    ] {
-        let error = run(json!({}), responses).unwrap_err();
-        assert!(error.contains(pointer), "{error}");
-    }
+fn a_success_that_is_a_reference_is_written_out_and_a_circle_is_left() {
+    let document = |reference: &str| {
+        json!({
+            "openapi": "3.0.3",
+            "paths": {"/a": {"get": {"operationId": "a", "responses": {
+                "200": {"$ref": format!("#/components/responses/{reference}")},
+                "404": {"$ref": "#/components/responses/Ok"},
+            }}}},
+            "components": {"responses": {
+                "Ok": {"$ref": "#/components/responses/Last"},
+                "Last": {"description": "d", "content": {"application/json": {"schema": {"type": "integer"}}}},
+                "Loop": {"$ref": "#/components/responses/Loop"},
+            }},
+        })
+    };
+    let done = lower(document("Ok"), &mut Report::default()).unwrap();
+    assert_eq!(
+        done["paths"]["/a"]["get"]["responses"],
+        json!({"200": {"description": "d", "content": {"application/json": {"schema": {"type": "integer", "format": "int64"}}}}})
+    );
+    let done = lower(document("Loop"), &mut Report::default()).unwrap();
+    assert!(done.pointer("/paths/~1a/get/responses/200/$ref").is_some());
 }
 
 #[test]
-fn two_kinds_of_success_are_refused_with_a_pointer() {
-    let error = run(
-        json!({}),
-        json!({"200": {"content": {"application/json": {"schema": {"type": "string"}}}}, "204": {"description": "d"}}),
-    )
-    .unwrap_err();
-    assert!(error.contains("/paths/~1a/get/responses"), "{error}");
+fn what_is_called_has_no_failures_and_none_of_their_schemas() {
+    let document = json!({
+        "paths": {"/a": {"get": {"responses": {
+            "200": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/A"}}}},
+            "404": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/E"}}}},
+        }}}},
+        "components": {"schemas": {"A": {"pattern": "a"}, "E": {}}},
+    });
+    let called = called(&document);
+    assert_eq!(
+        called["components"]["schemas"],
+        json!({"A": {"pattern": "a"}})
+    );
+    assert!(called.pointer("/paths/~1a/get/responses/404").is_none());
 }

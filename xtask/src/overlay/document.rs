@@ -54,27 +54,24 @@ impl Document {
     }
 
     pub(super) fn actions(&self) -> Vec<Action<'_>> {
+        // Two types of the library with the same fields.
+        macro_rules! common {
+            ($overlay:expr) => {
+                $overlay
+                    .actions
+                    .iter()
+                    .map(|action| Action {
+                        target: &action.target,
+                        update: action.update.as_ref(),
+                        removes: action.is_remove(),
+                        extensions: action.extensions.as_ref(),
+                    })
+                    .collect()
+            };
+        }
         match self {
-            Self::V1_0(overlay) => overlay
-                .actions
-                .iter()
-                .map(|action| Action {
-                    target: &action.target,
-                    update: action.update.as_ref(),
-                    removes: action.is_remove(),
-                    extensions: action.extensions.as_ref(),
-                })
-                .collect(),
-            Self::V1_1(overlay) => overlay
-                .actions
-                .iter()
-                .map(|action| Action {
-                    target: &action.target,
-                    update: action.update.as_ref(),
-                    removes: action.is_remove(),
-                    extensions: action.extensions.as_ref(),
-                })
-                .collect(),
+            Self::V1_0(overlay) => common!(overlay),
+            Self::V1_1(overlay) => common!(overlay),
         }
     }
 

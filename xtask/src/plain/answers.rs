@@ -10,6 +10,7 @@ use super::media::{base, is_header};
 use super::schemas::{Media, Place, Schemas};
 use super::words::target;
 use crate::pointer::Pointer;
+use crate::report::Report;
 
 impl Call<'_> {
     pub(super) fn responses(&self, id: &str, schemas: &mut Schemas<'_>) -> Value {
@@ -61,7 +62,10 @@ impl Call<'_> {
         }
         let kinds: Vec<Kind> = successes
             .iter()
-            .map(|(_, response, at)| self.kind(id, response, at, schemas))
+            .map(|(_, response, at)| {
+                without_headers(response, at, schemas.report);
+                self.kind(id, response, at, schemas)
+            })
             .collect();
         let is_undeclared = declared.is_empty()
             || !declared
@@ -192,6 +196,18 @@ enum Kind {
     Json(Value, Pointer),
     Raw,
     Nothing,
+}
+
+/// Says of each header that an answer declares that there is nothing of its own for it.
+pub(super) fn without_headers(response: &Value, at: &Pointer, report: &mut Report) {
+    let headers = response.get("headers").and_then(Value::as_object);
+    for name in headers.into_iter().flat_map(|headers| headers.keys()) {
+        report.note(
+            STAGE,
+            &at.child("headers").child(name),
+            "left out: the headers of an answer are given as they come",
+        );
+    }
 }
 
 fn raw() -> Option<Value> {

@@ -9,11 +9,23 @@ use super::{STAGE, parameters};
 use crate::markdown;
 use crate::pointer::Pointer;
 use crate::refusal::Action;
+use crate::report::Report;
 use crate::walk::METHODS;
 
 /// The plain `paths`.
 pub(super) fn calls(document: &Value, schemas: &mut Schemas<'_>) -> Value {
     let mut paths = Map::new();
+    for call in sound(document, schemas.report) {
+        let (path, plain) = call.plain(schemas);
+        let entry = paths.entry(path).or_insert_with(|| json!({}));
+        entry[call.method] = plain;
+    }
+    Value::Object(paths)
+}
+
+/// The operations that the client can have a function for.
+pub(super) fn sound<'d>(document: &'d Value, report: &mut Report) -> Vec<Call<'d>> {
+    let mut calls = Vec::new();
     let at = Pointer::root().child("paths");
     let items = document.get("paths").and_then(Value::as_object);
     for (path, item) in items
@@ -22,7 +34,7 @@ pub(super) fn calls(document: &Value, schemas: &mut Schemas<'_>) -> Value {
         .filter(|(path, _)| !path.starts_with("x-"))
     {
         let at = at.child(path);
-        if !sound_path(path, &at, schemas) {
+        if !sound_path(path, &at, report) {
             continue;
         }
         for method in METHODS {
@@ -31,7 +43,7 @@ pub(super) fn calls(document: &Value, schemas: &mut Schemas<'_>) -> Value {
             };
             let at = at.child(method);
             if matches!(method, "options" | "trace") {
-                schemas.report.refuse(
+                report.refuse(
                     STAGE,
                     &at,
                     operation,
@@ -41,23 +53,20 @@ pub(super) fn calls(document: &Value, schemas: &mut Schemas<'_>) -> Value {
                 );
                 continue;
             }
-            let call = Call {
+            calls.push(Call {
                 path,
                 method,
                 item,
                 operation,
                 at,
-            };
-            let (path, plain) = call.plain(schemas);
-            let entry = paths.entry(path).or_insert_with(|| json!({}));
-            entry[method] = plain;
+            });
         }
     }
-    Value::Object(paths)
+    calls
 }
 
 /// Refuses what the generator would panic on or quietly call elsewhere.
-fn sound_path(path: &str, at: &Pointer, schemas: &mut Schemas<'_>) -> bool {
+fn sound_path(path: &str, at: &Pointer, report: &mut Report) -> bool {
     let mut is_open = false;
     let mut is_balanced = true;
     for letter in path.chars() {
@@ -85,14 +94,8 @@ fn sound_path(path: &str, at: &Pointer, schemas: &mut Schemas<'_>) -> bool {
         return true;
     };
     let advice = "correct it in the document; an overlay can take it out";
-    schemas.report.refuse(
-        STAGE,
-        at,
-        &json!(path),
-        trouble,
-        advice,
-        &Action::Remove(at),
-    );
+    let action = Action::Remove(at);
+    report.refuse(STAGE, at, &json!(path), trouble, advice, &action);
     false
 }
 
@@ -173,7 +176,7 @@ impl Call<'_> {
             .filter(|content| !content.is_empty())?;
         let at_content = at.child("content");
         let Some((name, media, sending)) = media::choose(schemas.document, content) else {
-            self.cannot_send(content, body, &at_content, schemas);
+            self.cannot_send(content, &at_content, schemas);
             return None;
         };
         for other in content.keys().filter(|other| *other != name) {
@@ -210,7 +213,7 @@ impl Call<'_> {
             Sending::Octets => json!({"type": "string", "format": "binary"}),
             Sending::Text | Sending::Markdown => json!({"type": "string"}),
             Sending::Form => {
-                self.flat_form(schema, &place.pointer, schemas);
+                flat_form(schema, &place.pointer, schemas.document, schemas.report);
                 schemas.inline(schema, &place)
             }
             Sending::Json => schemas.inline(schema, &place),
@@ -223,41 +226,21 @@ impl Call<'_> {
     }
 
     /// Refuses a body that nobody could write for the caller, with what would let the rest be generated.
-    fn cannot_send(
-        &self,
-        content: &Map<String, Value>,
-        body: &Value,
-        at: &Pointer,
-        schemas: &mut Schemas<'_>,
-    ) {
+    fn cannot_send(&self, content: &Map<String, Value>, at: &Pointer, schemas: &mut Schemas<'_>) {
         let names: Vec<&String> = content.keys().collect();
-        let list: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-        let means = format!(
-            "the client writes JSON, flat forms, text and bytes, and not what {} asks for",
-            list.join(", ")
-        );
+        let means = cannot_write(content);
         // Without a schema, a body is bytes that the caller writes.
         let bytes = content
             .iter()
             .find(|(name, media)| media::is_sendable(name) && media.get("schema").is_some());
         let (advice, place) = match bytes {
-            Some((name, _)) => {
-                let reference = self.operation.get("requestBody").and_then(|body| body.get("$ref"));
-                let own = reference
-                    .and_then(Value::as_str)
-                    .and_then(Pointer::of_reference)
-                    .filter(|place| place.find(schemas.document) == Some(body));
-                let content = own.map_or_else(|| at.clone(), |place| place.child("content"));
-                let advice = format!(
+            Some((name, _)) => (
+                format!(
                     "take the schema out, so that the caller writes the `{name}` as bytes; or take the whole operation out"
-                );
-                (advice, content.child(name).child("schema"))
-            }
-            None => (
-                "take the operation out and call it by hand, or declare a body that the service takes as well"
-                    .to_owned(),
-                self.at.clone(),
+                ),
+                at.child(name).child("schema"),
             ),
+            None => (OUT.to_owned(), self.at.clone()),
         };
         schemas.report.refuse(
             STAGE,
@@ -268,26 +251,43 @@ impl Call<'_> {
             &Action::Remove(&place),
         );
     }
+}
 
-    /// A form has fields of single words; anything deeper would fail when it is sent.
-    fn flat_form(&self, schema: &Value, at: &Pointer, schemas: &mut Schemas<'_>) {
-        let whole = merged(schemas.document, schema);
-        let fields = whole
-            .get("properties")
-            .and_then(Value::as_object)
-            .cloned()
-            .unwrap_or_default();
-        for (name, field) in &fields {
-            if !is_word(schemas.document, field) {
-                schemas.report.refuse(
-                    STAGE,
-                    &at.child("properties").child(name),
-                    field,
-                    "a form cannot hold a field of this kind: nobody has said how it is written",
-                    "declare the field as the text that is sent",
-                    &Action::Update(&at.child("properties").child(name), "{type: string}"),
-                );
-            }
+/// What to do about a body that the client cannot write.
+pub(super) const OUT: &str =
+    "take the operation out and call it by hand, or declare a body that the service takes as well";
+
+/// Why none of these media types can be sent.
+pub(super) fn cannot_write(content: &Map<String, Value>) -> String {
+    let list: Vec<String> = content.keys().map(|name| format!("`{name}`")).collect();
+    format!(
+        "the client writes JSON, flat forms, text and bytes, and not what {} asks for",
+        list.join(", ")
+    )
+}
+
+/// A form has fields of single words; anything deeper would fail when it is sent.
+pub(super) fn flat_form(schema: &Value, at: &Pointer, document: &Value, report: &mut Report) {
+    let whole = merged(document, schema);
+    let fields = whole.get("properties").and_then(Value::as_object);
+    for (name, field) in fields.into_iter().flatten() {
+        if !is_word(document, field) {
+            let properties = at.child("properties");
+            let at = properties.child(name);
+            report.refuse(
+                STAGE,
+                &at,
+                field,
+                "a form cannot hold a field of this kind: nobody has said how it is written",
+                "declare the field as the text that is sent",
+                &Action::Several(&[
+                    Action::Remove(&at),
+                    Action::Update(
+                        &properties,
+                        &format!("{{'{}': {{type: string}}}}", name.replace('\'', "''")),
+                    ),
+                ]),
+            );
         }
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::words::merged;
 
 /// How the client writes a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Sending {
     Json,
     Form,
@@ -15,6 +15,14 @@ pub(super) enum Sending {
 }
 
 impl Sending {
+    pub(super) const ALL: [Self; 5] = [
+        Self::Json,
+        Self::Form,
+        Self::Octets,
+        Self::Text,
+        Self::Markdown,
+    ];
+
     /// What the generator calls it.
     pub(super) fn kind(self) -> &'static str {
         match self {

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::nulls::may_be_null;
 use super::schemas::is_about;
 use crate::pointer::Pointer;
 
@@ -45,6 +46,13 @@ pub(super) fn merge(document: &Value, object: &Map<String, Value>) -> Result<Mer
         }
     }
     merged.remove("nullable");
+    if may_be_null(document, object) {
+        merged.insert("nullable".to_owned(), json!(true));
+    } else if let Some(Value::Array(values)) = merged.get_mut("enum")
+        && values.iter().any(|value| !value.is_null())
+    {
+        values.retain(|value| !value.is_null());
+    }
     merged.remove("discriminator");
     Ok(Merged::Many {
         merged,

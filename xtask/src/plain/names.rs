@@ -63,7 +63,7 @@ const TYPES: [&str; 50] = [
 ];
 
 /// Functions of the client that an operation must not hide.
-const FUNCTIONS: [&str; 12] = [
+pub(super) const FUNCTIONS: [&str; 12] = [
     "new",
     "new_with_client",
     "api_version",
@@ -79,7 +79,7 @@ const FUNCTIONS: [&str; 12] = [
 ];
 
 /// Names that the generated code of a call has for itself.
-const LOCALS: [&str; 14] = [
+pub(super) const LOCALS: [&str; 14] = [
     "client",
     "body",
     "send",
@@ -95,6 +95,12 @@ const LOCALS: [&str; 14] = [
     "fmt",
     "into",
 ];
+
+/// Names that the generated code of an object has for itself.
+pub(super) const FIELDS: [&str; 2] = ["extra", "builder"];
+
+/// Names that the generated code of an enum has for itself.
+pub(super) const VALUES: [&str; 2] = ["Unknown", "Self_"];
 
 /// From a name that stands in to the name on the wire.
 pub(crate) type Wire = BTreeMap<String, String>;
@@ -159,12 +165,12 @@ impl Names {
 
     /// The names of the fields of an object, or what stands in for them.
     pub(super) fn field(&mut self, taken: &mut BTreeSet<String>, name: &str) -> String {
-        self.stand_in(taken, name, snake, &["extra", "builder"], "field")
+        self.stand_in(taken, name, snake, &FIELDS, "field")
     }
 
     /// The values of an enum, or what stands in for them.
     pub(super) fn value(&mut self, taken: &mut BTreeSet<String>, name: &str) -> String {
-        self.stand_in(taken, name, pascal, &["Unknown", "Self_"], "value")
+        self.stand_in(taken, name, pascal, &VALUES, "value")
     }
 
     fn stand_in(

@@ -13,7 +13,15 @@ use super::schemas::Schemas;
 use super::words::target;
 use crate::pointer::Pointer;
 use crate::refusal::Action;
+use crate::report::Report;
 use one::Plain;
+
+pub(super) use one::{RESERVED, is_token, unsent};
+
+const PLACES: [&str; 4] = ["path", "query", "header", "cookie"];
+
+/// The parameters of a call by their places and names, each with where it stands. The names of headers have no case.
+pub(super) type Declared<'p> = BTreeMap<(String, String), (&'p Value, Pointer)>;
 
 /// The path and the parameters of a call, made plain.
 pub(super) fn parameters(
@@ -21,53 +29,52 @@ pub(super) fn parameters(
     id: &str,
     schemas: &mut Schemas<'_>,
 ) -> (String, Vec<Value>) {
-    let all = gathered(call, schemas);
+    let all = sound(call, schemas.document, schemas.report);
     let mut plain = Plain::new(id, call.path);
-    let mut missing: BTreeSet<String> = template_names(call.path);
     // In this order, the names in a path are the last to need another.
-    for kind in ["path", "query", "header", "cookie"] {
+    for kind in PLACES {
         for (parameter, at) in all
             .iter()
             .filter(|((found, _), _)| found == kind)
             .map(|(_, found)| found)
         {
-            let name = text(parameter, "name");
-            if kind == "path" && !missing.remove(name) {
-                let means = "the path has no such parameter";
-                schemas.report.refuse(
-                    STAGE,
-                    at,
-                    parameter,
-                    means,
-                    "take it out, or name it in the path",
-                    &Action::RemoveFrom(&at.parent(), name),
-                );
-                continue;
-            }
-            plain.add(kind, name, parameter, at, schemas);
+            plain.add(kind, text(parameter, "name"), parameter, at, schemas);
         }
     }
-    for ((kind, name), (parameter, at)) in &all {
-        if !["path", "query", "header", "cookie"].contains(&kind.as_str()) {
+    plain.finish(&call.at, schemas)
+}
+
+/// The parameters that a call can have. Of an operation and its path, the operation has the last word.
+pub(super) fn sound<'p, 'c: 'p, 'd: 'p>(
+    call: &Call<'c>,
+    document: &'d Value,
+    report: &mut Report,
+) -> Declared<'p> {
+    let path_at = Pointer::root().child("paths").child(call.path);
+    let mut all = listed(call.item, &path_at, document, report);
+    all.extend(listed(call.operation, &call.at, document, report));
+    let mut missing: BTreeSet<String> = template_names(call.path);
+    all.retain(|(kind, name), (parameter, at)| {
+        let (means, advice) = if !PLACES.contains(&kind.as_str()) {
             let means = format!(
                 "`{kind}` is no place for a parameter: it is path, query, header or cookie"
             );
-            schemas.report.refuse(
-                STAGE,
-                at,
-                parameter,
-                means,
-                "correct it",
-                &Action::RemoveFrom(&at.parent(), name),
-            );
-        }
-    }
+            (means, "correct it")
+        } else if kind == "path" && !missing.remove(name) {
+            let means = "the path has no such parameter".to_owned();
+            (means, "take it out, or name it in the path")
+        } else {
+            return true;
+        };
+        report.refuse(STAGE, at, parameter, means, advice, &Action::Remove(at));
+        false
+    });
     for name in missing {
         let update = format!(
             "{{parameters: [{{name: '{}', in: path, required: true, schema: {{type: string}}}}]}}",
             name.replace('\'', "''")
         );
-        schemas.report.refuse(
+        report.refuse(
             STAGE,
             &call.at.child("parameters"),
             &json!(call.path),
@@ -76,48 +83,45 @@ pub(super) fn parameters(
             &Action::Update(&call.at, &update),
         );
     }
-    plain.finish(&call.at, schemas)
-}
-
-/// The parameters of a call by their places and names, each with where it stands. Of an operation and its path, the
-/// operation has the last word.
-fn gathered<'p, 'c: 'p, 'd: 'p>(
-    call: &Call<'c>,
-    schemas: &mut Schemas<'d>,
-) -> BTreeMap<(String, String), (&'p Value, Pointer)> {
-    let mut all = BTreeMap::new();
-    let path_at = Pointer::root().child("paths").child(call.path);
-    for (owner, at) in [(call.item, path_at), (call.operation, call.at.clone())] {
-        let mut own: BTreeMap<(String, String), (&Value, Pointer)> = BTreeMap::new();
-        let listed = owner.get("parameters").and_then(Value::as_array);
-        for (index, parameter) in listed.into_iter().flatten().enumerate() {
-            let at = at.child("parameters").index(index);
-            let parameter = target(schemas.document, parameter);
-            let (place, name) = (text(parameter, "in"), text(parameter, "name"));
-            // The names of headers have no case.
-            let key = match place {
-                "header" => name.to_lowercase(),
-                _ => name.to_owned(),
-            };
-            if let Some((_, first)) = own.get(&(place.to_owned(), key.clone())) {
-                schemas.report.refuse(
-                    STAGE,
-                    &at,
-                    parameter,
-                    format!("the parameter at {first} has the same name and place"),
-                    "keep one of them",
-                    &Action::None,
-                );
-                continue;
-            }
-            own.insert((place.to_owned(), key), (parameter, at));
-        }
-        all.extend(own);
-    }
     all
 }
 
-fn text<'v>(parameter: &'v Value, key: &str) -> &'v str {
+/// The parameters that a path or an operation lists itself.
+fn listed<'p>(
+    owner: &'p Value,
+    at: &Pointer,
+    document: &'p Value,
+    report: &mut Report,
+) -> Declared<'p> {
+    let mut own: Declared<'p> = BTreeMap::new();
+    let listed = owner.get("parameters").and_then(Value::as_array);
+    for (index, parameter) in listed.into_iter().flatten().enumerate() {
+        let at = at.child("parameters").index(index);
+        let parameter = target(document, parameter);
+        let (place, name) = (text(parameter, "in"), text(parameter, "name"));
+        let key = match place {
+            "header" => name.to_lowercase(),
+            _ => name.to_owned(),
+        };
+        let key = (place.to_owned(), key);
+        if let Some((_, first)) = own.get(&key) {
+            report.refuse(
+                STAGE,
+                &at,
+                parameter,
+                format!("the parameter at {first} has the same name and place"),
+                "keep one of them",
+                &Action::None,
+            );
+            continue;
+        }
+        own.insert(key, (parameter, at));
+    }
+    own
+}
+
+/// What a parameter says under a key.
+pub(super) fn text<'v>(parameter: &'v Value, key: &str) -> &'v str {
     parameter
         .get(key)
         .and_then(Value::as_str)

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::STAGE;
-use super::schemas::{Schemas, Shape, is_nullable};
+use super::nulls::may_be_null;
+use super::schemas::{Schemas, Shape};
 use crate::pointer::Pointer;
 
 impl Schemas<'_> {
@@ -39,7 +40,9 @@ impl Schemas<'_> {
                     };
                     return Shape {
                         value: json!({"$ref": format!("#/components/schemas/{type_name}")}),
-                        nullable: found.as_object().is_some_and(is_nullable),
+                        nullable: found
+                            .as_object()
+                            .is_some_and(|found| may_be_null(self.document, found)),
                     };
                 }
                 // Refused before.

@@ -316,16 +316,14 @@ impl<'d> Schemas<'d> {
             }) => {
                 self.report
                     .note(STAGE, &place.pointer.child("allOf"), "merged into one");
+                let nullable = merged.get("nullable") == Some(&json!(true));
                 let merged = Value::Object(merged);
                 let shape = if has_references {
                     self.mixed(&merged, place)
                 } else {
                     self.shape(&merged, place)
                 };
-                Shape {
-                    nullable: false,
-                    ..shape
-                }
+                Shape { nullable, ..shape }
             }
             Err(why) => {
                 self.report.wider(

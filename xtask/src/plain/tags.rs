@@ -19,9 +19,15 @@ pub(super) fn tags(
         .and_then(|each| each.get("propertyName"))
         .and_then(Value::as_str);
     if let Some(tag) = name {
-        let said = choices
-            .iter()
-            .map(|(_, choice)| said(document, tag, mapping(object), choice, &mut BTreeSet::new()));
+        let said = choices.iter().enumerate().map(|(position, (_, choice))| {
+            let others = choices.iter().enumerate();
+            let others = others.filter(|(other, _)| *other != position);
+            let taken: BTreeSet<String> = others
+                .flat_map(|(_, (_, other))| claimed(document, tag, mapping(object), other))
+                .collect();
+            let mut seen = BTreeSet::new();
+            said(document, tag, mapping(object), choice, &taken, &mut seen)
+        });
         return (Some(tag.to_owned()), said.collect());
     }
     let known: Vec<BTreeMap<String, Vec<String>>> = choices
@@ -44,26 +50,53 @@ fn mapping(object: &Map<String, Value>) -> Option<&Map<String, Value>> {
     object.get("discriminator")?.get("mapping")?.as_object()
 }
 
-/// What the tag says for a choice: as the mapping has it, and its own field; without both, its name.
+/// The tags that a choice has a claim to. One that two choices have a claim to tells neither.
+fn claimed(
+    document: &Value,
+    tag: &str,
+    mapping: Option<&Map<String, Value>>,
+    choice: &Value,
+) -> Vec<String> {
+    let mut claimed = known_values(document, choice)
+        .remove(tag)
+        .unwrap_or_default();
+    claimed.extend(mapped(document, mapping, choice));
+    if claimed.is_empty() {
+        claimed.extend(own_name(choice));
+    }
+    claimed
+}
+
+/// What the mapping says for a choice.
+fn mapped(document: &Value, mapping: Option<&Map<String, Value>>, choice: &Value) -> Vec<String> {
+    let place = reference_of(choice).and_then(|reference| last_place(document, reference));
+    let leads_here = |to: &Value| {
+        let to = to.as_str().and_then(|to| last_place(document, to));
+        to.is_some() && to == place
+    };
+    let entries = mapping.into_iter().flatten();
+    entries
+        .filter(|(_, to)| leads_here(to))
+        .map(|(said, _)| said.clone())
+        .collect()
+}
+
+/// The name of the component that a choice is.
+fn own_name(choice: &Value) -> Option<String> {
+    Pointer::of_reference(reference_of(choice)?)?.keys().last()
+}
+
+/// What the tag says for a choice: as the mapping has it, and its own field; without both, its name. Of several values
+/// of the field, those that are `taken` by other choices say nothing.
 fn said(
     document: &Value,
     tag: &str,
     mapping: Option<&Map<String, Value>>,
     choice: &Value,
+    taken: &BTreeSet<String>,
     seen: &mut BTreeSet<String>,
 ) -> Vec<String> {
-    let reference = reference_of(choice);
-    let place = reference.and_then(|reference| last_place(document, reference));
-    let leads_here = |to: &Value| {
-        let to = to.as_str().and_then(|to| last_place(document, to));
-        to.is_some() && to == place
-    };
-    let mut said: Vec<String> = mapping
-        .into_iter()
-        .flatten()
-        .filter(|(_, to)| leads_here(to))
-        .map(|(said, _)| said.clone())
-        .collect();
+    let mut said = mapped(document, mapping, choice);
     // A choice of choices says what those say.
     let whole = merged(document, choice);
     let inner = ["oneOf", "anyOf"]
@@ -76,14 +109,20 @@ fn said(
         }
         let own = self::mapping(object).or(mapping);
         for choice in inner {
-            said.extend(self::said(document, tag, own, choice, seen));
+            said.extend(self::said(document, tag, own, choice, taken, seen));
         }
-    } else if let Some([only]) = known_values(document, choice).get(tag).map(Vec::as_slice) {
-        said.push(only.clone());
+    } else {
+        let own = known_values(document, choice).remove(tag);
+        let own = own.unwrap_or_default();
+        let is_only = own.len() == 1;
+        for value in own {
+            if !said.contains(&value) && (is_only || !taken.contains(&value)) {
+                said.push(value);
+            }
+        }
     }
     if said.is_empty() {
-        let name = reference.and_then(|reference| Pointer::of_reference(reference)?.keys().last());
-        said.extend(name);
+        said.extend(own_name(choice));
     }
     said.dedup();
     said
@@ -143,5 +182,41 @@ fn as_tag(value: &Value) -> Option<String> {
         Value::String(text) => Some(text.clone()),
         Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn said_of(kinds: [Value; 2], mapping: Value) -> Vec<Vec<String>> {
+        let [first, second] = kinds;
+        let document = json!({"components": {"schemas": {
+            "Canine": {"type": "object", "properties": {"kind": first}},
+            "Feline": {"type": "object", "properties": {"kind": second}},
+        }}});
+        let choice = json!({"discriminator": {"propertyName": "kind", "mapping": mapping}});
+        let named = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+        let choices = [(0, named("Canine")), (1, named("Feline"))];
+        tags(&document, choice.as_object().unwrap(), &choices).1
+    }
+
+    #[test]
+    fn a_shape_is_told_by_every_value_that_is_its_own() {
+        let words = |values: &[&str]| json!({"type": "string", "enum": values});
+        let said = said_of(
+            [words(&["Dog", "Hound"]), words(&["Cat", "Lion"])],
+            json!({}),
+        );
+        assert_eq!(said, [["Dog", "Hound"], ["Cat", "Lion"]]);
+        let both = words(&["Canine", "Feline"]);
+        let said = said_of([both.clone(), both], json!({}));
+        assert_eq!(said, [["Canine"], ["Feline"]]);
+        let said = said_of(
+            [words(&["Canine", "Feline"]), json!({"type": "string"})],
+            json!({}),
+        );
+        assert_eq!(said, [["Canine"], ["Feline"]]);
     }
 }

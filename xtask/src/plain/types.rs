@@ -105,7 +105,14 @@ impl Schemas<'_> {
                 }
                 plain
             }
-            "number" => json!({"type": "number"}),
+            "number" => {
+                // These are doubles by their own word.
+                if !matches!(format, Some("float" | "double")) {
+                    let what = "digits beyond those of a 64-bit float are lost";
+                    self.report.note(STAGE, &place.pointer, what);
+                }
+                json!({"type": "number"})
+            }
             "boolean" => json!({"type": "boolean"}),
             "array" => {
                 let items = object.get("items").unwrap_or(&Value::Null);

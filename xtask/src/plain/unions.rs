@@ -294,16 +294,14 @@ pub(super) fn complete(
 fn kind(schema: &Value, plain: &BTreeMap<String, Value>, wire: &Wire) -> Kind {
     let schema = plain_target(schema, plain);
     let on_wire = |name: &str| wire.get(name).map_or(name, String::as_str).to_owned();
+    let listed = |key: &str| {
+        let texts = schema.get(key).and_then(Value::as_array);
+        let texts = texts.into_iter().flatten().filter_map(Value::as_str);
+        texts.map(on_wire).collect()
+    };
     match schema.get("type").and_then(Value::as_str) {
         Some("object") => Kind::Object {
-            required: schema
-                .get("required")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten()
-                .filter_map(Value::as_str)
-                .map(on_wire)
-                .collect(),
+            required: listed("required"),
             known: schema
                 .get("properties")
                 .and_then(Value::as_object)
@@ -314,14 +312,7 @@ fn kind(schema: &Value, plain: &BTreeMap<String, Value>, wire: &Wire) -> Kind {
         },
         Some("array") => Kind::Array,
         Some("string") => Kind::Text {
-            known: schema
-                .get("enum")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten()
-                .filter_map(Value::as_str)
-                .map(on_wire)
-                .collect(),
+            known: listed("enum"),
         },
         Some("integer") => Kind::Integer,
         Some("number") => Kind::Number,

@@ -11,7 +11,7 @@ use crate::down::is_of;
 use crate::pointer::Pointer;
 
 /// What a reference names; the node itself, if it is none.
-pub(super) fn target<'v>(document: &'v Value, node: &'v Value) -> &'v Value {
+pub(crate) fn target<'v>(document: &'v Value, node: &'v Value) -> &'v Value {
     let mut node = node;
     let mut seen = BTreeSet::new();
     while let Some(reference) = node.get("$ref").and_then(Value::as_str)

@@ -1,8 +1,9 @@
-//! The mocks compare what was sent: they need the secret itself where the client's code must not show it, and an id as it
-//! stands in a path.
+//! The mocks compare what was sent: they need the secret itself where the client's code must not show it, an id as it
+//! stands in a path, and each entry of a list, which is sent as a parameter of its own.
 
 use std::collections::BTreeSet;
 
+use quote::ToTokens;
 use syn::parse_quote;
 use syn::visit_mut::{self, VisitMut};
 
@@ -16,6 +17,7 @@ pub(super) fn expose(file: &mut syn::File, headers: &BTreeSet<String>) -> Result
         headers,
         count: 0,
         paths: 0,
+        is_list: false,
     };
     rewrite.visit_file_mut(file);
     if rewrite.paths == 0 {
@@ -41,6 +43,8 @@ struct Rewrite<'h> {
     headers: &'h BTreeSet<String>,
     count: usize,
     paths: usize,
+    /// Whether the function that is looked at takes a list.
+    is_list: bool,
 }
 
 impl VisitMut for Rewrite<'_> {
@@ -59,9 +63,20 @@ impl VisitMut for Rewrite<'_> {
         visit_mut::visit_macro_mut(self, call);
     }
 
-    /// `self.0.header("client-secret", value.to_string())`
+    fn visit_impl_item_fn_mut(&mut self, function: &mut syn::ImplItemFn) {
+        let signature = function.sig.to_token_stream().to_string();
+        self.is_list = signature.contains(":: vec :: Vec <");
+        visit_mut::visit_impl_item_fn_mut(self, function);
+        self.is_list = false;
+    }
+
+    /// `self.0.header("client-secret", value.to_string())` and `self.0.query_param("ids", value.to_string())`
     fn visit_expr_method_call_mut(&mut self, call: &mut syn::ExprMethodCall) {
         visit_mut::visit_expr_method_call_mut(self, call);
+        if call.method == "query_param" && self.is_list {
+            let (when, name) = (&call.receiver, call.args.first());
+            *call = parse_quote!(value.iter().fold(#when, |when, each| when.query_param(#name, each.to_string())));
+        }
         if call.method != "header" {
             return;
         }
@@ -72,6 +87,40 @@ impl VisitMut for Rewrite<'_> {
         {
             *value = parse_quote!(value.expose().to_owned());
             self.count += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_entry_of_a_list_is_compared() {
+        let mut file: syn::File = parse_quote! {
+            impl ListWhen {
+                pub fn one(self, value: &str) -> Self {
+                    let re = regex::Regex::new(&format!("^/a/{}$", value.to_string())).unwrap();
+                    Self(self.0.path_matches(re))
+                }
+                pub fn word(self, value: &str) -> Self {
+                    Self(self.0.query_param("word", value.to_string()))
+                }
+                pub fn ids<'a, T>(self, value: T) -> Self
+                where
+                    T: Into<Option<&'a ::std::vec::Vec<::std::string::String>>>,
+                {
+                    Self(self.0.query_param("ids", value.to_string()))
+                }
+            }
+        };
+        expose(&mut file, &BTreeSet::new()).unwrap();
+        let source = file.to_token_stream().to_string();
+        for part in [
+            r#"query_param ("word" , value . to_string ())"#,
+            r#"fold (self . 0 , | when , each | when . query_param ("ids" , each . to_string ()))"#,
+        ] {
+            assert!(source.contains(part), "{part}: {source}");
         }
     }
 }

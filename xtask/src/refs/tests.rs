@@ -1,4 +1,5 @@
 use super::*;
+use crate::refusal::Evidence;
 use std::fs;
 
 fn resolved(files: &[(&str, Value)]) -> Result<Value, String> {
@@ -9,7 +10,9 @@ fn resolved(files: &[(&str, Value)]) -> Result<Value, String> {
     let path = folder.path().join(files[0].0);
     let mut report = Report::default();
     let done = resolve(files[0].1.clone(), &path, &mut report).map_err(|e| e.to_string())?;
-    report.settle().map_err(|error| error.to_string())?;
+    report
+        .settle(&Value::Null, Evidence::Optional)
+        .map_err(|error| error.to_string())?;
     Ok(done)
 }
 
@@ -42,6 +45,105 @@ fn deep_places_anchors_and_ids_become_components() {
     assert_eq!(schemas["C"], schemas["B"]);
     assert_eq!(schemas["D"], json!({"$ref": "#/components/schemas/Id"}));
     assert_eq!(schemas["Id"]["type"], "integer");
+}
+
+/// A reference without a file is about the schema around it that has an `$id`, also in another file and after a move.
+#[test]
+fn a_schema_with_an_id_of_its_own_is_what_its_references_start_from() {
+    let inner = |kind: &str| json!({"In": {"type": kind, "$anchor": "in"}});
+    let identified = json!({
+        "$id": "https://example.com/a", "$defs": inner("string"),
+        "properties": {
+            "by_place": {"$ref": "#/$defs/In"}, "by_anchor": {"$ref": "#in"},
+            "out": {"$ref": "#/components/schemas/B"}, "self": {"$ref": "#"},
+        },
+    });
+    let root = json!({
+        "$defs": inner("boolean"),
+        "components": {"schemas": {
+            "A": identified,
+            "B": {"$ref": "#/$defs/In"},
+            "C": {"$ref": "https://example.com/a#/$defs/In"},
+            "D": {"$ref": "other#/deep/A/properties/by_place"},
+        }},
+    });
+    let mut other = identified.clone();
+    other["$defs"]["In"]["type"] = json!("integer");
+    other["properties"]["out"] = json!({});
+    let done = resolved(&[("a", root), ("other", json!({"deep": {"A": other}}))]).unwrap();
+    let schemas = &done["components"]["schemas"];
+    let kind = |schema: &Value| {
+        let mut schema = schema;
+        while let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
+            schema = done.pointer(reference.strip_prefix('#').unwrap()).unwrap();
+        }
+        schema["type"].clone()
+    };
+    let own = &schemas["A"]["properties"];
+    assert_eq!(kind(&own["by_place"]), "string");
+    assert_eq!(kind(&own["by_anchor"]), "string");
+    assert_eq!(kind(&own["out"]), "boolean");
+    assert_eq!(own["self"]["$ref"], "#/components/schemas/A");
+    assert_eq!(kind(&schemas["B"]), "boolean");
+    assert_eq!(kind(&schemas["C"]), "string");
+    assert_eq!(kind(&schemas["D"]), "integer");
+}
+
+#[test]
+fn what_is_not_in_the_schema_with_an_id_is_refused_with_why() {
+    let error = resolved(&[(
+        "a",
+        json!({"components": {"schemas": {
+            "A": {"$id": "https://example.com/a", "items": {"$ref": "#/$defs/None"}},
+        }}}),
+    )])
+    .unwrap_err();
+    for words in ["/components/schemas/A/items/$ref", "`$id`", "1 reason"] {
+        assert!(error.contains(words), "{error}");
+    }
+}
+
+/// A document that somebody sent has no business with the files of those who read it.
+#[test]
+fn a_file_outside_of_the_folder_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let inner = folder.path().join("sent");
+    fs::create_dir_all(inner.join("parts")).unwrap();
+    fs::write(folder.path().join("secret"), "{X: {title: canary}}").unwrap();
+    let back = json!({"A": {"$ref": "../root#/components/schemas/B"}});
+    fs::write(inner.join("parts/back"), back.to_string()).unwrap();
+    let absolute = folder.path().join("secret");
+    let root = json!({"components": {"schemas": {
+        "A": {"$ref": "../secret#/X"}, "B": {"type": "string"},
+        "C": {"$ref": format!("{}#/X", absolute.display())},
+        "D": {"$ref": "parts/../../secret#/X"},
+        "E": {"$ref": "parts/back#/A"},
+        "F": {"$ref": "../sent/parts/back#/A"},
+    }}});
+    let mut report = Report::default();
+    resolve(root.clone(), &inner.join("root"), &mut report).unwrap();
+    let settled = report.settle(&root, Evidence::Optional);
+    let error = settled.unwrap_err().to_string();
+    assert!(
+        error.contains("3 reasons") && error.contains("outside of"),
+        "{error}"
+    );
+    assert!(!error.contains("canary"), "{error}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_outside_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let inner = folder.path().join("sent");
+    fs::create_dir(&inner).unwrap();
+    fs::write(folder.path().join("secret"), "{X: {}}").unwrap();
+    std::os::unix::fs::symlink(folder.path().join("secret"), inner.join("link")).unwrap();
+    let root = json!({"components": {"schemas": {"A": {"$ref": "link#/X"}}}});
+    let mut report = Report::default();
+    resolve(root.clone(), &inner.join("root"), &mut report).unwrap();
+    let settled = report.settle(&root, Evidence::Optional);
+    assert!(settled.unwrap_err().to_string().contains("outside of"));
 }
 
 #[test]

@@ -1,11 +1,12 @@
 use super::*;
+use crate::refusal::Evidence;
 use serde_json::json;
 
 fn refused(document: &Value) -> Vec<String> {
     let mut report = Report::default();
     check(document, &mut report);
     let text = report
-        .settle()
+        .settle(&Value::Null, Evidence::Optional)
         .err()
         .map_or(String::new(), |e| e.to_string());
     text.lines()

@@ -5,13 +5,41 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use crate::plain::STAGE;
+use crate::plain::references::plain_target;
 use crate::plain::schemas::{Place, Schemas};
 use crate::plain::words::{is_word, merged};
 use crate::pointer::Pointer;
 use crate::refusal::Action;
+use crate::report::Report;
 
 /// Headers that OpenAPI leaves to other parts of a document.
-const RESERVED: [&str; 3] = ["accept", "content-type", "authorization"];
+pub(in crate::plain) const RESERVED: [&str; 3] = ["accept", "content-type", "authorization"];
+
+/// Whether a header can have this name.
+pub(in crate::plain) fn is_token(name: &str) -> bool {
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+}
+
+/// Says what a parameter allows and the client never makes use of.
+pub(in crate::plain) fn unsent(parameter: &Value, at: &Pointer, report: &mut Report) {
+    for (key, what) in [
+        (
+            "allowReserved",
+            "left out: what is reserved is always encoded",
+        ),
+        (
+            "allowEmptyValue",
+            "left out: a name is always sent with its value, which may be an empty text",
+        ),
+    ] {
+        if parameter.get(key) == Some(&json!(true)) {
+            report.note(STAGE, &at.child(key), what);
+        }
+    }
+}
 
 /// The parameters of a call that are plain so far.
 pub(super) struct Plain<'c> {
@@ -58,18 +86,14 @@ impl<'c> Plain<'c> {
             );
             return;
         }
-        let is_token = !name.is_empty()
-            && name
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte));
-        if kind == "header" && !is_token {
+        if kind == "header" && !is_token(name) {
             schemas.report.refuse(
                 STAGE,
                 &at.child("name"),
                 &json!(name),
                 "no header can have this name",
                 "correct it",
-                &Action::RemoveFrom(&at.parent(), name),
+                &Action::Remove(at),
             );
             return;
         }
@@ -89,13 +113,7 @@ impl<'c> Plain<'c> {
             );
             return;
         }
-        if parameter.get("allowReserved") == Some(&json!(true)) {
-            schemas.report.note(
-                STAGE,
-                &at.child("allowReserved"),
-                "left out: what is reserved is always encoded",
-            );
-        }
+        unsent(parameter, at, schemas.report);
         let style = parameter.get("style").and_then(Value::as_str);
         let Some(schema) = parameter.get("schema") else {
             let media = parameter
@@ -172,14 +190,16 @@ impl<'c> Plain<'c> {
                 .report
                 .note(STAGE, at, "is text, for nothing says what it is");
         }
+        let is_secret =
+            plain_target(value, &schemas.plain).get("format") == Some(&json!("password"));
         if let Some(map) = value.as_object_mut() {
             if map.remove("nullable").is_some() {
                 schemas
                     .report
                     .note(STAGE, at, "no longer null: to leave it out says the same");
             }
-            if kind != "header" && map.get("format") == Some(&json!("password")) {
-                map.remove("format");
+            if kind != "header" && is_secret {
+                *map = Map::from_iter([("type".to_owned(), json!("string"))]);
                 schemas.report.note(
                     STAGE,
                     at,
