@@ -37,6 +37,10 @@ pub(super) fn sound<'d>(document: &'d Value, report: &mut Report) -> Vec<Call<'d
         if !sound_path(path, &at, report) {
             continue;
         }
+        if item.get("servers").is_some() {
+            let what = "left out: the caller names the server";
+            report.note(STAGE, &at.child("servers"), what);
+        }
         for method in METHODS {
             let Some(operation) = item.get(method) else {
                 continue;
@@ -85,6 +89,8 @@ fn sound_path(path: &str, at: &Pointer, report: &mut Report) -> bool {
         "it has an empty segment, which the client would leave out"
     } else if path.contains('#') {
         "what follows a hash is never sent"
+    } else if path.contains('?') {
+        "what follows a question mark is no path: it is described by parameters"
     } else if path
         .chars()
         .any(|letter| letter.is_control() || markdown::is_hidden(letter))

@@ -98,6 +98,19 @@ fn listed<'p>(
     for (index, parameter) in listed.into_iter().flatten().enumerate() {
         let at = at.child("parameters").index(index);
         let parameter = target(document, parameter);
+        if let Some(reference) = parameter.get("$ref") {
+            let means = "the reference leads to no parameter in the end";
+            let action = Action::Remove(&at);
+            report.refuse(
+                STAGE,
+                &at,
+                reference,
+                means,
+                "describe the parameter",
+                &action,
+            );
+            continue;
+        }
         let (place, name) = (text(parameter, "in"), text(parameter, "name"));
         let key = match place {
             "header" => name.to_lowercase(),

@@ -1,5 +1,3 @@
-use serde_json::json;
-
 use super::*;
 use crate::refusal::Evidence;
 
@@ -151,4 +149,14 @@ fn what_is_not_is_refused_with_its_place() {
             "{error}"
         );
     }
+}
+
+#[test]
+fn a_call_to_another_server_is_refused() {
+    let servers = json!([{"url": "https://files.example.com"}]);
+    let error = told(json!({"servers": servers, "responses": done()}));
+    assert!(
+        error.contains("1 reason") && error.contains("/post/servers"),
+        "{error}"
+    );
 }
