@@ -190,7 +190,7 @@ impl Difference {
     }
 
     fn differs(&mut self, what: &str, name: &str, expected: &str, came: &str) {
-        if is_secret(name) {
+        if is_secret(name) || names_secret(expected) || names_secret(came) {
             self.distance += 1;
             self.texts
                 .push(format!("{what} is not the one that it should be"));
@@ -217,18 +217,25 @@ fn is_secret(name: &str) -> bool {
     name != OPEN_NAME && SECRET_NAMES.iter().any(|part| name.contains(part))
 }
 
+/// Whether a value names one within itself: the query of an address, say.
+fn names_secret(value: &str) -> bool {
+    let parts = value.split(|letter: char| letter.is_whitespace() || "?&;#".contains(letter));
+    let mut pairs = parts.filter_map(|part| part.split_once('='));
+    pairs.any(|(name, _)| is_secret(name))
+}
+
 /// Method, path and query of a request, without what is secret in the query.
 pub(super) fn line(request: &HttpMockRequest) -> String {
     let uri = request.uri();
     let mut line = format!("{} {}", request.method_str(), uri.path());
     // Those are decoded, and one for each of these.
-    let names = request.query_params();
+    let decoded = request.query_params();
     let pairs = uri.query().unwrap_or_default().split('&');
     let pairs = pairs.filter(|pair| !pair.is_empty());
-    for (at, (pair, (name, _))) in pairs.zip(&names).enumerate() {
+    for (at, (pair, (name, value))) in pairs.zip(&decoded).enumerate() {
         line.push(if at == 0 { '?' } else { '&' });
         match pair.split_once('=') {
-            Some((written, _)) if is_secret(name) => {
+            Some((written, _)) if is_secret(name) || names_secret(value) => {
                 line.push_str(written);
                 line.push_str("=[redacted]");
             }

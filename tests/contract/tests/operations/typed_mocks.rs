@@ -352,6 +352,10 @@ async fn the_message_of_an_unplanned_request_has_no_secret_of_its_query() {
         assert!(text.contains(&line), "{text}");
         assert!(!text.contains("canary"), "{text}");
     }
+    let query = "next=%2Fa%3Fb%3D1%26password%3Dcanary";
+    let within = told_of(query, |when| when.query_param("next", "/a")).await;
+    assert!(within.contains("?next=[redacted] came"), "{within}");
+    assert!(!within.contains("canary"), "{within}");
     let open = told_of("nextPageToken=t2", |when| when.query_param("a", "x")).await;
     assert!(open.contains("?nextPageToken=t2 came"), "{open}");
 }
