@@ -8,10 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use httpmock::prelude::HttpMockRequest;
 use httpmock::{HttpMockResponse, Mock, MockServer, Then, When};
 
-use crate::httpmock::{MockServerExt, operations};
 use expectation::{Difference, Expectation};
 
-/// A mock server for a test. Plan the requests with the methods of [`MockServerExt`], one for each operation. Any other
+/// A mock server for a test. Plan the requests with the methods of [`MockServerExt`](crate::httpmock::MockServerExt), one for each operation. Any other
 /// request is answered with 501, and makes the test fail when this is dropped, with a message that says what came, what was
 /// planned, and in what it differs from the nearest of that. The message has no secrets in it.
 pub struct MockService {
@@ -165,43 +164,4 @@ impl Drop for MockService {
             panic!("unplanned requests: {message}");
         }
     }
-}
-
-/// Each operation is planned under its own name.
-macro_rules! operations {
-    ($($operation:ident: $when:ident, $then:ident;)*) => {
-        impl MockServerExt for MockService {
-            $(fn $operation<F>(&self, config_fn: F) -> Mock<'_>
-            where
-                F: FnOnce(operations::$when, operations::$then),
-            {
-                self.plan(stringify!($operation), |when, then| {
-                    config_fn(operations::$when::new(when), operations::$then::new(then));
-                })
-            })*
-        }
-    };
-}
-
-operations! {
-    login: LoginWhen, LoginThen;
-    partner_login: PartnerLoginWhen, PartnerLoginThen;
-    refresh_token: RefreshTokenWhen, RefreshTokenThen;
-    list_backup_tasks: ListBackupTasksWhen, ListBackupTasksThen;
-    get_backup_task: GetBackupTaskWhen, GetBackupTaskThen;
-    get_partner: GetPartnerWhen, GetPartnerThen;
-    get_partner_billing: GetPartnerBillingWhen, GetPartnerBillingThen;
-    list_partner_bills: ListPartnerBillsWhen, ListPartnerBillsThen;
-    list_resellers: ListResellersWhen, ListResellersThen;
-    get_reseller: GetResellerWhen, GetResellerThen;
-    get_partner_status: GetPartnerStatusWhen, GetPartnerStatusThen;
-    list_partner_tasks: ListPartnerTasksWhen, ListPartnerTasksThen;
-    list_partner_users: ListPartnerUsersWhen, ListPartnerUsersThen;
-    create_restore_request: CreateRestoreRequestWhen, CreateRestoreRequestThen;
-    get_restore_status: GetRestoreStatusWhen, GetRestoreStatusThen;
-    list_reseller_accounts_v2: ListResellerAccountsV2When, ListResellerAccountsV2Then;
-    list_reseller_backup_statuses_v2: ListResellerBackupStatusesV2When, ListResellerBackupStatusesV2Then;
-    list_reseller_backup_tasks_v2: ListResellerBackupTasksV2When, ListResellerBackupTasksV2Then;
-    list_reseller_bills_v2: ListResellerBillsV2When, ListResellerBillsV2Then;
-    get_reseller_details_v2: GetResellerDetailsV2When, GetResellerDetailsV2Then;
 }

@@ -104,6 +104,12 @@ pub(crate) fn polish(
     );
     note(
         report,
+        "mocks",
+        "operations that can be planned",
+        mocks::plan(&mut httpmock)?,
+    );
+    note(
+        report,
         "docs",
         "items of the mocks given docs",
         docs::complete(&mut httpmock, document),

@@ -1623,3 +1623,303 @@ impl MockServerExt for ::httpmock::MockServer {
         })
     }
 }
+impl MockServerExt for crate::mock_service::MockService {
+    fn login<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::LoginWhen, operations::LoginThen),
+    {
+        self.plan(
+            "login",
+            |when, then| {
+                config_fn(
+                    operations::LoginWhen::new(when),
+                    operations::LoginThen::new(then),
+                )
+            },
+        )
+    }
+    fn partner_login<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::PartnerLoginWhen, operations::PartnerLoginThen),
+    {
+        self.plan(
+            "partner_login",
+            |when, then| {
+                config_fn(
+                    operations::PartnerLoginWhen::new(when),
+                    operations::PartnerLoginThen::new(then),
+                )
+            },
+        )
+    }
+    fn refresh_token<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::RefreshTokenWhen, operations::RefreshTokenThen),
+    {
+        self.plan(
+            "refresh_token",
+            |when, then| {
+                config_fn(
+                    operations::RefreshTokenWhen::new(when),
+                    operations::RefreshTokenThen::new(then),
+                )
+            },
+        )
+    }
+    fn list_backup_tasks<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::ListBackupTasksWhen, operations::ListBackupTasksThen),
+    {
+        self.plan(
+            "list_backup_tasks",
+            |when, then| {
+                config_fn(
+                    operations::ListBackupTasksWhen::new(when),
+                    operations::ListBackupTasksThen::new(then),
+                )
+            },
+        )
+    }
+    fn get_backup_task<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::GetBackupTaskWhen, operations::GetBackupTaskThen),
+    {
+        self.plan(
+            "get_backup_task",
+            |when, then| {
+                config_fn(
+                    operations::GetBackupTaskWhen::new(when),
+                    operations::GetBackupTaskThen::new(then),
+                )
+            },
+        )
+    }
+    fn get_partner<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::GetPartnerWhen, operations::GetPartnerThen),
+    {
+        self.plan(
+            "get_partner",
+            |when, then| {
+                config_fn(
+                    operations::GetPartnerWhen::new(when),
+                    operations::GetPartnerThen::new(then),
+                )
+            },
+        )
+    }
+    fn get_partner_billing<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::GetPartnerBillingWhen, operations::GetPartnerBillingThen),
+    {
+        self.plan(
+            "get_partner_billing",
+            |when, then| {
+                config_fn(
+                    operations::GetPartnerBillingWhen::new(when),
+                    operations::GetPartnerBillingThen::new(then),
+                )
+            },
+        )
+    }
+    fn list_partner_bills<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::ListPartnerBillsWhen, operations::ListPartnerBillsThen),
+    {
+        self.plan(
+            "list_partner_bills",
+            |when, then| {
+                config_fn(
+                    operations::ListPartnerBillsWhen::new(when),
+                    operations::ListPartnerBillsThen::new(then),
+                )
+            },
+        )
+    }
+    fn list_resellers<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::ListResellersWhen, operations::ListResellersThen),
+    {
+        self.plan(
+            "list_resellers",
+            |when, then| {
+                config_fn(
+                    operations::ListResellersWhen::new(when),
+                    operations::ListResellersThen::new(then),
+                )
+            },
+        )
+    }
+    fn get_reseller<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::GetResellerWhen, operations::GetResellerThen),
+    {
+        self.plan(
+            "get_reseller",
+            |when, then| {
+                config_fn(
+                    operations::GetResellerWhen::new(when),
+                    operations::GetResellerThen::new(then),
+                )
+            },
+        )
+    }
+    fn get_partner_status<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::GetPartnerStatusWhen, operations::GetPartnerStatusThen),
+    {
+        self.plan(
+            "get_partner_status",
+            |when, then| {
+                config_fn(
+                    operations::GetPartnerStatusWhen::new(when),
+                    operations::GetPartnerStatusThen::new(then),
+                )
+            },
+        )
+    }
+    fn list_partner_tasks<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::ListPartnerTasksWhen, operations::ListPartnerTasksThen),
+    {
+        self.plan(
+            "list_partner_tasks",
+            |when, then| {
+                config_fn(
+                    operations::ListPartnerTasksWhen::new(when),
+                    operations::ListPartnerTasksThen::new(then),
+                )
+            },
+        )
+    }
+    fn list_partner_users<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::ListPartnerUsersWhen, operations::ListPartnerUsersThen),
+    {
+        self.plan(
+            "list_partner_users",
+            |when, then| {
+                config_fn(
+                    operations::ListPartnerUsersWhen::new(when),
+                    operations::ListPartnerUsersThen::new(then),
+                )
+            },
+        )
+    }
+    fn create_restore_request<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::CreateRestoreRequestWhen,
+            operations::CreateRestoreRequestThen,
+        ),
+    {
+        self.plan(
+            "create_restore_request",
+            |when, then| {
+                config_fn(
+                    operations::CreateRestoreRequestWhen::new(when),
+                    operations::CreateRestoreRequestThen::new(then),
+                )
+            },
+        )
+    }
+    fn get_restore_status<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::GetRestoreStatusWhen, operations::GetRestoreStatusThen),
+    {
+        self.plan(
+            "get_restore_status",
+            |when, then| {
+                config_fn(
+                    operations::GetRestoreStatusWhen::new(when),
+                    operations::GetRestoreStatusThen::new(then),
+                )
+            },
+        )
+    }
+    fn list_reseller_accounts_v2<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::ListResellerAccountsV2When,
+            operations::ListResellerAccountsV2Then,
+        ),
+    {
+        self.plan(
+            "list_reseller_accounts_v2",
+            |when, then| {
+                config_fn(
+                    operations::ListResellerAccountsV2When::new(when),
+                    operations::ListResellerAccountsV2Then::new(then),
+                )
+            },
+        )
+    }
+    fn list_reseller_backup_statuses_v2<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::ListResellerBackupStatusesV2When,
+            operations::ListResellerBackupStatusesV2Then,
+        ),
+    {
+        self.plan(
+            "list_reseller_backup_statuses_v2",
+            |when, then| {
+                config_fn(
+                    operations::ListResellerBackupStatusesV2When::new(when),
+                    operations::ListResellerBackupStatusesV2Then::new(then),
+                )
+            },
+        )
+    }
+    fn list_reseller_backup_tasks_v2<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::ListResellerBackupTasksV2When,
+            operations::ListResellerBackupTasksV2Then,
+        ),
+    {
+        self.plan(
+            "list_reseller_backup_tasks_v2",
+            |when, then| {
+                config_fn(
+                    operations::ListResellerBackupTasksV2When::new(when),
+                    operations::ListResellerBackupTasksV2Then::new(then),
+                )
+            },
+        )
+    }
+    fn list_reseller_bills_v2<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::ListResellerBillsV2When,
+            operations::ListResellerBillsV2Then,
+        ),
+    {
+        self.plan(
+            "list_reseller_bills_v2",
+            |when, then| {
+                config_fn(
+                    operations::ListResellerBillsV2When::new(when),
+                    operations::ListResellerBillsV2Then::new(then),
+                )
+            },
+        )
+    }
+    fn get_reseller_details_v2<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::GetResellerDetailsV2When,
+            operations::GetResellerDetailsV2Then,
+        ),
+    {
+        self.plan(
+            "get_reseller_details_v2",
+            |when, then| {
+                config_fn(
+                    operations::GetResellerDetailsV2When::new(when),
+                    operations::GetResellerDetailsV2Then::new(then),
+                )
+            },
+        )
+    }
+}

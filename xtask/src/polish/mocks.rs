@@ -1,5 +1,5 @@
 //! The mocks compare what was sent: they need the secret itself where the client's code must not show it, an id as it
-//! stands in a path, and each entry of a list, which is sent as a parameter of its own.
+//! stands in a path, and each entry of a list, which is sent as a parameter of its own. And they are planned.
 
 use std::collections::BTreeSet;
 
@@ -37,6 +37,43 @@ pub(super) fn expose(file: &mut syn::File, headers: &BTreeSet<String>) -> Result
         ));
     }
     Ok(rewrite.count)
+}
+
+/// Lets each operation be planned under its own name, and counts them.
+pub(super) fn plan(file: &mut syn::File) -> Result<usize, Error> {
+    let is_mocked = |item: &&syn::ItemImpl| match &item.trait_ {
+        Some((name, _)) => name.is_ident("MockServerExt"),
+        None => false,
+    };
+    let mut all = file.items.iter().filter_map(|item| match item {
+        syn::Item::Impl(item) => Some(item),
+        _ => None,
+    });
+    let mut planned = all
+        .find(is_mocked)
+        .ok_or_else(|| Error::polish(PASS, "there is no `impl MockServerExt`"))?
+        .clone();
+    *planned.self_ty = parse_quote!(crate::mock_service::MockService);
+    let mut count = 0;
+    for item in &mut planned.items {
+        let syn::ImplItem::Fn(function) = item else {
+            continue;
+        };
+        let name = function.sig.ident.to_string();
+        let Some(syn::Stmt::Expr(syn::Expr::MethodCall(call), None)) =
+            function.block.stmts.last_mut()
+        else {
+            return Err(Error::polish(
+                PASS,
+                format!("`{name}` does not end with a mock"),
+            ));
+        };
+        call.method = parse_quote!(plan);
+        call.args.insert(0, parse_quote!(#name));
+        count += 1;
+    }
+    file.items.push(syn::Item::Impl(planned));
+    Ok(count)
 }
 
 struct Rewrite<'h> {
@@ -94,6 +131,28 @@ impl VisitMut for Rewrite<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_operation_is_planned_under_its_name() {
+        let mut file: syn::File = parse_quote! {
+            impl MockServerExt for ::httpmock::MockServer {
+                fn login<F>(&self, config_fn: F) -> ::httpmock::Mock<'_> {
+                    self.mock(|when, then| config_fn(LoginWhen::new(when), LoginThen::new(then)))
+                }
+            }
+        };
+        assert_eq!(plan(&mut file).unwrap(), 1);
+        let planned = file.items[1].to_token_stream().to_string();
+        assert!(
+            planned.starts_with("impl MockServerExt for crate :: mock_service :: MockService {"),
+            "{planned}"
+        );
+        assert!(
+            planned.contains("self . plan (\"login\" , | when , then |"),
+            "{planned}"
+        );
+        assert!(plan(&mut parse_quote!()).is_err());
+    }
 
     #[test]
     fn each_entry_of_a_list_is_compared() {
