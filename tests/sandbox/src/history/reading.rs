@@ -52,18 +52,21 @@ pub(super) fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
     query.split('&').filter_map(|pair| pair.split_once('='))
 }
 
-/// Names and values within a longer text: `name=value`, `name: value`, `"name": "value"`.
-pub(super) fn named(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    text.match_indices(['=', ':']).filter_map(|(at, _)| {
-        let (before, after) = (text.get(..at)?, text.get(at + 1..)?);
-        let before = before.trim_end_matches([' ', '"', '\'', '\\']);
-        let is_part = |letter: char| letter.is_alphanumeric() || "-_.".contains(letter);
-        let name = before.rsplit(|letter| !is_part(letter)).next()?;
-        let after = after.trim_start_matches([' ', '"', '\'', '\\']);
-        let is_end = |letter: char| letter.is_whitespace() || ENDS.contains(&letter);
-        let value = after.split(is_end).next()?;
-        (!name.is_empty() && !value.is_empty()).then_some((name, value))
-    })
+/// The values of such names within a longer text: `name=value`, `name: value`, `"name": "value"`.
+pub(super) fn values_named(text: &str, is_wanted: fn(&str) -> bool) -> impl Iterator<Item = &str> {
+    text.match_indices(['=', ':'])
+        .filter_map(move |(at, _)| {
+            let (before, after) = (text.get(..at)?, text.get(at + 1..)?);
+            let before = before.trim_end_matches([' ', '"', '\'', '\\']);
+            let is_part = |letter: char| letter.is_alphanumeric() || "-_.".contains(letter);
+            let name = before.rsplit(|letter| !is_part(letter)).next()?;
+            is_wanted(name).then_some(after)
+        })
+        .filter_map(|after| {
+            let after = after.trim_start_matches([' ', '"', '\'', '\\']);
+            let is_end = |letter: char| letter.is_whitespace() || ENDS.contains(&letter);
+            after.split(is_end).next().filter(|value| !value.is_empty())
+        })
 }
 
 /// The passwords in the URLs within a text: `https://user:password@host`.
@@ -134,16 +137,15 @@ mod tests {
     }
 
     #[test]
-    fn names_and_values_are_found_within_a_text() {
-        let all = |text| named(text).collect::<Vec<_>>();
-        assert_eq!(
-            all("https://a/b?c=1&d=&e-f=g#h"),
-            [("https", "//a/b?c=1"), ("c", "1"), ("e-f", "g")]
-        );
-        assert_eq!(all(r#"{"a": "b", "c": 1}"#), [("a", "b"), ("c", "1")]);
-        assert_eq!(all(r#"{\"a\":\"b\"}"#), [("a", "b")]);
-        assert_eq!(all("p\u{e4} = '\u{f6}'"), [("p\u{e4}", "\u{f6}")]);
-        assert_eq!(all("=a :b c="), [("a", "b")]);
+    fn values_are_found_within_a_text_by_their_names() {
+        let all = |text| {
+            values_named(text, |name| ["a", "p\u{e4}", "e-f"].contains(&name)).collect::<Vec<_>>()
+        };
+        assert_eq!(all("https://x/b?a=1&c=2&a=&e-f=g#h"), ["1", "g"]);
+        assert_eq!(all(r#"{"a": "b", "c": 1}"#), ["b"]);
+        assert_eq!(all(r#"{\"a\":\"b\"}"#), ["b"]);
+        assert_eq!(all("p\u{e4} = '\u{f6}'"), ["\u{f6}"]);
+        assert_eq!(all("=a :b c= aa=1 a=a=2"), ["b", "a=2", "2"]);
         let passwords = |text| passwords_of_urls(text).collect::<Vec<_>>();
         assert_eq!(passwords("see http://a:b@c/d, https://e:80/f@g"), ["b"]);
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::reading::{base64_words, decoded, named, pairs, passwords_of_urls, readings};
+use super::reading::{base64_words, decoded, pairs, passwords_of_urls, readings, values_named};
 
 const REDACTED: &str = "[redacted]";
 
@@ -233,8 +233,7 @@ fn has_token(text: &str) -> bool {
 
 /// What a text itself calls a secret.
 fn secrets_named_in(text: &str) -> impl Iterator<Item = &str> {
-    let named = named(text).filter(|(name, _)| is_secret(name));
-    named.map(|(_, value)| value).chain(passwords_of_urls(text))
+    values_named(text, is_secret).chain(passwords_of_urls(text))
 }
 
 #[cfg(test)]
