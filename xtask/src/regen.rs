@@ -1,6 +1,8 @@
 //! The pipeline: from the vendor's document to the files that are checked in, in memory.
 
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::thread::{self, ScopedJoinHandle};
 
 use serde_json::Value;
 
@@ -60,11 +62,45 @@ pub(crate) fn run(paths: &Paths, progress: &mut Progress) -> Result<Run, Error> 
     let overlay = progress.stage("read", || read::read(&paths.overlay))?;
     let document = progress.stage("refs", || refs::resolve(document, &paths.document, report))?;
     let vendor = document.clone();
-    let review = progress.stage("review", || overlay::review(document.clone(), &overlay));
-    let overlaid = progress.stage("overlay", || {
-        overlay::apply(document, &paths.overlay, overlay.clone(), true, report)
-            .map_err(|error| with_the_others(error, &review))
+    let (made, review) = thread::scope(|scope| {
+        // It goes through the document once for each action, and nothing needs it before all is made.
+        let review = scope.spawn(|| overlay::review(vendor.clone(), &overlay));
+        let overlaid = progress.stage("overlay", || {
+            overlay::apply(document, &paths.overlay, overlay.clone(), true, report)
+        });
+        let made = match overlaid {
+            Ok(overlaid) => make(overlaid, paths, progress, report)?,
+            Err(error) => return Err(with_the_others(error, &ended(review))),
+        };
+        Ok((made, progress.stage("review", || ended(review))))
     })?;
+    Ok(Run {
+        outputs: made.outputs,
+        vendor,
+        bundled: made.bundled,
+        overlay,
+        review,
+        rewrites: report.len(),
+    })
+}
+
+/// What the thread made. If it panicked, so does this one.
+fn ended<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| resume_unwind(panic))
+}
+
+/// What is made of the document once the overlay is applied.
+struct Made {
+    outputs: Outputs,
+    bundled: Value,
+}
+
+fn make(
+    overlaid: Value,
+    paths: &Paths,
+    progress: &mut Progress,
+    report: &mut Report,
+) -> Result<Made, Error> {
     let whole = progress.stage("refs", || refs::resolve(overlaid, &paths.document, report))?;
     progress.stage("structure", || structure::check(&whole, report));
     let bundled = progress.stage("bundle", || {
@@ -94,14 +130,7 @@ pub(crate) fn run(paths: &Paths, progress: &mut Progress) -> Result<Run, Error> 
     for (name, source) in modules {
         outputs.insert(paths.generated.join(name), source.into_bytes());
     }
-    Ok(Run {
-        outputs,
-        vendor,
-        bundled,
-        overlay,
-        review,
-        rewrites: report.len(),
-    })
+    Ok(Made { outputs, bundled })
 }
 
 /// Of several actions that are wrong, the overlay's own error names the first.
