@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::Value;
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 
 /// The lists that there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -92,6 +92,8 @@ pub(crate) struct List {
     by_id: HashMap<Arc<str>, usize>,
     /// One text for each owner, however many items it has.
     owners: HashSet<Arc<str>>,
+    /// Where an item is written before it is kept in as much room as it needs.
+    buffer: Vec<u8>,
 }
 
 impl List {
@@ -101,7 +103,14 @@ impl List {
             items: Vec::new(),
             by_id: HashMap::new(),
             owners: HashSet::new(),
+            buffer: Vec::new(),
         }
+    }
+
+    /// Makes room for so many items more.
+    pub(crate) fn reserve(&mut self, count: usize) {
+        self.items.reserve(count);
+        self.by_id.reserve(count);
     }
 
     /// Appends an item, and gives its position. Of several with one id, the first is found by it.
@@ -134,12 +143,20 @@ impl List {
             .then(|| value.get(self.kind.key())?.as_str().map(Arc::from))
             .flatten();
         Item {
-            // A value of JSON is always written.
-            text: to_raw_value(value).unwrap_or_default(),
+            text: self.text(value),
             id,
             owner: owner.map(|owner| self.owner(owner)),
             since,
         }
+    }
+
+    /// A value of JSON is always written.
+    fn text(&mut self, value: &Value) -> Box<RawValue> {
+        self.buffer.clear();
+        let written = serde_json::to_writer(&mut self.buffer, value).is_ok();
+        let text = std::str::from_utf8(&self.buffer).ok().filter(|_| written);
+        text.and_then(|text| RawValue::from_string(text.to_owned()).ok())
+            .unwrap_or_default()
     }
 
     fn owner(&mut self, owner: &str) -> Arc<str> {

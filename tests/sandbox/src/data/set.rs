@@ -82,12 +82,13 @@ impl DataSet {
         }
         // The first of them have status entries; of the others, no more than their text is kept.
         let mut facts = Vec::new();
-        for task in tasks::generate(origin, size.tasks, &tenants) {
+        set.tasks.reserve(size.tasks);
+        tasks::generate(origin, size.tasks, &tenants, |task| {
             if facts.len() < size.statuses {
-                facts.push(statuses::facts(&task));
+                facts.push(statuses::facts(task));
             }
-            set.add(Kind::Tasks, &task, origin.now);
-        }
+            set.add(Kind::Tasks, task, origin.now);
+        });
         for status in statuses::generate(origin, size.statuses, &tenants, &facts) {
             let owner = text(&status, "userId");
             set.statuses.push(&status, owner, origin.now);

@@ -11,15 +11,20 @@ use super::{Origin, REGIONS, SOURCES, Stream, names, pick, remove, uuid};
 /// 2^53 + 1: the first integer that a double cannot hold.
 const BEYOND_DOUBLE: i64 = 9_007_199_254_740_993;
 
-/// The tasks, one at a time: many of them at once need a lot of memory.
+/// A field that nobody has told the client about.
+const EXTRA: &str = "dataResidency";
+
+/// Makes the tasks, one at a time: many of them at once need a lot of memory. They are one object that is written over, for
+/// to make the same fields for each would take as long as all else.
 pub(super) fn generate(
     origin: Origin,
     count: usize,
     tenants: &[Tenant],
-) -> impl Iterator<Item = Value> {
-    let mut rng = origin.rng(Stream::Tasks);
-    (0..count).map(move |i| {
-        let rng = &mut rng;
+    mut each: impl FnMut(&Value),
+) {
+    let rng = &mut origin.rng(Stream::Tasks);
+    let mut task = json!({});
+    for i in 0..count {
         // Tenants differ in size: the lower of two draws favours the first ones.
         let tenant = (!tenants.is_empty()).then(|| {
             let (a, b) = (
@@ -28,41 +33,55 @@ pub(super) fn generate(
             );
             &tenants[a.min(b)]
         });
-        let mut task = task(origin, rng, tenant);
+        write(origin, rng, tenant, &mut task);
         odd(origin, &mut task, i);
-        task
-    })
+        each(&task);
+    }
 }
 
-fn task(origin: Origin, rng: &mut ChaCha8Rng, tenant: Option<&Tenant>) -> Value {
+fn write(origin: Origin, rng: &mut ChaCha8Rng, tenant: Option<&Tenant>, task: &mut Value) {
+    // Only an odd one has it.
+    remove(task, EXTRA);
+    let mut set = |name: &str, value: Value| match task.get_mut(name) {
+        Some(field) => *field = value,
+        None => task[name] = value,
+    };
     let source = pick(rng, &SOURCES);
     let multi = source == "SHAREPOINT_MULTI";
     let entities = if multi { rng.random_range(2..400) } else { 1 };
     let account = tenant.map(|tenant| tenant.account(rng));
     let last_backup = dates::ago(origin.now, rng.random_range(10..20 * 60) * MINUTE);
-    json!({
-        "id": uuid(rng),
-        "account": account,
-        "type": "BACKUP",
-        "source": source,
-        "userId": tenant.map(|tenant| &tenant.id),
-        "domain": tenant.map(|tenant| &tenant.domain),
-        "status": if rng.random_bool(0.1) { "ARCHIVED" } else { "ACTIVE" },
-        "region": pick(rng, &REGIONS),
-        "alias": names::person(rng),
-        "backupTaskId": uuid(rng),
-        "index": rng.random_bool(0.8),
-        "snapshotDate": null,
-        "lastBackupDates": Map::from_iter([(source.to_owned(), json!(dates::second_number(last_backup)))]),
-        "nextBackup": format!("In {} hours", rng.random_range(1..24)),
-        "progress": null,
-        "size": rng.random_range(0..500_000_000_000_i64),
-        "createDate": dates::rfc3339(dates::ago(origin.now, rng.random_range(30..1500) * DAY)),
-        "numOfBilledEntities": entities - entities / 10,
-        "numOfEntities": entities,
-        "userEmail": account,
-        "multiEntitiesTask": multi,
-    })
+    let last_backup = json!(dates::second_number(last_backup));
+    set("id", json!(uuid(rng)));
+    set("account", json!(account));
+    set("type", json!("BACKUP"));
+    set("source", json!(source));
+    set("userId", json!(tenant.map(|tenant| &tenant.id)));
+    set("domain", json!(tenant.map(|tenant| &tenant.domain)));
+    let archived = rng.random_bool(0.1);
+    set(
+        "status",
+        json!(if archived { "ARCHIVED" } else { "ACTIVE" }),
+    );
+    set("region", json!(pick(rng, &REGIONS)));
+    set("alias", json!(names::person(rng)));
+    set("backupTaskId", json!(uuid(rng)));
+    set("index", json!(rng.random_bool(0.8)));
+    set("snapshotDate", Value::Null);
+    set(
+        "lastBackupDates",
+        json!(Map::from_iter([(source.to_owned(), last_backup)])),
+    );
+    let hours = rng.random_range(1..24);
+    set("nextBackup", json!(format!("In {hours} hours")));
+    set("progress", Value::Null);
+    set("size", json!(rng.random_range(0..500_000_000_000_i64)));
+    let created = dates::ago(origin.now, rng.random_range(30..1500) * DAY);
+    set("createDate", json!(dates::rfc3339(created)));
+    set("numOfBilledEntities", json!(entities - entities / 10));
+    set("numOfEntities", json!(entities));
+    set("userEmail", json!(account));
+    set("multiEntitiesTask", json!(multi));
 }
 
 /// The three cycles are prime to each other, so that oddities meet in all combinations.
@@ -75,7 +94,7 @@ fn odd(origin: Origin, task: &mut Value, i: usize) {
         11 => task["snapshotDate"] = json!(dates::second_number(dates::ago(origin.now, DAY))),
         13 => task["progress"] = progress(i),
         17 => remove(task, "alias"),
-        19 => task["dataResidency"] = json!({"pinned": true, "zones": ["a", "b"]}),
+        19 => task[EXTRA] = json!({"pinned": true, "zones": ["a", "b"]}),
         _ => {}
     }
     match i % 29 {
