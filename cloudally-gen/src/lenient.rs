@@ -1,5 +1,7 @@
-//! Reads scalars in the form they come in: a number as text and text as a number, where only one reading is possible.
-//! What a fraction, a sign or a word would mean is not guessed: that is an error.
+//! Reads a number where text is documented and the reverse, where only one reading is possible.
+//!
+//! The service is not strict about scalar types. Nothing is guessed: a fraction where an integer is
+//! expected, or a text that is not a number, is an error.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -7,43 +9,43 @@ use std::marker::PhantomData;
 use serde::de::{Error, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 
-/// How many digits of a JSON number survive being read as a fraction.
+/// How many digits of a JSON number survive being read as an `f64`.
 pub(crate) const TRUSTED_DIGITS: usize = 15;
-/// Up to here every whole number is one of its own as a fraction: 2^53.
+/// Up to here every integer has an `f64` of its own: 2^53.
 const EXACT_WHOLE: f64 = 9_007_199_254_740_992.0;
 
-/// Text, or a number as text.
+/// Reads text, or a number as text.
 pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     optional(deserializer, Word::<String>(PhantomData))
 }
 
-/// A whole number, as a number or as text.
+/// Reads an integer, as a number or as text.
 pub(crate) fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     optional(deserializer, Integer)
 }
 
-/// A flag, as itself or as the words `true` and `false`.
+/// Reads a boolean, or the texts `true` and `false` in any case.
 pub(crate) fn boolean<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<bool>, D::Error> {
     optional(deserializer, Boolean)
 }
 
-/// A list, without its nulls.
+/// Reads an array, and drops its nulls.
 pub(crate) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<Vec<T>>, D::Error> {
     optional(deserializer, List::<Option<T>, T>(PhantomData))
 }
 
-/// A list of texts, without its nulls.
+/// Reads an array of texts, and drops its nulls.
 pub(crate) fn texts<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Vec<String>>, D::Error> {
     optional(deserializer, List::<MaybeText, String>(PhantomData))
 }
 
-/// What is made of text, or of a number as text; not of null.
+/// Reads a type that is made from text, from text or from a number. Null is an error.
 pub(crate) fn word<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -52,7 +54,7 @@ where
     deserializer.deserialize_any(Word(PhantomData))
 }
 
-/// Passes a value on, unless it is null.
+/// Visits a value, unless it is null.
 #[inline]
 fn optional<'de, D, V>(deserializer: D, visitor: V) -> Result<Option<V::Value>, D::Error>
 where
@@ -110,7 +112,7 @@ impl<T: From<String> + for<'a> From<&'a str>> Visitor<'_> for Word<T> {
         Ok(number.to_string().into())
     }
 
-    /// A fraction of so few digits that it cannot have lost any.
+    /// Accepts a fraction with so few digits that none can have been lost.
     fn visit_f64<E: Error>(self, number: f64) -> Result<T, E> {
         let text = number.to_string();
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
@@ -176,7 +178,7 @@ impl Visitor<'_> for Boolean {
     }
 }
 
-/// An element of a list of texts.
+/// An element of an array of texts.
 struct MaybeText(Option<String>);
 
 impl<'de> Deserialize<'de> for MaybeText {
@@ -191,7 +193,7 @@ impl From<MaybeText> for Option<String> {
     }
 }
 
-/// Elements that are read as `Element`, and are of this type if they are anything.
+/// An array whose elements are read as `Element` and kept as `T`, unless they are null.
 struct List<Element, T>(PhantomData<(Element, T)>);
 
 impl<'de, Element, T> Visitor<'de> for List<Element, T>
@@ -271,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn the_words_of_a_flag_are_read_as_one() {
+    fn a_boolean_is_read_from_its_text() {
         for (value, expected) in [
             (json!(true), Some(Some(true))),
             (json!("False"), Some(Some(false))),

@@ -1,32 +1,32 @@
 //! The raw client of the CloudAlly API, generated from the service's OpenAPI document.
 //!
-//! This crate makes **no semver promise**: a change in the document changes it. Use the crate `cloudally`, which adds
-//! tokens, retries, pagination, waiting and readable errors, and re-exports the types that it speaks of.
+//! This crate makes **no semver promise**: whatever changes in the document changes here. The crate
+//! `cloudally` depends on exactly one version of it, adds tokens, retries, pagination, waiting and
+//! readable errors, and re-exports the types that its own promise covers. Use that one.
 //!
-//! - [`Client`] sends one request per call; [`session::Session`] says with which credentials.
-//! - [`types`] are the bodies. Enums are open, objects keep the fields that they don't name, and any field may be missing.
-//! - [`operations`] is the table of all operations.
+//! - [`Client`] sends one request per call; a [`Session`](session::Session) holds its credentials.
+//! - [`types`] are the request and response bodies. Enums are open, objects keep the fields that they do
+//!   not name, and any field may be missing.
+//! - [`operations`] lists all operations, each as a constant and as a type.
 
-pub mod amount;
+mod body;
 pub mod extra;
-pub mod id;
-mod keep;
 mod lenient;
 #[cfg(feature = "httpmock")]
 pub mod mock_service;
 pub mod models;
 pub mod operation;
 pub mod page;
-mod read;
-pub mod seconds;
-pub mod secret;
+mod scalars;
 pub mod session;
 pub mod small_map;
-pub mod timestamp;
+
+pub use scalars::{amount, id, seconds, secret, timestamp};
 
 #[rustfmt::skip]
 mod generated;
 
 pub use generated::*;
-/// What a request by hand goes through, so that it carries the session.
+/// The hooks and the description of an operation that a custom request goes through, so that it carries
+/// the credentials of the session.
 pub use progenitor_client::{ClientHooks, OperationInfo};

@@ -1,5 +1,6 @@
-//! What the types tell that no single field says.
+//! What several fields of a type say together.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use jiff::civil::Date;
@@ -8,12 +9,14 @@ use serde_json::{Map, Value};
 
 use crate::id::{JobId, TaskId};
 use crate::types::{
-    BackupResult, Bill, RestoreJob, RestoreRequest, RestoreState, Source, StatusEntry,
+    BackupStatus, BackupTask, Bill, Reseller, RestoreJob, RestoreRequest, RestoreState, Source,
     SubSourceStatus, Task, User,
 };
 
 impl User {
-    /// The day of [`date`](Self::date), or nothing if it is missing or has no known form.
+    /// Returns the day of [`date`](Self::date), or `None` if it is missing or has no known form.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # mod cloudally { pub mod types { pub use cloudally_gen::types::*; } }
@@ -26,8 +29,14 @@ impl User {
         self.date.as_ref().and_then(|date| date.date())
     }
 
-    /// The name without the number that the portal appends to it since March 2026 (observed): to be shown, not to be
-    /// joined by. A name that ended with a number of its own before loses that.
+    /// Returns the name without the number that the portal appends to it since March 2026.
+    ///
+    /// Show it, but join by id: names repeat, and a name that ended with a number of its own before loses
+    /// that number here.
+    ///
+    /// Evidence: published.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # mod cloudally { pub mod types { pub use cloudally_gen::types::*; } }
@@ -39,17 +48,75 @@ impl User {
     pub fn display_name(&self) -> Option<&str> {
         self.name.as_deref().and_then(without_number)
     }
+
+    /// Returns a text to show for the user: the display name, else the address, else the id.
+    #[must_use]
+    pub fn label(&self) -> Cow<'_, str> {
+        label(
+            "user without a name",
+            [
+                self.display_name(),
+                self.email.as_deref(),
+                self.id.as_ref().map(AsRef::as_ref),
+            ],
+        )
+    }
 }
 
 impl Bill {
-    /// The name without the number that the portal appends to it; see [`User::display_name`].
+    /// Returns the name without the number that the portal appends to it; see [`User::display_name`].
     #[must_use]
     pub fn display_name(&self) -> Option<&str> {
         self.name.as_deref().and_then(without_number)
     }
+
+    /// Returns a text to show for the bill: the display name, else the period.
+    ///
+    /// A bill names no tenant id, so two tenants of one name have the same label.
+    #[must_use]
+    pub fn label(&self) -> Cow<'_, str> {
+        label(
+            "bill without a name",
+            [self.display_name(), self.period.as_deref()],
+        )
+    }
 }
 
-/// `Acme 12345` without ` 12345`; a name that is all number stays as it is.
+impl Reseller {
+    /// Returns a text to show for the reseller: its name, else its contact, else its address, else its id.
+    #[must_use]
+    pub fn label(&self) -> Cow<'_, str> {
+        label(
+            "reseller without a name",
+            [
+                self.reseller_name.as_deref(),
+                self.contact_name.as_deref(),
+                self.reseller_email.as_deref(),
+                self.partner_id.as_ref().map(AsRef::as_ref),
+            ],
+        )
+    }
+}
+
+impl BackupTask {
+    /// Returns a text to show for the backup task: its name, else its id.
+    #[must_use]
+    pub fn label(&self) -> Cow<'_, str> {
+        label(
+            "backup task without a name",
+            [self.name.as_deref(), self.id.as_ref().map(AsRef::as_ref)],
+        )
+    }
+}
+
+/// The first text that is not blank.
+fn label<'a, const N: usize>(otherwise: &'static str, texts: [Option<&'a str>; N]) -> Cow<'a, str> {
+    let mut texts = texts.into_iter().flatten().map(str::trim);
+    let found = texts.find(|text| !text.is_empty());
+    Cow::Borrowed(found.unwrap_or(otherwise))
+}
+
+/// `Acme 12345` without ` 12345`. A name that is nothing but a number stays as it is.
 fn without_number(name: &str) -> Option<&str> {
     let name = name.trim();
     let name = match name.rsplit_once(char::is_whitespace) {
@@ -60,14 +127,54 @@ fn without_number(name: &str) -> Option<&str> {
 }
 
 impl Task {
-    /// The last backup of each source, by the name of the source: nothing where its date has no known form, which then
-    /// is in [`last_backup_dates`](Self::last_backup_dates) as it came.
+    /// Returns a text to show for the task: its alias, else its account, else its source, else its id.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod cloudally { pub mod types { pub use cloudally_gen::types::*; } }
+    /// use cloudally::types::Task;
+    /// assert_eq!(Task::default().with_alias("Mail of Acme").label(), "Mail of Acme");
+    /// assert_eq!(Task::default().with_source("GMAIL").label(), "GMAIL");
+    /// ```
+    #[must_use]
+    pub fn label(&self) -> Cow<'_, str> {
+        label(
+            "task without a name",
+            [
+                self.alias.as_deref(),
+                self.account.as_deref(),
+                self.source.as_ref().map(Source::as_str),
+                self.id.as_ref().map(AsRef::as_ref),
+            ],
+        )
+    }
+
+    /// Returns whether the task is archived, and so makes no more backups.
+    ///
+    /// The service keeps archived tasks in its lists, with their last dates and statuses.
+    #[must_use]
+    pub fn is_archived(&self) -> bool {
+        self.status
+            .as_ref()
+            .is_some_and(|status| *status == "ARCHIVED")
+    }
+
+    /// Iterates over the sources of the task, each with the date of its last backup.
+    ///
+    /// A date without a known form is `None` here; [`last_backup_dates`](Self::last_backup_dates) has it as
+    /// the service sent it.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # mod cloudally { pub mod types { pub use cloudally_gen::types::*; } }
     /// let task: cloudally::types::Task =
     ///     serde_json::from_str(r#"{"lastBackupDates": {"GMAIL": 20230330202812, "DRIVE": "soon"}}"#)?;
-    /// let last: Vec<_> = task.last_backups().map(|(source, at)| (source.to_string(), at.map(|at| at.to_string()))).collect();
+    /// let last: Vec<_> = task
+    ///     .last_backups()
+    ///     .map(|(source, at)| (source.to_string(), at.map(|at| at.to_string())))
+    ///     .collect();
     /// assert_eq!(last, [("DRIVE".into(), None), ("GMAIL".into(), Some("2023-03-30T20:28:12Z".into()))]);
     /// # Ok::<(), serde_json::Error>(())
     /// ```
@@ -79,13 +186,13 @@ impl Task {
         })
     }
 
-    /// The latest of the last backups of all sources.
+    /// Returns the latest of the last backups of all sources.
     #[must_use]
     pub fn last_backup(&self) -> Option<jiff::Timestamp> {
         self.last_backups().filter_map(|(_, instant)| instant).max()
     }
 
-    /// The sources whose last backup is older than this at that moment, or not known.
+    /// Iterates over the sources whose last backup is older than `max_age` at `now`, or unknown.
     pub fn stale_sources(
         &self,
         now: jiff::Timestamp,
@@ -97,42 +204,102 @@ impl Task {
         stale.map(|(source, _)| source)
     }
 
-    /// Whether the last backup of any source is older than this at that moment, or there was none that is known.
+    /// Returns whether the last backup of any source is older than `max_age` at `now`, or unknown.
+    ///
+    /// An archived task becomes stale as time passes; see [`is_archived`](Self::is_archived).
     #[must_use]
     pub fn is_stale(&self, now: jiff::Timestamp, max_age: Duration) -> bool {
         self.last_backup().is_none() || self.stale_sources(now, max_age).next().is_some()
     }
 }
 
-impl StatusEntry {
-    /// The sub-sources whose last backup failed: those whose status is `FAILED` (observed), in either case. Any other
-    /// word, known or not, is no failure; look at [`status`](SubSourceStatus::status) for those.
+impl SubSourceStatus {
+    /// Returns whether the status is `FAILED`, in any case.
+    ///
+    /// No other value is known to be a failure. `ACTIVE` and `ARCHIVED` occur and are none; what success is
+    /// called is not known.
+    ///
+    /// Evidence: observed.
+    #[must_use]
+    pub fn is_failed(&self) -> bool {
+        self.status
+            .as_ref()
+            .is_some_and(|status| *status == "FAILED")
+    }
+
+    /// Returns whether the status is `FAILED` or there is an error text, which a backup that was only
+    /// partly done may have without having failed.
+    #[must_use]
+    pub fn has_problem(&self) -> bool {
+        let has_error = self
+            .error
+            .as_deref()
+            .is_some_and(|error| !error.trim().is_empty());
+        has_error || self.is_failed()
+    }
+}
+
+impl BackupStatus {
+    /// Returns a text to show for the entry: the entity, else the source, else the id of the task.
+    #[must_use]
+    pub fn label(&self) -> Cow<'_, str> {
+        label(
+            "entry without a name",
+            [
+                self.entity_name.as_deref(),
+                self.source.as_ref().map(Source::as_str),
+                self.task_id.as_ref().map(AsRef::as_ref),
+            ],
+        )
+    }
+
+    /// Iterates over the sub-sources whose status is `FAILED`, in any case.
+    ///
+    /// A backup that was only partly done may have an error text and another status: see
+    /// [`problems`](Self::problems).
+    ///
+    /// Evidence: observed.
+    ///
+    /// # Examples
     ///
     /// ```
-    /// # mod cloudally { pub mod types { pub use cloudally_gen::{extra::*, models::*, seconds::*, secret::*, timestamp::*, types::*}; } }
-    /// use cloudally::types::StatusEntry;
-    /// let entry: StatusEntry = serde_json::from_str(
-    ///     r#"{"backupStatus": [{"subSource": "Mail", "status": "FAILED"}, {"subSource": "Files", "status": "DONE"}]}"#,
+    /// # mod cloudally { pub mod types { pub use cloudally_gen::types::*; } }
+    /// use cloudally::types::BackupStatus;
+    /// let entry: BackupStatus = serde_json::from_str(
+    ///     r#"{"backupStatus": [
+    ///         {"subSource": "Mail", "status": "FAILED"},
+    ///         {"subSource": "Files", "status": "DONE"},
+    ///         {"subSource": "Calendar", "status": "DONE", "error": "2 items were skipped"}
+    ///     ]}"#,
     /// )?;
-    /// let failed: Vec<_> = entry.failed_sub_sources().filter_map(|failed| failed.sub_source.as_deref()).collect();
-    /// assert_eq!(failed, ["Mail"]);
+    /// let names = |entry: &mut dyn Iterator<Item = &cloudally::types::SubSourceStatus>| {
+    ///     entry.filter_map(|status| status.sub_source.clone()).collect::<Vec<_>>()
+    /// };
+    /// assert_eq!(names(&mut entry.failed_sub_sources()), ["Mail"]);
+    /// assert_eq!(names(&mut entry.problems()), ["Mail", "Calendar"]);
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub fn failed_sub_sources(&self) -> impl Iterator<Item = &SubSourceStatus> {
         let all = self.backup_status.iter().flatten();
-        all.filter(|sub_source| {
-            let status = sub_source.status.as_ref().map(BackupResult::as_str);
-            status.is_some_and(|status| status.eq_ignore_ascii_case("FAILED"))
-        })
+        all.filter(|sub_source| sub_source.is_failed())
     }
 
-    /// Whether any sub-source failed.
+    /// Iterates over the sub-sources that failed or carry an error text.
+    pub fn problems(&self) -> impl Iterator<Item = &SubSourceStatus> {
+        let all = self.backup_status.iter().flatten();
+        all.filter(|sub_source| sub_source.has_problem())
+    }
+
+    /// Returns whether the status of any sub-source is `FAILED`.
+    ///
+    /// `false` does not mean that the backup worked: it may be partly done, old, or of an archived task.
+    /// [`problems`](Self::problems) and [`is_stale`](Self::is_stale) tell the first two.
     #[must_use]
     pub fn has_failures(&self) -> bool {
         self.failed_sub_sources().next().is_some()
     }
 
-    /// When the last backup was tried, or else when the last one worked.
+    /// Returns when a backup was last attempted, or else when one last worked.
     #[must_use]
     pub fn last_seen(&self) -> Option<jiff::Timestamp> {
         let attempt = self
@@ -142,7 +309,9 @@ impl StatusEntry {
         attempt.or_else(|| self.last_backup())
     }
 
-    /// When the last backup worked.
+    /// Returns when a backup last worked.
+    ///
+    /// Evidence: observed for the field, inferred for its meaning.
     #[must_use]
     pub fn last_backup(&self) -> Option<jiff::Timestamp> {
         self.last_backup_date
@@ -150,15 +319,17 @@ impl StatusEntry {
             .and_then(|date| date.instant())
     }
 
-    /// Whether the last backup that worked is older than this at that moment, or there was none that is known.
+    /// Returns whether the last backup that worked is older than `max_age` at `now`, or unknown.
     #[must_use]
     pub fn is_stale(&self, now: jiff::Timestamp, max_age: Duration) -> bool {
         self.last_backup()
             .is_none_or(|last| is_older(last, now, max_age))
     }
 
-    /// Whether nothing was tried for this long at that moment, so that the entry tells of the past. An entry without a
-    /// known date is not.
+    /// Returns whether nothing was attempted for `max_age` before `now`, so that the entry is about the
+    /// past.
+    ///
+    /// An entry without a known date is not abandoned, because nothing says that it is old.
     #[must_use]
     pub fn is_abandoned(&self, now: jiff::Timestamp, max_age: Duration) -> bool {
         self.last_seen()
@@ -171,12 +342,18 @@ fn is_older(then: jiff::Timestamp, now: jiff::Timestamp, max_age: Duration) -> b
 }
 
 impl RestoreRequest {
-    /// Asks for what this task backs up. What else is to be said goes into the fields, and into `extra`.
+    /// Starts a request to restore what a task backs up.
+    ///
+    /// Nothing is known of the request beyond its fields, all of which are inferred. What else the service
+    /// needs goes into [`extra`](Self::extra).
+    ///
+    /// # Examples
     ///
     /// ```
     /// # mod cloudally { pub mod types { pub use cloudally_gen::types::*; } }
-    /// let mut request = cloudally::types::RestoreRequest::new("6f1f4bb0-7d4c-4d4e-9a35-2f2f3c1f6a10");
-    /// request.entity_name = Some("ann@acme.example.com".to_owned());
+    /// use cloudally::types::RestoreRequest;
+    /// let request = RestoreRequest::new("6f1f4bb0-7d4c-4d4e-9a35-2f2f3c1f6a10")
+    ///     .with_entity_name("ann@acme.example.com");
     /// ```
     #[must_use]
     pub fn new(task_id: impl Into<TaskId>) -> Self {
@@ -187,28 +364,32 @@ impl RestoreRequest {
     }
 }
 
-/// How a restore stands.
+/// What the state of a restore job means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum RestoreOutcome {
-    /// It goes on, or its state is not known.
+    /// The job is running, or its state has no known meaning.
     Running,
-    /// It ended well.
+    /// The job ended and the data is restored.
     Done,
-    /// It ended, and not well.
+    /// The job ended without restoring the data.
     Failed,
 }
 
 impl RestoreJob {
-    /// A job from any object: a field that is not what it is inferred to be goes into `extra`, where it stays reachable.
-    /// Numbers and texts stand for each other. Nothing for what is no object.
+    /// Reads a job from any JSON object, or returns `None` for a value that is not an object.
+    ///
+    /// Nothing is known of the fields of a job, so none of them makes reading fail: a field of an unexpected
+    /// type goes into [`extra`](Self::extra). Numbers are read as text and the reverse.
+    ///
+    /// # Examples
     ///
     /// ```
-    /// # mod cloudally { pub mod types { pub use cloudally_gen::{extra::*, models::*, seconds::*, secret::*, timestamp::*, types::*}; } }
+    /// # mod cloudally { pub mod types { pub use cloudally_gen::types::*; } }
     /// use cloudally::types::RestoreJob;
     /// let job = RestoreJob::from_value(serde_json::json!({"jobId": 7, "progress": "40 %"})).unwrap();
-    /// assert_eq!(job.job_id.as_deref(), Some("7"));
+    /// assert_eq!(job.job_id, Some("7".into()));
     /// assert_eq!(job.extra["progress"], "40 %");
     /// ```
     #[must_use]
@@ -225,11 +406,17 @@ impl RestoreJob {
         })
     }
 
-    /// What the state means. The words of the service are not documented (inferred), so the usual ones are known, in
-    /// either case; any other stands for a restore that goes on.
+    /// Returns what the state of the job means.
+    ///
+    /// The values of `status` are not documented. The usual ones for success and failure are recognised in
+    /// any case; any other counts as running.
+    ///
+    /// Evidence: inferred.
+    ///
+    /// # Examples
     ///
     /// ```
-    /// # mod cloudally { pub mod types { pub use cloudally_gen::{extra::*, models::*, seconds::*, secret::*, timestamp::*, types::*}; } }
+    /// # mod cloudally { pub mod types { pub use cloudally_gen::{models::*, types::*}; } }
     /// use cloudally::types::RestoreOutcome;
     /// let job: cloudally::types::RestoreJob = serde_json::from_str(r#"{"status": "Succeeded"}"#)?;
     /// assert_eq!(job.outcome(), RestoreOutcome::Done);
@@ -254,7 +441,7 @@ impl RestoreJob {
     }
 }
 
-/// A field in the form that is wanted; if it has another, it stays where it is.
+/// Takes a field out of the object if it can be read.
 fn take<T>(
     fields: &mut Map<String, Value>,
     name: &str,
@@ -286,7 +473,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn entry(last: Option<&str>, attempt: Option<&str>) -> StatusEntry {
+    fn entry(last: Option<&str>, attempt: Option<&str>) -> BackupStatus {
         serde_json::from_value(json!({"lastBackupDate": last, "lastBackupAttemptDate": attempt}))
             .unwrap()
     }

@@ -1,23 +1,29 @@
-//! What is known of an operation beyond its types.
+//! What the SDK must know of an operation to call it correctly.
 
-/// An operation of the API; one of the document lives as long as the program.
+use std::future::Future;
+
+use progenitor_client::{Error, ResponseValue};
+
+use crate::Client;
+
+/// An operation of the service: how it is requested, and what may be done when it fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Operation<'a> {
-    /// Its name in the document, such as `listPartnerTasks`.
+    /// The `operationId` of the document, such as `listPartnerTasks`.
     pub id: &'a str,
     /// The HTTP method, in capitals.
     pub method: &'a str,
-    /// The template of the path, such as `/v1/restore/{jobId}`.
+    /// The path template, such as `/v1/restore/{jobId}`.
     pub path: &'a str,
-    /// Whether it may be sent again without harm when its outcome is unknown.
+    /// Whether the request may be repeated when its outcome is unknown.
     pub is_idempotent: bool,
-    /// Whether it needs an access token; a sign-in does not.
+    /// Whether the request carries an access token. A sign-in does not.
     pub needs_token: bool,
-    /// How its answer comes in pages, if it does.
+    /// How the response is split into pages, if it is a list.
     pub pagination: Option<Pagination>,
 }
 
-/// How a list is cut into pages.
+/// The query parameters by which a list is read page by page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Pagination {
@@ -25,4 +31,30 @@ pub enum Pagination {
     PageSize,
     /// `limit` and `page` (v2).
     Limit,
+}
+
+/// An operation as a type, tied to its request builder and its response.
+///
+/// Generated code implements it for each operation, in [`operations`](crate::operations). Because the
+/// builder follows from the operation, a caller that says which operation is called cannot send the
+/// request of another one, and the retry rules of the one always apply to the request of the same.
+pub trait Endpoint: Send + Sync + 'static {
+    /// The builder of the request.
+    type Request: Send;
+    /// The body of a successful response.
+    type Response: Send + 'static;
+    /// The facts of the operation.
+    const OPERATION: Operation<'static>;
+
+    /// Starts a request in which nothing is set yet.
+    fn request(client: Client) -> Self::Request;
+
+    /// Sends a request once.
+    ///
+    /// # Errors
+    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the
+    /// document describes.
+    fn send(
+        request: Self::Request,
+    ) -> impl Future<Output = Result<ResponseValue<Self::Response>, Error<()>>> + Send;
 }

@@ -1,4 +1,4 @@
-//! The envelope of a list.
+//! The envelope in which the service sends one page of a list.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -7,13 +7,17 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::extra::Extra;
-use crate::keep::Keep;
+use crate::extra::{Extra, Keep};
 use crate::lenient;
 
-/// One page of a list. A bare array in its place is read as a page that is all there is.
+/// One page of a list, as the service sends it.
 ///
-/// Evidence: observed.
+/// The service's document does not promise an envelope, so a bare array is read as the only page of its
+/// list.
+///
+/// Evidence: observed for the envelope, inferred for the bare array.
+///
+/// # Examples
 ///
 /// ```
 /// use cloudally_gen::page::Page;
@@ -27,22 +31,22 @@ use crate::lenient;
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Page<T> {
-    /// Number of this page, from 1; may be 0 for an empty list.
+    /// Number of this page, from 1. It can be 0 for an empty list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<i64>,
-    /// How many pages there are; may be 0 for an empty list.
+    /// Number of pages. It can be 0 for an empty list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total_pages: Option<i64>,
-    /// How many items there are over all pages.
+    /// Number of items over all pages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<i64>,
-    /// What to send for the next page.
+    /// Token to send with the request for the next page; null after the last one, and often throughout.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_page_token: Option<String>,
     /// The items of this page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Vec<T>>,
-    /// What else came, by name.
+    /// The fields that this type does not name.
     #[serde(flatten)]
     pub extra: Extra,
 }
@@ -61,7 +65,7 @@ impl<T> Default for Page<T> {
 }
 
 impl<T> Page<T> {
-    /// The same envelope around other items.
+    /// Replaces the items, and keeps the rest of the envelope.
     #[must_use]
     pub fn with_data<U>(self, data: Vec<U>) -> Page<U> {
         Page {
@@ -75,7 +79,7 @@ impl<T> Page<T> {
     }
 }
 
-/// The envelope when it comes as an object.
+/// The envelope of a page that is an object.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Envelope<T> {

@@ -1,4 +1,4 @@
-//! What a client needs for its requests beyond their parameters, and what it remembers of the answer.
+//! The credentials and limits of a raw client, and what it records of the response.
 
 use std::fmt;
 use std::mem;
@@ -13,11 +13,15 @@ use crate::secret::Secret;
 const CLIENT_ID: HeaderName = HeaderName::from_static("client-id");
 const CLIENT_SECRET: HeaderName = HeaderName::from_static("client-secret");
 
-/// The credentials of one request and the limit of its answer. `Debug` shows no credentials.
+/// The credentials that a raw client sends, and the limit on the responses that it reads.
+///
+/// `Debug` shows no credentials.
+///
+/// # Examples
 ///
 /// ```
 /// use cloudally_gen::session::Session;
-/// let session = Session::new().body_limit(1 << 20);
+/// let session = Session::new().max_response_bytes(1 << 20);
 /// let client = cloudally_gen::Client::new_with_client("http://127.0.0.1:1", reqwest::Client::new(), session);
 /// ```
 #[derive(Clone)]
@@ -25,12 +29,14 @@ pub struct Session {
     authorization: Option<HeaderValue>,
     client: Option<ClientCredentials>,
     base: Option<Arc<Base>>,
-    body_limit: usize,
-    keeps_head: bool,
-    seen: Arc<Mutex<Seen>>,
+    max_response_bytes: usize,
+    records_parts: bool,
+    recorded: Arc<Mutex<Recorded>>,
 }
 
-/// The headers `client-id` and `client-secret` (observed), ready to be sent. `Debug` shows neither.
+/// The headers `client-id` and `client-secret`, ready to be sent.
+///
+/// `Debug` shows neither. Evidence: observed.
 #[derive(Clone)]
 pub struct ClientCredentials {
     id: HeaderValue,
@@ -38,10 +44,10 @@ pub struct ClientCredentials {
 }
 
 impl ClientCredentials {
-    /// The headers of a client.
+    /// Makes the two headers.
     ///
     /// # Errors
-    /// If one of the two has a character that a header cannot carry.
+    /// Fails if one of the two has a character that a header cannot carry. The error shows neither.
     pub fn new(id: &str, secret: &Secret) -> Result<Self, http::header::InvalidHeaderValue> {
         Ok(Self {
             id: HeaderValue::from_str(id)?,
@@ -56,7 +62,7 @@ impl fmt::Debug for ClientCredentials {
     }
 }
 
-/// The origin of requests, read once.
+/// The origin of all requests, parsed once.
 #[derive(Clone, Debug)]
 pub struct Base {
     url: reqwest::Url,
@@ -64,10 +70,10 @@ pub struct Base {
 }
 
 impl Base {
-    /// The origin of a base URL.
+    /// Takes the origin of a base URL.
     #[must_use]
     pub fn new(mut url: reqwest::Url) -> Self {
-        // A URL that cannot have a user has none to take away.
+        // A URL that cannot have a user has none to remove.
         let _ = (url.set_username(""), url.set_password(None));
         url.set_path("");
         url.set_query(None);
@@ -76,7 +82,7 @@ impl Base {
         Self { url, origin }
     }
 
-    /// The URL that a text stands for, if it is of this origin and no more than a path.
+    /// Parses the text of a URL, if it is a path on this origin and has neither query nor fragment.
     fn url(&self, text: &str) -> Option<reqwest::Url> {
         let path = text.strip_prefix(&self.origin)?;
         if !path.starts_with('/') || path.contains(['?', '#']) {
@@ -89,56 +95,58 @@ impl Base {
 }
 
 impl Client {
-    /// The URL of a request, or what is wrong with it.
+    /// Parses the URL of a request, or returns a description of what is wrong with it.
     pub(crate) fn url(&self, text: &str) -> Result<reqwest::Url, String> {
         let known = self.inner.base.as_ref().and_then(|base| base.url(text));
         match known {
             Some(url) => Ok(url),
-            None => reqwest::Url::parse(text).map_err(|error| format!("the URL is none: {error}")),
+            None => {
+                reqwest::Url::parse(text).map_err(|error| format!("the URL is invalid: {error}"))
+            }
         }
     }
 }
 
-/// What is remembered of an answer.
+/// What a session records of a response.
 #[derive(Default)]
-struct Seen {
-    head: Option<Head>,
-    is_too_long: bool,
+struct Recorded {
+    parts: Option<ResponseParts>,
+    is_body_too_large: bool,
 }
 
-/// Status and headers of an answer.
+/// The status and headers of a response.
 #[derive(Clone)]
 #[non_exhaustive]
-pub struct Head {
-    /// The status.
+pub struct ResponseParts {
+    /// The HTTP status.
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
 }
 
-impl fmt::Debug for Head {
+impl fmt::Debug for ResponseParts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Head")
+        f.debug_struct("ResponseParts")
             .field("status", &self.status)
             .finish_non_exhaustive()
     }
 }
 
 impl Session {
-    /// No credentials, and answers of up to 64 MiB.
+    /// Creates a session without credentials that reads responses of up to 64 MiB.
     #[must_use]
     pub fn new() -> Self {
         Self {
             authorization: None,
             client: None,
             base: None,
-            body_limit: 64 << 20,
-            keeps_head: false,
-            seen: Arc::default(),
+            max_response_bytes: 64 << 20,
+            records_parts: false,
+            recorded: Arc::default(),
         }
     }
 
-    /// Sends this as the `Authorization` header.
+    /// Sends this value as the `Authorization` header.
     #[must_use]
     pub fn authorization(mut self, mut value: HeaderValue) -> Self {
         value.set_sensitive(true);
@@ -146,72 +154,77 @@ impl Session {
         self
     }
 
-    /// Sends the headers `client-id` and `client-secret` (observed).
+    /// Sends the headers `client-id` and `client-secret`.
     #[must_use]
     pub fn client(mut self, headers: ClientCredentials) -> Self {
         self.client = Some(headers);
         self
     }
 
-    /// Makes the URLs of requests from this one, in place of reading each from text.
+    /// Makes the URLs of requests from this origin, which saves parsing each of them.
     #[must_use]
     pub fn base(mut self, base: Arc<Base>) -> Self {
         self.base = Some(base);
         self
     }
 
-    /// Refuses successes whose body, decompressed, is longer than this many bytes: reading one fails, and
-    /// [`is_too_long`](Self::is_too_long) tells why. A failure is given unread; [`Client::body`] reads it within the limit.
+    /// Limits the decompressed body of a successful response, in bytes.
+    ///
+    /// Reading a longer one fails, and [`is_body_too_large`](Self::is_body_too_large) then says that this
+    /// was the reason. A response with another status is returned unread; [`Client::body`] reads it within
+    /// the same limit.
     #[must_use]
-    pub fn body_limit(mut self, bytes: usize) -> Self {
-        self.body_limit = bytes;
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
+        self.max_response_bytes = bytes;
         self
     }
 
-    /// Keeps the head of an answer for [`take_head`](Self::take_head); the answer itself then comes without headers. For a
-    /// session that serves one call at a time.
+    /// Records status and headers for [`take_parts`](Self::take_parts).
+    ///
+    /// The response itself is then returned without headers. It is for a session that serves one call at a
+    /// time.
     #[must_use]
-    pub fn keep_head(mut self) -> Self {
-        self.keeps_head = true;
+    pub fn record_parts(mut self) -> Self {
+        self.records_parts = true;
         self
     }
 
-    /// Status and headers of an answer, as soon as its body is to be read, if they are [kept](Self::keep_head).
+    /// Takes the recorded status and headers, which are there as soon as the body begins to be read.
     #[must_use]
-    pub fn take_head(&self) -> Option<Head> {
-        self.seen().head.take()
+    pub fn take_parts(&self) -> Option<ResponseParts> {
+        self.recorded().parts.take()
     }
 
-    /// Whether the body of an answer was longer than the limit: of any, if the session has served several.
+    /// Returns whether a response body exceeded the limit; any of them, if the session served several.
     #[must_use]
-    pub fn is_too_long(&self) -> bool {
-        self.seen().is_too_long
+    pub fn is_body_too_large(&self) -> bool {
+        self.recorded().is_body_too_large
     }
 
-    /// Takes the head of an answer whose body is to be read, if heads are [kept](Self::keep_head): should that fail, the
-    /// head is all that came.
-    pub fn saw(&self, response: &mut reqwest::Response) {
-        if self.keeps_head {
+    /// Records status and headers of a response before its body is read, if the session
+    /// [records](Self::record_parts) them. If reading the body then fails, they are still known.
+    pub fn record(&self, response: &mut reqwest::Response) {
+        if self.records_parts {
             let status = response.status();
             let headers = mem::take(response.headers_mut());
-            self.seen().head = Some(Head { status, headers });
+            self.recorded().parts = Some(ResponseParts { status, headers });
         }
     }
 
     pub(crate) fn limit(&self) -> usize {
-        self.body_limit
+        self.max_response_bytes
     }
 
-    pub(crate) fn too_long<E>(&self) -> Error<E> {
-        self.seen().is_too_long = true;
+    pub(crate) fn body_too_large<E>(&self) -> Error<E> {
+        self.recorded().is_body_too_large = true;
         Error::Custom(format!(
             "the body is longer than {} bytes, the limit of the session",
-            self.body_limit
+            self.max_response_bytes
         ))
     }
 
-    fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    fn recorded(&self) -> MutexGuard<'_, Recorded> {
+        self.recorded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -226,7 +239,7 @@ impl fmt::Debug for Session {
         f.debug_struct("Session")
             .field("authorization", &self.authorization.is_some())
             .field("client", &self.client.is_some())
-            .field("body_limit", &self.body_limit)
+            .field("max_response_bytes", &self.max_response_bytes)
             .finish_non_exhaustive()
     }
 }
@@ -255,7 +268,7 @@ mod tests {
     use reqwest::Url;
 
     #[test]
-    fn a_url_made_of_the_origin_is_the_one_that_the_text_says() {
+    fn a_url_made_from_the_origin_equals_the_parsed_text() {
         for base in ["http://127.0.0.1:8080", "https://api.example.com/sub/"] {
             let base = Base::new(Url::parse(base).unwrap());
             let origin = base.origin.clone();

@@ -1,4 +1,4 @@
-//! A map for the few entries that an object of an answer has.
+//! A map for the one or two entries that a JSON object of the service has.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -9,8 +9,12 @@ use std::{slice, vec};
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A map from names to values, in the order of the names. It takes the room of its entries and no more, where a tree has
-/// room for eleven: a list holds thousands of maps, each with one or two entries.
+/// A map that is sorted by key and stored in a vector.
+///
+/// It takes the memory of its entries and no more, where a node of a `BTreeMap` has room for eleven: a list
+/// of tasks holds thousands of maps with one or two entries each.
+///
+/// # Examples
 ///
 /// ```
 /// # mod cloudally { pub mod types { pub use cloudally_gen::{small_map::*, types::*}; } }
@@ -25,43 +29,43 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct SmallMap<K, V>(Vec<(K, V)>);
 
 impl<K, V> SmallMap<K, V> {
-    /// A map without entries.
+    /// Creates an empty map.
     #[must_use]
     pub const fn new() -> Self {
         Self(Vec::new())
     }
 
-    /// How many entries there are.
+    /// Returns the number of entries.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no entries.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The entries, in the order of the names.
+    /// Iterates over the entries in the order of their keys.
     #[must_use]
     pub fn iter(&self) -> Iter<'_, K, V> {
         Iter(self.0.iter())
     }
 
-    /// The names, in order.
+    /// Iterates over the keys in order.
     pub fn keys(&self) -> impl Iterator<Item = &K> {
         self.iter().map(|(key, _)| key)
     }
 
-    /// The values, in the order of the names.
+    /// Iterates over the values in the order of their keys.
     pub fn values(&self) -> impl Iterator<Item = &V> {
         self.iter().map(|(_, value)| value)
     }
 }
 
 impl<K: Ord, V> SmallMap<K, V> {
-    /// The value with a name.
+    /// Returns the value of a key.
     #[must_use]
     pub fn get<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&V>
     where
@@ -71,7 +75,7 @@ impl<K: Ord, V> SmallMap<K, V> {
         self.0.get(at).map(|(_, value)| value)
     }
 
-    /// The value with a name, to be changed.
+    /// Returns the value of a key, for changing it.
     pub fn get_mut<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
     where
         K: Borrow<Q>,
@@ -80,7 +84,7 @@ impl<K: Ord, V> SmallMap<K, V> {
         self.0.get_mut(at).map(|(_, value)| value)
     }
 
-    /// Whether there is a value with a name.
+    /// Returns whether the key has a value.
     #[must_use]
     pub fn contains_key<Q: Ord + ?Sized>(&self, key: &Q) -> bool
     where
@@ -89,7 +93,7 @@ impl<K: Ord, V> SmallMap<K, V> {
         self.find(key).is_ok()
     }
 
-    /// Sets the value with a name, and gives the one that it had.
+    /// Sets the value of a key, and returns the value that it had before.
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
         if let Some(own) = self.get_mut(&key) {
             return Some(std::mem::replace(own, value));
@@ -99,7 +103,7 @@ impl<K: Ord, V> SmallMap<K, V> {
         None
     }
 
-    /// Takes the value with a name out.
+    /// Removes a key, and returns its value.
     pub fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<V>
     where
         K: Borrow<Q>,
@@ -129,7 +133,7 @@ impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for SmallMap<K, V> {
 }
 
 /// # Panics
-/// If there is no value with the name; [`get`](SmallMap::get) does not.
+/// Panics if the key has no value; [`get`](SmallMap::get) does not.
 impl<K: Ord + Borrow<Q>, Q: Ord + ?Sized, V> Index<&Q> for SmallMap<K, V> {
     type Output = V;
 
@@ -139,7 +143,7 @@ impl<K: Ord + Borrow<Q>, Q: Ord + ?Sized, V> Index<&Q> for SmallMap<K, V> {
     }
 }
 
-/// Of entries with the same name the last one counts.
+/// The last entry with a key wins.
 impl<K: Ord, V> FromIterator<(K, V)> for SmallMap<K, V> {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
         let mut map = Self::new();
@@ -222,7 +226,7 @@ where
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-        // Sorted at the end: one by one, a large object in the wrong order would be moved about again and again.
+        // Sorted once at the end, because inserting an object in reverse order one by one takes quadratic time.
         let mut all = Vec::new();
         while let Some(entry) = entries.next_entry()? {
             if all.is_empty() {
@@ -232,7 +236,7 @@ where
         }
         all.reverse();
         all.sort_by(|(one, _): &(K, V), (other, _)| one.cmp(other));
-        // Of the same name, the first is now the one that came last.
+        // Reversed before, so that the last entry with a key is the first of its group and is kept.
         all.dedup_by(|later, kept| later.0 == kept.0);
         all.shrink_to_fit();
         Ok(SmallMap(all))

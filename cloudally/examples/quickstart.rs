@@ -1,6 +1,6 @@
-//! A partner's morning check: who are we, which backups failed or are stale, and restore something.
+//! A partner's morning check: shows the profile and the backups that failed or are stale, and restores one.
 //!
-//! Without credentials in the environment it runs against a sandbox that it starts itself. With them it talks to the
+//! Without credentials in the environment it runs against a sandbox that it starts. With them it calls the
 //! service, and only reads.
 
 use std::collections::BTreeMap;
@@ -9,17 +9,16 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use cloudally::time::{Clock, SystemClock};
-use cloudally::types::{RestoreRequest, StatusEntry, Task, User};
-use cloudally::{Client, Credentials, List};
+use cloudally::types::{BackupStatus, PartnerId, RestoreRequest, Task, TaskId, User, UserId};
+use cloudally::{Client, Credentials, ListRequest};
 use cloudally_sandbox::Sandbox;
 use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{ContentArrangement, Table};
-use futures_util::TryStreamExt;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
-/// A backup that worked longer ago than this is stale.
+/// A backup is stale if none worked for this long.
 const STALE: Duration = Duration::from_secs(3 * 24 * 3600);
-/// An entry that was last tried longer ago than this tells of the past.
+/// An entry is left out if nothing was attempted for this long.
 const ABANDONED: Duration = Duration::from_secs(30 * 24 * 3600);
 
 #[tokio::main]
@@ -73,16 +72,16 @@ fn has_credentials() -> bool {
         })
 }
 
-/// Prints the profile and the table of failed and stale backups, and gives the first entry that failed.
+/// Prints the profile and the tables of failed and stale backups, and returns the first entry that failed.
 async fn morning_check(
     client: &Client,
     page_size: u32,
-) -> Result<Option<StatusEntry>, cloudally::Error> {
+) -> Result<Option<BackupStatus>, cloudally::Error> {
     let profile = client.partners().profile().await?;
     println!(
         "Partner {} ({}), contact {}, {}",
         text(profile.email.as_deref()),
-        text(profile.partner_id.as_deref()),
+        text(profile.partner_id.as_ref().map(PartnerId::as_str)),
         text(profile.contact_name.as_deref()),
         profile
             .region
@@ -91,9 +90,12 @@ async fn morning_check(
 
     let users: Vec<User> = read("users", client.users().list().page_size(page_size)).await?;
     let tasks: Vec<Task> = read("tasks", client.tasks().list().page_size(page_size * 10)).await?;
-    let statuses: Vec<StatusEntry> = read(
+    let statuses: Vec<BackupStatus> = read(
         "statuses",
-        client.partners().status().page_size(page_size * 20),
+        client
+            .partners()
+            .backup_statuses()
+            .page_size(page_size * 20),
     )
     .await?;
 
@@ -101,16 +103,17 @@ async fn morning_check(
     let (abandoned, current): (Vec<_>, Vec<_>) = statuses
         .into_iter()
         .partition(|entry| entry.is_abandoned(now, ABANDONED));
-    let (failed, rest): (Vec<_>, Vec<_>) = current.into_iter().partition(StatusEntry::has_failures);
+    let (failed, rest): (Vec<_>, Vec<_>) =
+        current.into_iter().partition(BackupStatus::has_failures);
     let stale: Vec<_> = rest
         .into_iter()
         .filter(|entry| entry.is_stale(now, STALE))
         .collect();
 
-    // Names are not unique, and the portal changes them: tenants are told apart by their ids.
+    // Names are not unique, and the portal changes them, so tenants are identified by their ids.
     let tenants = by_id(
         &users,
-        |user| user.id.as_deref(),
+        |user| user.id.as_ref().map(UserId::as_str),
         |user| {
             let name = user.display_name().filter(|name| !name.is_empty());
             text(name.or(user.email.as_deref()))
@@ -118,13 +121,13 @@ async fn morning_check(
     );
     let aliases = by_id(
         &tasks,
-        |task| task.id.as_deref(),
+        |task| task.id.as_ref().map(TaskId::as_str),
         |task| text(task.alias.as_deref()),
     );
     print_table("Failed", &failed, &tenants, &aliases);
     print_table("Stale", &stale, &tenants, &aliases);
     println!(
-        "\n{} failed and {} stale (no backup for {} days); left out: {} not tried for {} days, {} of them failed",
+        "\n{} failed and {} stale (no backup for {} days); left out: {} not attempted for {} days, {} of them failed",
         failed.len(),
         stale.len(),
         STALE.as_secs() / DAY.as_secs(),
@@ -138,22 +141,22 @@ async fn morning_check(
     Ok(failed.into_iter().find(|entry| {
         entry
             .task_id
-            .as_deref()
-            .is_some_and(|id| aliases.contains_key(id))
+            .as_ref()
+            .is_some_and(|id| aliases.contains_key(id.as_str()))
     }))
 }
 
 /// Prints the entries, tenant by tenant. A tenant is named once.
 fn print_table(
     title: &str,
-    entries: &[StatusEntry],
+    entries: &[BackupStatus],
     tenants: &BTreeMap<&str, String>,
     aliases: &BTreeMap<&str, String>,
 ) {
     let mut keyed: Vec<_> = entries
         .iter()
         .map(|entry| {
-            let tenant = entry.user_id.as_deref().unwrap_or_default();
+            let tenant = entry.user_id.as_ref().map_or("", UserId::as_str);
             (tenants.get(tenant), tenant, row(entry, tenants, aliases))
         })
         .collect();
@@ -181,7 +184,10 @@ fn print_table(
 }
 
 /// Reads a list page by page.
-async fn read<T: Send + 'static>(what: &str, list: List<T>) -> Result<Vec<T>, cloudally::Error> {
+async fn read<T: Send + 'static>(
+    what: &str,
+    list: ListRequest<T>,
+) -> Result<Vec<T>, cloudally::Error> {
     let mut pages = list.pages();
     let (mut items, mut count) = (Vec::new(), 0);
     while let Some(page) = pages.try_next().await? {
@@ -194,7 +200,7 @@ async fn read<T: Send + 'static>(what: &str, list: List<T>) -> Result<Vec<T>, cl
 }
 
 fn row(
-    entry: &StatusEntry,
+    entry: &BackupStatus,
     tenants: &BTreeMap<&str, String>,
     aliases: &BTreeMap<&str, String>,
 ) -> [String; 6] {
@@ -214,13 +220,19 @@ fn row(
         })
         .collect();
     [
-        short(&named(tenants, entry.user_id.as_deref()), 24),
+        short(
+            &named(tenants, entry.user_id.as_ref().map(UserId::as_str)),
+            24,
+        ),
         short(&text(entry.entity_name.as_deref()), 32),
         entry
             .source
             .as_ref()
             .map_or_else(|| "-".to_owned(), ToString::to_string),
-        short(&named(aliases, entry.task_id.as_deref()), 16),
+        short(
+            &named(aliases, entry.task_id.as_ref().map(TaskId::as_str)),
+            16,
+        ),
         if failures.is_empty() {
             "stale".to_owned()
         } else {
@@ -251,24 +263,24 @@ fn text(value: Option<&str>) -> String {
         .to_owned()
 }
 
-/// One line of at most that many letters.
-fn short(text: &str, longest: usize) -> String {
+/// Cuts a text to one line of at most `max` characters.
+fn short(text: &str, max: usize) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() <= longest {
+    if line.chars().count() <= max {
         return line;
     }
-    line.chars().take(longest - 1).chain(['…']).collect()
+    line.chars().take(max - 1).chain(['…']).collect()
 }
 
-/// Restores what failed, and shows how it goes.
-async fn restore(client: &Client, failed: Option<StatusEntry>) -> Result<(), cloudally::Error> {
+/// Restores what failed, and prints the progress.
+async fn restore(client: &Client, failed: Option<BackupStatus>) -> Result<(), cloudally::Error> {
     let mut request = RestoreRequest::default();
     if let Some(entry) = failed {
         request.task_id = entry.task_id;
         request.entity_name = entry.entity_name;
     }
     println!("\nRestoring {}", text(request.entity_name.as_deref()));
-    let restore = client.restores().create(&request).await?;
+    let restore = client.restores().create(request).await?;
     println!("Accepted as {}", restore.id());
     let wait = restore
         .wait(Duration::from_secs(60))

@@ -1,4 +1,4 @@
-//! Where credentials may be sent.
+//! The base URL, and whether credentials may be sent to it.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -8,25 +8,26 @@ use reqwest::Url;
 
 use crate::error::Error;
 
-/// A place that credentials may be sent to.
+/// A base URL that credentials may be sent to.
 #[derive(Debug)]
 pub(crate) struct BaseUrl {
-    /// As requests are made from it: without a slash at the end.
+    /// The prefix of every request URL, without a trailing slash.
     pub(crate) text: String,
+    pub(crate) url: Url,
     pub(crate) base: Arc<Base>,
-    /// Whether it is on this machine, where no proxy has anything to do.
+    /// Whether the service is on this machine, where no proxy is used.
     pub(crate) is_loopback: bool,
 }
 
-/// Checks a base URL. The error does not show it, for it may hold a password.
-pub(crate) fn checked(base_url: &str) -> Result<BaseUrl, Error> {
+/// Parses and checks a base URL. The error does not show it, because it may hold a password.
+pub(crate) fn parse_base_url(base_url: &str) -> Result<BaseUrl, Error> {
     let refuse = |what: &str| {
         Err(Error::configuration(format!(
             "the base URL (`base_url`, or CLOUDALLY_BASE_URL) {what}"
         )))
     };
     let Ok(url) = Url::parse(base_url) else {
-        return refuse("cannot be read: write it like https://api.cloudally.com");
+        return refuse("is no URL: write it like https://api.cloudally.com");
     };
     if !url.username().is_empty() || url.password().is_some() {
         return refuse("holds a user or password: set credentials instead");
@@ -46,9 +47,10 @@ pub(crate) fn checked(base_url: &str) -> Result<BaseUrl, Error> {
         _ => return refuse("is neither https nor http: write it like https://api.cloudally.com"),
     }
     let text = url.as_str().trim_end_matches('/').to_owned();
-    let base = Arc::new(Base::new(url));
+    let base = Arc::new(Base::new(url.clone()));
     Ok(BaseUrl {
         text,
+        url,
         base,
         is_loopback,
     })
@@ -77,7 +79,7 @@ mod tests {
             "http://127.0.0.1:1",
             "http://[::1]:1/prefix/",
         ] {
-            let base = checked(good).unwrap();
+            let base = parse_base_url(good).unwrap();
             assert!(!base.text.ends_with('/'), "{good}");
             assert_eq!(base.is_loopback, good.starts_with("http:"), "{good}");
         }
@@ -91,7 +93,7 @@ mod tests {
             "https://user:canary@api.cloudally.com",
             "https://api.cloudally.com?canary",
         ] {
-            let error = checked(bad).unwrap_err();
+            let error = parse_base_url(bad).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Configuration, "{bad}");
             assert!(!error.to_string().contains("canary"), "{error}");
         }

@@ -1,58 +1,115 @@
-//! Makes calls: the only file that builds a raw client. Each attempt gets a token and a session of its own; what fails is
-//! classified, and tried again if the policy says so.
+//! The retry loop, and the future of a call. The only module that constructs the generated client.
 
+use std::fmt;
 use std::future::Future;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use cloudally_gen::operation::Operation;
 use cloudally_gen::session::Session;
 use cloudally_gen::{Error as RawError, ResponseValue};
+use futures_util::future::BoxFuture;
+use http::StatusCode;
 use serde::de::DeserializeOwned;
 use tracing::{Instrument, Span};
 
+use crate::attempt::{AttemptError, FailedCall, PartialResponse};
 use crate::auth::cache::TokenCache;
 use crate::auth::token::Token;
-use crate::classify::{Answered, Outcome, classify};
+use crate::classify::classify;
 use crate::error::{Error, ErrorKind};
-use crate::read;
-use crate::response::{Head, Response};
-use crate::retry::policy::{Decision, RetryPolicy, Standing, decide};
+use crate::read::read_failure;
+use crate::response::{Response, ResponseParts};
+use crate::retry::policy::{Decision, RetryContext, RetryPolicy, decide};
 use crate::trace;
-use crate::transport::{Retry, Transport, need_runtime, unsent};
+use crate::transport::{RetryEvent, Transport, require_runtime, unsent};
+
+/// A call that is sent when it is awaited.
+///
+/// It borrows nothing, so several calls can be awaited at once, and each can run in a task of its own.
+/// Dropping it ends the call; what was sent already may still be carried out.
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
+/// let (partner, task) =
+///     tokio::try_join!(client.partners().profile(), client.backups().get("BT-1"))?;
+/// let spawned = tokio::spawn(client.resellers().profile());
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a call is not sent until it is awaited"]
+pub struct Call<T>(BoxFuture<'static, Result<Response<T>, Error>>);
+
+impl<T> Call<T> {
+    #[inline]
+    pub(crate) fn new(
+        call: impl Future<Output = Result<Response<T>, Error>> + Send + 'static,
+    ) -> Self {
+        Self(Box::pin(call))
+    }
+}
+
+impl<T: Send + 'static> Call<T> {
+    /// Returns the same call with the status and headers of its response beside the value.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
+    /// let response = client.partners().profile().with_response().await?;
+    /// println!("{:?}, request {:?}", response.value.email, response.parts.request_id());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with_response(self) -> Call<Response<T>> {
+        Call::new(async move {
+            let response = self.0.await?;
+            let parts = response.parts.clone();
+            Ok(Response::new(response, parts))
+        })
+    }
+}
+
+impl<T> Future for Call<T> {
+    type Output = Result<T, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let polled = self.0.as_mut().poll(context);
+        polled.map(|result| result.map(|response| response.value))
+    }
+}
+
+impl<T> fmt::Debug for Call<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Call")
+    }
+}
 
 /// How a call is authorised.
 #[derive(Clone, Copy)]
 pub(crate) enum Authorization<'a> {
-    /// By the token that all calls share.
+    /// By the token that all calls of the client share.
     Token(&'a TokenCache),
-    /// By what it sends itself: a sign-in. These secrets may come back in the answer.
+    /// By the secrets that a sign-in sends in its own request, and that its response may repeat.
     SignIn(&'a [&'a str]),
 }
 
-/// A failure, with what a caller may still make of the answer.
-pub(crate) struct Failed {
-    pub(crate) error: Error,
-    pub(crate) head: Option<Box<Head>>,
-    pub(crate) body: Bytes,
-}
-
-impl From<Failed> for Error {
-    fn from(failed: Failed) -> Self {
-        failed.error
-    }
-}
-
-impl From<Error> for Failed {
-    fn from(error: Error) -> Self {
-        Self {
-            error,
-            head: None,
-            body: Bytes::new(),
-        }
-    }
+/// A call under way.
+struct Running<'a> {
+    operation: &'a Operation<'a>,
+    authorization: Authorization<'a>,
+    policy: &'a RetryPolicy,
+    span: Span,
+    /// On the monotonic clock.
+    started: Duration,
+    attempts: u32,
+    /// Whether a refused token has already been replaced once.
+    is_replayed: bool,
 }
 
 impl Transport {
@@ -63,94 +120,123 @@ impl Transport {
         authorization: Authorization<'_>,
         policy: &RetryPolicy,
         send: Send,
-    ) -> Result<Response<T>, Failed>
+    ) -> Result<Response<T>, FailedCall>
     where
         T: DeserializeOwned,
         Send: Fn(cloudally_gen::Client) -> Sent,
         Sent: Future<Output = Result<ResponseValue<T>, RawError<()>>>,
     {
         let span = trace::call(operation);
-        // Pinned where it is, for it is large to move.
-        let attempts = pin!(self.attempts(operation, authorization, policy, send, span.clone()));
-        attempts.instrument(span).await
+        let running = Running {
+            operation,
+            authorization,
+            policy,
+            span: span.clone(),
+            started: self.clock.monotonic(),
+            attempts: 0,
+            is_replayed: false,
+        };
+        // Pinned in place, because it is large to move.
+        let call = pin!(self.run(running, send));
+        call.instrument(span).await
     }
 
-    async fn attempts<T, Send, Sent>(
+    /// The retry loop.
+    async fn run<T, Send, Sent>(
         &self,
-        operation: &Operation<'_>,
-        authorization: Authorization<'_>,
-        policy: &RetryPolicy,
+        mut running: Running<'_>,
         send: Send,
-        span: Span,
-    ) -> Result<Response<T>, Failed>
+    ) -> Result<Response<T>, FailedCall>
     where
         T: DeserializeOwned,
         Send: Fn(cloudally_gen::Client) -> Sent,
         Sent: Future<Output = Result<ResponseValue<T>, RawError<()>>>,
     {
-        need_runtime().map_err(|error| error.operation_id(operation.id))?;
-        let start = self.clock.monotonic();
-        let remaining = || {
-            policy
-                .deadline
-                .saturating_sub(self.clock.monotonic().saturating_sub(start))
-        };
-        let mut attempts = 0;
-        let mut replayed = false;
-        let mut last: Option<Failed> = None;
-        // A sign-in is made for a call, which has paid in.
-        if operation.needs_token {
-            self.budget.deposit();
-        }
+        self.admit(&running)?;
+        let mut last: Option<FailedCall> = None;
         loop {
-            let token = match self.prepare(operation, authorization, remaining).await {
+            let token = match self.prepare(&running).await {
                 Ok(token) => token,
-                // What the service said last tells more than that there was no time to ask again.
+                // What the service last said is worth more than that there was no time to ask again.
                 Err(error) if error.kind() == ErrorKind::Timeout => {
                     return Err(last.unwrap_or(error.into()));
                 }
                 Err(error) => return Err(error.into()),
             };
-            attempts += 1;
-            let session = self
-                .session(operation.needs_token, token.as_deref())
-                .keep_head();
-            let secrets = self.secrets(authorization, token.as_deref());
-            let mut failed = match self.attempt(operation, &session, &send, remaining()).await {
-                Ok(mut answer) => {
-                    answer.head = answer.head.without(&secrets);
-                    trace::succeeded(&span, attempts, &answer.head);
-                    return Ok(answer);
-                }
-                Err(failed) => failed,
+            running.attempts += 1;
+            let secrets = self.secrets(running.authorization, token.as_deref());
+            let failed = match self.attempt(&running, token.as_deref(), &send).await {
+                Ok(response) => return Ok(running.succeeded(response, &secrets)),
+                Err(failed) => running.failed(failed, &secrets),
             };
-            failed.error = failed.error.tried(attempts).without(&secrets);
-            failed.head = failed.head.map(|head| Box::new(head.without(&secrets)));
-            // A refused token says nothing of the request: it was not looked at, so even a mutation can go again.
-            let is_refused = failed.error.status() == Some(401) && !replayed;
-            let wait = match (authorization, token) {
-                (Authorization::Token(tokens), Some(token))
-                    if is_refused && tokens.reject(&token) =>
-                {
-                    replayed = true;
-                    Some(Duration::ZERO)
-                }
-                _ => self.wait(operation, policy, attempts, remaining(), &failed.error),
-            };
-            trace::failed(&span, attempts, &failed.error, wait);
-            let Some(wait) = wait else {
+            let delay = self.next_delay(&mut running, token.as_ref(), &failed.error);
+            trace::failed(&running.span, running.attempts, &failed.error, delay);
+            let Some(delay) = delay else {
                 return Err(failed);
             };
-            if let Some(on_retry) = &self.on_retry {
-                on_retry(&Retry {
-                    error: &failed.error,
-                    wait,
-                });
-            }
+            self.announce_retry(&failed.error, delay);
             last = Some(failed);
-            if !wait.is_zero() {
-                self.sleep.sleep(wait).await;
+            if !delay.is_zero() {
+                self.sleep.sleep(delay).await;
             }
+        }
+    }
+
+    /// Refuses a call that cannot be made, and pays into the retry budget for one that can.
+    fn admit(&self, running: &Running<'_>) -> Result<(), Error> {
+        let checked = require_runtime().and_then(|()| running.policy.check());
+        checked.map_err(|error| error.with_operation(running.operation.id))?;
+        // A sign-in is made for a call that has paid already.
+        if running.operation.needs_token {
+            self.budget.deposit();
+        }
+        Ok(())
+    }
+
+    fn remaining(&self, running: &Running<'_>) -> Duration {
+        let elapsed = self.clock.monotonic().saturating_sub(running.started);
+        running.policy.deadline.saturating_sub(elapsed)
+    }
+
+    /// Waits for a rate-limit permit, and then for a token, which should not grow old in the queue.
+    async fn prepare(&self, running: &Running<'_>) -> Result<Option<Arc<Token>>, Error> {
+        // A failed sign-in names its own operation.
+        let name_operation = |error: Error| match error.operation() {
+            None => error.with_operation(running.operation.id),
+            Some(_) => error,
+        };
+        self.acquire_permit(self.remaining(running))
+            .await
+            .map_err(name_operation)?;
+        let token = match running.authorization {
+            Authorization::Token(tokens) => {
+                let token = self.token(tokens, self.remaining(running)).await;
+                Some(token.map_err(name_operation)?)
+            }
+            Authorization::SignIn(_) => None,
+        };
+        if self.remaining(running).is_zero() {
+            return Err(name_operation(unsent(
+                "the deadline passed before the request was sent",
+            )));
+        }
+        Ok(token)
+    }
+
+    /// Returns a valid token, and signs in if there is none.
+    pub(crate) async fn token(
+        &self,
+        tokens: &TokenCache,
+        remaining: Duration,
+    ) -> Result<Arc<Token>, Error> {
+        // Nearly always there is one, and then nothing is awaited.
+        if let Some(token) = tokens.fresh() {
+            return Ok(token);
+        }
+        require_runtime()?;
+        match self.within(remaining, pin!(tokens.token())).await {
+            Some(token) => token,
+            None => Err(unsent("the deadline passed during the sign-in")),
         }
     }
 
@@ -167,151 +253,120 @@ impl Transport {
                 token.map(Token::text).into_iter().chain(client).collect()
             }
         };
-        // A shorter one occurs in any text, and hides nothing.
+        // A shorter one occurs in any text, and replacing it hides nothing.
         secrets.retain(|secret| secret.len() >= 4);
         secrets
     }
 
-    /// How long to wait before another attempt, if there is to be one.
-    fn wait(
-        &self,
-        operation: &Operation<'_>,
-        policy: &RetryPolicy,
-        attempts: u32,
-        remaining: Duration,
-        error: &Error,
-    ) -> Option<Duration> {
-        let is_idempotent = operation.is_idempotent;
-        let standing = Standing {
-            attempts,
-            remaining,
-            is_idempotent,
-            share: self.random.share(),
-        };
-        match decide(policy, standing, error) {
-            Decision::Retry { wait } if self.budget.withdraw() => Some(wait),
-            Decision::Retry { .. } | Decision::Stop => None,
-        }
-    }
-
-    /// Waits for a place within the rate limit, and then for a token: it should not grow old in the queue.
-    async fn prepare(
-        &self,
-        operation: &Operation<'_>,
-        authorization: Authorization<'_>,
-        remaining: impl Fn() -> Duration,
-    ) -> Result<Option<Arc<Token>>, Error> {
-        // What failed before there was a sign-in is the operation's own failure.
-        let own = |error: Error| match error.operation() {
-            None => error.operation_id(operation.id),
-            Some(_) => error,
-        };
-        self.place(remaining()).await.map_err(own)?;
-        let token = match authorization {
-            Authorization::Token(tokens) => {
-                Some(self.token(tokens, remaining()).await.map_err(own)?)
-            }
-            Authorization::SignIn(_) => None,
-        };
-        if remaining().is_zero() {
-            return Err(own(unsent(
-                "the deadline passed before the request went out",
-            )));
-        }
-        Ok(token)
-    }
-
-    /// A token that is good, within the time that is left.
-    pub(crate) async fn token(
-        &self,
-        tokens: &TokenCache,
-        remaining: Duration,
-    ) -> Result<Arc<Token>, Error> {
-        // Nearly always there is one, and then nothing is waited for.
-        if let Some(token) = tokens.good() {
-            return Ok(token);
-        }
-        need_runtime()?;
-        match self.within(remaining, pin!(tokens.token())).await {
-            Some(token) => token,
-            None => Err(unsent("the deadline passed during the sign-in")),
-        }
-    }
-
-    /// A raw client with a token of now, on connections of its own: what it sends may be a mutation.
-    pub(crate) async fn raw(
-        &self,
-        tokens: &TokenCache,
-        policy: &RetryPolicy,
-    ) -> Result<cloudally_gen::Client, Error> {
-        need_runtime()?;
-        let token = self.token(tokens, policy.deadline).await?;
-        let session = self.session(true, Some(&token));
-        Ok(cloudally_gen::Client::new_with_client(
-            &self.base_url,
-            self.http.fresh()?.clone(),
-            session,
-        ))
-    }
-
-    fn session(&self, needs_token: bool, token: Option<&Token>) -> Session {
-        let mut session = Session::new()
-            .base(Arc::clone(&self.base))
-            .body_limit(self.body_limit);
-        if let Some(token) = token {
-            session = session.authorization(token.authorization.clone());
-        }
-        // A sign-in carries them as its own parameters.
-        if let Some(headers) = &self.every_request
-            && needs_token
-        {
-            session = session.client(headers.clone());
-        }
-        session
-    }
-
+    /// Makes one attempt within the rest of the deadline.
     async fn attempt<T, Send, Sent>(
         &self,
-        operation: &Operation<'_>,
-        session: &Session,
+        running: &Running<'_>,
+        token: Option<&Token>,
         send: &Send,
-        remaining: Duration,
-    ) -> Result<Response<T>, Failed>
+    ) -> Result<Response<T>, FailedCall>
     where
         T: DeserializeOwned,
         Send: Fn(cloudally_gen::Client) -> Sent,
         Sent: Future<Output = Result<ResponseValue<T>, RawError<()>>>,
     {
+        let operation = running.operation;
+        let session = self.session(operation.needs_token, token).record_parts();
         let http = if operation.is_idempotent {
             self.http.pooled()
         } else {
             let fresh = self.http.fresh();
-            fresh.map_err(|error| error.operation_id(operation.id))?
+            fresh.map_err(|error| error.with_operation(operation.id))?
         };
-        let raw =
-            cloudally_gen::Client::new_with_client(&self.base_url, http.clone(), session.clone());
+        let raw = self.raw_client(http, session.clone());
         let sent = async {
             match send(raw).await {
-                Ok(answer) => Ok(answer),
-                Err(error) => Err(read::failure::<T>(error, session).await),
+                Ok(response) => Ok(response),
+                Err(error) => Err(read_failure::<T>(error, &session).await),
             }
         };
-        let outcome = match self.within(remaining, pin!(sent)).await {
-            Some(Ok(answer)) => {
-                let headers = session.take_head().map(|head| head.headers);
-                let head = Head::new(answer.status(), headers.unwrap_or_default());
-                return Ok(Response::new(answer.into_inner(), head));
-            }
-            Some(Err(outcome)) => outcome,
-            None => Outcome::Deadline {
-                answered: Answered::by(session),
+        let error = match self.within(self.remaining(running), pin!(sent)).await {
+            Some(Ok(response)) => return Ok(with_recorded_parts(response, &session)),
+            Some(Err(error)) => error,
+            None => AttemptError::Deadline {
+                response: PartialResponse::recorded_by(&session),
             },
         };
-        let head = outcome
-            .answered()
-            .map(|answered| Box::new(Head::new(answered.status, answered.headers.clone())));
-        let body = outcome.body();
-        let error = classify(operation, outcome, self.clock.now());
-        Err(Failed { error, head, body })
+        let response = error.response();
+        let parts = response.map(|response| Box::new(response.parts()));
+        let body = response.map_or_else(Bytes::new, |response| response.body.clone());
+        let error = classify(operation, error, &self.destination, self.clock.now());
+        Err(FailedCall { error, parts, body })
     }
+
+    fn raw_client(&self, http: &reqwest::Client, session: Session) -> cloudally_gen::Client {
+        cloudally_gen::Client::new_with_client(&self.base_url, http.clone(), session)
+    }
+
+    /// A raw client with the current token. It opens a connection per request, for what it sends may be a
+    /// mutation.
+    #[cfg(feature = "unstable-raw")]
+    pub(crate) async fn raw(
+        &self,
+        tokens: &TokenCache,
+        policy: &RetryPolicy,
+    ) -> Result<cloudally_gen::Client, Error> {
+        require_runtime()?;
+        let token = self.token(tokens, policy.deadline).await?;
+        Ok(self.raw_client(self.http.fresh()?, self.session(true, Some(&token))))
+    }
+
+    /// The delay before the next attempt, or `None` if there is none.
+    fn next_delay(
+        &self,
+        running: &mut Running<'_>,
+        token: Option<&Arc<Token>>,
+        error: &Error,
+    ) -> Option<Duration> {
+        // The service did not look at a request whose token it refused, so even a mutation is repeated.
+        let is_refused = error.status() == Some(StatusCode::UNAUTHORIZED) && !running.is_replayed;
+        if let (true, Authorization::Token(tokens), Some(token)) =
+            (is_refused, running.authorization, token)
+            && tokens.reject(token)
+        {
+            running.is_replayed = true;
+            return Some(Duration::ZERO);
+        }
+        let context = RetryContext {
+            attempts: running.attempts,
+            remaining: self.remaining(running),
+            is_idempotent: running.operation.is_idempotent,
+            jitter: self.random.jitter(),
+        };
+        match decide(running.policy, context, error) {
+            Decision::Retry { delay } if self.budget.withdraw() => Some(delay),
+            Decision::Retry { .. } | Decision::Stop => None,
+        }
+    }
+
+    fn announce_retry(&self, error: &Error, delay: Duration) {
+        if let Some(on_retry) = &self.on_retry {
+            on_retry(&RetryEvent { error, delay });
+        }
+    }
+}
+
+impl Running<'_> {
+    fn succeeded<T>(&self, mut response: Response<T>, secrets: &[&str]) -> Response<T> {
+        response.parts = response.parts.redacted(secrets);
+        trace::succeeded(&self.span, self.attempts, &response.parts);
+        response
+    }
+
+    fn failed(&self, mut failed: FailedCall, secrets: &[&str]) -> FailedCall {
+        failed.error = failed.error.with_attempts(self.attempts).redacted(secrets);
+        failed.parts = failed.parts.map(|parts| Box::new(parts.redacted(secrets)));
+        failed
+    }
+}
+
+fn with_recorded_parts<T>(response: ResponseValue<T>, session: &Session) -> Response<T> {
+    let headers = session.take_parts().map(|parts| parts.headers);
+    let parts = ResponseParts::new(response.status(), headers.unwrap_or_default());
+    Response::new(response.into_inner(), parts)
 }

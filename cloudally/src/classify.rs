@@ -1,222 +1,157 @@
-//! Tells what kind of failure it was. Pure: status, headers and body, or the transport's error, go in; an [`Error`] comes
-//! out.
+//! Maps a failed attempt to an [`Error`]. Performs no I/O.
+
+use std::error::Error as StdError;
 
 use bytes::Bytes;
 use cloudally_gen::operation::Operation;
-use cloudally_gen::session::Session;
 use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::attempt::{AttemptError, DecodeLocation, MAX_ERROR_BODY, PartialResponse};
+use crate::connection::Destination;
 use crate::error::{Error, ErrorKind};
-use crate::read::Place;
-use crate::response::Head;
-use crate::retry::after::retry_after;
+use crate::retry::retry_after::retry_after;
 
-/// How much of a body an error keeps.
-const BODY_KEPT: usize = 64 << 10;
-
-/// What is known of an answer.
-#[derive(Debug, Default)]
-pub(crate) struct Answered {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    /// As much of the body as came.
-    pub(crate) body: Bytes,
-}
-
-impl Answered {
-    /// The answer whose head the session has seen.
-    pub(crate) fn by(session: &Session) -> Option<Self> {
-        let head = session.take_head()?;
-        Some(Self {
-            status: head.status,
-            headers: head.headers,
-            body: Bytes::new(),
-        })
-    }
-}
-
-/// How an attempt failed.
-#[derive(Debug)]
-pub(crate) enum Outcome {
-    /// The answer has a status that the operation does not document.
-    Status(Answered),
-    /// The answer has the right status, and a body that is not what is documented.
-    Undecodable {
-        answered: Answered,
-        error: serde_json::Error,
-        place: Option<Place>,
-    },
-    /// No answer, or half of one.
-    Transport {
-        answered: Option<Answered>,
-        error: reqwest::Error,
-    },
-    /// The deadline passed while the answer was awaited or read.
-    Deadline { answered: Option<Answered> },
-    /// The body of the answer is longer than the limit.
-    TooLong { answered: Option<Answered> },
-    /// The request could not be made.
-    Unsendable { reason: String },
-}
-
-impl Outcome {
-    /// What came of an answer.
-    pub(crate) fn answered(&self) -> Option<&Answered> {
-        match self {
-            Self::Status(answered) | Self::Undecodable { answered, .. } => Some(answered),
-            Self::Transport { answered, .. }
-            | Self::Deadline { answered }
-            | Self::TooLong { answered } => answered.as_ref(),
-            Self::Unsendable { .. } => None,
+/// Classifies a failed attempt.
+pub(crate) fn classify(
+    operation: &Operation<'_>,
+    error: AttemptError,
+    destination: &Destination,
+    now: Timestamp,
+) -> Error {
+    let error = match error {
+        AttemptError::Status(response) => by_status(operation, response, now),
+        // The status of a failure says everything, whatever became of its body.
+        AttemptError::Deadline {
+            response: Some(response),
         }
-    }
-
-    /// The body of the answer.
-    pub(crate) fn body(&self) -> Bytes {
-        match self {
-            Self::Status(answered) | Self::Undecodable { answered, .. } => answered.body.clone(),
-            _ => Bytes::new(),
-        }
-    }
-}
-
-/// The error of a failed attempt.
-pub(crate) fn classify(operation: &Operation<'_>, outcome: Outcome, now: Timestamp) -> Error {
-    let error = match outcome {
-        Outcome::Status(answered) => by_status(operation, answered, now),
-        // The status of a failure says all, whatever became of its body.
-        Outcome::Deadline {
-            answered: Some(answered),
-        }
-        | Outcome::Transport {
-            answered: Some(answered),
+        | AttemptError::Transport {
+            response: Some(response),
             ..
-        } if !answered.status.is_success() => by_status(operation, answered, now),
-        Outcome::Undecodable {
-            answered,
+        } if !response.status.is_success() => by_status(operation, response, now),
+        AttemptError::Undecodable {
+            response,
             error,
-            place,
-        } => undecodable(operation, answered, &error, place),
-        Outcome::Transport { answered, error } => heard(by_transport(operation, error), answered),
-        Outcome::Deadline { answered } => {
+            location,
+        } => undecodable(operation, response, &error, location),
+        AttemptError::Transport { response, error } => {
+            with_parts_of(by_transport(operation, error, destination), response)
+        }
+        AttemptError::Deadline { response } => {
             let error = if operation.is_idempotent {
-                let what =
-                    "the deadline passed before the answer came; allow more time or try later";
-                Error::new(ErrorKind::Timeout, what)
+                let detail = "the deadline passed before the response was received; allow more time or try later";
+                Error::new(ErrorKind::Timeout, detail)
             } else {
-                ambiguous("the deadline passed before the answer came")
+                outcome_unknown("the deadline passed before the response was received")
             };
-            heard(error, answered)
+            with_parts_of(error, response)
         }
-        Outcome::TooLong { answered } => {
-            let what = "the answer is longer than the limit; raise `body_limit` or ask for less";
-            heard(Error::new(ErrorKind::TooLarge, what), answered)
+        AttemptError::BodyTooLarge { response } => {
+            let detail =
+                "the response is longer than the limit; raise `max_response_bytes` or request less";
+            with_parts_of(Error::new(ErrorKind::BodyTooLarge, detail), response)
         }
-        Outcome::Unsendable { reason } => Error::new(
-            ErrorKind::InvalidRequest,
-            format!("the request cannot be sent: {reason}"),
-        ),
+        AttemptError::Unsendable { reason } => {
+            Error::invalid_input(format_args!("the request cannot be sent: {reason}"))
+        }
     };
-    error.operation_id(operation.id)
+    error.with_operation(operation.id)
 }
 
-/// With what came of the answer.
-fn heard(error: Error, answered: Option<Answered>) -> Error {
-    match answered {
-        Some(answered) => error.answered(Head::new(answered.status, answered.headers)),
+fn with_parts_of(error: Error, response: Option<PartialResponse>) -> Error {
+    match response {
+        Some(response) => error.with_parts(response.parts()),
         None => error,
     }
 }
 
-fn ambiguous(what: &str) -> Error {
+fn outcome_unknown(what: &str) -> Error {
     Error::new(
-        ErrorKind::Ambiguous,
-        format!("{what}, and the request may have been carried out; look before you send it again"),
+        ErrorKind::OutcomeUnknown,
+        format!(
+            "{what}, and the request may have been carried out; look in the portal before you send it again"
+        ),
     )
 }
 
-fn by_status(operation: &Operation<'_>, answered: Answered, now: Timestamp) -> Error {
-    let Answered {
-        status,
-        headers,
-        body,
-    } = answered;
-    use ErrorKind::{
-        Decode, Forbidden, InvalidRequest, NotFound, RateLimited, Redirected, Server, Timeout,
-        Unauthenticated,
-    };
-    let code = status.as_u16();
-    let error = match code {
-        401 => Error::new(Unauthenticated, "the credentials were refused; check them"),
-        403 => Error::new(Forbidden, "the account may not do this"),
-        404 | 410 if !operation.needs_token => Error::new(
-            NotFound,
-            "there is no sign-in at this place; check the base URL",
-        ),
-        404 | 410 => Error::new(NotFound, "nothing is there; check the id"),
-        408 if operation.is_idempotent => Error::new(
-            Timeout,
-            "the service gave up waiting for the request; try again",
-        ),
-        429 => Error::new(RateLimited, "too many requests; slow down"),
-        501 => Error::new(Server, "the service cannot do this"),
-        408 | 500..=599 if !operation.is_idempotent => ambiguous("the service failed"),
-        500..=599 => Error::new(Server, "the service failed; try again later"),
-        400..=499 => Error::new(
-            InvalidRequest,
-            "the service refused the request; check what it holds",
-        ),
-        300..=399 => Error::new(
-            Redirected,
-            "the service points elsewhere, where nothing is sent; check the base URL",
-        ),
-        _ => Error::new(
-            Decode,
-            "the service answered with a success that is not documented",
-        ),
-    };
-    let (message, server_code) = server_words(&body);
-    let error = if message.is_none() && is_html(&headers, &body) {
-        Error::new(
-            error.kind(),
-            format!(
-                "{} (the answer is a web page, likely from a gateway)",
-                error.detail()
-            ),
-        )
-    } else {
-        error
-    };
-    // An answer to a sign-in may repeat what was sent, and that is a secret.
+fn by_status(operation: &Operation<'_>, response: PartialResponse, now: Timestamp) -> Error {
+    let mut error = status_error(operation, response.status);
+    let (message, code) = server_message(&response.body);
+    if message.is_none() && is_html(&response.headers, &response.body) {
+        let detail = format!(
+            "{} (the response is a web page, probably of a gateway)",
+            error.detail()
+        );
+        error = Error::new(error.kind(), detail);
+    }
+    // The response to a sign-in may repeat what was sent, which is secret.
     let body = if operation.needs_token {
-        body
+        response.body.clone()
     } else {
         Bytes::new()
     };
-    let retry_after = retry_after(&headers, now);
     error
-        .answered(Head::new(status, headers))
-        .said(message, server_code, body)
-        .after(retry_after)
+        .with_retry_after(retry_after(&response.headers, now))
+        .with_parts(response.parts())
+        .with_server_message(message, code)
+        .with_body(body)
 }
 
-/// The message and the code of an error body, in the forms of Spring Boot (WIRE: inferred) and of others that gateways
-/// write.
-fn server_words(body: &[u8]) -> (Option<String>, Option<String>) {
+/// The error of a status that the operation does not document as a success.
+fn status_error(operation: &Operation<'_>, status: StatusCode) -> Error {
+    let (kind, detail) = match status.as_u16() {
+        401 => (
+            ErrorKind::Unauthenticated,
+            "the credentials were refused; check them",
+        ),
+        403 => (ErrorKind::Forbidden, "the account may not do this"),
+        404 | 410 if !operation.needs_token => (
+            ErrorKind::NotFound,
+            "there is no sign-in at this address; check the base URL",
+        ),
+        404 | 410 => (ErrorKind::NotFound, "there is no such thing; check the id"),
+        408 if operation.is_idempotent => (
+            ErrorKind::Timeout,
+            "the service gave up waiting for the request; try again",
+        ),
+        429 => (ErrorKind::RateLimited, "too many requests; slow down"),
+        501 => (ErrorKind::Server, "the service does not implement this"),
+        408 | 500..=599 if !operation.is_idempotent => {
+            return outcome_unknown("the service failed");
+        }
+        500..=599 => (ErrorKind::Server, "the service failed; try again later"),
+        400..=499 => (
+            ErrorKind::BadRequest,
+            "the service refused the request; check its parameters",
+        ),
+        300..=399 => (
+            ErrorKind::UnexpectedRedirect,
+            "the service redirects to another address, which is not followed; check the base URL",
+        ),
+        _ => (
+            ErrorKind::Decode,
+            "the service responded with a success that is not documented",
+        ),
+    };
+    Error::new(kind, detail)
+}
+
+/// The message and the code of an error body, in the form of Spring Boot (inferred) and in those that
+/// gateways use.
+fn server_message(body: &[u8]) -> (Option<String>, Option<String>) {
     let Ok(value) = serde_json::from_slice::<Value>(body) else {
         return (None, None);
     };
-    // Spring's list of errors and a nested `error` object hold the same words one level down.
-    let places = [Some(&value), value.get("error"), value.pointer("/errors/0")];
+    // Spring's list of errors and a nested `error` object have the same fields one level down.
+    let objects = [Some(&value), value.get("error"), value.pointer("/errors/0")];
     let first = |keys: &[&str]| {
-        let found = places
+        let found = objects
             .iter()
             .flatten()
-            .flat_map(|place| keys.iter().filter_map(|key| place.get(key)));
+            .flat_map(|object| keys.iter().filter_map(|key| object.get(key)));
         found
-            .filter_map(|word| match word {
+            .filter_map(|field| match field {
                 Value::String(text) => Some(text.clone()),
                 Value::Number(number) => Some(number.to_string()),
                 _ => None,
@@ -235,90 +170,131 @@ fn server_words(body: &[u8]) -> (Option<String>, Option<String>) {
 }
 
 fn is_html(headers: &HeaderMap, body: &[u8]) -> bool {
-    let says_so = headers
+    let content_type = headers
         .get(http::header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
-    says_so.is_some_and(|kind| kind.starts_with("text/html"))
+    content_type.is_some_and(|kind| kind.starts_with("text/html"))
         || body.trim_ascii_start().starts_with(b"<")
 }
 
 fn undecodable(
     operation: &Operation<'_>,
-    answered: Answered,
+    mut response: PartialResponse,
     error: &serde_json::Error,
-    place: Option<Place>,
+    location: Option<DecodeLocation>,
 ) -> Error {
-    let Answered {
-        status,
-        headers,
-        mut body,
-    } = answered;
-    // What came back from a sign-in is a secret.
+    // The response to a sign-in is a secret.
     let is_secret = !operation.needs_token || operation.id.contains("/auth");
-    // An answer that came says that the request was carried out: it is asked again only where that changes nothing.
+    // A response says that the request was carried out, so only a request that changes nothing is repeated.
     let is_safe = !operation.needs_token || matches!(operation.method, "GET" | "HEAD" | "OPTIONS");
     let classified = if error.is_eof() && operation.is_idempotent && is_safe {
-        // Where neither a length nor a last chunk is announced, an answer that broke off looks like a whole one.
-        let what = if body.is_empty() {
-            "the answer is empty"
+        // Where neither a length nor a last chunk is announced, a response that broke off looks complete.
+        let what = if response.body.is_empty() {
+            "the response is empty"
         } else {
-            "the answer ends in the middle"
+            "the response ends in the middle"
         };
-        Error::new(ErrorKind::Interrupted, format!("{what}; try again"))
-    } else if is_html(&headers, &body) {
-        let what = "the answer is a web page, likely of a gateway or a sign-in portal; check the base URL and the proxy";
-        Error::new(ErrorKind::Decode, what)
+        Error::new(ErrorKind::ConnectionLost, format!("{what}; try again"))
+    } else if is_html(&response.headers, &response.body) {
+        let detail = "the response is a web page, probably of a gateway or a sign-in portal; check the base URL and the proxy";
+        Error::new(ErrorKind::Decode, detail)
     } else {
-        let text = place.as_ref().map(|place| {
-            let item = place.item_id.as_deref().filter(|_| !is_secret);
-            let item = item.map(|id| format!(", in the item {id}"));
-            format!(" at `{}`{}", place.path, item.unwrap_or_default())
-        });
-        let text = text.unwrap_or_default();
-        // serde's message shows the value that it met.
-        let what = if is_secret {
-            "it is not what is documented".to_owned()
-        } else {
-            error.to_string()
-        };
-        let error = Error::new(
-            ErrorKind::Decode,
-            format!("the answer cannot be read{text}: {what}"),
-        );
-        match place {
-            Some(Place { path, item_id }) => error.at_path(path, item_id.filter(|_| !is_secret)),
-            None => error,
-        }
+        decode_error(error, location, is_secret)
     };
-    body.truncate(if is_secret { 0 } else { BODY_KEPT });
+    response
+        .body
+        .truncate(if is_secret { 0 } else { MAX_ERROR_BODY });
     classified
-        .answered(Head::new(status, headers))
-        .said(None, None, body)
+        .with_parts(response.parts())
+        .with_body(response.body)
 }
 
-fn by_transport(operation: &Operation<'_>, error: reqwest::Error) -> Error {
+fn decode_error(
+    error: &serde_json::Error,
+    location: Option<DecodeLocation>,
+    is_secret: bool,
+) -> Error {
+    // The message of serde shows the value that it met.
+    let what = if is_secret {
+        "it is not what is documented".to_owned()
+    } else {
+        error.to_string()
+    };
+    let Some(DecodeLocation { path, item_id }) = location else {
+        let detail = format!("the response cannot be decoded: {what}");
+        return Error::new(ErrorKind::Decode, detail);
+    };
+    let item_id = item_id.filter(|_| !is_secret);
+    let item = item_id
+        .as_deref()
+        .map(|id| format!(" of the item {id}"))
+        .unwrap_or_default();
+    let detail = format!("the response cannot be decoded at `{path}`{item}: {what}");
+    Error::new(ErrorKind::Decode, detail).with_location(path, item_id)
+}
+
+fn by_transport(
+    operation: &Operation<'_>,
+    error: reqwest::Error,
+    destination: &Destination,
+) -> Error {
     let error = error.without_url();
+    if let Some(hint) = protocol_mismatch(&error, destination) {
+        let kind = if error.is_connect() {
+            ErrorKind::Connect
+        } else if operation.is_idempotent {
+            ErrorKind::ConnectionLost
+        } else {
+            ErrorKind::OutcomeUnknown
+        };
+        return Error::new(kind, hint).with_root_cause(error);
+    }
+    // A connect timeout is a timeout too; either way nothing was sent.
     let classified = if error.is_connect() {
-        // Connecting can time out too; either way nothing was sent.
-        let what =
-            "no connection could be made; check the base URL, the network, the proxy and TLS";
-        Error::new(ErrorKind::Connect, what)
+        Error::new(
+            ErrorKind::Connect,
+            format!(
+                "no connection to {destination} could be made; check the base URL, the network, the proxy and TLS"
+            ),
+        )
     } else if error.is_builder() {
-        Error::new(ErrorKind::InvalidRequest, "the request cannot be built")
+        Error::invalid_input("the request cannot be built")
     } else if !operation.is_idempotent {
-        ambiguous("the connection broke before the answer was read")
+        outcome_unknown("the connection broke before the response was read")
     } else if error.is_timeout() {
         Error::new(
             ErrorKind::Timeout,
-            "the service did not answer in time; try again",
+            "the service did not respond in time; try again",
         )
     } else {
         Error::new(
-            ErrorKind::Interrupted,
-            "the connection broke before the answer was read; try again",
+            ErrorKind::ConnectionLost,
+            "the connection broke before the response was read; try again",
         )
     };
-    classified.caused_by(error)
+    classified.with_root_cause(error)
+}
+
+/// Says when one side speaks TLS and the other does not, which no library calls by its name.
+fn protocol_mismatch(error: &reqwest::Error, destination: &Destination) -> Option<String> {
+    let mut root: &dyn StdError = error;
+    while let Some(source) = root.source() {
+        root = source;
+    }
+    let root = root.to_string();
+    let is_plain_reply = ["InvalidContentType", "wrong version number"]
+        .iter()
+        .any(|sign| root.contains(sign));
+    let is_tls_reply = root.contains("invalid HTTP version");
+    match destination.is_tls {
+        true if is_plain_reply => Some(format!(
+            "{destination} does not speak TLS; for a service on this machine, write http in the base URL"
+        )),
+        false if is_tls_reply => Some(format!(
+            "{destination} does not speak plain HTTP; if it speaks TLS, write https in the base URL"
+        )),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -1,24 +1,28 @@
-//! The client: one for a program, cloned wherever it is needed.
+//! The client: one per program, cloned wherever it is needed.
 
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-use cloudally_gen::operation::Operation;
+use cloudally_gen::operation::{Endpoint, Operation};
 use cloudally_gen::{Error as RawError, ResponseValue};
 use serde::de::DeserializeOwned;
 
 use crate::api::{Authentication, Backups, Billing, Partners, Resellers, Restores, Tasks, Users};
+use crate::attempt::FailedCall;
 use crate::auth::cache::TokenCache;
-use crate::call::{Authorization, Failed};
-use crate::config::ClientBuilder;
+use crate::call::{Authorization, Call};
 use crate::error::Error;
-use crate::request::Request;
 use crate::response::Response;
 use crate::retry::policy::RetryPolicy;
 use crate::transport::Transport;
 
-/// A client of the CloudAlly API. Clones share connections, token and limits; keep one for the program.
+/// A client of the CloudAlly API.
+///
+/// Clones share connections, token, retry budget and rate limit, so keep one for the program and clone it
+/// wherever it is needed. [`builder`](Self::builder) and [`from_env`](Self::from_env) make one.
+///
+/// # Examples
 ///
 /// ```no_run
 /// # async fn run() -> Result<(), cloudally::Error> {
@@ -30,7 +34,7 @@ use crate::transport::Transport;
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
-    /// What this clone does differently.
+    /// The one setting in which clones can differ.
     policy: RetryPolicy,
 }
 
@@ -41,19 +45,6 @@ struct Inner {
 }
 
 impl Client {
-    /// Starts to set up a client.
-    pub fn builder() -> ClientBuilder {
-        ClientBuilder::new()
-    }
-
-    /// A client with the credentials of the environment; see [`ClientBuilder::from_env`].
-    ///
-    /// # Errors
-    /// If variables are missing, ambiguous or not readable.
-    pub fn from_env() -> Result<Self, Error> {
-        ClientBuilder::from_env()?.build()
-    }
-
     pub(crate) fn new(transport: Arc<Transport>, tokens: TokenCache, page_size: u32) -> Self {
         let policy = transport.policy;
         Self {
@@ -66,110 +57,191 @@ impl Client {
         }
     }
 
-    /// The same client with another retry policy for its calls: same connections, token and limits. A sign-in keeps the
-    /// policy that the client was built with.
+    /// Returns a clone with another retry policy for its calls.
+    ///
+    /// It shares connections, token and limits with this client. A sign-in keeps the policy that the
+    /// client was built with, because it is made for all clones. A policy that
+    /// [`ClientBuilder::build`](crate::ClientBuilder::build) would refuse makes each call fail with
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration).
+    ///
+    /// # Examples
     ///
     /// ```no_run
     /// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
     /// use std::time::Duration;
     /// use cloudally::RetryPolicy;
-    /// let hasty = client.with_retry(RetryPolicy::none().deadline(Duration::from_secs(2)));
+    /// let hasty = client.with_retry_policy(RetryPolicy::never().deadline(Duration::from_secs(2)));
     /// hasty.partners().profile().await?;
     /// # Ok(())
     /// # }
     /// ```
     #[must_use]
-    pub fn with_retry(&self, policy: RetryPolicy) -> Self {
+    pub fn with_retry_policy(&self, policy: RetryPolicy) -> Self {
         Self {
             inner: Arc::clone(&self.inner),
             policy,
         }
     }
 
-    /// Signs in now, rather than with the first call: to find out early whether the credentials are good. Does nothing
-    /// while there is a token that has not expired.
+    /// Signs in now rather than with the first call, to learn early whether the credentials are accepted.
+    ///
+    /// Sends nothing while there is a token that has not expired. Like a [`Call`], the future borrows
+    /// nothing.
     ///
     /// # Errors
-    /// If the sign-in fails.
+    /// [`ErrorKind::Unauthenticated`](crate::ErrorKind::Unauthenticated) if the credentials are refused;
+    /// otherwise as with every call.
     pub fn sign_in(&self) -> impl Future<Output = Result<(), Error>> + Send + 'static {
         let inner = Arc::clone(&self.inner);
         let deadline = self.policy.deadline;
         async move {
-            inner
-                .transport
-                .token(&inner.tokens, deadline)
-                .await
-                .map(drop)
+            let token = inner.transport.token(&inner.tokens, deadline);
+            token.await.map(drop)
         }
     }
 
-    /// Signing in by hand, for those who keep tokens themselves.
+    /// Returns the operations that sign in explicitly, for programs that manage tokens themselves.
     pub fn authentication(&self) -> Authentication {
         Authentication::new(self)
     }
 
-    /// The partner: profile, backup status, resellers.
+    /// Returns the operations on the partner: its profile, backup statuses and resellers.
     pub fn partners(&self) -> Partners {
         Partners::new(self)
     }
 
-    /// The users, that is the tenants, of the partner.
+    /// Returns the operations on the users of the partner, which are its tenants.
     pub fn users(&self) -> Users {
         Users::new(self)
     }
 
-    /// The tasks of all users of the partner.
+    /// Returns the operations on the tasks of all users of the partner.
     pub fn tasks(&self) -> Tasks {
         Tasks::new(self)
     }
 
-    /// The bills.
+    /// Returns the operations on bills.
     pub fn billing(&self) -> Billing {
         Billing::new(self)
     }
 
-    /// The backup tasks of the account that is signed in.
+    /// Returns the operations on the backup tasks of the account that is signed in.
     pub fn backups(&self) -> Backups {
         Backups::new(self)
     }
 
-    /// Restores: ask for one, and wait for it.
+    /// Returns the operations that create restores and wait for them.
     pub fn restores(&self) -> Restores {
         Restores::new(self)
     }
 
-    /// What a reseller reads of its own accounts (v2).
+    /// Returns the operations by which a reseller reads its own accounts (v2).
     pub fn resellers(&self) -> Resellers {
         Resellers::new(self)
     }
 
-    /// A request to a path that no resource has a method for, such as `/v1/partners/new`.
-    pub fn request(&self, method: reqwest::Method, path: impl Into<String>) -> Request {
-        Request::new(self.clone(), method, path.into())
-    }
-
-    /// The generated client, with the token of now and this client's limit of bodies: for those who need it as it is. It
-    /// tries nothing again, renews nothing, and its errors may show what was sent. Each request has a connection of its
-    /// own, so that a mutation cannot meet one that is about to close. The headers of each answer are with it. An answer
-    /// that is no success comes unread with the error: [`body`](cloudally_gen::Client::body) reads it within the limit.
+    /// Signs in if necessary, and returns the generated client with the current token.
+    ///
+    /// It neither retries nor renews the token, its error type shows what was sent, and it follows the
+    /// service's document without a promise of stability; [`operation`](Self::operation) has none of the
+    /// first three drawbacks. Each request opens a connection, so that a mutation does not meet one that is
+    /// about to close. A response without success comes unread with the error:
+    /// [`raw::Client::body`](cloudally_gen::Client::body) reads it within the limit.
+    ///
+    /// # Examples
     ///
     /// ```no_run
     /// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
     /// let raw = client.raw().await?;
-    /// if let Ok(answer) = raw.get_partner().send().await {
-    ///     println!("{} {:?}", answer.status(), answer.into_inner().email);
+    /// if let Ok(response) = raw.get_partner().send().await {
+    ///     println!("{} {:?}", response.status(), response.into_inner().email);
     /// }
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Errors
-    /// If the sign-in fails.
+    /// Fails if the sign-in does.
+    #[cfg(feature = "unstable-raw")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "unstable-raw")))]
     pub fn raw(
         &self,
     ) -> impl Future<Output = Result<cloudally_gen::Client, Error>> + Send + 'static {
         let Self { inner, policy } = self.clone();
         async move { inner.transport.raw(&inner.tokens, &policy).await }
+    }
+
+    /// Calls a generated operation with everything that the SDK does: token, renewal, retries by its
+    /// idempotency, deadline and errors.
+    ///
+    /// It is for operations that have no method here yet, such as one that `cargo xtask regen` took from a
+    /// new document. `build` sets the parameters of the request, once per attempt. The operations follow
+    /// the service's document without a promise of stability.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
+    /// use cloudally::raw::operations::ListPartnerTasks;
+    /// let page = client.operation(ListPartnerTasks, |request| request.page_size(10u32)).await?;
+    /// println!("{:?} tasks", page.total);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As with every call: see [`ErrorKind`](crate::ErrorKind).
+    #[cfg(feature = "unstable-raw")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "unstable-raw")))]
+    pub fn operation<O, F>(&self, endpoint: O, build: F) -> Call<O::Response>
+    where
+        O: Endpoint,
+        O::Response: DeserializeOwned,
+        F: Fn(O::Request) -> O::Request + Send + Sync + 'static,
+    {
+        self.call(endpoint, build)
+    }
+
+    /// Calls a generated operation. `build` sets the parameters of the request, once per attempt.
+    pub(crate) fn call<O, F>(&self, _: O, build: F) -> Call<O::Response>
+    where
+        O: Endpoint,
+        O::Response: DeserializeOwned,
+        F: Fn(O::Request) -> O::Request + Send + Sync + 'static,
+    {
+        let client = self.clone();
+        Call::new(async move { Ok(client.send::<O, F>(build).await?) })
+    }
+
+    /// Calls a generated operation, and keeps the response of a failure for the caller.
+    pub(crate) async fn send<O, F>(&self, build: F) -> Result<Response<O::Response>, FailedCall>
+    where
+        O: Endpoint,
+        O::Response: DeserializeOwned,
+        F: Fn(O::Request) -> O::Request + Sync,
+    {
+        let build = &build;
+        let send = |raw| async move { O::send(build(O::request(raw))).await };
+        self.attempt(&O::OPERATION, send).await
+    }
+
+    /// Runs the retry loop around a function that makes one attempt.
+    pub(crate) async fn attempt<T, Send, Sent>(
+        &self,
+        operation: &Operation<'_>,
+        send: Send,
+    ) -> Result<Response<T>, FailedCall>
+    where
+        T: DeserializeOwned,
+        Send: Fn(cloudally_gen::Client) -> Sent,
+        Sent: Future<Output = Result<ResponseValue<T>, RawError<()>>>,
+    {
+        let Inner {
+            transport, tokens, ..
+        } = &*self.inner;
+        transport
+            .call(operation, Authorization::Token(tokens), &self.policy, send)
+            .await
     }
 
     pub(crate) fn policy(&self) -> RetryPolicy {
@@ -182,24 +254,6 @@ impl Client {
 
     pub(crate) fn transport(&self) -> &Arc<Transport> {
         &self.inner.transport
-    }
-
-    pub(crate) async fn call<T, Send, Sent>(
-        &self,
-        operation: &Operation<'_>,
-        send: Send,
-    ) -> Result<Response<T>, Failed>
-    where
-        T: DeserializeOwned,
-        Send: Fn(cloudally_gen::Client) -> Sent,
-        Sent: Future<Output = Result<ResponseValue<T>, RawError<()>>>,
-    {
-        let Inner {
-            transport, tokens, ..
-        } = &*self.inner;
-        transport
-            .call(operation, Authorization::Token(tokens), &self.policy, send)
-            .await
     }
 }
 

@@ -1,4 +1,4 @@
-//! Sets up a client.
+//! The settings of a client.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -8,36 +8,41 @@ use std::time::Duration;
 use cloudally_gen::secret::Secret;
 
 use crate::auth::cache::TokenCache;
-use crate::auth::credentials::{ClientPair, Credentials};
+use crate::auth::credentials::Credentials;
 use crate::auth::login::SignIn;
-use crate::base_url::{self, BaseUrl};
+use crate::base_url::{BaseUrl, parse_base_url};
 use crate::client::Client;
-use crate::connection::{Connection, Connections, Proxy};
+use crate::connection::{ConnectionSettings, Connections, Proxy};
 use crate::environment::{self, Source};
 use crate::error::Error;
-use crate::page::PAGE_SIZE;
+use crate::list::PAGE_SIZE;
 use crate::random::Random;
 use crate::retry::budget::{Budget, RetryBudget};
 use crate::retry::policy::RetryPolicy;
-use crate::retry::rate::{Limiter, RateLimit};
-use crate::time::{Clock, Sleep, SystemClock, TokioSleep};
-use crate::transport::{OnRetry, Retry, Transport};
+use crate::retry::rate_limit::{Limiter, RateLimit};
+use crate::time::{AsyncSleep, Clock, SystemClock, TokioSleep};
+use crate::transport::{OnRetry, RetryEvent, Transport};
 
-/// The live service (spec).
+/// The live service. Evidence: spec.
 const BASE_URL: &str = "https://api.cloudally.com";
 
 /// Which requests carry the client id and secret as headers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ClientHeaders {
-    /// Every request to the service, as public clients do (observed).
+    /// Every request to the service, as public clients do. Evidence: observed.
     #[default]
     EveryRequest,
     /// Only the sign-in.
     SignInOnly,
 }
 
-/// Sets up a [`Client`].
+/// Builds a [`Client`].
+///
+/// Settings are checked by [`build`](Self::build): one that cannot be used, or that would have no effect
+/// beside another, is an error there and not ignored.
+///
+/// # Examples
 ///
 /// ```
 /// # fn main() -> Result<(), cloudally::Error> {
@@ -46,7 +51,7 @@ pub enum ClientHeaders {
 ///
 /// let client = Client::builder()
 ///     .credentials(Credentials::partner("my-client-id", "my-client-secret"))
-///     .retry(RetryPolicy::default().deadline(Duration::from_secs(30)))
+///     .retry_policy(RetryPolicy::default().deadline(Duration::from_secs(30)))
 ///     .build()?;
 /// # Ok(())
 /// # }
@@ -59,16 +64,35 @@ pub struct ClientBuilder {
     policy: RetryPolicy,
     budget: RetryBudget,
     rate_limit: Option<RateLimit>,
-    connection: Connection,
-    body_limit: usize,
+    connection: ConnectionSettings,
+    /// The names of the connection settings that were called.
+    connection_calls: Vec<&'static str>,
+    http_client: Option<reqwest::Client>,
+    max_response_bytes: usize,
     page_size: u32,
     on_retry: Option<OnRetry>,
     clock: Arc<dyn Clock>,
-    sleep: Arc<dyn Sleep>,
+    sleep: Arc<dyn AsyncSleep>,
+}
+
+impl Client {
+    /// Starts building a client for the live service.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::new()
+    }
+
+    /// Builds a client with the credentials of the environment; see [`ClientBuilder::from_env`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if variables are missing, contradict
+    /// each other, or cannot be read. The error names them.
+    pub fn from_env() -> Result<Self, Error> {
+        ClientBuilder::from_env()?.build()
+    }
 }
 
 impl ClientBuilder {
-    /// The settings of a client for the live service, without credentials.
+    /// Starts with the default settings: the live service, and no credentials.
     pub fn new() -> Self {
         Self {
             base_url: BASE_URL.to_owned(),
@@ -77,8 +101,10 @@ impl ClientBuilder {
             policy: RetryPolicy::default(),
             budget: RetryBudget::default(),
             rate_limit: None,
-            connection: Connection::default(),
-            body_limit: 64 << 20,
+            connection: ConnectionSettings::default(),
+            connection_calls: Vec::new(),
+            http_client: None,
+            max_response_bytes: 64 << 20,
             page_size: PAGE_SIZE,
             on_retry: None,
             clock: Arc::new(SystemClock::new()),
@@ -86,214 +112,274 @@ impl ClientBuilder {
         }
     }
 
-    /// Takes credentials and base URL from the environment.
+    /// Takes the credentials and the base URL from environment variables.
     ///
     /// | variables | meaning |
     /// |---|---|
     /// | `CLOUDALLY_CLIENT_ID`, `CLOUDALLY_CLIENT_SECRET` | a partner |
-    /// | `CLOUDALLY_USER`, `CLOUDALLY_PASSWORD` | with the above, the user that the partner signs in for; without, a portal user |
+    /// | `CLOUDALLY_USER`, `CLOUDALLY_PASSWORD` | beside the above, the user for whom the partner signs in; alone, a portal user |
     /// | `CLOUDALLY_BASE_URL` | another service, such as the sandbox |
     ///
-    /// Each of them may end in `_FILE` and name a file that holds the value.
+    /// Each of them can have the suffix `_FILE` and then names a file that holds the value.
     ///
     /// # Errors
-    /// If the set of variables is incomplete or ambiguous, or a file cannot be read. The error names the variables.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the variables are incomplete or
+    /// contradict each other, or if a file cannot be read. The error names the variables, and the file
+    /// with the reason why it cannot be read.
     pub fn from_env() -> Result<Self, Error> {
-        let read = environment::read(&Source {
+        let environment = environment::read(&Source {
             variable: &|name| std::env::var(name),
             file: &|path: &Path| std::fs::read_to_string(path),
         })?;
-        let builder = Self::new().credentials(read.credentials);
-        Ok(match read.base_url {
+        let builder = Self::new().credentials(environment.credentials);
+        Ok(match environment.base_url {
             Some(base_url) => builder.base_url(base_url),
             None => builder,
         })
     }
 
-    /// Where the service is. Must be https, except on this machine itself. The default is the live service.
+    /// Sets the address of the service. It must be https, except for a service on this machine.
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = base_url.into();
         self
     }
 
-    /// What to sign in with.
+    /// Sets the credentials to sign in with.
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.credentials = Some(credentials);
         self
     }
 
-    /// Which requests carry the client id and secret as headers; by default every one.
+    /// Sets which requests carry the client id and secret as headers; by default every request.
+    ///
+    /// They are sent to the origin of the base URL only.
     pub fn client_headers(mut self, which: ClientHeaders) -> Self {
         self.client_headers = which;
         self
     }
 
-    /// How often and how long calls are tried.
-    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+    /// Sets how often and for how long calls are attempted.
+    pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
         self.policy = policy;
         self
     }
 
-    /// How many attempts there may be beyond the first of each call, over all calls of the client: by default a tenth of the
-    /// calls, and 20 more.
+    /// Sets how many retries there can be over all calls of the client: by default one for every ten
+    /// calls, and a burst of 20.
     pub fn retry_budget(mut self, budget: RetryBudget) -> Self {
         self.budget = budget;
         self
     }
 
-    /// How long connecting may take; 10 s by default.
+    /// Sets how long connecting may take; 10 s by default.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connection_calls.push("connect_timeout");
         self.connection.connect_timeout = timeout;
         self
     }
 
-    /// How long the service may stay silent, from the start of the request on and then between two pieces of its answer; 30 s
-    /// by default. Connecting counts, too, so it should be longer than [`connect_timeout`](Self::connect_timeout).
+    /// Sets how long the service may be silent, from the start of the request on and then between two
+    /// chunks of its response; 30 s by default.
+    ///
+    /// Connecting counts, so it should be longer than [`connect_timeout`](Self::connect_timeout).
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
+        self.connection_calls.push("read_timeout");
         self.connection.read_timeout = timeout;
         self
     }
 
-    /// How many bytes an answer may have, decompressed; 64 MiB by default.
-    pub fn body_limit(mut self, bytes: usize) -> Self {
-        self.body_limit = bytes;
+    /// Sets the maximal size of a decompressed response body in bytes; 64 MiB by default.
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
+        self.max_response_bytes = bytes;
         self
     }
 
-    /// How many items a page of a list holds at most, unless the list says otherwise; 500 by default.
+    /// Sets how many items a page of a list has at most, unless the list sets its own; 500 by default.
     pub fn page_size(mut self, items: u32) -> Self {
-        self.page_size = items.max(1);
+        self.page_size = items;
         self
     }
 
-    /// What the client calls itself.
+    /// Sets the `User-Agent` header.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.connection_calls.push("user_agent");
         self.connection.user_agent = user_agent.into();
         self
     }
 
-    /// How many requests are sent at most, attempts and sign-ins included; no limit by default.
+    /// Limits how many requests are sent, retries and sign-ins included; no limit by default.
     pub fn rate_limit(mut self, limit: RateLimit) -> Self {
         self.rate_limit = Some(limit);
         self
     }
 
-    /// Is told of each attempt that will be followed by another. It runs within the call, so it must not block.
+    /// Registers a callback that runs before each retry. It runs within the call, so it must not block.
+    ///
+    /// # Examples
     ///
     /// ```
     /// let builder = cloudally::Client::builder().on_retry(|retry| {
-    ///     eprintln!("{} (again in {:?})", retry.error, retry.wait);
+    ///     eprintln!("{} (again in {:?})", retry.error, retry.delay);
     /// });
     /// ```
-    pub fn on_retry(mut self, hook: impl Fn(&Retry<'_>) + Send + Sync + 'static) -> Self {
-        self.on_retry = Some(Arc::new(hook));
+    pub fn on_retry(mut self, callback: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static) -> Self {
+        self.on_retry = Some(Arc::new(callback));
         self
     }
 
-    /// Trusts the certificates of this PEM file, too: those of a company's own authority, say. It is read by
-    /// [`build`](Self::build).
-    pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.connection.ca_files.push(path.into());
+    /// Trusts the certificates of a PEM file beside those of the platform, such as those of a company's own
+    /// authority. [`build`](Self::build) reads the file.
+    pub fn root_certificate_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.connection_calls.push("root_certificate_file");
+        self.connection.root_certificate_files.push(path.into());
         self
     }
 
-    /// Sends everything through this proxy, also what goes to this machine. By default the usual variables (`HTTPS_PROXY`, `NO_PROXY`, ...) say through
-    /// which, and a service on this machine is reached without.
+    /// Sends everything through this proxy, even to a service on this machine.
+    ///
+    /// By default the usual variables (`HTTPS_PROXY`, `NO_PROXY` and so on) say which proxy is used, and a
+    /// service on this machine is reached without one.
     pub fn proxy(mut self, url: impl Into<Secret>) -> Self {
+        self.connection_calls.push("proxy");
         self.connection.proxy = Proxy::Through(url.into());
         self
     }
 
     /// Uses no proxy, whatever the environment says.
     pub fn no_proxy(mut self) -> Self {
+        self.connection_calls.push("no_proxy");
         self.connection.proxy = Proxy::None;
         self
     }
 
-    /// How long a connection is kept for the next read; 90 s by default.
+    /// Sets how long an idle connection is kept for the next read; 90 s by default.
     pub fn pool_idle_timeout(mut self, timeout: Duration) -> Self {
+        self.connection_calls.push("pool_idle_timeout");
         self.connection.pool_idle_timeout = timeout;
         self
     }
 
-    /// How many connections are kept for the next reads; no limit by default.
+    /// Sets how many idle connections are kept for the next reads; no limit by default.
     pub fn pool_max_idle(mut self, connections: usize) -> Self {
+        self.connection_calls.push("pool_max_idle");
         self.connection.pool_max_idle = connections;
         self
     }
 
-    /// Uses an HTTP client of your own, in place of all settings here that are about connections.
+    /// Uses an HTTP client of the program's own.
     ///
-    /// Some promises are then yours to keep: that redirects are not followed (with credentials), that nothing is sent
-    /// again below the SDK, that connecting times out, and that a mutation goes out on a fresh connection.
+    /// The settings of connections here would have no effect beside it, so calling one of them as well is
+    /// an error at [`build`](Self::build): the timeouts for connecting and reading, the proxy, the root
+    /// certificates, the user agent and the pool.
+    ///
+    /// The program then has to keep some of the promises of the SDK: that redirects are not followed with
+    /// credentials, that nothing below the SDK sends a request again, that connecting times out, and that
+    /// a mutation is sent on a fresh connection. On a pooled connection that the service closes at that
+    /// moment, a restore ends as [`ErrorKind::OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown) more often.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
-        self.connection.own = Some(client);
+        self.http_client = Some(client);
         self
     }
 
-    /// Takes the time from elsewhere, in tests.
+    /// Takes the time from another clock, in tests.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
     }
 
     /// Waits in another way, in tests.
-    pub fn sleep(mut self, sleep: Arc<dyn Sleep>) -> Self {
+    pub fn sleep(mut self, sleep: Arc<dyn AsyncSleep>) -> Self {
         self.sleep = sleep;
         self
     }
 
-    /// The client. Nothing is sent yet.
+    /// Builds the client. Nothing is sent yet.
     ///
     /// # Errors
-    /// If there are no credentials, the base URL is not one that credentials may be sent to, or TLS cannot be set up.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if there are no credentials or they
+    /// cannot be sent, if the base URL is not one that credentials may be sent to, if a number that must
+    /// not be zero is, if a setting has no effect beside another one, or if TLS cannot be set up.
     pub fn build(self) -> Result<Client, Error> {
+        self.check()?;
         let credentials = self.credentials.clone().ok_or_else(|| {
             Error::configuration(
                 "no credentials: call `credentials` on the builder, or start from `from_env`",
             )
         })?;
         credentials.check()?;
+        let (clock, page_size) = (Arc::clone(&self.clock), self.page_size);
         let random = Arc::new(Random::new());
-        let transport =
-            Arc::new(self.transport(credentials.client().cloned(), Arc::clone(&random))?);
+        let transport = Arc::new(self.transport(&credentials, Arc::clone(&random))?);
         let sign_in = SignIn {
             transport: Arc::clone(&transport),
             credentials,
         };
-        let tokens = TokenCache::new(Arc::new(sign_in), Arc::clone(&self.clock), random);
-        Ok(Client::new(transport, tokens, self.page_size))
+        let tokens = TokenCache::new(Arc::new(sign_in), clock, random);
+        Ok(Client::new(transport, tokens, page_size))
     }
 
-    fn transport(
-        &self,
-        client: Option<ClientPair>,
-        random: Arc<Random>,
-    ) -> Result<Transport, Error> {
+    fn check(&self) -> Result<(), Error> {
+        self.policy.check()?;
+        self.rate_limit.map_or(Ok(()), RateLimit::check)?;
+        if self.page_size == 0 {
+            return Err(Error::configuration("`page_size` is 0: set at least 1"));
+        }
+        if self.max_response_bytes == 0 {
+            return Err(Error::configuration(
+                "`max_response_bytes` is 0, so that no response could be read: set at least 1",
+            ));
+        }
+        for (name, timeout) in [
+            ("connect_timeout", self.connection.connect_timeout),
+            ("read_timeout", self.connection.read_timeout),
+        ] {
+            if timeout.is_zero() {
+                return Err(Error::configuration(format!(
+                    "`{name}` is zero, so that every request would fail: set a longer one"
+                )));
+            }
+        }
+        if self.http_client.is_some() && !self.connection_calls.is_empty() {
+            return Err(Error::configuration(format!(
+                "`{}` has no effect beside `http_client`: set it on that client instead",
+                self.connection_calls.join("`, `")
+            )));
+        }
+        Ok(())
+    }
+
+    fn transport(self, credentials: &Credentials, random: Arc<Random>) -> Result<Transport, Error> {
         let BaseUrl {
             text,
+            url,
             base,
             is_loopback,
-        } = base_url::checked(&self.base_url)?;
+        } = parse_base_url(&self.base_url)?;
+        let client = credentials.client().cloned();
         let is_every = self.client_headers == ClientHeaders::EveryRequest;
-        let every_request = match client.as_ref().filter(|_| is_every) {
+        let client_headers = match client.as_ref().filter(|_| is_every) {
             Some(pair) => Some(pair.headers()?),
             None => None,
+        };
+        let (http, destination) = match self.http_client {
+            Some(client) => Connections::provided(client, &url),
+            None => Connections::new(self.connection, &url, is_loopback)?,
         };
         Ok(Transport {
             base_url: text,
             base,
-            http: Connections::new(self.connection.clone(), is_loopback)?,
+            destination,
+            http,
             policy: self.policy,
             budget: Budget::new(self.budget),
             limiter: self.rate_limit.map(Limiter::new),
-            body_limit: self.body_limit,
+            max_response_bytes: self.max_response_bytes,
             client,
-            every_request,
-            clock: Arc::clone(&self.clock),
-            sleep: Arc::clone(&self.sleep),
+            client_headers,
+            clock: self.clock,
+            sleep: self.sleep,
             random,
-            on_retry: self.on_retry.clone(),
+            on_retry: self.on_retry,
         })
     }
 }
@@ -315,21 +401,4 @@ impl fmt::Debug for ClientBuilder {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_client_without_credentials_says_what_to_do() {
-        let error = Client::builder().build().unwrap_err();
-        assert!(error.to_string().contains("from_env"), "{error}");
-    }
-
-    #[test]
-    fn nothing_secret_is_shown() {
-        let credentials = Credentials::partner("id", "canary-1").with_user("me", "canary-2");
-        let builder = Client::builder().credentials(credentials.clone());
-        let mut shown = format!("{credentials:?} {builder:?}");
-        shown += &format!("{:?}", builder.build().unwrap());
-        assert!(!shown.contains("canary"), "{shown}");
-    }
-}
+mod tests;

@@ -1,30 +1,30 @@
-//! How connections are made.
+//! How connections are made, and where they lead.
 
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
 
 use cloudally_gen::secret::Secret;
-use reqwest::Certificate;
+use hyper_util::client::proxy::matcher::Matcher;
+use reqwest::{Certificate, Url};
 
 use crate::error::Error;
 
 /// The settings of connections.
 #[derive(Clone, Debug)]
-pub(crate) struct Connection {
+pub(crate) struct ConnectionSettings {
     pub(crate) connect_timeout: Duration,
     pub(crate) read_timeout: Duration,
     pub(crate) pool_idle_timeout: Duration,
     pub(crate) pool_max_idle: usize,
-    pub(crate) ca_files: Vec<PathBuf>,
+    pub(crate) root_certificate_files: Vec<PathBuf>,
     pub(crate) proxy: Proxy,
     pub(crate) user_agent: String,
-    /// A client of the caller's, in place of all this.
-    pub(crate) own: Option<reqwest::Client>,
 }
 
-/// Through which proxy.
+/// Which proxy is used.
 #[derive(Clone, Debug)]
 pub(crate) enum Proxy {
     FromEnvironment,
@@ -33,31 +33,86 @@ pub(crate) enum Proxy {
     None,
 }
 
-/// What is kept after a request.
+/// What becomes of a connection after a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Keep {
-    Connections,
-    Nothing,
+enum Reuse {
+    Pooled,
+    Never,
 }
 
-impl Default for Connection {
+impl Default for ConnectionSettings {
     fn default() -> Self {
         Self {
             connect_timeout: Duration::from_secs(10),
             read_timeout: Duration::from_secs(30),
             pool_idle_timeout: Duration::from_secs(90),
             pool_max_idle: usize::MAX,
-            ca_files: Vec::new(),
+            root_certificate_files: Vec::new(),
             proxy: Proxy::FromEnvironment,
             user_agent: concat!("cloudally-rust/", env!("CARGO_PKG_VERSION")).to_owned(),
-            own: None,
         }
     }
 }
 
-/// The HTTP clients with some settings.
-pub(crate) struct Connections {
-    settings: Connection,
+/// The service as connections see it, for error messages.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Destination {
+    /// Host and port.
+    authority: String,
+    /// Host and port of the proxy, if one is used.
+    proxy: Option<String>,
+    pub(crate) is_tls: bool,
+}
+
+impl Destination {
+    fn new(base_url: &Url, proxy: &Proxy, is_loopback: bool) -> Self {
+        let proxy = match proxy {
+            Proxy::None => None,
+            Proxy::FromEnvironment if is_loopback => None,
+            // The matcher that the HTTP client itself consults.
+            Proxy::FromEnvironment => base_url.as_str().parse().ok().and_then(|uri| {
+                let intercept = Matcher::from_system().intercept(&uri)?;
+                let uri = intercept.uri();
+                let port = uri.port().map(|port| format!(":{port}"));
+                Some(format!("{}{}", uri.host()?, port.unwrap_or_default()))
+            }),
+            Proxy::Through(url) => Url::parse(url.expose()).ok().as_ref().and_then(authority),
+        };
+        Self {
+            authority: authority(base_url).unwrap_or_default(),
+            proxy,
+            is_tls: base_url.scheme() == "https",
+        }
+    }
+}
+
+/// Host and port of a URL, without the user and password that it may hold.
+fn authority(url: &Url) -> Option<String> {
+    let host = url.host_str()?;
+    let port = url.port_or_known_default().map(|port| format!(":{port}"));
+    Some(format!("{host}{}", port.unwrap_or_default()))
+}
+
+impl fmt::Display for Destination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.authority)?;
+        match &self.proxy {
+            Some(proxy) => write!(f, " through the proxy {proxy}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The HTTP clients of one SDK client.
+pub(crate) enum Connections {
+    /// Made from the settings.
+    Own(Box<OwnConnections>),
+    /// The client that the program provides, in place of all settings.
+    Provided(reqwest::Client),
+}
+
+pub(crate) struct OwnConnections {
+    settings: ConnectionSettings,
     certificates: Vec<Certificate>,
     is_loopback: bool,
     pooled: reqwest::Client,
@@ -65,71 +120,94 @@ pub(crate) struct Connections {
 }
 
 impl Connections {
-    pub(crate) fn new(settings: Connection, is_loopback: bool) -> Result<Self, Error> {
-        let mut trusted = Vec::new();
-        if settings.own.is_none() {
-            for path in &settings.ca_files {
-                trusted.extend(certificates(path)?);
-            }
+    /// Sets up connections to a service, and describes where they lead.
+    pub(crate) fn new(
+        settings: ConnectionSettings,
+        base_url: &Url,
+        is_loopback: bool,
+    ) -> Result<(Self, Destination), Error> {
+        let mut certificates = Vec::new();
+        for path in &settings.root_certificate_files {
+            certificates.extend(read_certificates(path)?);
         }
-        Ok(Self {
-            pooled: settings.client(&trusted, Keep::Connections, is_loopback)?,
+        let pooled = settings.http_client(&certificates, Reuse::Pooled, is_loopback)?;
+        let destination = Destination::new(base_url, &settings.proxy, is_loopback);
+        let own = OwnConnections {
             settings,
-            certificates: trusted,
+            certificates,
             is_loopback,
+            pooled,
             fresh: OnceLock::new(),
-        })
+        };
+        Ok((Self::Own(Box::new(own)), destination))
     }
 
-    /// Keeps connections open for the next read.
+    /// Uses the program's own client, whose proxies are not known.
+    pub(crate) fn provided(client: reqwest::Client, base_url: &Url) -> (Self, Destination) {
+        let destination = Destination::new(base_url, &Proxy::None, false);
+        (Self::Provided(client), destination)
+    }
+
+    /// The client that keeps connections open for the next read.
     pub(crate) fn pooled(&self) -> &reqwest::Client {
-        &self.pooled
+        match self {
+            Self::Own(own) => &own.pooled,
+            Self::Provided(client) => client,
+        }
     }
 
-    /// Opens a connection for each request: on one that was idle, a reset leaves open whether a mutation arrived. It is set
-    /// up when it is first needed: TLS takes longer to set up than a call takes, and most programs only read.
+    /// The client that opens a connection for each request. On a pooled one, a reset leaves open whether a
+    /// mutation arrived.
+    ///
+    /// It is made when it is first needed, because setting up TLS takes longer than a call, and most
+    /// programs only read.
     pub(crate) fn fresh(&self) -> Result<&reqwest::Client, Error> {
-        if let Some(fresh) = self.fresh.get() {
+        let own = match self {
+            Self::Own(own) => own,
+            Self::Provided(client) => return Ok(client),
+        };
+        if let Some(fresh) = own.fresh.get() {
             return Ok(fresh);
         }
-        let fresh = self
+        let fresh = own
             .settings
-            .client(&self.certificates, Keep::Nothing, self.is_loopback)?;
-        Ok(self.fresh.get_or_init(|| fresh))
+            .http_client(&own.certificates, Reuse::Never, own.is_loopback)?;
+        Ok(own.fresh.get_or_init(|| fresh))
     }
 }
 
-impl Connection {
-    /// An HTTP client with these settings.
-    fn client(
+impl ConnectionSettings {
+    fn http_client(
         &self,
-        trusted: &[Certificate],
-        keep: Keep,
+        certificates: &[Certificate],
+        reuse: Reuse,
         is_loopback: bool,
     ) -> Result<reqwest::Client, Error> {
-        if let Some(own) = &self.own {
-            return Ok(own.clone());
+        if http::HeaderValue::from_str(&self.user_agent).is_err() {
+            return Err(Error::configuration(
+                "the user agent has a character that a header cannot carry",
+            ));
         }
         let mut builder = reqwest::Client::builder()
             .user_agent(&self.user_agent)
             .connect_timeout(self.connect_timeout)
             .read_timeout(self.read_timeout)
             .pool_idle_timeout(self.pool_idle_timeout)
-            // Another crate may turn HTTP/2 on for reqwest; it costs more here, where calls come one by one.
+            // Another crate may enable HTTP/2 in reqwest. It costs more here, where calls are sequential.
             .http1_only()
             // A redirect would carry the client's headers to another origin.
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             .retry(reqwest::retry::never())
-            .pool_max_idle_per_host(match keep {
-                Keep::Connections => self.pool_max_idle,
-                Keep::Nothing => 0,
+            .pool_max_idle_per_host(match reuse {
+                Reuse::Pooled => self.pool_max_idle,
+                Reuse::Never => 0,
             });
-        if !trusted.is_empty() {
-            builder = builder.tls_certs_merge(trusted.iter().cloned());
+        if !certificates.is_empty() {
+            builder = builder.tls_certs_merge(certificates.iter().cloned());
         }
         match &self.proxy {
-            // What goes to this machine in the clear must not take a way round by another.
+            // Credentials in plain HTTP must not leave this machine by way of a proxy.
             Proxy::FromEnvironment if is_loopback => builder = builder.no_proxy(),
             Proxy::FromEnvironment => {}
             Proxy::None => builder = builder.no_proxy(),
@@ -138,27 +216,31 @@ impl Connection {
                 // The error would show the URL, and with it a password.
                 builder = builder.proxy(proxy.map_err(|_| {
                     Error::configuration(
-                        "the URL of the proxy is none: write it like http://proxy.example.com:3128",
+                        "the URL of the proxy is invalid: write it like http://proxy.example.com:3128",
                     )
                 })?);
             }
         }
         builder.build().map_err(|error| {
-            Error::configuration("the HTTP client cannot be set up").caused_by(error)
+            Error::configuration("the HTTP client cannot be set up").with_root_cause(error)
         })
     }
 }
 
-fn certificates(path: &Path) -> Result<Vec<Certificate>, Error> {
-    let refuse =
-        |what: &str| Error::configuration(format!("the CA file {} {what}", path.display()));
-    let pem = fs::read(path).map_err(|error| refuse("cannot be read").caused_by(error))?;
+fn read_certificates(path: &Path) -> Result<Vec<Certificate>, Error> {
+    let refuse = |what: &str| {
+        Error::configuration(format!(
+            "the root certificate file {} {what}",
+            path.display()
+        ))
+    };
+    let pem = fs::read(path).map_err(|error| refuse("cannot be read").with_cause(error))?;
     match Certificate::from_pem_bundle(&pem) {
         Ok(certificates) if certificates.is_empty() => {
             Err(refuse("holds no certificate in PEM form"))
         }
         Ok(certificates) => Ok(certificates),
-        Err(error) => Err(refuse("is not in PEM form").caused_by(error)),
+        Err(error) => Err(refuse("is not in PEM form").with_root_cause(error)),
     }
 }
 
@@ -166,42 +248,67 @@ fn certificates(path: &Path) -> Result<Vec<Certificate>, Error> {
 mod tests {
     use super::*;
 
+    fn live() -> Url {
+        Url::parse("https://api.example.com/v0").unwrap()
+    }
+
     #[test]
-    fn a_ca_file_that_is_none_is_named() {
+    fn an_unusable_certificate_file_is_named() {
         for content in [
             None,
             Some(""),
             Some("no certificate"),
             Some("-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n"),
         ] {
-            let folder = std::env::temp_dir().join(format!(
+            let file = std::env::temp_dir().join(format!(
                 "cloudally-ca-{}-{}",
                 std::process::id(),
                 content.map_or(0, str::len)
             ));
             if let Some(content) = content {
-                fs::write(&folder, content).unwrap();
+                fs::write(&file, content).unwrap();
             }
-            let connection = Connection {
-                ca_files: vec![folder.clone()],
-                ..Connection::default()
+            let settings = ConnectionSettings {
+                root_certificate_files: vec![file.clone()],
+                ..ConnectionSettings::default()
             };
-            let made = Connections::new(connection, false).map(|_| ());
+            let made = Connections::new(settings, &live(), false).map(|_| ());
             let error = made.unwrap_err().to_string();
-            let _ = fs::remove_file(&folder);
+            let _ = fs::remove_file(&file);
             assert!(error.contains("cloudally-ca-"), "{content:?}: {error}");
+            if content.is_none() {
+                assert!(error.contains("os error"), "{error}");
+            }
         }
     }
 
     #[test]
-    fn a_proxy_that_is_none_is_not_shown() {
-        let connection = Connection {
+    fn an_invalid_proxy_is_not_shown() {
+        let settings = ConnectionSettings {
             proxy: Proxy::Through(Secret::from("http://me:canary@[")),
-            ..Connection::default()
+            ..ConnectionSettings::default()
         };
-        let made = Connections::new(connection.clone(), false).map(|_| ());
+        let made = Connections::new(settings.clone(), &live(), false).map(|_| ());
         let error = made.unwrap_err();
-        assert!(!format!("{error} {error:?} {connection:?}").contains("canary"));
+        assert!(!format!("{error} {error:?} {settings:?}").contains("canary"));
         assert!(error.to_string().contains("proxy"));
+    }
+
+    #[test]
+    fn a_destination_names_host_port_and_proxy_and_no_password() {
+        let proxy = Proxy::Through(Secret::from("http://me:canary@proxy.example.com:3128"));
+        for (url, proxy, expected) in [
+            (
+                "https://api.example.com/v0",
+                &proxy,
+                "api.example.com:443 through the proxy proxy.example.com:3128",
+            ),
+            ("http://127.0.0.1:8080", &Proxy::None, "127.0.0.1:8080"),
+            ("http://[::1]:8080", &Proxy::FromEnvironment, "[::1]:8080"),
+        ] {
+            let url = Url::parse(url).unwrap();
+            let destination = Destination::new(&url, proxy, url.scheme() == "http");
+            assert_eq!(destination.to_string(), expected);
+        }
     }
 }

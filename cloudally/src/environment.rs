@@ -1,4 +1,4 @@
-//! Credentials and base URL from the environment. The environment and the files are passed in.
+//! Reads credentials and base URL from environment variables. Variables and files are passed in.
 
 use std::env::VarError;
 use std::io;
@@ -15,20 +15,20 @@ const USER: &str = "CLOUDALLY_USER";
 const PASSWORD: &str = "CLOUDALLY_PASSWORD";
 const BASE_URL: &str = "CLOUDALLY_BASE_URL";
 
-/// What the environment says.
+/// The settings that the environment gives.
 pub(crate) struct Environment {
     pub(crate) credentials: Credentials,
     pub(crate) base_url: Option<String>,
 }
 
-/// Where values come from.
+/// The source of variables and files.
 pub(crate) struct Source<'s> {
     pub(crate) variable: &'s dyn Fn(&str) -> Result<String, VarError>,
     pub(crate) file: &'s dyn Fn(&Path) -> io::Result<String>,
 }
 
-/// Reads the variables. A partner has a client id and secret, and maybe a user and password; a portal user has only the
-/// latter two.
+/// Reads the variables. A partner has a client id and secret, and optionally a user and password; a portal
+/// user has only the latter two.
 pub(crate) fn read(source: &Source<'_>) -> Result<Environment, Error> {
     let client_id = source.value(CLIENT_ID)?;
     let client_secret = source.value(CLIENT_SECRET)?;
@@ -57,7 +57,7 @@ pub(crate) fn read(source: &Source<'_>) -> Result<Environment, Error> {
     })
 }
 
-/// Both or neither.
+/// Requires that both values of a pair are set, or neither.
 fn pair(
     first: (&str, Option<String>),
     second: (&str, Option<String>),
@@ -65,16 +65,17 @@ fn pair(
     match (first, second) {
         ((_, Some(first)), (_, Some(second))) => Ok(Some((first, second))),
         ((_, None), (_, None)) => Ok(None),
-        ((there, Some(_)), (lacking, None)) | ((lacking, None), (there, Some(_))) => {
+        ((set, Some(_)), (missing, None)) | ((missing, None), (set, Some(_))) => {
             Err(Error::configuration(format!(
-                "{there} is set and {lacking} is not: set both, or neither"
+                "{set} is set and {missing} is not: set both, or neither"
             )))
         }
     }
 }
 
 impl Source<'_> {
-    /// The value of a variable, or of the file that the variable with `_FILE` behind it names. Empty counts as not set.
+    /// The value of a variable, or the content of the file that the variable with the suffix `_FILE` names.
+    /// An empty variable counts as not set.
     fn value(&self, name: &str) -> Result<Option<String>, Error> {
         let file_name = format!("{name}_FILE");
         match (self.variable(name)?, self.variable(&file_name)?) {
@@ -85,14 +86,16 @@ impl Source<'_> {
             (None, None) => Ok(None),
             (None, Some(path)) => {
                 let text = (self.file)(Path::new(&path)).map_err(|error| {
-                    Error::configuration(format!("the file that {file_name} names cannot be read"))
-                        .caused_by(error)
+                    let file = shown_path(&path);
+                    Error::configuration(format!("{file_name} names {file}, which cannot be read"))
+                        .with_cause(error)
                 })?;
-                // Editors and `echo` end a file with a line feed that is no part of the value.
+                // Editors and `echo` end a file with a line feed that is not part of the value.
                 let value = text.trim_end_matches(['\r', '\n']);
                 if value.is_empty() {
+                    let file = shown_path(&path);
                     return Err(Error::configuration(format!(
-                        "the file that {file_name} names is empty"
+                        "{file_name} names {file}, which is empty"
                     )));
                 }
                 Ok(Some(value.to_owned()))
@@ -112,10 +115,22 @@ impl Source<'_> {
     }
 }
 
+/// The path as an error shows it. A value without a folder is not shown, because it may be the secret
+/// itself, set in the variable of the file by mistake.
+fn shown_path(path: &str) -> String {
+    let has_folder =
+        Path::new(path).is_absolute() || path.starts_with("./") || path.starts_with("../");
+    if has_folder {
+        format!("the file {path}")
+    } else {
+        "a file without its folder (not shown, in case it is the value itself; write ./NAME for a file in the current folder)".to_owned()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::credentials::Kind;
+    use crate::auth::credentials::CredentialKind;
 
     fn run(variables: &[(&str, &str)], files: &[(&str, &str)]) -> Result<Environment, String> {
         let find = |all: &[(&str, &str)], name: &str| {
@@ -134,21 +149,21 @@ mod tests {
     }
 
     #[test]
-    fn the_set_of_variables_tells_the_kind() {
+    fn the_variables_that_are_set_choose_the_credentials() {
         let client = [(CLIENT_ID, "id"), (CLIENT_SECRET, "cs")];
         let user = [(USER, "me"), (PASSWORD, "pw")];
         let both = [client, user].concat();
         assert!(matches!(
-            run(&client, &[]).unwrap().credentials.0,
-            Kind::Partner { user: None, .. }
+            run(&client, &[]).unwrap().credentials.kind,
+            CredentialKind::Partner { user: None, .. }
         ));
         assert!(matches!(
-            run(&both, &[]).unwrap().credentials.0,
-            Kind::Partner { user: Some(_), .. }
+            run(&both, &[]).unwrap().credentials.kind,
+            CredentialKind::Partner { user: Some(_), .. }
         ));
         assert!(matches!(
-            run(&user, &[]).unwrap().credentials.0,
-            Kind::Portal { .. }
+            run(&user, &[]).unwrap().credentials.kind,
+            CredentialKind::Portal { .. }
         ));
     }
 
@@ -160,7 +175,7 @@ mod tests {
             (BASE_URL, "http://localhost"),
         ];
         let environment = run(&variables, &[("/secret", "s3cret \r\n")]).unwrap();
-        let Kind::Partner { client, .. } = environment.credentials.0 else {
+        let CredentialKind::Partner { client, .. } = environment.credentials.kind else {
             panic!("a partner")
         };
         assert_eq!(client.secret.expose(), "s3cret ");
@@ -185,12 +200,17 @@ mod tests {
             (
                 vec![("CLOUDALLY_USER_FILE", "canary-put-here-by-mistake")],
                 vec![],
-                vec!["CLOUDALLY_USER_FILE", "cannot be read"],
+                vec!["CLOUDALLY_USER_FILE", "cannot be read", "./NAME"],
+            ),
+            (
+                vec![("CLOUDALLY_USER_FILE", "/run/secrets/user")],
+                vec![],
+                vec!["CLOUDALLY_USER_FILE", "/run/secrets/user", "not found"],
             ),
             (
                 vec![("CLOUDALLY_USER_FILE", "/f")],
                 vec![("/f", "\n")],
-                vec!["CLOUDALLY_USER_FILE", "empty"],
+                vec!["CLOUDALLY_USER_FILE", "/f", "empty"],
             ),
         ] {
             let error = run(&variables, &files).err().unwrap();

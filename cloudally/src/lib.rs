@@ -1,53 +1,75 @@
 //! The CloudAlly backup API for Rust.
 //!
-//! One [`Client`] signs in by itself, renews its token, tries reads again, never sends a restore twice, and reads lists to
-//! their end or says that they are not complete.
-//!
-//! Lists are streams: `futures_util::TryStreamExt`, of the crate `futures-util`, reads them item by item.
+//! One [`Client`] signs in on its own, renews its token, retries reads, never sends a restore twice, and
+//! reads lists to their end or reports that they are incomplete.
 //!
 //! # Which backups failed?
 //!
+//! The service lists backup statuses of archived tasks and of long ago, several entries for one mailbox, and
+//! tasks that no longer exist. So a report takes the newest entry of each mailbox, and of those the ones that
+//! are still being backed up:
+//!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let sandbox = cloudally_sandbox::Sandbox::start().await?;
 //! # let client = cloudally_sandbox::client!(sandbox)?;
-//! use futures_util::TryStreamExt;
+//! use std::collections::{HashMap, HashSet};
+//! use std::time::Duration;
 //! # fn from_env() -> Result<(), cloudally::Error> {
 //! let client = cloudally::Client::from_env()?;
 //! # Ok(()) }
-//! let mut status = client.partners().status().items();
-//! while let Some(entry) = status.try_next().await? {
-//!     for failed in entry.failed_sub_sources() {
-//!         println!("{:?}: {:?} {:?}", entry.entity_name, failed.sub_source, failed.error);
+//! let tasks = client.tasks().list().collect().await?;
+//! let archived: HashSet<_> =
+//!     tasks.iter().filter(|task| task.is_archived()).filter_map(|task| task.id.as_ref()).collect();
+//!
+//! let mut newest = HashMap::new();
+//! let mut statuses = client.partners().backup_statuses().items();
+//! while let Some(entry) = statuses.try_next().await? {
+//!     let key = (entry.task_id.clone(), entry.source.clone(), entry.entity_name.clone());
+//!     let known = newest.entry(key).or_insert_with(|| entry.clone());
+//!     if entry.last_seen() > known.last_seen() {
+//!         *known = entry;
+//!     }
+//! }
+//!
+//! let now = cloudally::jiff::Timestamp::now();
+//! let hours = |hours| Duration::from_secs(hours * 3600);
+//! for entry in newest.values() {
+//!     let is_archived = entry.task_id.as_ref().is_some_and(|id| archived.contains(id));
+//!     if is_archived || entry.is_abandoned(now, hours(30 * 24)) {
+//!         continue;
+//!     }
+//!     for problem in entry.problems() {
+//!         println!("{} {:?}: {:?}", entry.label(), problem.sub_source, problem.error);
+//!     }
+//!     if entry.is_stale(now, hours(36)) {
+//!         println!("{}: last backup {:?}", entry.label(), entry.last_backup());
 //!     }
 //! }
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! # What do we pay?
+//! # What is billed?
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let sandbox = cloudally_sandbox::Sandbox::start().await?;
 //! # let client = cloudally_sandbox::client!(sandbox)?;
-//! use cloudally::rust_decimal::Decimal;
-//! let bills = client.billing().bills().all().await?;
-//! let mut sum = Decimal::ZERO; // money is never a float
-//! for bill in &bills {
+//! for bill in client.billing().bills().collect().await? {
+//!     // A decimal, and never floating point. The bill does not state its currency.
 //!     match bill.total.as_ref().and_then(|total| total.decimal()) {
-//!         Some(total) => sum += total,
-//!         None => println!("{:?} has no total that can be read: {:?}", bill.name, bill.total),
+//!         Some(total) => println!("{} {:?}: {total}", bill.label(), bill.period),
+//!         None => println!("{} {:?}: unreadable total {:?}", bill.label(), bill.period, bill.total),
 //!     }
 //! }
-//! println!("{} bills, {sum} in all", bills.len());
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! # Restore this
+//! # Restore this mailbox
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -56,11 +78,10 @@
 //! # let client = cloudally_sandbox::client!(sandbox)?;
 //! use std::time::Duration;
 //! use cloudally::types::RestoreRequest;
-//! # let task = client.tasks().list().limit(1).all().await?.remove(0);
+//! # let task = client.tasks().list().max_items(1).collect().await?.remove(0);
 //! # let task_id = task.id.ok_or("a task without an id")?;
-//! let mut request = RestoreRequest::new(task_id);
-//! request.entity_name = Some("ann@acme.example.com".to_owned());
-//! let restore = client.restores().create(&request).await?; // sent at most once
+//! let request = RestoreRequest::new(task_id).with_entity_name("ann@acme.example.com");
+//! let restore = client.restores().create(request).await?; // sent at most once
 //! # sandbox.advance(Duration::from_secs(3600));
 //! let job = restore.wait(Duration::from_secs(3600)).await?;
 //! println!("{:?}", job.status);
@@ -68,37 +89,114 @@
 //! # }
 //! ```
 //!
-//! # And the rest
+//! # Where to find the rest
 //!
 //! | to | use |
 //! |---|---|
-//! | list tenants, and what is backed up | [`client.users().list()`](api::Users::list), [`client.tasks().list()`](api::Tasks::list) |
-//! | look at the backup tasks of an account | [`client.backups().list()`](api::Backups::list) |
+//! | list tenants and tasks | [`client.users().list()`](api::Users::list), [`client.tasks().list()`](api::Tasks::list) |
+//! | read the backup tasks of one account | [`client.backups().list()`](api::Backups::list) |
 //! | work as a reseller | [`client.resellers()`](Client::resellers), [`client.partners().resellers()`](api::Partners::resellers) |
+//! | read a list in part, or resume it | [`ListRequest`], [`Cursor`] |
+//! | store a restore before it is sent | [`client.restores().prepare()`](api::Restores::prepare) |
+//! | write CSV | [`types::rows`] |
+//! | see the status and headers of a response | [`Call::with_response`], [`Page::parts`], [`Error::response_parts`] |
+//! | call what this crate has no method for | [`Client::request`]; `Client::operation` and `Client::raw` with the feature `unstable-raw` |
 //! | do without an asynchronous runtime | `blocking`, with that feature |
-//! | call what this crate has no method for | [`client.request()`](Client::request), [`client.raw()`](Client::raw) |
-//! | see the headers of an answer | [`Reply::with_response`], [`Page::head`], [`Error::head`] |
-//! | read a list in part, or on from where it was left | [`List`], [`Cursor`] |
-//! | test a program that uses this crate | `testing`, with that feature, and the crate `cloudally-sandbox` |
 //!
-//! # Where the facts come from
+//! # Errors
 //!
-//! The service documents no answer. What is known of it is graded in the docs: *spec* (the vendor's document says it),
-//! *observed* (a public client relies on it), *published* (a public schema describes it), *inferred* (neither; nothing
-//! depends on it).
+//! Every call fails with an [`Error`]. [`ErrorKind`] has a table: when each kind occurs, whether the SDK
+//! retried, whether the request was carried out, and what to do. `Display` is one line with the operation,
+//! the cause and the remedy.
+//!
+//! # Tracing
+//!
+//! The crate emits one [`tracing`](https://docs.rs/tracing) span per call, named `cloudally.call`, at level
+//! `INFO`, with the operation, the HTTP method, the path template, the status, the number of retries, the
+//! request id and the kind of the error; and one event per attempt at level `DEBUG`. No field holds a path
+//! parameter, a query, a header or a body. With `tracing-subscriber`, `RUST_LOG=cloudally=debug` shows both.
+//! The names are not covered by the promise of stability yet. [`ClientBuilder::on_retry`] registers a callback.
+//!
+//! # Testing
+//!
+//! The feature `unstable-testing` adds `testing`: a mock server with a typed method per operation, which
+//! fails the test when an unplanned request arrives. The crate `cloudally-sandbox` is a fake of the whole
+//! service on loopback, with accounts, a clock that the test sets, and faults. [`ClientBuilder::clock`] and
+//! [`ClientBuilder::sleep`] replace the time.
+//!
+//! # Several accounts
+//!
+//! A client signs in with one set of credentials. For several partners make a client each:
+//!
+//! ```
+//! # fn main() -> Result<(), cloudally::Error> {
+//! use cloudally::{Client, Credentials};
+//! let accounts = [("europe", "id-1", "secret-1"), ("america", "id-2", "secret-2")];
+//! let clients = accounts.map(|(name, id, secret)| {
+//!     let client = Client::builder().credentials(Credentials::partner(id, secret)).build();
+//!     client.map(|client| (name, client))
+//! });
+//! for client in clients {
+//!     let (name, client) = client?;
+//!     println!("{name}: {client:?}");
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Clients share nothing: each has its own token, connections, retry budget and rate limit. Two programs can
+//! sign in with the same login; whether a new sign-in ends older tokens of that login is not known, and a
+//! token that is refused is replaced once per call.
+//!
+//! # What a client costs
+//!
+//! The first client of a program sets up TLS, which is most of the work of its first call, and so does every
+//! further one: keep one per account and clone it. Each client keeps its own connections. A call costs about
+//! as many instructions as one written directly with `reqwest`; `docs/performance.md` in the repository has
+//! the figures and the command that makes them.
+//!
+//! # Stored values
+//!
+//! A [`Cursor`] and a [`SavedRestore`](api::SavedRestore) are made to be stored, as JSON or in another
+//! self-describing format. Each has a `version`. A version of this crate reads the stored versions that it
+//! knows, ignores fields that it does not know, and reports an unknown version as an error: for a cursor,
+//! [`ErrorKind::InvalidCursor`] when it is used; for a saved restore, when it is read. A stored version stays
+//! readable until the next major release at least.
+//!
+//! # Evidence
+//!
+//! The service documents no response. The docs grade what is known of it: *spec*, the vendor's document says
+//! so; *observed*, a public client relies on it against the live service; *published*, a public schema
+//! describes it; *inferred*, neither, and decoding does not depend on it.
+//!
+//! # Stability
+//!
+//! This crate follows semantic versioning. What the generated code decides is behind features whose names
+//! begin with `unstable-`, and can change in any release. `cloudally-gen` has no promise of its own: each
+//! release of this crate depends on exactly one version of it, and both are released together.
 //!
 //! # Features
 //!
-//! `rustls` (default) or `native-tls` for TLS; `blocking` for a client without an asynchronous runtime; `testing` for typed
-//! mocks of each operation; `schema` for JSON schemas of the types.
+//! | feature | what it adds |
+//! |---|---|
+//! | `rustls` (default) | TLS by rustls, with the certificates of the platform |
+//! | `native-tls` | TLS by the platform's own library |
+//! | `blocking` | [`blocking`](https://docs.rs/cloudally/latest/cloudally/blocking/), a client without an asynchronous runtime |
+//! | `schema` | JSON schemas of the types, by schemars 1 |
+//! | `unstable-raw` | the generated client and its operations |
+//! | `unstable-testing` | typed mocks of the operations |
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
 compile_error!("cloudally needs TLS: enable the feature `rustls` (the default) or `native-tls`");
 
 pub mod api;
+mod attempt;
 mod auth;
 mod base_url;
 #[cfg(feature = "blocking")]
+#[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
 pub mod blocking;
 mod call;
 mod classify;
@@ -107,107 +205,42 @@ mod config;
 mod connection;
 mod environment;
 mod error;
-mod page;
+mod list;
 mod random;
 mod read;
-mod reply;
 mod request;
 mod response;
 mod retry;
+#[cfg(feature = "unstable-testing")]
+#[cfg_attr(docsrs, doc(cfg(feature = "unstable-testing")))]
+pub mod testing;
 pub mod time;
 mod trace;
 mod transport;
 pub mod types;
-mod wait;
 
-pub use auth::credentials::{Credentials, ProvidedToken};
+pub use auth::credentials::{Credentials, TemporaryToken};
+pub use call::Call;
 pub use client::Client;
 pub use config::{ClientBuilder, ClientHeaders};
-pub use error::{Counts, Error, ErrorKind};
-pub use page::{BadItem, Cursor, Items, List, Page, Pages};
-pub use reply::Reply;
+pub use error::{Error, ErrorKind, ListCounts};
+pub use list::{Cursor, InvalidItem, Items, ListRequest, Page, Pages};
 pub use request::Request;
-pub use response::{Head, Response};
+pub use response::{Response, ResponseParts};
 pub use retry::budget::RetryBudget;
 pub use retry::policy::RetryPolicy;
-pub use retry::rate::RateLimit;
-pub use transport::Retry;
-pub use wait::{States, Wait};
+pub use retry::rate_limit::RateLimit;
+pub use transport::RetryEvent;
 
-/// The HTTP client that [`ClientBuilder::http_client`] takes, and the types of time, money, bytes and JSON that the SDK speaks in.
-pub use {bytes, jiff, reqwest, rust_decimal, serde_json};
+/// The crates whose types are part of this one's API: bytes, HTTP, time, the HTTP client, money and JSON.
+pub use {bytes, http, jiff, reqwest, rust_decimal, serde_json};
 
-/// The generated client that [`Client::raw`] gives, and its types. It follows the service's document without a promise of
-/// stability.
+/// The generated client and its operations, without a promise of stability.
+#[cfg(feature = "unstable-raw")]
+#[cfg_attr(docsrs, doc(cfg(feature = "unstable-raw")))]
 pub use cloudally_gen as raw;
 
-/// Mocks of each operation, for tests of programs that use this crate.
-///
-/// ```
-/// use cloudally::testing::{MockServerExt, MockService, Page};
-/// use cloudally::types::User;
-/// use cloudally::{Client, Credentials};
-///
-/// /// The program's own function.
-/// async fn names(client: &Client) -> Result<Vec<String>, cloudally::Error> {
-///     let users = client.users().list().all().await?;
-///     Ok(users.iter().filter_map(|user| user.display_name().map(str::to_owned)).collect())
-/// }
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let service = MockService::start();
-/// let mut user = User::default();
-/// user.name = Some("Acme 12345".to_owned());
-/// let mut page = Page::default();
-/// page.data = Some(vec![user]);
-/// let asked = service.list_partner_users(|when, then| {
-///     when.page_size(500).page(None);
-///     then.ok(&page);
-/// });
-///
-/// let credentials = Credentials::token("a-token");
-/// let client = Client::builder().base_url(service.url()).credentials(credentials).build()?;
-/// assert_eq!(names(&client).await?, ["Acme"]);
-/// asked.assert();
-/// # Ok(())
-/// # }
-/// ```
-///
-/// A request that is not planned makes the test fail, and says what came, what was planned, and in what it differs from the
-/// nearest of that. For a whole service with
-/// state, faults and its own clock there is the crate `cloudally-sandbox`.
-#[cfg(feature = "testing")]
-pub mod testing {
-    pub use httpmock::{Mock, MockServer};
-
-    pub use cloudally_gen::httpmock::{MockServerExt, operations};
-    pub use cloudally_gen::mock_service::MockService;
-    pub use cloudally_gen::page::Page;
-
-    /// A page as [`List::page`](crate::List::page) gives it, for tests of code that takes one: the only page of a list of
-    /// these items, with status 200. Its fields can be set to anything else.
-    ///
-    /// ```
-    /// use cloudally::Page;
-    /// use cloudally::types::User;
-    ///
-    /// /// The program's own function.
-    /// fn progress(page: &Page<User>) -> String {
-    ///     format!("page {} of {}", page.number, page.total_pages.unwrap_or(page.number))
-    /// }
-    ///
-    /// let mut page = cloudally::testing::page_of(vec![User::default()]);
-    /// assert_eq!(progress(&page), "page 1 of 1");
-    /// page.total_pages = Some(3);
-    /// assert_eq!(progress(&page), "page 1 of 3");
-    /// ```
-    pub fn page_of<T>(items: Vec<T>) -> crate::Page<T> {
-        crate::Page::only(items)
-    }
-}
-
-/// The examples of the README compile; they show the blocking client and the mocks, too.
-#[cfg(all(doctest, feature = "blocking", feature = "testing"))]
+/// Compiles the examples of the README, which also show the blocking client and the mocks.
+#[cfg(all(doctest, feature = "blocking", feature = "unstable-testing"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;

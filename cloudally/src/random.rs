@@ -1,9 +1,9 @@
-//! Where randomness comes from: the spread of waits, and nothing else.
+//! The source of jitter, which is all that randomness is used for.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
-/// A source of random shares.
+/// A source of random numbers.
 pub(crate) struct Random(Mutex<fastrand::Rng>);
 
 impl Random {
@@ -12,7 +12,7 @@ impl Random {
     }
 
     /// A number from 0 to 1.
-    pub(crate) fn share(&self) -> f64 {
+    pub(crate) fn jitter(&self) -> f64 {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).f64()
     }
 }

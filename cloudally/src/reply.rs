@@ -21,9 +21,9 @@ use crate::response::Response;
 /// # }
 /// ```
 #[must_use = "a call is not made until it is awaited"]
-pub struct Reply<T>(BoxFuture<'static, Result<Response<T>, Error>>);
+pub struct Call<T>(BoxFuture<'static, Result<Response<T>, Error>>);
 
-impl<T> Reply<T> {
+impl<T> Call<T> {
     #[inline]
     pub(crate) fn new(
         call: impl Future<Output = Result<Response<T>, Error>> + Send + 'static,
@@ -32,26 +32,26 @@ impl<T> Reply<T> {
     }
 }
 
-impl<T: Send + 'static> Reply<T> {
+impl<T: Send + 'static> Call<T> {
     /// The same call, with the status and headers of the answer that counted.
     ///
     /// ```no_run
     /// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
     /// let response = client.partners().profile().with_response().await?;
-    /// println!("{:?}, request {:?}", response.value.email, response.head.request_id());
+    /// println!("{:?}, request {:?}", response.value.email, response.parts.request_id());
     /// # Ok(())
     /// # }
     /// ```
-    pub fn with_response(self) -> Reply<Response<T>> {
-        Reply::new(async move {
+    pub fn with_response(self) -> Call<Response<T>> {
+        Call::new(async move {
             let response = self.0.await?;
-            let head = response.head.clone();
+            let head = response.parts.clone();
             Ok(Response::new(response, head))
         })
     }
 }
 
-impl<T> Future for Reply<T> {
+impl<T> Future for Call<T> {
     type Output = Result<T, Error>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
@@ -60,8 +60,8 @@ impl<T> Future for Reply<T> {
     }
 }
 
-impl<T> fmt::Debug for Reply<T> {
+impl<T> fmt::Debug for Call<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Reply")
+        f.write_str("Call")
     }
 }

@@ -1,4 +1,4 @@
-//! Requests that no resource has a method for.
+//! Requests to paths that no resource has a method for.
 
 use std::fmt;
 use std::future::Future;
@@ -14,13 +14,13 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::call::Call;
 use crate::client::Client;
-use crate::error::{Error, ErrorKind};
-use crate::reply::Reply;
+use crate::error::Error;
 use crate::response::Response;
 
-/// Headers that the client answers for itself.
-const OWN_HEADERS: [HeaderName; 7] = [
+/// Headers that the client sets itself.
+const RESERVED_HEADERS: [HeaderName; 7] = [
     AUTHORIZATION,
     HOST,
     CONTENT_LENGTH,
@@ -30,12 +30,15 @@ const OWN_HEADERS: [HeaderName; 7] = [
     HeaderName::from_static("client-secret"),
 ];
 
-/// A request to any path of the service, with the token, retries, limits and errors of every other call. It is for what
-/// the service offers and this crate does not know yet.
+/// A request to any path of the service, with the token, retries, limits and errors of every other call.
 ///
-/// Where a method is idempotent by the standards of HTTP (all but `POST` and `PATCH`), the request is tried again like a
-/// read. Any other is sent at most once, on a connection of its own, and an unknown outcome is
-/// [`ErrorKind::Ambiguous`]; say otherwise with [`idempotent`](Self::idempotent).
+/// It is for operations of the service that this crate does not know yet. Where the method is idempotent
+/// by the HTTP standard (all but `POST` and `PATCH`), the request is retried like a read. Any other is sent
+/// at most once, on a connection of its own, and an unknown outcome is
+/// [`ErrorKind::OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown); [`idempotent`](Self::idempotent)
+/// overrides both.
+///
+/// # Examples
 ///
 /// ```no_run
 /// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
@@ -45,18 +48,18 @@ const OWN_HEADERS: [HeaderName; 7] = [
 ///     client.request(Method::GET, "/v1/partners/tasks").query("pageSize", 10).json().await?;
 /// println!("{}", page["total"]);
 ///
-/// let answer = client
+/// let response = client
 ///     .request(Method::POST, "/v1/restore")
 ///     .body(&json!({"taskId": "T-1", "newOption": true}))
 ///     .json::<Value>()
 ///     .with_response()
 ///     .await?;
-/// println!("{} {:?}", answer.head.status(), answer.head.headers().get("location"));
+/// println!("{} {:?}", response.parts.status(), response.parts.headers().get("location"));
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone)]
-#[must_use = "a request is not sent until one of its ends is awaited"]
+#[must_use = "a request is not sent until `json` or `bytes` is awaited"]
 pub struct Request {
     client: Client,
     method: Method,
@@ -65,12 +68,22 @@ pub struct Request {
     headers: HeaderMap,
     body: Option<Bytes>,
     is_idempotent: bool,
-    /// What is wrong with it, told when it is to be sent.
+    /// The first invalid argument, reported when the request would be sent.
     problem: Option<String>,
 }
 
+impl Client {
+    /// Starts a request to a path that no resource has a method for, such as `/v1/partners/new`.
+    ///
+    /// An invalid path or method is an [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the
+    /// request is sent.
+    pub fn request(&self, method: Method, path: impl Into<String>) -> Request {
+        Request::new(self.clone(), method, path.into())
+    }
+}
+
 impl Request {
-    pub(crate) fn new(client: Client, method: Method, path: String) -> Self {
+    fn new(client: Client, method: Method, path: String) -> Self {
         Self {
             client,
             is_idempotent: method.is_idempotent(),
@@ -83,17 +96,20 @@ impl Request {
         }
     }
 
-    /// Adds a pair to the query. It is encoded.
+    /// Adds a parameter to the query. Name and value are percent-encoded.
     pub fn query(mut self, name: impl Into<String>, value: impl fmt::Display) -> Self {
         self.query.push((name.into(), value.to_string()));
         self
     }
 
-    /// Sets a header. Those that the client answers for (credentials, host, length) are refused when the request is sent.
+    /// Sets a header. One that the client sets itself (credentials, host, length) is an error when the request
+    /// is sent.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-            (Ok(name), _) if OWN_HEADERS.contains(&name) => {
-                self.refuse(format!("the client sets the header `{name}` itself"));
+            (Ok(name), _) if RESERVED_HEADERS.contains(&name) => {
+                self.refuse(format!(
+                    "the client sets the header `{name}` itself; remove it"
+                ));
             }
             (Ok(name), Ok(value)) => {
                 self.headers.insert(name, value);
@@ -103,49 +119,53 @@ impl Request {
                     "the value of the header `{name}` has a character that a header cannot carry"
                 ));
             }
-            (Err(_), _) => self.refuse(format!("`{name}` is no name of a header")),
+            (Err(_), _) => self.refuse(format!("`{name}` is not the name of a header")),
         }
         self
     }
 
-    /// The body, sent as JSON.
+    /// Sets the body, which is sent as JSON.
     pub fn body(mut self, body: &(impl Serialize + ?Sized)) -> Self {
         match serde_json::to_vec(body) {
             Ok(body) => self.body = Some(body.into()),
-            Err(error) => self.refuse(format!("the body cannot be written as JSON: {error}")),
+            Err(error) => self.refuse(format!("the body cannot be serialised as JSON: {error}")),
         }
         self
     }
 
-    /// Whether the request may be sent again without harm when its outcome is unknown.
+    /// Sets whether the request can be sent again without harm when its outcome is unknown.
     pub fn idempotent(mut self, is_idempotent: bool) -> Self {
         self.is_idempotent = is_idempotent;
         self
     }
 
-    /// Sends it, and decodes the answer from JSON. A success without a body is read as `null`: ask for an `Option` or a
+    /// Sends the request, and decodes the response as JSON.
+    ///
+    /// A success without a body is read as `null`: decode to an `Option` or a
     /// [`Value`](serde_json::Value) where there may be none.
     ///
     /// # Errors
-    /// As with every call: see [`ErrorKind`]. [`ErrorKind::InvalidRequest`] if the request cannot be sent as it is.
-    pub fn json<T: DeserializeOwned + Send + 'static>(self) -> Reply<T> {
-        Reply::new(async move {
-            self.send(|answer| {
-                if answer.is_empty_on_purpose() {
+    /// As with every call: see [`ErrorKind`](crate::ErrorKind).
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if an argument cannot be sent.
+    pub fn json<T: DeserializeOwned + Send + 'static>(self) -> Call<T> {
+        Call::new(async move {
+            self.send(|success| {
+                if success.is_empty_on_purpose() {
                     return serde_json::from_slice(b"null");
                 }
-                serde_json::from_slice(&answer.body)
+                serde_json::from_slice(&success.body)
             })
             .await
         })
     }
 
-    /// Sends it, and gives the body of the answer as it came, decompressed.
+    /// Sends the request, and returns the decompressed body of the response.
     ///
     /// # Errors
-    /// As with every call: see [`ErrorKind`]. [`ErrorKind::InvalidRequest`] if the request cannot be sent as it is.
-    pub fn bytes(self) -> Reply<Bytes> {
-        Reply::new(async move { self.send(|answer| Ok(answer.body.clone())).await })
+    /// As with every call: see [`ErrorKind`](crate::ErrorKind).
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if an argument cannot be sent.
+    pub fn bytes(self) -> Call<Bytes> {
+        Call::new(async move { self.send(|success| Ok(success.body.clone())).await })
     }
 
     fn refuse(&mut self, problem: String) {
@@ -154,25 +174,24 @@ impl Request {
 
     async fn send<T: DeserializeOwned>(
         self,
-        read: fn(&Answer) -> serde_json::Result<T>,
+        read: fn(&Success) -> serde_json::Result<T>,
     ) -> Result<Response<T>, Error> {
         let name = format!("{} {}", self.method, self.path);
         let operation = Operation {
             id: &name,
             method: self.method.as_str(),
-            // The caller's path may hold what is not for a log.
+            // The path may hold what is not for a log.
             path: "",
             is_idempotent: self.is_idempotent,
             needs_token: true,
             pagination: None,
         };
         if let Some(problem) = &self.problem {
-            let what = format!("{problem}; nothing was sent");
-            return Err(Error::new(ErrorKind::InvalidRequest, what).operation_id(&name));
+            return Err(Error::invalid_input(problem).with_operation(&name));
         }
         let sent = self
             .client
-            .call(&operation, |raw| self.attempt(raw, read))
+            .attempt(&operation, |raw| self.attempt(raw, read))
             .await;
         Ok(sent?)
     }
@@ -180,7 +199,7 @@ impl Request {
     fn attempt<T>(
         &self,
         raw: RawClient,
-        read: fn(&Answer) -> serde_json::Result<T>,
+        read: fn(&Success) -> serde_json::Result<T>,
     ) -> impl Future<Output = Result<ResponseValue<T>, RawError<()>>> + use<T> {
         let url = format!("{}{}", raw.baseurl(), self.path);
         let mut request = raw.client().request(self.method.clone(), url);
@@ -201,7 +220,7 @@ impl Request {
             };
             let mut request = request.build()?;
             raw.pre(&mut request, &operation).await?;
-            // What the caller sets replaces the defaults. It comes last, for the session drops what generated calls add.
+            // Set last, so that the program's headers replace the defaults.
             for (name, value) in &own {
                 request.headers_mut().insert(name, value.clone());
             }
@@ -216,44 +235,44 @@ impl Request {
                     .get(CONTENT_LENGTH)
                     .is_some_and(|length| length == "0");
             let may_be_empty = is_framed || is_head || matches!(status.as_u16(), 204 | 205);
-            raw.inner().saw(&mut response);
+            raw.inner().record(&mut response);
             let body = raw.body(response).await?;
-            let answer = Answer { may_be_empty, body };
-            match read(&answer) {
-                // The session keeps the headers.
+            let success = Success { may_be_empty, body };
+            match read(&success) {
+                // The session has the headers.
                 Ok(value) => Ok(ResponseValue::new(value, status, HeaderMap::new())),
-                Err(error) => Err(RawError::InvalidResponsePayload(answer.body, error)),
+                Err(error) => Err(RawError::InvalidResponsePayload(success.body, error)),
             }
         }
     }
 }
 
-/// A success, whole.
-struct Answer {
-    /// No body is then what was meant, and the answer did not just break off before it.
+/// A complete response with a success status.
+struct Success {
+    /// Whether the framing says that there is no body, rather than that the connection broke before it.
     may_be_empty: bool,
     body: Bytes,
 }
 
-impl Answer {
+impl Success {
     fn is_empty_on_purpose(&self) -> bool {
         self.may_be_empty && self.body.is_empty()
     }
 }
 
-/// What is wrong with a method: one makes a tunnel of the connection, the other echoes credentials.
+/// What is wrong with a method: `CONNECT` opens a tunnel, and `TRACE` echoes credentials.
 fn method_problem(method: &Method) -> Option<String> {
     let is_refused = [Method::CONNECT, Method::TRACE].contains(method);
-    is_refused.then(|| format!("the method {method} is not for this"))
+    is_refused.then(|| format!("the method {method} is not supported"))
 }
 
-/// What is wrong with a path: credentials go with it, so it must stay below the base URL.
+/// What is wrong with a path. It must stay below the base URL, because credentials are sent with it.
 fn path_problem(path: &str) -> Option<String> {
     let decoded = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
     let problem = if !path.starts_with('/') || path.starts_with("//") {
         "it must begin with one slash, without a host"
     } else if path.contains(['?', '#']) {
-        "give the query with `query`, and no fragment"
+        "set the query with `query`, and no fragment"
     } else if decoded
         .chars()
         .any(|letter| letter == '\\' || letter.is_control())
@@ -263,11 +282,11 @@ fn path_problem(path: &str) -> Option<String> {
         .split('/')
         .any(|segment| matches!(segment, "." | ".."))
     {
-        "it must not lead upwards"
+        "it must not have `.` or `..` as a segment"
     } else {
         return None;
     };
-    Some(format!("`{path}` is no path to ask for: {problem}"))
+    Some(format!("`{path}` is not a valid path: {problem}"))
 }
 
 impl fmt::Debug for Request {

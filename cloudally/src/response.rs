@@ -1,67 +1,75 @@
-//! What comes with an answer beside its value.
+//! What a successful call returns beside its value: the status and headers of the response.
 
 use std::fmt;
 
 use http::{HeaderMap, HeaderValue, StatusCode};
 
-/// Headers that services and the gateways before them use for the id of a request, likeliest first.
-const REQUEST_ID: [&str; 4] = [
+/// Headers in which services and gateways put the id of a request, the most likely first.
+const REQUEST_ID_HEADERS: [&str; 4] = [
     "x-request-id",
     "x-correlation-id",
     "x-amzn-requestid",
     "x-amz-cf-id",
 ];
 
-/// Status and headers of an answer, but for headers that repeat the token or another secret that was sent. `Debug` shows no
-/// headers, for some are secret.
+/// The status and headers of a response.
+///
+/// Headers that repeat the token or another secret that was sent are left out. `Debug` shows no headers,
+/// because some are secret, such as cookies.
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
+/// let response = client.partners().profile().with_response().await?;
+/// println!("{}, request {:?}", response.parts.status(), response.parts.request_id());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Head {
+pub struct ResponseParts {
     status: StatusCode,
     headers: HeaderMap,
 }
 
-impl Head {
+impl ResponseParts {
     pub(crate) fn new(status: StatusCode, headers: HeaderMap) -> Self {
         Self { status, headers }
     }
 
-    /// The HTTP status.
+    /// Returns the HTTP status.
     #[must_use]
-    pub fn status(&self) -> u16 {
-        self.status.as_u16()
+    pub fn status(&self) -> StatusCode {
+        self.status
     }
 
-    pub(crate) fn is_success(&self) -> bool {
-        self.status.is_success()
-    }
-
-    /// The headers, in the type of [`reqwest`](crate::reqwest).
+    /// Returns the headers.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// The id by which the service knows the request, if it gave one.
+    /// Returns the id by which the service knows the request, if it sent one in a usual header.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
-        REQUEST_ID
+        REQUEST_ID_HEADERS
             .iter()
             .find_map(|name| self.headers.get(*name)?.to_str().ok())
     }
 
-    /// Whether a header holds any of these texts.
+    /// Returns whether a header holds any of these texts.
     pub(crate) fn holds(&self, secrets: &[&str]) -> bool {
         self.headers.values().any(|value| holds(value, secrets))
     }
 
     /// Drops the headers that hold any of these texts.
-    pub(crate) fn without(mut self, secrets: &[&str]) -> Self {
-        let told = self
+    pub(crate) fn redacted(mut self, secrets: &[&str]) -> Self {
+        let revealing = self
             .headers
             .iter()
             .filter(|(_, value)| holds(value, secrets));
-        // Nothing is allocated where there is none.
-        let names: Vec<_> = told.map(|(name, _)| name.clone()).collect();
+        // Allocates nothing where there are none.
+        let names: Vec<_> = revealing.map(|(name, _)| name.clone()).collect();
         for name in names {
             self.headers.remove(name);
         }
@@ -70,7 +78,7 @@ impl Head {
 }
 
 fn holds(value: &HeaderValue, secrets: &[&str]) -> bool {
-    // Most headers are too short for a token.
+    // Most headers are too short to hold a token.
     let may_hold = |secret: &&&str| secret.len() <= value.len();
     if !secrets.iter().any(|secret| may_hold(&secret)) {
         return false;
@@ -79,36 +87,36 @@ fn holds(value: &HeaderValue, secrets: &[&str]) -> bool {
     secrets.iter().any(|secret| text.contains(secret))
 }
 
-impl fmt::Debug for Head {
+impl fmt::Debug for ResponseParts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Head")
-            .field("status", &self.status())
+        f.debug_struct("ResponseParts")
+            .field("status", &self.status)
             .field("request_id", &self.request_id())
             .finish_non_exhaustive()
     }
 }
 
-/// An answer: its value, and the status and headers that came with it. See
-/// [`Reply::with_response`](crate::Reply::with_response).
+/// A value with the status and headers of the response that it was read from; see
+/// [`Call::with_response`](crate::Call::with_response).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Response<T> {
-    /// What the answer says.
+    /// The decoded body.
     pub value: T,
-    /// Status and headers.
-    pub head: Head,
+    /// The status and headers.
+    pub parts: ResponseParts,
 }
 
 impl<T> Response<T> {
-    pub(crate) fn new(value: T, head: Head) -> Self {
-        Self { value, head }
+    pub(crate) fn new(value: T, parts: ResponseParts) -> Self {
+        Self { value, parts }
     }
 
-    /// The same answer with another value.
-    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Response<U> {
+    /// Converts the value, and keeps the status and headers.
+    pub fn map<U>(self, convert: impl FnOnce(T) -> U) -> Response<U> {
         Response {
-            value: change(self.value),
-            head: self.head,
+            value: convert(self.value),
+            parts: self.parts,
         }
     }
 }
@@ -118,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_head_shows_no_header_but_the_id_of_the_request() {
+    fn debug_shows_no_header_but_the_request_id() {
         let headers = HeaderMap::from_iter([
             (
                 http::header::SET_COOKIE,
@@ -129,14 +137,14 @@ mod tests {
                 HeaderValue::from_static("r-1"),
             ),
         ]);
-        let head = Head::new(StatusCode::CREATED, headers);
-        assert_eq!(head.status(), 201);
-        let shown = format!("{head:?}");
+        let parts = ResponseParts::new(StatusCode::CREATED, headers);
+        assert_eq!(parts.status(), 201);
+        let shown = format!("{parts:?}");
         assert!(
             shown.contains("r-1") && !shown.contains("secret"),
             "{shown}"
         );
-        let head = head.without(&["secret"]);
-        assert_eq!(head.headers().len(), 1);
+        let parts = parts.redacted(&["secret"]);
+        assert_eq!(parts.headers().len(), 1);
     }
 }

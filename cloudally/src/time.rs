@@ -1,53 +1,60 @@
-//! Where the SDK gets the time from, and how it waits. Replace both in tests.
+//! The clock and the timer of the SDK, which tests can replace.
 
 use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
 use std::time::{Duration, Instant};
 
-use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
-/// Tells the time.
+/// A source of the current time.
 ///
-/// Durations such as the life of a token are measured on [`monotonic`](Clock::monotonic), which a change of the wall
-/// clock does not touch.
+/// Durations such as the lifetime of a token are measured on [`monotonic`](Clock::monotonic), so that
+/// setting the wall clock does not affect them.
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
-    /// The time since some fixed moment; never runs backwards.
+    /// Returns the time since some fixed moment. It never runs backwards.
     fn monotonic(&self) -> Duration;
 
-    /// The time of day, in UTC.
+    /// Returns the current time of the wall clock.
     fn now(&self) -> Timestamp;
 }
 
-/// Waits.
+/// A timer for delays and deadlines.
+///
+/// # Examples
 ///
 /// ```
 /// use std::time::Duration;
-/// use cloudally::time::{Sleep, TokioSleep};
-/// use futures_util::future::{BoxFuture, FutureExt};
+/// use cloudally::time::{AsyncSleep, SleepFuture, TokioSleep};
 ///
-/// /// Goes on at once where the SDK would wait for another attempt, and keeps its deadlines.
+/// /// Skips the delays between attempts, and keeps the deadlines.
 /// #[derive(Debug)]
-/// struct NoWaiting;
+/// struct NoDelay;
 ///
-/// impl Sleep for NoWaiting {
-///     fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
-///         std::future::ready(()).boxed()
+/// impl AsyncSleep for NoDelay {
+///     fn sleep(&self, _: Duration) -> SleepFuture {
+///         Box::pin(std::future::ready(()))
 ///     }
 ///
-///     fn deadline(&self, duration: Duration) -> BoxFuture<'static, ()> {
+///     fn deadline(&self, duration: Duration) -> SleepFuture {
 ///         TokioSleep.deadline(duration)
 ///     }
 /// }
-/// let builder = cloudally::Client::builder().sleep(std::sync::Arc::new(NoWaiting));
+/// let builder = cloudally::Client::builder().sleep(std::sync::Arc::new(NoDelay));
 /// ```
-pub trait Sleep: fmt::Debug + Send + Sync + 'static {
-    /// Completes when the duration has passed: the wait before another attempt or another poll.
-    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
+pub trait AsyncSleep: fmt::Debug + Send + Sync + 'static {
+    /// Completes when the duration has passed. It is awaited before the next attempt or poll.
+    fn sleep(&self, duration: Duration) -> SleepFuture;
 
-    /// Completes when a deadline that is this far away has passed. Work goes on meanwhile, so a test that makes
-    /// [`sleep`](Sleep::sleep) instant wants this one to be real, or never to complete.
-    fn deadline(&self, duration: Duration) -> BoxFuture<'static, ()>;
+    /// Completes when a deadline that is this far away has passed.
+    ///
+    /// Work goes on meanwhile, so a test that makes [`sleep`](AsyncSleep::sleep) instant needs this one to be
+    /// real, or never to complete.
+    fn deadline(&self, duration: Duration) -> SleepFuture;
 }
+
+/// The future of [`AsyncSleep`].
+pub type SleepFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// The clocks of the operating system.
 #[derive(Debug)]
@@ -56,7 +63,7 @@ pub struct SystemClock {
 }
 
 impl SystemClock {
-    /// A clock whose monotonic time starts now.
+    /// Creates a clock whose monotonic time starts now.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is the seam")]
     pub fn new() -> Self {
@@ -83,17 +90,17 @@ impl Clock for SystemClock {
     }
 }
 
-/// Waits on the timer of the tokio runtime.
+/// The timer of the tokio runtime.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TokioSleep;
 
-impl Sleep for TokioSleep {
+impl AsyncSleep for TokioSleep {
     #[expect(clippy::disallowed_methods, reason = "this is the seam")]
-    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+    fn sleep(&self, duration: Duration) -> SleepFuture {
         Box::pin(tokio::time::sleep(duration))
     }
 
-    fn deadline(&self, duration: Duration) -> BoxFuture<'static, ()> {
+    fn deadline(&self, duration: Duration) -> SleepFuture {
         self.sleep(duration)
     }
 }

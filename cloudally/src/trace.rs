@@ -1,5 +1,5 @@
-//! What is told of calls: one span for each call and one event for each attempt, with these fields and no others. The names
-//! are those of OpenTelemetry's HTTP conventions where it has one.
+//! Tracing: one span per call and one event per attempt. The names are those of OpenTelemetry's HTTP
+//! conventions where it has one.
 
 use std::time::Duration;
 
@@ -8,11 +8,11 @@ use tracing::Span;
 use tracing::field::Empty;
 
 use crate::error::Error;
-use crate::response::Head;
+use crate::response::ResponseParts;
 
 /// The span of a call.
 pub(crate) fn call(operation: &Operation<'_>) -> Span {
-    // A request by its path has no template, and its name is that path: it may hold what is not for a log.
+    // A custom request has no template, and its name is its path, which may hold what is not for a log.
     let is_known = !operation.path.is_empty();
     tracing::info_span!(
         "cloudally.call",
@@ -27,31 +27,37 @@ pub(crate) fn call(operation: &Operation<'_>) -> Span {
     )
 }
 
-/// An attempt that succeeded.
-pub(crate) fn succeeded(span: &Span, attempt: u32, head: &Head) {
-    // Mostly nobody listens, and then nothing is looked up.
+/// Records an attempt that succeeded.
+pub(crate) fn succeeded(span: &Span, attempt: u32, parts: &ResponseParts) {
+    // Without a subscriber nothing is looked up.
     if !span.is_disabled() {
-        record(span, attempt, Some(head.status()), head.request_id());
+        record(
+            span,
+            attempt,
+            Some(parts.status().as_u16()),
+            parts.request_id(),
+        );
     }
     tracing::debug!(
         attempt,
-        http.response.status_code = head.status(),
-        cloudally.request_id = head.request_id(),
+        http.response.status_code = parts.status().as_u16(),
+        cloudally.request_id = parts.request_id(),
         "attempt succeeded"
     );
 }
 
-/// An attempt that failed, and after which wait it is followed by another, if it is.
-pub(crate) fn failed(span: &Span, attempt: u32, error: &Error, wait: Option<Duration>) {
-    record(span, attempt, error.status(), error.request_id());
+/// Records an attempt that failed, and the delay before the next one, if there is one.
+pub(crate) fn failed(span: &Span, attempt: u32, error: &Error, delay: Option<Duration>) {
+    let status = error.status().map(|status| status.as_u16());
+    record(span, attempt, status, error.request_id());
     let kind = format!("{:?}", error.kind());
     span.record("error.type", kind.as_str());
     tracing::debug!(
         attempt,
-        http.response.status_code = error.status(),
+        http.response.status_code = status,
         cloudally.request_id = error.request_id(),
         error.type = kind,
-        delay_ms = wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+        delay_ms = delay.map(|delay| u64::try_from(delay.as_millis()).unwrap_or(u64::MAX)),
         "attempt failed"
     );
 }

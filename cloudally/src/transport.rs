@@ -1,4 +1,4 @@
-//! What every call needs: connections, limits, time.
+//! What every call of a client shares: connections, limits and time.
 
 use std::fmt;
 use std::future::Future;
@@ -6,70 +6,90 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cloudally_gen::session::{Base, ClientCredentials};
+use cloudally_gen::session::{Base, ClientCredentials, Session};
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 
 use crate::auth::credentials::ClientPair;
-use crate::connection::Connections;
+use crate::auth::token::Token;
+use crate::connection::{Connections, Destination};
 use crate::error::{Error, ErrorKind};
 use crate::random::Random;
 use crate::retry::budget::Budget;
 use crate::retry::policy::RetryPolicy;
-use crate::retry::rate::Limiter;
-use crate::time::{Clock, Sleep};
+use crate::retry::rate_limit::Limiter;
+use crate::time::{AsyncSleep, Clock};
 
-/// What every call needs: connections, limits, time.
+/// What every call of a client shares.
 pub(crate) struct Transport {
     pub(crate) base_url: String,
     pub(crate) base: Arc<Base>,
+    pub(crate) destination: Destination,
     pub(crate) http: Connections,
     pub(crate) policy: RetryPolicy,
     pub(crate) budget: Budget,
     pub(crate) limiter: Option<Limiter>,
-    pub(crate) body_limit: usize,
+    pub(crate) max_response_bytes: usize,
     /// The client's id and secret.
     pub(crate) client: Option<ClientPair>,
-    /// The same as headers, if every request is to carry them.
-    pub(crate) every_request: Option<ClientCredentials>,
+    /// The same as headers, if every request carries them.
+    pub(crate) client_headers: Option<ClientCredentials>,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) sleep: Arc<dyn Sleep>,
+    pub(crate) sleep: Arc<dyn AsyncSleep>,
     pub(crate) random: Arc<Random>,
     pub(crate) on_retry: Option<OnRetry>,
 }
 
-/// What is told of an attempt that will be followed by another.
+/// A failed attempt that will be followed by another; see
+/// [`ClientBuilder::on_retry`](crate::ClientBuilder::on_retry).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct Retry<'a> {
-    /// Why the attempt failed; it names the operation, the status and the number of attempts so far.
+pub struct RetryEvent<'a> {
+    /// Why the attempt failed, with the operation, the status and the number of attempts so far.
     pub error: &'a Error,
-    /// How long the wait is before the next attempt.
-    pub wait: Duration,
+    /// The delay before the next attempt.
+    pub delay: Duration,
 }
 
-pub(crate) type OnRetry = Arc<dyn Fn(&Retry<'_>) + Send + Sync>;
+pub(crate) type OnRetry = Arc<dyn Fn(&RetryEvent<'_>) + Send + Sync>;
 
 impl Transport {
-    /// Waits for a place within the client's own rate limit.
-    pub(crate) async fn place(&self, remaining: Duration) -> Result<(), Error> {
+    /// Waits for a rate-limit permit.
+    pub(crate) async fn acquire_permit(&self, remaining: Duration) -> Result<(), Error> {
         let Some(limiter) = &self.limiter else {
             return Ok(());
         };
         match limiter.reserve(self.clock.monotonic(), remaining) {
             Some(Duration::ZERO) => Ok(()),
-            Some(wait) => {
-                self.sleep.sleep(wait).await;
+            Some(delay) => {
+                self.sleep.sleep(delay).await;
                 Ok(())
             }
             None => Err(unsent(
-                "the deadline is too close to wait for the client's own rate limit",
+                "the client's own rate limit has no permit before the deadline",
             )),
         }
     }
 
-    /// The future's output, or nothing if the time is up first.
-    // No `async fn`: it would keep what it is called with twice.
+    /// The session of one attempt: its credentials, and the limit on its response.
+    pub(crate) fn session(&self, needs_token: bool, token: Option<&Token>) -> Session {
+        let mut session = Session::new()
+            .base(Arc::clone(&self.base))
+            .max_response_bytes(self.max_response_bytes);
+        if let Some(token) = token {
+            session = session.authorization(token.authorization.clone());
+        }
+        // A sign-in sends them as parameters of its own.
+        if let Some(headers) = &self.client_headers
+            && needs_token
+        {
+            session = session.client(headers.clone());
+        }
+        session
+    }
+
+    /// The output of the future, or `None` if the time is over first.
+    // An `async fn` would store its arguments twice.
     pub(crate) fn within<'f, F: Future>(
         &self,
         remaining: Duration,
@@ -87,12 +107,12 @@ impl fmt::Debug for Transport {
         f.debug_struct("Transport")
             .field("base_url", &self.base_url)
             .field("policy", &self.policy)
-            .field("body_limit", &self.body_limit)
+            .field("max_response_bytes", &self.max_response_bytes)
             .finish_non_exhaustive()
     }
 }
 
-/// The time was up before anything was sent.
+/// The error of a deadline that passed before anything was sent.
 pub(crate) fn unsent(what: &str) -> Error {
     Error::new(
         ErrorKind::Timeout,
@@ -100,12 +120,12 @@ pub(crate) fn unsent(what: &str) -> Error {
     )
 }
 
-/// Timers panic without a runtime, so without one nothing is begun.
-pub(crate) fn need_runtime() -> Result<(), Error> {
+/// Fails without a runtime, because timers would panic there.
+pub(crate) fn require_runtime() -> Result<(), Error> {
     match tokio::runtime::Handle::try_current() {
         Ok(_) => Ok(()),
         Err(_) => Err(Error::configuration(
-            "the client needs a tokio runtime with its timer on: call it from within one, or use the feature `blocking`",
+            "the client needs a tokio runtime with its timer enabled: call it within one, or use the feature `blocking`",
         )),
     }
 }

@@ -46,9 +46,9 @@ pub(crate) fn operations(document: &Value) -> Result<TokenStream, Error> {
         }
     }
     Ok(quote! {
-        //! What is known of each operation beyond its types.
+        //! The operations of the service, each as a constant and as a type to call it by.
 
-        use crate::operation::{Operation, Pagination};
+        use crate::operation::{Endpoint, Operation, Pagination};
 
         #(#constants)*
 
@@ -89,7 +89,7 @@ fn pagination(operation: &Value, pointer: &Pointer) -> Result<TokenStream, Error
 }
 
 /// `listPartnerTasks` becomes `LIST_PARTNER_TASKS`.
-fn constant_name(id: &str) -> String {
+pub(crate) fn constant_name(id: &str) -> String {
     let mut name = String::new();
     let mut was_lower = false;
     for letter in id.chars() {

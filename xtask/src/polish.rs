@@ -5,14 +5,18 @@ mod bodies;
 mod collide;
 mod derives;
 mod docs;
+mod endpoints;
 mod enums;
 mod lenient;
 mod mocks;
 mod nesting;
+mod owned_client;
 mod parse;
 mod reads;
 mod requests;
 mod secrets;
+mod setters;
+mod shared_bodies;
 mod split;
 mod unknown;
 mod wire;
@@ -46,6 +50,20 @@ pub(crate) fn polish(
         "bodies",
         "request bodies taken as they are",
         found("bodies", taken)?,
+    );
+    let owned = owned_client::own(&mut client)?;
+    note(
+        report,
+        "owned_client",
+        "builders that own their client",
+        found("owned_client", owned)?,
+    );
+    let shared = shared_bodies::share(&mut client)?;
+    note(
+        report,
+        "shared_bodies",
+        "request bodies shared between attempts",
+        found("shared_bodies", shared)?,
     );
     note(
         report,
@@ -88,6 +106,13 @@ pub(crate) fn polish(
         "fields read in more than one form",
         lenient::read(&mut client)?,
     );
+    let setters = setters::add(&mut client)?;
+    note(
+        report,
+        "setters",
+        "fields given a setter",
+        found("setters", setters)?,
+    );
     note(
         report,
         "docs",
@@ -115,12 +140,18 @@ pub(crate) fn polish(
         docs::complete(&mut httpmock, document),
     );
 
+    let mut operations = parse("operations", operations, &|tokens| tokens)?;
+    let endpoints = endpoints::add(&mut client, &mut operations, document)?;
+    note(
+        report,
+        "endpoints",
+        "operations that can be called by their type",
+        found("endpoints", endpoints)?,
+    );
+
     let mut sources = split::split(client, split::project_modules())?;
     sources.insert("httpmock.rs".to_owned(), split::render(httpmock));
-    sources.insert(
-        "operations.rs".to_owned(),
-        split::render(parse("operations", operations, &|tokens| tokens)?),
-    );
+    sources.insert("operations.rs".to_owned(), split::render(operations));
     Ok(sources)
 }
 

@@ -11,15 +11,15 @@ use super::{
 
 [`Client::login`]: super::Client::login*/
 #[derive(Debug, Clone)]
-pub struct Login<'a> {
-    client: &'a super::Client,
+pub struct Login {
+    client: super::Client,
     client_id: Result<Option<::std::string::String>, String>,
     client_secret: Result<Option<crate::secret::Secret>, String>,
-    body: Result<types::LoginBody, String>,
+    body: Result<::std::sync::Arc<types::LoginBody>, String>,
 }
-impl<'a> Login<'a> {
+impl Login {
     /// A request through this client, with nothing set.
-    pub fn new(client: &'a super::Client) -> Self {
+    pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
             client_id: Ok(None),
@@ -27,7 +27,7 @@ impl<'a> Login<'a> {
             body: Err("body was not initialized".to_string()),
         }
     }
-    /// Client id of the partner. Sent on the sign-in and on every later request.
+    /// Client identifier of the partner, generated in the portal. Public clients send it on the sign-in and on every later request.
     pub fn client_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::std::string::String>,
@@ -38,7 +38,7 @@ impl<'a> Login<'a> {
             .map_err(|_| "conversion to `String` for client_id failed".to_string());
         self
     }
-    /// Client secret of the partner. Sent on the sign-in and on every later request.
+    /// Client secret of the partner, generated in the portal. Public clients send it on the sign-in and on every later request.
     pub fn client_secret<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<crate::secret::Secret>,
@@ -50,15 +50,8 @@ impl<'a> Login<'a> {
         self
     }
     /// The body of the request.
-    pub fn body<V>(mut self, value: V) -> Self
-    where
-        V: std::convert::TryInto<types::LoginBody>,
-        <V as std::convert::TryInto<types::LoginBody>>::Error: std::fmt::Display,
-    {
-        self.body = value
-            .try_into()
-            .map(From::from)
-            .map_err(|s| format!("conversion to `LoginBody` for body failed: {}", s));
+    pub fn body(mut self, value: impl Into<::std::sync::Arc<types::LoginBody>>) -> Self {
+        self.body = Ok(value.into());
         self
     }
     ///Sends a `POST` request to `/auth`
@@ -88,7 +81,7 @@ impl<'a> Login<'a> {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .json(&body)
+            .json(&*body)
             .headers(header_map)
             .build()?;
         let info = OperationInfo {
@@ -108,15 +101,15 @@ impl<'a> Login<'a> {
 
 [`Client::partner_login`]: super::Client::partner_login*/
 #[derive(Debug, Clone)]
-pub struct PartnerLogin<'a> {
-    client: &'a super::Client,
+pub struct PartnerLogin {
+    client: super::Client,
     client_id: Result<Option<::std::string::String>, String>,
     client_secret: Result<Option<crate::secret::Secret>, String>,
-    body: Result<types::PartnerLoginBody, String>,
+    body: Result<::std::sync::Arc<types::PartnerLoginBody>, String>,
 }
-impl<'a> PartnerLogin<'a> {
+impl PartnerLogin {
     /// A request through this client, with nothing set.
-    pub fn new(client: &'a super::Client) -> Self {
+    pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
             client_id: Ok(None),
@@ -124,7 +117,7 @@ impl<'a> PartnerLogin<'a> {
             body: Err("body was not initialized".to_string()),
         }
     }
-    /// Client id of the partner. Sent on the sign-in and on every later request.
+    /// Client identifier of the partner, generated in the portal. Public clients send it on the sign-in and on every later request.
     pub fn client_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::std::string::String>,
@@ -135,7 +128,7 @@ impl<'a> PartnerLogin<'a> {
             .map_err(|_| "conversion to `String` for client_id failed".to_string());
         self
     }
-    /// Client secret of the partner. Sent on the sign-in and on every later request.
+    /// Client secret of the partner, generated in the portal. Public clients send it on the sign-in and on every later request.
     pub fn client_secret<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<crate::secret::Secret>,
@@ -147,17 +140,11 @@ impl<'a> PartnerLogin<'a> {
         self
     }
     /// The body of the request.
-    pub fn body<V>(mut self, value: V) -> Self
-    where
-        V: std::convert::TryInto<types::PartnerLoginBody>,
-        <V as std::convert::TryInto<types::PartnerLoginBody>>::Error: std::fmt::Display,
-    {
-        self.body = value
-            .try_into()
-            .map(From::from)
-            .map_err(|s| {
-                format!("conversion to `PartnerLoginBody` for body failed: {}", s)
-            });
+    pub fn body(
+        mut self,
+        value: impl Into<::std::sync::Arc<types::PartnerLoginBody>>,
+    ) -> Self {
+        self.body = Ok(value.into());
         self
     }
     ///Sends a `POST` request to `/auth/partner`
@@ -187,7 +174,7 @@ impl<'a> PartnerLogin<'a> {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .json(&body)
+            .json(&*body)
             .headers(header_map)
             .build()?;
         let info = OperationInfo {
@@ -207,15 +194,15 @@ impl<'a> PartnerLogin<'a> {
 
 [`Client::refresh_token`]: super::Client::refresh_token*/
 #[derive(Debug, Clone)]
-pub struct RefreshToken<'a> {
-    client: &'a super::Client,
+pub struct RefreshToken {
+    client: super::Client,
     client_id: Result<Option<::std::string::String>, String>,
     client_secret: Result<Option<crate::secret::Secret>, String>,
-    body: Result<types::RefreshTokenBody, String>,
+    body: Result<::std::sync::Arc<types::RefreshTokenBody>, String>,
 }
-impl<'a> RefreshToken<'a> {
+impl RefreshToken {
     /// A request through this client, with nothing set.
-    pub fn new(client: &'a super::Client) -> Self {
+    pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
             client_id: Ok(None),
@@ -223,7 +210,7 @@ impl<'a> RefreshToken<'a> {
             body: Err("body was not initialized".to_string()),
         }
     }
-    /// Client id of the partner. Sent on the sign-in and on every later request.
+    /// Client identifier of the partner, generated in the portal. Public clients send it on the sign-in and on every later request.
     pub fn client_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::std::string::String>,
@@ -234,7 +221,7 @@ impl<'a> RefreshToken<'a> {
             .map_err(|_| "conversion to `String` for client_id failed".to_string());
         self
     }
-    /// Client secret of the partner. Sent on the sign-in and on every later request.
+    /// Client secret of the partner, generated in the portal. Public clients send it on the sign-in and on every later request.
     pub fn client_secret<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<crate::secret::Secret>,
@@ -246,17 +233,11 @@ impl<'a> RefreshToken<'a> {
         self
     }
     /// The body of the request.
-    pub fn body<V>(mut self, value: V) -> Self
-    where
-        V: std::convert::TryInto<types::RefreshTokenBody>,
-        <V as std::convert::TryInto<types::RefreshTokenBody>>::Error: std::fmt::Display,
-    {
-        self.body = value
-            .try_into()
-            .map(From::from)
-            .map_err(|s| {
-                format!("conversion to `RefreshTokenBody` for body failed: {}", s)
-            });
+    pub fn body(
+        mut self,
+        value: impl Into<::std::sync::Arc<types::RefreshTokenBody>>,
+    ) -> Self {
+        self.body = Ok(value.into());
         self
     }
     ///Sends a `POST` request to `/auth/refresh`
@@ -286,7 +267,7 @@ impl<'a> RefreshToken<'a> {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .json(&body)
+            .json(&*body)
             .headers(header_map)
             .build()?;
         let info = OperationInfo {
@@ -306,15 +287,15 @@ impl<'a> RefreshToken<'a> {
 
 [`Client::list_backup_tasks`]: super::Client::list_backup_tasks*/
 #[derive(Debug, Clone)]
-pub struct ListBackupTasks<'a> {
-    client: &'a super::Client,
+pub struct ListBackupTasks {
+    client: super::Client,
     next_page_token: Result<Option<::std::string::String>, String>,
     page: Result<Option<i64>, String>,
     page_size: Result<Option<i64>, String>,
 }
-impl<'a> ListBackupTasks<'a> {
+impl ListBackupTasks {
     /// A request through this client, with nothing set.
-    pub fn new(client: &'a super::Client) -> Self {
+    pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
             next_page_token: Ok(None),
@@ -322,7 +303,7 @@ impl<'a> ListBackupTasks<'a> {
             page_size: Ok(None),
         }
     }
-    /// The `nextPageToken` of the answer before, where it had one.
+    /// Value of `nextPageToken` in the previous page. It is left out of the first request, and wherever the previous page had none.
     pub fn next_page_token<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::std::string::String>,
@@ -335,7 +316,7 @@ impl<'a> ListBackupTasks<'a> {
             });
         self
     }
-    /// Number of the page, from 1. Left out for the first page.
+    /// Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.
     pub fn page<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<i64>,
@@ -346,7 +327,7 @@ impl<'a> ListBackupTasks<'a> {
             .map_err(|_| "conversion to `i64` for page failed".to_string());
         self
     }
-    /// How many items a page holds at most. 500 is what every known client asks for.
+    /// Maximum number of items on a page. Every known client asks for 500; the largest value that the service accepts is not documented.
     pub fn page_size<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<i64>,
@@ -402,19 +383,19 @@ impl<'a> ListBackupTasks<'a> {
 
 [`Client::get_backup_task`]: super::Client::get_backup_task*/
 #[derive(Debug, Clone)]
-pub struct GetBackupTask<'a> {
-    client: &'a super::Client,
+pub struct GetBackupTask {
+    client: super::Client,
     task_id: Result<::std::string::String, String>,
 }
-impl<'a> GetBackupTask<'a> {
+impl GetBackupTask {
     /// A request through this client, with nothing set.
-    pub fn new(client: &'a super::Client) -> Self {
+    pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
             task_id: Err("task_id was not initialized".to_string()),
         }
     }
-    /// Id of what is read.
+    /// Identifier of the resource to read: of a backup task, a restore job or a reseller, as the path says.
     pub fn task_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::std::string::String>,
@@ -465,12 +446,12 @@ impl<'a> GetBackupTask<'a> {
 
 [`Client::get_partner`]: super::Client::get_partner*/
 #[derive(Debug, Clone)]
-pub struct GetPartner<'a> {
-    client: &'a super::Client,
+pub struct GetPartner {
+    client: super::Client,
 }
-impl<'a> GetPartner<'a> {
+impl GetPartner {
     /// A request through this client, with nothing set.
-    pub fn new(client: &'a super::Client) -> Self {
+    pub fn new(client: super::Client) -> Self {
         Self { client: client }
     }
     ///Sends a `GET` request to `/v1/partners`
@@ -508,15 +489,15 @@ impl<'a> GetPartner<'a> {
 
 [`Client::get_partner_billing`]: super::Client::get_partner_billing*/
 #[derive(Debug, Clone)]
-pub struct GetPartnerBilling<'a> {
-    client: &'a super::Client,
+pub struct GetPartnerBilling {
+    client: super::Client,
     next_page_token: Result<Option<::std::string::String>, String>,
     page: Result<Option<i64>, String>,
     page_size: Result<Option<i64>, String>,
 }
-impl<'a> GetPartnerBilling<'a> {
+impl GetPartnerBilling {
     /// A request through this client, with nothing set.
-    pub fn new(client: &'a super::Client) -> Self {
+    pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
             next_page_token: Ok(None),
@@ -524,7 +505,7 @@ impl<'a> GetPartnerBilling<'a> {
             page_size: Ok(None),
         }
     }
-    /// The `nextPageToken` of the answer before, where it had one.
+    /// Value of `nextPageToken` in the previous page. It is left out of the first request, and wherever the previous page had none.
     pub fn next_page_token<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::std::string::String>,
@@ -537,7 +518,7 @@ impl<'a> GetPartnerBilling<'a> {
             });
         self
     }
-    /// Number of the page, from 1. Left out for the first page.
+    /// Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.
     pub fn page<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<i64>,
@@ -548,7 +529,7 @@ impl<'a> GetPartnerBilling<'a> {
             .map_err(|_| "conversion to `i64` for page failed".to_string());
         self
     }
-    /// How many items a page holds at most. 500 is what every known client asks for.
+    /// Maximum number of items on a page. Every known client asks for 500; the largest value that the service accepts is not documented.
     pub fn page_size<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<i64>,
@@ -604,15 +585,15 @@ impl<'a> GetPartnerBilling<'a> {
 
 [`Client::list_partner_bills`]: super::Client::list_partner_bills*/
 #[derive(Debug, Clone)]
-pub struct ListPartnerBills<'a> {
-    client: &'a super::Client,
+pub struct ListPartnerBills {
+    client: super::Client,
     next_page_token: Result<Option<::std::string::String>, String>,
     page: Result<Option<i64>, String>,
     page_size: Result<Option<i64>, String>,
 }
-impl<'a> ListPartnerBills<'a> {
+impl ListPartnerBills {
     /// A request through this client, with nothing set.
-    pub fn new(client: &'a super::Client) -> Self {
+    pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
             next_page_token: Ok(None),
@@ -620,7 +601,7 @@ impl<'a> ListPartnerBills<'a> {
             page_size: Ok(None),
         }
     }
-    /// The `nextPageToken` of the answer before, where it had one.
+    /// Value of `nextPageToken` in the previous page. It is left out of the first request, and wherever the previous page had none.
     pub fn next_page_token<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::std::string::String>,
@@ -633,7 +614,7 @@ impl<'a> ListPartnerBills<'a> {
             });
         self
     }
-    /// Number of the page, from 1. Left out for the first page.
+    /// Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.
     pub fn page<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<i64>,
@@ -644,7 +625,7 @@ impl<'a> ListPartnerBills<'a> {
             .map_err(|_| "conversion to `i64` for page failed".to_string());
         self
     }
-    /// How many items a page holds at most. 500 is what every known client asks for.
+    /// Maximum number of items on a page. Every known client asks for 500; the largest value that the service accepts is not documented.
     pub fn page_size<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<i64>,
@@ -700,15 +681,15 @@ impl<'a> ListPartnerBills<'a> {
 
 [`Client::list_resellers`]: super::Client::list_resellers*/
 #[derive(Debug, Clone)]
-pub struct ListResellers<'a> {
-    client: &'a super::Client,
+pub struct ListResellers {
+    client: super::Client,
     next_page_token: Result<Option<::std::string::String>, String>,
     page: Result<Option<i64>, String>,
     page_size: Result<Option<i64>, String>,
 }
-impl<'a> ListResellers<'a> {
+impl ListResellers {
     /// A request through this client, with nothing set.
-    pub fn new(client: &'a super::Client) -> Self {
+    pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
             next_page_token: Ok(None),
@@ -716,7 +697,7 @@ impl<'a> ListResellers<'a> {
             page_size: Ok(None),
         }
     }
-    /// The `nextPageToken` of the answer before, where it had one.
+    /// Value of `nextPageToken` in the previous page. It is left out of the first request, and wherever the previous page had none.
     pub fn next_page_token<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::std::string::String>,
@@ -729,7 +710,7 @@ impl<'a> ListResellers<'a> {
             });
         self
     }
-    /// Number of the page, from 1. Left out for the first page.
+    /// Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.
     pub fn page<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<i64>,
@@ -740,7 +721,7 @@ impl<'a> ListResellers<'a> {
             .map_err(|_| "conversion to `i64` for page failed".to_string());
         self
     }
-    /// How many items a page holds at most. 500 is what every known client asks for.
+    /// Maximum number of items on a page. Every known client asks for 500; the largest value that the service accepts is not documented.
     pub fn page_size<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<i64>,
@@ -796,16 +777,16 @@ impl<'a> ListResellers<'a> {
 
 [`Client::get_reseller`]: super::Client::get_reseller*/
 #[derive(Debug, Clone)]
-pub struct GetReseller<'a> {
-    client: &'a super::Client,
+pub struct GetReseller {
+    client: super::Client,
     reseller_id: Result<::std::string::String, String>,
     next_page_token: Result<Option<::std::string::String>, String>,
     page: Result<Option<i64>, String>,
     page_size: Result<Option<i64>, String>,
 }
-impl<'a> GetReseller<'a> {
+impl GetReseller {
     /// A request through this client, with nothing set.
-    pub fn new(client: &'a super::Client) -> Self {
+    pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
             reseller_id: Err("reseller_id was not initialized".to_string()),
@@ -814,7 +795,7 @@ impl<'a> GetReseller<'a> {
             page_size: Ok(None),
         }
     }
-    /// Id of what is read.
+    /// Identifier of the resource to read: of a backup task, a restore job or a reseller, as the path says.
     pub fn reseller_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::std::string::String>,
@@ -824,7 +805,7 @@ impl<'a> GetReseller<'a> {
             .map_err(|_| "conversion to `String` for reseller_id failed".to_string());
         self
     }
-    /// The `nextPageToken` of the answer before, where it had one.
+    /// Value of `nextPageToken` in the previous page. It is left out of the first request, and wherever the previous page had none.
     pub fn next_page_token<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::std::string::String>,
@@ -837,7 +818,7 @@ impl<'a> GetReseller<'a> {
             });
         self
     }
-    /// Number of the page, from 1. Left out for the first page.
+    /// Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.
     pub fn page<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<i64>,
@@ -848,7 +829,7 @@ impl<'a> GetReseller<'a> {
             .map_err(|_| "conversion to `i64` for page failed".to_string());
         self
     }
-    /// How many items a page holds at most. 500 is what every known client asks for.
+    /// Maximum number of items on a page. Every known client asks for 500; the largest value that the service accepts is not documented.
     pub fn page_size<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<i64>,
@@ -908,15 +889,15 @@ impl<'a> GetReseller<'a> {
 
 [`Client::get_partner_status`]: super::Client::get_partner_status*/
 #[derive(Debug, Clone)]
-pub struct GetPartnerStatus<'a> {
-    client: &'a super::Client,
+pub struct GetPartnerStatus {
+    client: super::Client,
     next_page_token: Result<Option<::std::string::String>, String>,
     page: Result<Option<i64>, String>,
     page_size: Result<Option<i64>, String>,
 }
-impl<'a> GetPartnerStatus<'a> {
+impl GetPartnerStatus {
     /// A request through this client, with nothing set.
-    pub fn new(client: &'a super::Client) -> Self {
+    pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
             next_page_token: Ok(None),
@@ -924,7 +905,7 @@ impl<'a> GetPartnerStatus<'a> {
             page_size: Ok(None),
         }
     }
-    /// The `nextPageToken` of the answer before, where it had one.
+    /// Value of `nextPageToken` in the previous page. It is left out of the first request, and wherever the previous page had none.
     pub fn next_page_token<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::std::string::String>,
@@ -937,7 +918,7 @@ impl<'a> GetPartnerStatus<'a> {
             });
         self
     }
-    /// Number of the page, from 1. Left out for the first page.
+    /// Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.
     pub fn page<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<i64>,
@@ -948,7 +929,7 @@ impl<'a> GetPartnerStatus<'a> {
             .map_err(|_| "conversion to `i64` for page failed".to_string());
         self
     }
-    /// How many items a page holds at most. 500 is what every known client asks for.
+    /// Maximum number of items on a page. Every known client asks for 500; the largest value that the service accepts is not documented.
     pub fn page_size<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<i64>,
@@ -965,7 +946,10 @@ impl<'a> GetPartnerStatus<'a> {
     /// If a required value is missing, the exchange fails, or the answer is not the one that is documented.
     pub async fn send(
         self,
-    ) -> Result<ResponseValue<crate::page::Page<crate::types::StatusEntry>>, Error<()>> {
+    ) -> Result<
+        ResponseValue<crate::page::Page<crate::types::BackupStatus>>,
+        Error<()>,
+    > {
         let Self { client, next_page_token, page, page_size } = self;
         let next_page_token = next_page_token.map_err(Error::InvalidRequest)?;
         let page = page.map_err(Error::InvalidRequest)?;
@@ -1004,15 +988,15 @@ impl<'a> GetPartnerStatus<'a> {
 
 [`Client::list_partner_tasks`]: super::Client::list_partner_tasks*/
 #[derive(Debug, Clone)]
-pub struct ListPartnerTasks<'a> {
-    client: &'a super::Client,
+pub struct ListPartnerTasks {
+    client: super::Client,
     next_page_token: Result<Option<::std::string::String>, String>,
     page: Result<Option<i64>, String>,
     page_size: Result<Option<i64>, String>,
 }
-impl<'a> ListPartnerTasks<'a> {
+impl ListPartnerTasks {
     /// A request through this client, with nothing set.
-    pub fn new(client: &'a super::Client) -> Self {
+    pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
             next_page_token: Ok(None),
@@ -1020,7 +1004,7 @@ impl<'a> ListPartnerTasks<'a> {
             page_size: Ok(None),
         }
     }
-    /// The `nextPageToken` of the answer before, where it had one.
+    /// Value of `nextPageToken` in the previous page. It is left out of the first request, and wherever the previous page had none.
     pub fn next_page_token<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::std::string::String>,
@@ -1033,7 +1017,7 @@ impl<'a> ListPartnerTasks<'a> {
             });
         self
     }
-    /// Number of the page, from 1. Left out for the first page.
+    /// Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.
     pub fn page<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<i64>,
@@ -1044,7 +1028,7 @@ impl<'a> ListPartnerTasks<'a> {
             .map_err(|_| "conversion to `i64` for page failed".to_string());
         self
     }
-    /// How many items a page holds at most. 500 is what every known client asks for.
+    /// Maximum number of items on a page. Every known client asks for 500; the largest value that the service accepts is not documented.
     pub fn page_size<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<i64>,
@@ -1100,15 +1084,15 @@ impl<'a> ListPartnerTasks<'a> {
 
 [`Client::list_partner_users`]: super::Client::list_partner_users*/
 #[derive(Debug, Clone)]
-pub struct ListPartnerUsers<'a> {
-    client: &'a super::Client,
+pub struct ListPartnerUsers {
+    client: super::Client,
     next_page_token: Result<Option<::std::string::String>, String>,
     page: Result<Option<i64>, String>,
     page_size: Result<Option<i64>, String>,
 }
-impl<'a> ListPartnerUsers<'a> {
+impl ListPartnerUsers {
     /// A request through this client, with nothing set.
-    pub fn new(client: &'a super::Client) -> Self {
+    pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
             next_page_token: Ok(None),
@@ -1116,7 +1100,7 @@ impl<'a> ListPartnerUsers<'a> {
             page_size: Ok(None),
         }
     }
-    /// The `nextPageToken` of the answer before, where it had one.
+    /// Value of `nextPageToken` in the previous page. It is left out of the first request, and wherever the previous page had none.
     pub fn next_page_token<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::std::string::String>,
@@ -1129,7 +1113,7 @@ impl<'a> ListPartnerUsers<'a> {
             });
         self
     }
-    /// Number of the page, from 1. Left out for the first page.
+    /// Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.
     pub fn page<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<i64>,
@@ -1140,7 +1124,7 @@ impl<'a> ListPartnerUsers<'a> {
             .map_err(|_| "conversion to `i64` for page failed".to_string());
         self
     }
-    /// How many items a page holds at most. 500 is what every known client asks for.
+    /// Maximum number of items on a page. Every known client asks for 500; the largest value that the service accepts is not documented.
     pub fn page_size<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<i64>,
@@ -1196,30 +1180,24 @@ impl<'a> ListPartnerUsers<'a> {
 
 [`Client::create_restore_request`]: super::Client::create_restore_request*/
 #[derive(Debug, Clone)]
-pub struct CreateRestoreRequest<'a> {
-    client: &'a super::Client,
-    body: Result<types::RestoreRequest, String>,
+pub struct CreateRestoreRequest {
+    client: super::Client,
+    body: Result<::std::sync::Arc<types::RestoreRequest>, String>,
 }
-impl<'a> CreateRestoreRequest<'a> {
+impl CreateRestoreRequest {
     /// A request through this client, with nothing set.
-    pub fn new(client: &'a super::Client) -> Self {
+    pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
             body: Err("body was not initialized".to_string()),
         }
     }
     /// The body of the request.
-    pub fn body<V>(mut self, value: V) -> Self
-    where
-        V: std::convert::TryInto<types::RestoreRequest>,
-        <V as std::convert::TryInto<types::RestoreRequest>>::Error: std::fmt::Display,
-    {
-        self.body = value
-            .try_into()
-            .map(From::from)
-            .map_err(|s| {
-                format!("conversion to `RestoreRequest` for body failed: {}", s)
-            });
+    pub fn body(
+        mut self,
+        value: impl Into<::std::sync::Arc<types::RestoreRequest>>,
+    ) -> Self {
+        self.body = Ok(value.into());
         self
     }
     ///Sends a `POST` request to `/v1/restore`
@@ -1240,7 +1218,7 @@ impl<'a> CreateRestoreRequest<'a> {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .json(&body)
+            .json(&*body)
             .build()?;
         let info = OperationInfo {
             operation_id: "create_restore_request",
@@ -1259,19 +1237,19 @@ impl<'a> CreateRestoreRequest<'a> {
 
 [`Client::get_restore_status`]: super::Client::get_restore_status*/
 #[derive(Debug, Clone)]
-pub struct GetRestoreStatus<'a> {
-    client: &'a super::Client,
+pub struct GetRestoreStatus {
+    client: super::Client,
     job_id: Result<::std::string::String, String>,
 }
-impl<'a> GetRestoreStatus<'a> {
+impl GetRestoreStatus {
     /// A request through this client, with nothing set.
-    pub fn new(client: &'a super::Client) -> Self {
+    pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
             job_id: Err("job_id was not initialized".to_string()),
         }
     }
-    /// Id of what is read.
+    /// Identifier of the resource to read: of a backup task, a restore job or a reseller, as the path says.
     pub fn job_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::std::string::String>,
@@ -1322,21 +1300,21 @@ impl<'a> GetRestoreStatus<'a> {
 
 [`Client::list_reseller_accounts_v2`]: super::Client::list_reseller_accounts_v2*/
 #[derive(Debug, Clone)]
-pub struct ListResellerAccountsV2<'a> {
-    client: &'a super::Client,
+pub struct ListResellerAccountsV2 {
+    client: super::Client,
     limit: Result<Option<i64>, String>,
     page: Result<Option<i64>, String>,
 }
-impl<'a> ListResellerAccountsV2<'a> {
+impl ListResellerAccountsV2 {
     /// A request through this client, with nothing set.
-    pub fn new(client: &'a super::Client) -> Self {
+    pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
             limit: Ok(None),
             page: Ok(None),
         }
     }
-    /// How many items a page holds at most; the v2 word for `pageSize`.
+    /// Maximum number of items on a page. It is the v2 counterpart of `pageSize`; its default and its largest value are not documented.
     pub fn limit<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<i64>,
@@ -1347,7 +1325,7 @@ impl<'a> ListResellerAccountsV2<'a> {
             .map_err(|_| "conversion to `i64` for limit failed".to_string());
         self
     }
-    /// Number of the page, from 1. Left out for the first page.
+    /// Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.
     pub fn page<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<i64>,
@@ -1399,21 +1377,21 @@ impl<'a> ListResellerAccountsV2<'a> {
 
 [`Client::list_reseller_backup_statuses_v2`]: super::Client::list_reseller_backup_statuses_v2*/
 #[derive(Debug, Clone)]
-pub struct ListResellerBackupStatusesV2<'a> {
-    client: &'a super::Client,
+pub struct ListResellerBackupStatusesV2 {
+    client: super::Client,
     limit: Result<Option<i64>, String>,
     page: Result<Option<i64>, String>,
 }
-impl<'a> ListResellerBackupStatusesV2<'a> {
+impl ListResellerBackupStatusesV2 {
     /// A request through this client, with nothing set.
-    pub fn new(client: &'a super::Client) -> Self {
+    pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
             limit: Ok(None),
             page: Ok(None),
         }
     }
-    /// How many items a page holds at most; the v2 word for `pageSize`.
+    /// Maximum number of items on a page. It is the v2 counterpart of `pageSize`; its default and its largest value are not documented.
     pub fn limit<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<i64>,
@@ -1424,7 +1402,7 @@ impl<'a> ListResellerBackupStatusesV2<'a> {
             .map_err(|_| "conversion to `i64` for limit failed".to_string());
         self
     }
-    /// Number of the page, from 1. Left out for the first page.
+    /// Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.
     pub fn page<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<i64>,
@@ -1441,7 +1419,10 @@ impl<'a> ListResellerBackupStatusesV2<'a> {
     /// If a required value is missing, the exchange fails, or the answer is not the one that is documented.
     pub async fn send(
         self,
-    ) -> Result<ResponseValue<crate::page::Page<crate::types::StatusEntry>>, Error<()>> {
+    ) -> Result<
+        ResponseValue<crate::page::Page<crate::types::BackupStatus>>,
+        Error<()>,
+    > {
         let Self { client, limit, page } = self;
         let limit = limit.map_err(Error::InvalidRequest)?;
         let page = page.map_err(Error::InvalidRequest)?;
@@ -1476,21 +1457,21 @@ impl<'a> ListResellerBackupStatusesV2<'a> {
 
 [`Client::list_reseller_backup_tasks_v2`]: super::Client::list_reseller_backup_tasks_v2*/
 #[derive(Debug, Clone)]
-pub struct ListResellerBackupTasksV2<'a> {
-    client: &'a super::Client,
+pub struct ListResellerBackupTasksV2 {
+    client: super::Client,
     limit: Result<Option<i64>, String>,
     page: Result<Option<i64>, String>,
 }
-impl<'a> ListResellerBackupTasksV2<'a> {
+impl ListResellerBackupTasksV2 {
     /// A request through this client, with nothing set.
-    pub fn new(client: &'a super::Client) -> Self {
+    pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
             limit: Ok(None),
             page: Ok(None),
         }
     }
-    /// How many items a page holds at most; the v2 word for `pageSize`.
+    /// Maximum number of items on a page. It is the v2 counterpart of `pageSize`; its default and its largest value are not documented.
     pub fn limit<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<i64>,
@@ -1501,7 +1482,7 @@ impl<'a> ListResellerBackupTasksV2<'a> {
             .map_err(|_| "conversion to `i64` for limit failed".to_string());
         self
     }
-    /// Number of the page, from 1. Left out for the first page.
+    /// Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.
     pub fn page<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<i64>,
@@ -1553,21 +1534,21 @@ impl<'a> ListResellerBackupTasksV2<'a> {
 
 [`Client::list_reseller_bills_v2`]: super::Client::list_reseller_bills_v2*/
 #[derive(Debug, Clone)]
-pub struct ListResellerBillsV2<'a> {
-    client: &'a super::Client,
+pub struct ListResellerBillsV2 {
+    client: super::Client,
     limit: Result<Option<i64>, String>,
     page: Result<Option<i64>, String>,
 }
-impl<'a> ListResellerBillsV2<'a> {
+impl ListResellerBillsV2 {
     /// A request through this client, with nothing set.
-    pub fn new(client: &'a super::Client) -> Self {
+    pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
             limit: Ok(None),
             page: Ok(None),
         }
     }
-    /// How many items a page holds at most; the v2 word for `pageSize`.
+    /// Maximum number of items on a page. It is the v2 counterpart of `pageSize`; its default and its largest value are not documented.
     pub fn limit<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<i64>,
@@ -1578,7 +1559,7 @@ impl<'a> ListResellerBillsV2<'a> {
             .map_err(|_| "conversion to `i64` for limit failed".to_string());
         self
     }
-    /// Number of the page, from 1. Left out for the first page.
+    /// Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.
     pub fn page<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<i64>,
@@ -1630,12 +1611,12 @@ impl<'a> ListResellerBillsV2<'a> {
 
 [`Client::get_reseller_details_v2`]: super::Client::get_reseller_details_v2*/
 #[derive(Debug, Clone)]
-pub struct GetResellerDetailsV2<'a> {
-    client: &'a super::Client,
+pub struct GetResellerDetailsV2 {
+    client: super::Client,
 }
-impl<'a> GetResellerDetailsV2<'a> {
+impl GetResellerDetailsV2 {
     /// A request through this client, with nothing set.
-    pub fn new(client: &'a super::Client) -> Self {
+    pub fn new(client: super::Client) -> Self {
         Self { client: client }
     }
     ///Sends a `GET` request to `/v2/resellers/details`

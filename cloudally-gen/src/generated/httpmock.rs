@@ -23,7 +23,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// Client id of the partner. Sent on the sign-in and on every later request.
+        /// Client identifier of the partner, generated in the portal. Public clients send it on the sign-in and on every later request.
         pub fn client_id<'a, T>(self, value: T) -> Self
         where
             T: Into<Option<&'a str>>,
@@ -34,7 +34,7 @@ pub mod operations {
                 Self(self.0.header_missing("client-id"))
             }
         }
-        /// Client secret of the partner. Sent on the sign-in and on every later request.
+        /// Client secret of the partner, generated in the portal. Public clients send it on the sign-in and on every later request.
         pub fn client_secret<'a, T>(self, value: T) -> Self
         where
             T: Into<Option<&'a crate::secret::Secret>>,
@@ -89,7 +89,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// Client id of the partner. Sent on the sign-in and on every later request.
+        /// Client identifier of the partner, generated in the portal. Public clients send it on the sign-in and on every later request.
         pub fn client_id<'a, T>(self, value: T) -> Self
         where
             T: Into<Option<&'a str>>,
@@ -100,7 +100,7 @@ pub mod operations {
                 Self(self.0.header_missing("client-id"))
             }
         }
-        /// Client secret of the partner. Sent on the sign-in and on every later request.
+        /// Client secret of the partner, generated in the portal. Public clients send it on the sign-in and on every later request.
         pub fn client_secret<'a, T>(self, value: T) -> Self
         where
             T: Into<Option<&'a crate::secret::Secret>>,
@@ -155,7 +155,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// Client id of the partner. Sent on the sign-in and on every later request.
+        /// Client identifier of the partner, generated in the portal. Public clients send it on the sign-in and on every later request.
         pub fn client_id<'a, T>(self, value: T) -> Self
         where
             T: Into<Option<&'a str>>,
@@ -166,7 +166,7 @@ pub mod operations {
                 Self(self.0.header_missing("client-id"))
             }
         }
-        /// Client secret of the partner. Sent on the sign-in and on every later request.
+        /// Client secret of the partner, generated in the portal. Public clients send it on the sign-in and on every later request.
         pub fn client_secret<'a, T>(self, value: T) -> Self
         where
             T: Into<Option<&'a crate::secret::Secret>>,
@@ -221,7 +221,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// The `nextPageToken` of the answer before, where it had one.
+        /// Value of `nextPageToken` in the previous page. It is left out of the first request, and wherever the previous page had none.
         pub fn next_page_token<'a, T>(self, value: T) -> Self
         where
             T: Into<Option<&'a str>>,
@@ -232,7 +232,7 @@ pub mod operations {
                 Self(self.0.query_param_missing("nextPageToken"))
             }
         }
-        /// Number of the page, from 1. Left out for the first page.
+        /// Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.
         pub fn page<T>(self, value: T) -> Self
         where
             T: Into<Option<i64>>,
@@ -243,7 +243,7 @@ pub mod operations {
                 Self(self.0.query_param_missing("page"))
             }
         }
-        /// How many items a page holds at most. 500 is what every known client asks for.
+        /// Maximum number of items on a page. Every known client asks for 500; the largest value that the service accepts is not documented.
         pub fn page_size<T>(self, value: T) -> Self
         where
             T: Into<Option<i64>>,
@@ -294,7 +294,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// Id of what is read.
+        /// Identifier of the resource to read: of a backup task, a restore job or a reseller, as the path says.
         pub fn task_id(self, value: &str) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -385,7 +385,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// The `nextPageToken` of the answer before, where it had one.
+        /// Value of `nextPageToken` in the previous page. It is left out of the first request, and wherever the previous page had none.
         pub fn next_page_token<'a, T>(self, value: T) -> Self
         where
             T: Into<Option<&'a str>>,
@@ -396,7 +396,7 @@ pub mod operations {
                 Self(self.0.query_param_missing("nextPageToken"))
             }
         }
-        /// Number of the page, from 1. Left out for the first page.
+        /// Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.
         pub fn page<T>(self, value: T) -> Self
         where
             T: Into<Option<i64>>,
@@ -407,7 +407,7 @@ pub mod operations {
                 Self(self.0.query_param_missing("page"))
             }
         }
-        /// How many items a page holds at most. 500 is what every known client asks for.
+        /// Maximum number of items on a page. Every known client asks for 500; the largest value that the service accepts is not documented.
         pub fn page_size<T>(self, value: T) -> Self
         where
             T: Into<Option<i64>>,
@@ -458,7 +458,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// The `nextPageToken` of the answer before, where it had one.
+        /// Value of `nextPageToken` in the previous page. It is left out of the first request, and wherever the previous page had none.
         pub fn next_page_token<'a, T>(self, value: T) -> Self
         where
             T: Into<Option<&'a str>>,
@@ -469,7 +469,7 @@ pub mod operations {
                 Self(self.0.query_param_missing("nextPageToken"))
             }
         }
-        /// Number of the page, from 1. Left out for the first page.
+        /// Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.
         pub fn page<T>(self, value: T) -> Self
         where
             T: Into<Option<i64>>,
@@ -480,7 +480,7 @@ pub mod operations {
                 Self(self.0.query_param_missing("page"))
             }
         }
-        /// How many items a page holds at most. 500 is what every known client asks for.
+        /// Maximum number of items on a page. Every known client asks for 500; the largest value that the service accepts is not documented.
         pub fn page_size<T>(self, value: T) -> Self
         where
             T: Into<Option<i64>>,
@@ -531,7 +531,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// The `nextPageToken` of the answer before, where it had one.
+        /// Value of `nextPageToken` in the previous page. It is left out of the first request, and wherever the previous page had none.
         pub fn next_page_token<'a, T>(self, value: T) -> Self
         where
             T: Into<Option<&'a str>>,
@@ -542,7 +542,7 @@ pub mod operations {
                 Self(self.0.query_param_missing("nextPageToken"))
             }
         }
-        /// Number of the page, from 1. Left out for the first page.
+        /// Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.
         pub fn page<T>(self, value: T) -> Self
         where
             T: Into<Option<i64>>,
@@ -553,7 +553,7 @@ pub mod operations {
                 Self(self.0.query_param_missing("page"))
             }
         }
-        /// How many items a page holds at most. 500 is what every known client asks for.
+        /// Maximum number of items on a page. Every known client asks for 500; the largest value that the service accepts is not documented.
         pub fn page_size<T>(self, value: T) -> Self
         where
             T: Into<Option<i64>>,
@@ -606,7 +606,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// Id of what is read.
+        /// Identifier of the resource to read: of a backup task, a restore job or a reseller, as the path says.
         pub fn reseller_id(self, value: &str) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -617,7 +617,7 @@ pub mod operations {
                 .unwrap();
             Self(self.0.path_matches(re))
         }
-        /// The `nextPageToken` of the answer before, where it had one.
+        /// Value of `nextPageToken` in the previous page. It is left out of the first request, and wherever the previous page had none.
         pub fn next_page_token<'a, T>(self, value: T) -> Self
         where
             T: Into<Option<&'a str>>,
@@ -628,7 +628,7 @@ pub mod operations {
                 Self(self.0.query_param_missing("nextPageToken"))
             }
         }
-        /// Number of the page, from 1. Left out for the first page.
+        /// Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.
         pub fn page<T>(self, value: T) -> Self
         where
             T: Into<Option<i64>>,
@@ -639,7 +639,7 @@ pub mod operations {
                 Self(self.0.query_param_missing("page"))
             }
         }
-        /// How many items a page holds at most. 500 is what every known client asks for.
+        /// Maximum number of items on a page. Every known client asks for 500; the largest value that the service accepts is not documented.
         pub fn page_size<T>(self, value: T) -> Self
         where
             T: Into<Option<i64>>,
@@ -690,7 +690,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// The `nextPageToken` of the answer before, where it had one.
+        /// Value of `nextPageToken` in the previous page. It is left out of the first request, and wherever the previous page had none.
         pub fn next_page_token<'a, T>(self, value: T) -> Self
         where
             T: Into<Option<&'a str>>,
@@ -701,7 +701,7 @@ pub mod operations {
                 Self(self.0.query_param_missing("nextPageToken"))
             }
         }
-        /// Number of the page, from 1. Left out for the first page.
+        /// Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.
         pub fn page<T>(self, value: T) -> Self
         where
             T: Into<Option<i64>>,
@@ -712,7 +712,7 @@ pub mod operations {
                 Self(self.0.query_param_missing("page"))
             }
         }
-        /// How many items a page holds at most. 500 is what every known client asks for.
+        /// Maximum number of items on a page. Every known client asks for 500; the largest value that the service accepts is not documented.
         pub fn page_size<T>(self, value: T) -> Self
         where
             T: Into<Option<i64>>,
@@ -737,7 +737,7 @@ pub mod operations {
             self.0
         }
         /// Answers with the status "ok".
-        pub fn ok(self, value: &crate::page::Page<crate::types::StatusEntry>) -> Self {
+        pub fn ok(self, value: &crate::page::Page<crate::types::BackupStatus>) -> Self {
             Self(
                 self
                     .0
@@ -763,7 +763,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// The `nextPageToken` of the answer before, where it had one.
+        /// Value of `nextPageToken` in the previous page. It is left out of the first request, and wherever the previous page had none.
         pub fn next_page_token<'a, T>(self, value: T) -> Self
         where
             T: Into<Option<&'a str>>,
@@ -774,7 +774,7 @@ pub mod operations {
                 Self(self.0.query_param_missing("nextPageToken"))
             }
         }
-        /// Number of the page, from 1. Left out for the first page.
+        /// Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.
         pub fn page<T>(self, value: T) -> Self
         where
             T: Into<Option<i64>>,
@@ -785,7 +785,7 @@ pub mod operations {
                 Self(self.0.query_param_missing("page"))
             }
         }
-        /// How many items a page holds at most. 500 is what every known client asks for.
+        /// Maximum number of items on a page. Every known client asks for 500; the largest value that the service accepts is not documented.
         pub fn page_size<T>(self, value: T) -> Self
         where
             T: Into<Option<i64>>,
@@ -836,7 +836,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// The `nextPageToken` of the answer before, where it had one.
+        /// Value of `nextPageToken` in the previous page. It is left out of the first request, and wherever the previous page had none.
         pub fn next_page_token<'a, T>(self, value: T) -> Self
         where
             T: Into<Option<&'a str>>,
@@ -847,7 +847,7 @@ pub mod operations {
                 Self(self.0.query_param_missing("nextPageToken"))
             }
         }
-        /// Number of the page, from 1. Left out for the first page.
+        /// Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.
         pub fn page<T>(self, value: T) -> Self
         where
             T: Into<Option<i64>>,
@@ -858,7 +858,7 @@ pub mod operations {
                 Self(self.0.query_param_missing("page"))
             }
         }
-        /// How many items a page holds at most. 500 is what every known client asks for.
+        /// Maximum number of items on a page. Every known client asks for 500; the largest value that the service accepts is not documented.
         pub fn page_size<T>(self, value: T) -> Self
         where
             T: Into<Option<i64>>,
@@ -953,7 +953,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// Id of what is read.
+        /// Identifier of the resource to read: of a backup task, a restore job or a reseller, as the path says.
         pub fn job_id(self, value: &str) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -1004,7 +1004,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// How many items a page holds at most; the v2 word for `pageSize`.
+        /// Maximum number of items on a page. It is the v2 counterpart of `pageSize`; its default and its largest value are not documented.
         pub fn limit<T>(self, value: T) -> Self
         where
             T: Into<Option<i64>>,
@@ -1015,7 +1015,7 @@ pub mod operations {
                 Self(self.0.query_param_missing("limit"))
             }
         }
-        /// Number of the page, from 1. Left out for the first page.
+        /// Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.
         pub fn page<T>(self, value: T) -> Self
         where
             T: Into<Option<i64>>,
@@ -1069,7 +1069,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// How many items a page holds at most; the v2 word for `pageSize`.
+        /// Maximum number of items on a page. It is the v2 counterpart of `pageSize`; its default and its largest value are not documented.
         pub fn limit<T>(self, value: T) -> Self
         where
             T: Into<Option<i64>>,
@@ -1080,7 +1080,7 @@ pub mod operations {
                 Self(self.0.query_param_missing("limit"))
             }
         }
-        /// Number of the page, from 1. Left out for the first page.
+        /// Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.
         pub fn page<T>(self, value: T) -> Self
         where
             T: Into<Option<i64>>,
@@ -1105,7 +1105,7 @@ pub mod operations {
             self.0
         }
         /// Answers with the status "ok".
-        pub fn ok(self, value: &crate::page::Page<crate::types::StatusEntry>) -> Self {
+        pub fn ok(self, value: &crate::page::Page<crate::types::BackupStatus>) -> Self {
             Self(
                 self
                     .0
@@ -1134,7 +1134,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// How many items a page holds at most; the v2 word for `pageSize`.
+        /// Maximum number of items on a page. It is the v2 counterpart of `pageSize`; its default and its largest value are not documented.
         pub fn limit<T>(self, value: T) -> Self
         where
             T: Into<Option<i64>>,
@@ -1145,7 +1145,7 @@ pub mod operations {
                 Self(self.0.query_param_missing("limit"))
             }
         }
-        /// Number of the page, from 1. Left out for the first page.
+        /// Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.
         pub fn page<T>(self, value: T) -> Self
         where
             T: Into<Option<i64>>,
@@ -1196,7 +1196,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// How many items a page holds at most; the v2 word for `pageSize`.
+        /// Maximum number of items on a page. It is the v2 counterpart of `pageSize`; its default and its largest value are not documented.
         pub fn limit<T>(self, value: T) -> Self
         where
             T: Into<Option<i64>>,
@@ -1207,7 +1207,7 @@ pub mod operations {
                 Self(self.0.query_param_missing("limit"))
             }
         }
-        /// Number of the page, from 1. Left out for the first page.
+        /// Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.
         pub fn page<T>(self, value: T) -> Self
         where
             T: Into<Option<i64>>,

@@ -65,11 +65,11 @@ Exchanges email and password credentials for an access token used to call CloudA
 Sends a `POST` request to `/auth`
 
 Arguments:
-- `client_id`: Client id of the partner. Sent on the sign-in and on every later request.
-- `client_secret`: Client secret of the partner. Sent on the sign-in and on every later request.
+- `client_id`: Client identifier of the partner, generated in the portal. Public clients send it on the sign-in and on every later request.
+- `client_secret`: Client secret of the partner, generated in the portal. Public clients send it on the sign-in and on every later request.
 - `body`*/
-    pub fn login(&self) -> builder::Login<'_> {
-        builder::Login::new(self)
+    pub fn login(&self) -> builder::Login {
+        builder::Login::new(self.clone())
     }
     /**Authenticate a partner client
 
@@ -78,11 +78,11 @@ Exchanges a partner Client ID and Client Secret for an access token used to call
 Sends a `POST` request to `/auth/partner`
 
 Arguments:
-- `client_id`: Client id of the partner. Sent on the sign-in and on every later request.
-- `client_secret`: Client secret of the partner. Sent on the sign-in and on every later request.
+- `client_id`: Client identifier of the partner, generated in the portal. Public clients send it on the sign-in and on every later request.
+- `client_secret`: Client secret of the partner, generated in the portal. Public clients send it on the sign-in and on every later request.
 - `body`*/
-    pub fn partner_login(&self) -> builder::PartnerLogin<'_> {
-        builder::PartnerLogin::new(self)
+    pub fn partner_login(&self) -> builder::PartnerLogin {
+        builder::PartnerLogin::new(self.clone())
     }
     /**Refresh an access token
 
@@ -91,11 +91,11 @@ Issues a new access token from a refresh token.
 Sends a `POST` request to `/auth/refresh`
 
 Arguments:
-- `client_id`: Client id of the partner. Sent on the sign-in and on every later request.
-- `client_secret`: Client secret of the partner. Sent on the sign-in and on every later request.
+- `client_id`: Client identifier of the partner, generated in the portal. Public clients send it on the sign-in and on every later request.
+- `client_secret`: Client secret of the partner, generated in the portal. Public clients send it on the sign-in and on every later request.
 - `body`*/
-    pub fn refresh_token(&self) -> builder::RefreshToken<'_> {
-        builder::RefreshToken::new(self)
+    pub fn refresh_token(&self) -> builder::RefreshToken {
+        builder::RefreshToken::new(self.clone())
     }
     /**List backup tasks
 
@@ -104,201 +104,199 @@ Returns the backup tasks (one per protected workload) configured for the account
 Sends a `GET` request to `/v1/backup-tasks`
 
 Arguments:
-- `next_page_token`: The `nextPageToken` of the answer before, where it had one.
-- `page`: Number of the page, from 1. Left out for the first page.
-- `page_size`: How many items a page holds at most. 500 is what every known client asks for.*/
-    pub fn list_backup_tasks(&self) -> builder::ListBackupTasks<'_> {
-        builder::ListBackupTasks::new(self)
+- `next_page_token`: Value of `nextPageToken` in the previous page. It is left out of the first request, and wherever the previous page had none.
+- `page`: Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.
+- `page_size`: Maximum number of items on a page. Every known client asks for 500; the largest value that the service accepts is not documented.*/
+    pub fn list_backup_tasks(&self) -> builder::ListBackupTasks {
+        builder::ListBackupTasks::new(self.clone())
     }
     /**Get a backup task
 
-Returns one backup task.
+Returns one backup task. That `taskId` takes `BackupTask.id`, and not `Task.id`, is inferred.
 
 Sends a `GET` request to `/v1/backup-tasks/{taskId}`
 
 Arguments:
-- `task_id`: Id of what is read.*/
-    pub fn get_backup_task(&self) -> builder::GetBackupTask<'_> {
-        builder::GetBackupTask::new(self)
+- `task_id`: Identifier of the resource to read: of a backup task, a restore job or a reseller, as the path says.*/
+    pub fn get_backup_task(&self) -> builder::GetBackupTask {
+        builder::GetBackupTask::new(self.clone())
     }
     /**Get partner information
 
 Returns the profile of the partner that is signed in.
 
 Sends a `GET` request to `/v1/partners`*/
-    pub fn get_partner(&self) -> builder::GetPartner<'_> {
-        builder::GetPartner::new(self)
+    pub fn get_partner(&self) -> builder::GetPartner {
+        builder::GetPartner::new(self.clone())
     }
     /**Get partner billing data
 
-Returns billing data of the partner. Public clients read `/v1/partners/bills` instead.
+Returns billing data of the partner. Public clients read `/v1/partners/bills` instead; that this path returns the same page of bills is inferred.
 
 Sends a `GET` request to `/v1/partners/billing`
 
 Arguments:
-- `next_page_token`: The `nextPageToken` of the answer before, where it had one.
-- `page`: Number of the page, from 1. Left out for the first page.
-- `page_size`: How many items a page holds at most. 500 is what every known client asks for.*/
-    pub fn get_partner_billing(&self) -> builder::GetPartnerBilling<'_> {
-        builder::GetPartnerBilling::new(self)
+- `next_page_token`: Value of `nextPageToken` in the previous page. It is left out of the first request, and wherever the previous page had none.
+- `page`: Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.
+- `page_size`: Maximum number of items on a page. Every known client asks for 500; the largest value that the service accepts is not documented.*/
+    pub fn get_partner_billing(&self) -> builder::GetPartnerBilling {
+        builder::GetPartnerBilling::new(self.clone())
     }
     /**List the bills of the partner
 
-Returns the bills of the partner. Public clients read this path in place of `/v1/partners/billing`.
+Returns the bills of the partner. Public clients read this path in place of `/v1/partners/billing`. A bill has no tenant id, only a name, and does not say its currency.
 
 Sends a `GET` request to `/v1/partners/bills`
 
 Arguments:
-- `next_page_token`: The `nextPageToken` of the answer before, where it had one.
-- `page`: Number of the page, from 1. Left out for the first page.
-- `page_size`: How many items a page holds at most. 500 is what every known client asks for.*/
-    pub fn list_partner_bills(&self) -> builder::ListPartnerBills<'_> {
-        builder::ListPartnerBills::new(self)
+- `next_page_token`: Value of `nextPageToken` in the previous page. It is left out of the first request, and wherever the previous page had none.
+- `page`: Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.
+- `page_size`: Maximum number of items on a page. Every known client asks for 500; the largest value that the service accepts is not documented.*/
+    pub fn list_partner_bills(&self) -> builder::ListPartnerBills {
+        builder::ListPartnerBills::new(self.clone())
     }
     /**List partner resellers
 
-Returns the resellers under the partner. Refused for an ordinary partner.
+Returns the resellers under the partner. The service refuses this list to an ordinary partner.
 
 Sends a `GET` request to `/v1/partners/resellers`
 
 Arguments:
-- `next_page_token`: The `nextPageToken` of the answer before, where it had one.
-- `page`: Number of the page, from 1. Left out for the first page.
-- `page_size`: How many items a page holds at most. 500 is what every known client asks for.*/
-    pub fn list_resellers(&self) -> builder::ListResellers<'_> {
-        builder::ListResellers::new(self)
+- `next_page_token`: Value of `nextPageToken` in the previous page. It is left out of the first request, and wherever the previous page had none.
+- `page`: Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.
+- `page_size`: Maximum number of items on a page. Every known client asks for 500; the largest value that the service accepts is not documented.*/
+    pub fn list_resellers(&self) -> builder::ListResellers {
+        builder::ListResellers::new(self.clone())
     }
     /**Get a reseller
 
-Returns the reseller. The answer also carries one page of its accounts, and the page parameters choose which.
+Returns one reseller together with one page of its accounts, which the page parameters choose. That `resellerId` takes `Reseller.partnerId` is inferred.
 
 Sends a `GET` request to `/v1/partners/resellers/{resellerId}`
 
 Arguments:
-- `reseller_id`: Id of what is read.
-- `next_page_token`: The `nextPageToken` of the answer before, where it had one.
-- `page`: Number of the page, from 1. Left out for the first page.
-- `page_size`: How many items a page holds at most. 500 is what every known client asks for.*/
-    pub fn get_reseller(&self) -> builder::GetReseller<'_> {
-        builder::GetReseller::new(self)
+- `reseller_id`: Identifier of the resource to read: of a backup task, a restore job or a reseller, as the path says.
+- `next_page_token`: Value of `nextPageToken` in the previous page. It is left out of the first request, and wherever the previous page had none.
+- `page`: Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.
+- `page_size`: Maximum number of items on a page. Every known client asks for 500; the largest value that the service accepts is not documented.*/
+    pub fn get_reseller(&self) -> builder::GetReseller {
+        builder::GetReseller::new(self.clone())
     }
     /**Get partner status
 
-Returns the state of the last backup of every entity of every user. An entry may name a task that the list of tasks lacks.
+Returns the backup status list: the state of the last backup of every entity of every user. One entity can have several entries, and entries of archived tasks and of long ago remain in the list. An entry can name a task that the task list lacks.
 
 Sends a `GET` request to `/v1/partners/status`
 
 Arguments:
-- `next_page_token`: The `nextPageToken` of the answer before, where it had one.
-- `page`: Number of the page, from 1. Left out for the first page.
-- `page_size`: How many items a page holds at most. 500 is what every known client asks for.*/
-    pub fn get_partner_status(&self) -> builder::GetPartnerStatus<'_> {
-        builder::GetPartnerStatus::new(self)
+- `next_page_token`: Value of `nextPageToken` in the previous page. It is left out of the first request, and wherever the previous page had none.
+- `page`: Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.
+- `page_size`: Maximum number of items on a page. Every known client asks for 500; the largest value that the service accepts is not documented.*/
+    pub fn get_partner_status(&self) -> builder::GetPartnerStatus {
+        builder::GetPartnerStatus::new(self.clone())
     }
     /**List partner tasks
 
-Returns the backup tasks of all users of the partner.
+Returns the task list: the backup tasks of all users of the partner. Archived tasks stay in the list.
 
 Sends a `GET` request to `/v1/partners/tasks`
 
 Arguments:
-- `next_page_token`: The `nextPageToken` of the answer before, where it had one.
-- `page`: Number of the page, from 1. Left out for the first page.
-- `page_size`: How many items a page holds at most. 500 is what every known client asks for.*/
-    pub fn list_partner_tasks(&self) -> builder::ListPartnerTasks<'_> {
-        builder::ListPartnerTasks::new(self)
+- `next_page_token`: Value of `nextPageToken` in the previous page. It is left out of the first request, and wherever the previous page had none.
+- `page`: Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.
+- `page_size`: Maximum number of items on a page. Every known client asks for 500; the largest value that the service accepts is not documented.*/
+    pub fn list_partner_tasks(&self) -> builder::ListPartnerTasks {
+        builder::ListPartnerTasks::new(self.clone())
     }
     /**List users managed by the partner
 
-Returns the users, that is the tenants, of the partner.
+Returns the users of the partner, each of which is one tenant.
 
 Sends a `GET` request to `/v1/partners/users`
 
 Arguments:
-- `next_page_token`: The `nextPageToken` of the answer before, where it had one.
-- `page`: Number of the page, from 1. Left out for the first page.
-- `page_size`: How many items a page holds at most. 500 is what every known client asks for.*/
-    pub fn list_partner_users(&self) -> builder::ListPartnerUsers<'_> {
-        builder::ListPartnerUsers::new(self)
+- `next_page_token`: Value of `nextPageToken` in the previous page. It is left out of the first request, and wherever the previous page had none.
+- `page`: Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.
+- `page_size`: Maximum number of items on a page. Every known client asks for 500; the largest value that the service accepts is not documented.*/
+    pub fn list_partner_users(&self) -> builder::ListPartnerUsers {
+        builder::ListPartnerUsers::new(self.clone())
     }
     /**Create a restore request
 
 Initiates a restore of backed-up data into the source SaaS system or as a download.
 
 Sends a `POST` request to `/v1/restore`*/
-    pub fn create_restore_request(&self) -> builder::CreateRestoreRequest<'_> {
-        builder::CreateRestoreRequest::new(self)
+    pub fn create_restore_request(&self) -> builder::CreateRestoreRequest {
+        builder::CreateRestoreRequest::new(self.clone())
     }
     /**Get restore job status
 
-Returns the state of a restore.
+Returns the state of one restore job. Nothing is known of the fields of the response.
 
 Sends a `GET` request to `/v1/restore/{jobId}`
 
 Arguments:
-- `job_id`: Id of what is read.*/
-    pub fn get_restore_status(&self) -> builder::GetRestoreStatus<'_> {
-        builder::GetRestoreStatus::new(self)
+- `job_id`: Identifier of the resource to read: of a backup task, a restore job or a reseller, as the path says.*/
+    pub fn get_restore_status(&self) -> builder::GetRestoreStatus {
+        builder::GetRestoreStatus::new(self.clone())
     }
     /**List the accounts of the reseller
 
-Returns the accounts of the reseller. That they have the shape of users of v1 is inferred.
+Returns the accounts of the reseller that is signed in. An account has `id` and `name`; that its other fields are those of `User`, as in v1, is inferred.
 
 Sends a `GET` request to `/v2/resellers/accounts`
 
 Arguments:
-- `limit`: How many items a page holds at most; the v2 word for `pageSize`.
-- `page`: Number of the page, from 1. Left out for the first page.*/
-    pub fn list_reseller_accounts_v2(&self) -> builder::ListResellerAccountsV2<'_> {
-        builder::ListResellerAccountsV2::new(self)
+- `limit`: Maximum number of items on a page. It is the v2 counterpart of `pageSize`; its default and its largest value are not documented.
+- `page`: Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.*/
+    pub fn list_reseller_accounts_v2(&self) -> builder::ListResellerAccountsV2 {
+        builder::ListResellerAccountsV2::new(self.clone())
     }
     /**List the backup statuses of all accounts
 
-Returns the backup statuses of all accounts. That they have the shape of v1 is inferred.
+Returns the backup statuses of all accounts of the reseller that is signed in. That they have the shape of `BackupStatus`, as in v1, is inferred.
 
 Sends a `GET` request to `/v2/resellers/accounts/backup-statuses`
 
 Arguments:
-- `limit`: How many items a page holds at most; the v2 word for `pageSize`.
-- `page`: Number of the page, from 1. Left out for the first page.*/
+- `limit`: Maximum number of items on a page. It is the v2 counterpart of `pageSize`; its default and its largest value are not documented.
+- `page`: Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.*/
     pub fn list_reseller_backup_statuses_v2(
         &self,
-    ) -> builder::ListResellerBackupStatusesV2<'_> {
-        builder::ListResellerBackupStatusesV2::new(self)
+    ) -> builder::ListResellerBackupStatusesV2 {
+        builder::ListResellerBackupStatusesV2::new(self.clone())
     }
     /**List the backup tasks of all accounts
 
-Returns the backup tasks of all accounts. That they have the shape of tasks of v1 is inferred.
+Returns the backup tasks of all accounts of the reseller that is signed in. That they have the shape of `Task`, as in the v1 task list, is inferred.
 
 Sends a `GET` request to `/v2/resellers/accounts/backup-tasks`
 
 Arguments:
-- `limit`: How many items a page holds at most; the v2 word for `pageSize`.
-- `page`: Number of the page, from 1. Left out for the first page.*/
-    pub fn list_reseller_backup_tasks_v2(
-        &self,
-    ) -> builder::ListResellerBackupTasksV2<'_> {
-        builder::ListResellerBackupTasksV2::new(self)
+- `limit`: Maximum number of items on a page. It is the v2 counterpart of `pageSize`; its default and its largest value are not documented.
+- `page`: Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.*/
+    pub fn list_reseller_backup_tasks_v2(&self) -> builder::ListResellerBackupTasksV2 {
+        builder::ListResellerBackupTasksV2::new(self.clone())
     }
     /**List the bills of the reseller
 
-Returns the bills of the reseller. That they have the shape of v1 is inferred.
+Returns the bills of the reseller that is signed in. That they have the shape of `Bill`, as in v1, is inferred.
 
 Sends a `GET` request to `/v2/resellers/bills`
 
 Arguments:
-- `limit`: How many items a page holds at most; the v2 word for `pageSize`.
-- `page`: Number of the page, from 1. Left out for the first page.*/
-    pub fn list_reseller_bills_v2(&self) -> builder::ListResellerBillsV2<'_> {
-        builder::ListResellerBillsV2::new(self)
+- `limit`: Maximum number of items on a page. It is the v2 counterpart of `pageSize`; its default and its largest value are not documented.
+- `page`: Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.*/
+    pub fn list_reseller_bills_v2(&self) -> builder::ListResellerBillsV2 {
+        builder::ListResellerBillsV2::new(self.clone())
     }
-    /**Get the profile of the reseller that signs in
+    /**Get the profile of the signed-in reseller
 
-Returns the profile of the reseller that is signed in. That it has the shape of v1 is inferred.
+Returns the profile of the reseller that is signed in. That it has the shape of `Reseller`, as in v1, is inferred.
 
 Sends a `GET` request to `/v2/resellers/details`*/
-    pub fn get_reseller_details_v2(&self) -> builder::GetResellerDetailsV2<'_> {
-        builder::GetResellerDetailsV2::new(self)
+    pub fn get_reseller_details_v2(&self) -> builder::GetResellerDetailsV2 {
+        builder::GetResellerDetailsV2::new(self.clone())
     }
 }
 /// Types for composing operation parameters.

@@ -1,4 +1,4 @@
-//! What a mock expects, and how far a request is from it.
+//! The requirements of a planned request, and how far a received request is from them.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -8,7 +8,8 @@ use httpmock::prelude::HttpMockRequest;
 use regex::Regex;
 use serde_json::{Map, Value};
 
-/// What is in the name of a parameter, a header or a field whose value must not be shown, whatever stands between its words.
+/// Parts of the names of parameters, headers and fields whose values are secret. Names are compared
+/// without case and punctuation.
 const SECRET_NAMES: [&str; 8] = [
     "apikey",
     "authorization",
@@ -21,7 +22,7 @@ const SECRET_NAMES: [&str; 8] = [
 ];
 const OPEN_NAME: &str = "nextpagetoken";
 
-/// The matchers that a difference can be told of.
+/// The httpmock matchers that a difference can describe.
 const KNOWN: [&str; 8] = [
     "method",
     "path",
@@ -33,18 +34,19 @@ const KNOWN: [&str; 8] = [
     "json_body",
 ];
 
-/// The server is on this machine, and answers from memory.
+/// The time limit for reading a mock's definition. The server is on this machine and responds from
+/// memory.
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// What a planned request must be like.
+/// The requirements of a planned request.
 #[derive(Debug)]
 pub(super) struct Expectation {
     pub(super) name: String,
-    /// As httpmock writes it; empty if it does not tell.
+    /// The matchers as httpmock serializes them; empty if they could not be read.
     matchers: Map<String, Value>,
 }
 
-/// How far a request is from what was expected.
+/// How far a request is from the requirements.
 #[derive(Debug)]
 pub(super) struct Difference {
     name: String,
@@ -53,7 +55,8 @@ pub(super) struct Difference {
 }
 
 impl Expectation {
-    /// Asks the mock server what this mock expects. If it doesn't tell, what is known is the name.
+    /// Reads the requirements of a mock from the mock server. If that fails, only the name is
+    /// known.
     pub(super) fn of(name: String, server: SocketAddr, mock: usize) -> Self {
         let mut definition = read(server, mock).unwrap_or_default();
         let matchers = match definition["definition"]["request"].take() {
@@ -106,14 +109,16 @@ impl Expectation {
         }
         for expected in list(&self.matchers, "path_matches").filter_map(Value::as_str) {
             if !Regex::new(expected).is_ok_and(|pattern| pattern.is_match(path)) {
-                // The patterns of the operations are whole paths.
+                // The patterns of operations match whole paths, so the anchors are left out of the
+                // message.
                 let expected = expected.trim_start_matches('^').trim_end_matches('$');
                 difference.is(20, "the path", &expected.replace('\\', ""), path);
             }
         }
     }
 
-    /// Parameters of the query, or headers, and when their names are the same. Every value of a repeated name counts.
+    /// Compares query parameters or headers, whose names `is` compares. If a name is repeated, any
+    /// of its values may match.
     fn named(
         &self,
         matcher: &str,
@@ -178,7 +183,7 @@ impl Expectation {
 }
 
 impl Difference {
-    /// Less is nearer.
+    /// Returns the distance; the smallest is the closest.
     pub(super) fn distance(&self) -> u32 {
         self.distance
     }
@@ -210,25 +215,25 @@ impl std::fmt::Display for Difference {
     }
 }
 
-/// Whether what has this name must not be shown.
+/// Returns true if a value with this name must not be shown.
 fn is_secret(name: &str) -> bool {
     let letters = name.chars().filter(char::is_ascii_alphanumeric);
     let name: String = letters.map(|letter| letter.to_ascii_lowercase()).collect();
     name != OPEN_NAME && SECRET_NAMES.iter().any(|part| name.contains(part))
 }
 
-/// Whether a value names one within itself: the query of an address, say.
+/// Returns true if a value contains a secret with its name, such as the query of a URL.
 fn names_secret(value: &str) -> bool {
     let parts = value.split(|letter: char| letter.is_whitespace() || "?&;#".contains(letter));
     let mut pairs = parts.filter_map(|part| part.split_once('='));
     pairs.any(|(name, _)| is_secret(name))
 }
 
-/// Method, path and query of a request, without what is secret in the query.
+/// Returns the method, path and query of a request, with secrets in the query redacted.
 pub(super) fn line(request: &HttpMockRequest) -> String {
     let uri = request.uri();
     let mut line = format!("{} {}", request.method_str(), uri.path());
-    // Those are decoded, and one for each of these.
+    // httpmock decodes the parameters, one for each pair of the query.
     let decoded = request.query_params();
     let pairs = uri.query().unwrap_or_default().split('&');
     let pairs = pairs.filter(|pair| !pair.is_empty());
@@ -250,7 +255,7 @@ fn list<'a>(matchers: &'a Map<String, Value>, name: &str) -> impl Iterator<Item 
     values.into_iter().flatten()
 }
 
-/// A value in a message, without what is secret in it.
+/// Formats a value for a message, without the contents of objects and arrays, which may be secret.
 fn shown(value: &Value) -> String {
     match value {
         Value::Object(fields) => {
@@ -263,7 +268,7 @@ fn shown(value: &Value) -> String {
     }
 }
 
-/// The definition of a mock. httpmock tells it over HTTP alone.
+/// Reads the definition of a mock. httpmock exposes it only over HTTP.
 fn read(server: SocketAddr, mock: usize) -> Option<Value> {
     let mut stream = TcpStream::connect_timeout(&server, LONGEST).ok()?;
     stream.set_read_timeout(Some(LONGEST)).ok()?;

@@ -1,26 +1,27 @@
 //! Backup tasks of an account.
 
 use cloudally_gen::id::BackupTaskId;
-use cloudally_gen::operations::GET_BACKUP_TASK;
+use cloudally_gen::operations::{GET_BACKUP_TASK, GetBackupTask};
 use cloudally_gen::types::BackupTask;
 
 use crate::api::{list, path_id, resource};
-use crate::page::List;
-use crate::page::key::{Key, id_or_all};
-use crate::reply::Reply;
+use crate::call::Call;
+use crate::list::{Key, ListRequest, id_hash};
 
 resource! {
     /// The backup tasks of the account that is signed in.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = cloudally_sandbox::Sandbox::start().await?;
     /// # let client = cloudally_sandbox::client!(sandbox)?;
-    /// for task in client.backups().list().limit(3).all().await? {
+    /// for task in client.backups().list().max_items(3).collect().await? {
     ///     let Some(id) = &task.id else { continue };
     ///     let task = client.backups().get(id).await?;
-    ///     println!("{:?} last ran {:?}", task.name, task.last_backup.and_then(|at| at.instant()));
+    ///     println!("{} last ran {:?}", task.label(), task.last_backup.and_then(|at| at.instant()));
     /// }
     /// # Ok(())
     /// # }
@@ -29,32 +30,35 @@ resource! {
 }
 
 impl Backups {
-    /// All backup tasks: `GET /v1/backup-tasks` (spec; the shape is published).
-    pub fn list(&self) -> List<BackupTask> {
+    /// Lists the backup tasks: `GET /v1/backup-tasks`.
+    ///
+    /// Evidence: spec for the path, published for the shape.
+    pub fn list(&self) -> ListRequest<BackupTask> {
         list!(
             self.client,
-            LIST_BACKUP_TASKS,
-            Key::Id(|task| id_or_all(task, task.id.as_ref())),
-            list_backup_tasks,
+            ListBackupTasks,
+            Key::id(|task| id_hash(task.id.as_ref())),
             page_size,
             next_page_token
         )
     }
 
-    /// One backup task: `GET /v1/backup-tasks/{taskId}` (spec; the shape is published).
+    /// Reads one backup task: `GET /v1/backup-tasks/{taskId}`.
+    ///
+    /// Evidence: spec for the path, published for the shape.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is none with this id, or if the call fails.
-    pub fn get(&self, task_id: impl Into<BackupTaskId>) -> Reply<BackupTask> {
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is none with this id;
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the id cannot be one; otherwise as with
+    /// every call. The error names the id.
+    pub fn get(&self, task_id: impl Into<BackupTaskId>) -> Call<BackupTask> {
         let client = self.client.clone();
         let id = path_id(&GET_BACKUP_TASK, task_id.into());
-        Reply::new(async move {
+        Call::new(async move {
             let id = id?;
-            let answer = client.call(&GET_BACKUP_TASK, |raw| {
-                let id = id.clone();
-                async move { raw.get_backup_task().task_id(id).send().await }
-            });
-            Ok(answer.await?)
+            let sent = client.send::<GetBackupTask, _>(|request| request.task_id(id.clone()));
+            let subject = |error: crate::Error| error.with_subject(format!("backup task {id}"));
+            sent.await.map_err(|failed| subject(failed.error))
         })
     }
 }

@@ -3,28 +3,29 @@
 use cloudally_gen::types::Bill;
 
 use crate::api::{list, resource};
-use crate::page::List;
-use crate::page::key::{Key, hash};
+use crate::list::{Key, ListRequest};
 
 resource! {
-    /// The bills of the partner. Money is an [`Amount`](crate::types::Amount): decimal, never floating point. The currency is
-    /// that of the [partner](crate::types::Partner).
+    /// The bills of the partner.
+    ///
+    /// Money is an [`Amount`](crate::types::Amount): a decimal, and never floating point. A bill does not say
+    /// in which currency it is: both the [partner](crate::types::Partner) and each
+    /// [user](crate::types::User) have a `currency`, and which of them applies is not documented. Nor does a
+    /// bill name its tenant by id, only by a name, and names repeat.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = cloudally_sandbox::Sandbox::start().await?;
     /// # let client = cloudally_sandbox::client!(sandbox)?;
-    /// use cloudally::rust_decimal::Decimal;
-    /// let bills = client.billing().bills().all().await?;
-    /// let mut sum = Decimal::ZERO;
-    /// for bill in &bills {
+    /// for bill in client.billing().bills().collect().await? {
     ///     match bill.total.as_ref().and_then(|total| total.decimal()) {
-    ///         Some(total) => sum += total,
-    ///         None => println!("{:?} has no total that can be read: {:?}", bill.name, bill.total),
+    ///         Some(total) => println!("{}: {total}", bill.label()),
+    ///         None => println!("{}: unreadable total {:?}", bill.label(), bill.total),
     ///     }
     /// }
-    /// println!("{} bills, {sum} in all", bills.len());
     /// # Ok(())
     /// # }
     /// ```
@@ -32,36 +33,39 @@ resource! {
 }
 
 impl Billing {
-    /// All bills: `GET /v1/partners/bills`, which the service's document lacks and public clients use (observed).
-    pub fn bills(&self) -> List<Bill> {
+    /// Lists the bills: `GET /v1/partners/bills`, which the service's document lacks and public clients use.
+    ///
+    /// Evidence: observed.
+    pub fn bills(&self) -> ListRequest<Bill> {
         list!(
             self.client,
-            LIST_PARTNER_BILLS,
-            Key::Whole(hash),
-            list_partner_bills,
+            ListPartnerBills,
+            Key::whole(),
             page_size,
             next_page_token
         )
     }
 
-    /// The same by the path of the service's document: `GET /v1/partners/billing` (spec). That it answers like
-    /// [`bills`](Self::bills) is inferred.
+    /// Lists the bills by the path of the service's document: `GET /v1/partners/billing`.
+    ///
+    /// Evidence: spec for the path, inferred that the response is that of [`bills`](Self::bills).
+    ///
+    /// # Examples
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = cloudally_sandbox::Sandbox::start().await?;
     /// # let client = cloudally_sandbox::client!(sandbox)?;
-    /// println!("{} bills", client.billing().partner_billing().all().await?.len());
+    /// println!("{} bills", client.billing().partner_billing().collect().await?.len());
     /// # Ok(())
     /// # }
     /// ```
-    pub fn partner_billing(&self) -> List<Bill> {
+    pub fn partner_billing(&self) -> ListRequest<Bill> {
         list!(
             self.client,
-            GET_PARTNER_BILLING,
-            Key::Whole(hash),
-            get_partner_billing,
+            GetPartnerBilling,
+            Key::whole(),
             page_size,
             next_page_token
         )

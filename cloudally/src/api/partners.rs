@@ -1,32 +1,34 @@
 //! The partner itself, and its resellers.
 
+use std::sync::Arc;
+
 use cloudally_gen::id::ResellerId;
-use cloudally_gen::operations::{GET_PARTNER, GET_RESELLER};
+use cloudally_gen::operations::{GET_RESELLER, GetPartner, GetReseller};
 use cloudally_gen::page::Page as RawPage;
-use cloudally_gen::types::{Partner, Reseller, ResellerDetails, StatusEntry, User};
+use cloudally_gen::types::{BackupStatus, Partner, Reseller, ResellerDetails, User};
 use cloudally_gen::{Client as RawClient, Error as RawError, ResponseValue};
 
 use crate::api::{list, path_id, resource};
-use crate::call::Failed;
+use crate::attempt::FailedCall;
+use crate::call::Call;
 use crate::error::ErrorKind;
-use crate::page::key::{Key, hash, id_or_all};
-use crate::page::{Cursor, List};
-use crate::reply::Reply;
+use crate::list::{Key, ListRequest, Position, id_hash};
 use crate::response::Response;
 
 resource! {
-    /// The partner: profile, backup status, resellers.
+    /// The partner: its profile, the backup statuses of its tenants, and its resellers.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = cloudally_sandbox::Sandbox::start().await?;
     /// # let client = cloudally_sandbox::client!(sandbox)?;
-    /// use futures_util::TryStreamExt;
-    /// let mut status = client.partners().status().items();
-    /// while let Some(entry) = status.try_next().await? {
-    ///     for failed in entry.failed_sub_sources() {
-    ///         println!("{:?} {:?}: {:?}", entry.entity_name, failed.sub_source, failed.error);
+    /// let mut statuses = client.partners().backup_statuses().items();
+    /// while let Some(entry) = statuses.try_next().await? {
+    ///     for problem in entry.problems() {
+    ///         println!("{} {:?}: {:?}", entry.label(), problem.sub_source, problem.error);
     ///     }
     /// }
     /// # Ok(())
@@ -36,145 +38,156 @@ resource! {
 }
 
 impl Partners {
-    /// The profile: `GET /v1/partners` (spec; the shape is observed).
+    /// Reads the profile of the partner: `GET /v1/partners`.
+    ///
+    /// Evidence: spec for the path, observed for the shape.
     ///
     /// # Errors
-    /// If the call fails.
-    pub fn profile(&self) -> Reply<Partner> {
-        let client = self.client.clone();
-        Reply::new(async move {
-            let answer = client.call(
-                &GET_PARTNER,
-                |raw| async move { raw.get_partner().send().await },
-            );
-            Ok(answer.await?)
-        })
+    /// As with every call: see [`ErrorKind`](crate::ErrorKind).
+    pub fn profile(&self) -> Call<Partner> {
+        self.client.call(GetPartner, |request| request)
     }
 
-    /// The state of the last backup of every entity of every user: `GET /v1/partners/status` (spec; the shape is
-    /// observed). An entry may name a task that the list of tasks lacks.
-    pub fn status(&self) -> List<StatusEntry> {
+    /// Lists the backup statuses of all users: `GET /v1/partners/status`.
+    ///
+    /// It is a list of entries, and not one line per mailbox:
+    /// - One entity can have several entries; the one with the newest attempt is current.
+    /// - Entries of archived tasks and of long ago remain. Their tasks are
+    ///   [archived](crate::types::Task::is_archived), or nothing was attempted
+    ///   [for a long time](BackupStatus::is_abandoned).
+    /// - An entry can name a task that the list of tasks lacks.
+    /// - A backup that was only partly done may not be [`FAILED`](BackupStatus::has_failures); see
+    ///   [`problems`](BackupStatus::problems).
+    ///
+    /// Evidence: spec for the path, observed for the shape and for these facts but the first and the last,
+    /// which are inferred.
+    pub fn backup_statuses(&self) -> ListRequest<BackupStatus> {
         list!(
             self.client,
-            GET_PARTNER_STATUS,
-            Key::Whole(hash),
-            get_partner_status,
+            GetPartnerStatus,
+            Key::whole(),
             page_size,
             next_page_token
         )
     }
 
-    /// The resellers: `GET /v1/partners/resellers` (spec; the shape is observed). Refused for an ordinary partner, as
-    /// [`ErrorKind::Forbidden`](crate::ErrorKind::Forbidden).
+    /// Lists the resellers: `GET /v1/partners/resellers`. An ordinary partner may not.
+    ///
+    /// Evidence: spec for the path, observed for the shape and the refusal.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = cloudally_sandbox::Sandbox::start().await?;
     /// # let client = cloudally_sandbox::client!(sandbox, distributor)?;
-    /// for reseller in client.partners().resellers().all().await? {
-    ///     println!("{:?} {:?}", reseller.partner_id, reseller.reseller_name);
+    /// for reseller in client.partners().resellers().collect().await? {
+    ///     println!("{:?} {}", reseller.partner_id, reseller.label());
     /// }
     /// # Ok(())
     /// # }
     /// ```
-    pub fn resellers(&self) -> List<Reseller> {
+    pub fn resellers(&self) -> ListRequest<Reseller> {
         list!(
             self.client,
-            LIST_RESELLERS,
-            Key::Id(|reseller| id_or_all(reseller, reseller.partner_id.as_ref())),
-            list_resellers,
+            ListResellers,
+            Key::id(|reseller| id_hash(reseller.partner_id.as_ref())),
             page_size,
             next_page_token
         )
     }
 
-    /// One reseller: `GET /v1/partners/resellers/{resellerId}` (spec). The service's document promises its details,
-    /// public clients read a page of its accounts: this gives whatever of both came.
+    /// Reads one reseller: `GET /v1/partners/resellers/{resellerId}`.
+    ///
+    /// The service's document promises its details, and public clients read a page of its accounts: the type
+    /// has room for both.
+    ///
+    /// Evidence: spec for the path and the details, observed for the accounts.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = cloudally_sandbox::Sandbox::start().await?;
     /// # let client = cloudally_sandbox::client!(sandbox, distributor)?;
-    /// # let first = client.partners().resellers().limit(1).all().await?.remove(0);
+    /// # let first = client.partners().resellers().max_items(1).collect().await?.remove(0);
     /// # let id = first.partner_id.ok_or("a reseller without an id")?;
     /// let reseller = client.partners().reseller(&id).await?;
-    /// let accounts = client.partners().reseller_accounts(&id).all().await?;
+    /// let accounts = client.partners().reseller_accounts(&id).collect().await?;
     /// println!("{:?} has {} accounts", reseller.reseller_name, accounts.len());
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is none with this id, or if the call fails.
-    pub fn reseller(&self, reseller_id: impl Into<ResellerId>) -> Reply<ResellerDetails> {
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is none with this id;
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the id cannot be one; otherwise as with
+    /// every call. The error names the id.
+    pub fn reseller(&self, reseller_id: impl Into<ResellerId>) -> Call<ResellerDetails> {
         let client = self.client.clone();
         let id = path_id(&GET_RESELLER, reseller_id.into());
-        Reply::new(async move {
+        Call::new(async move {
             let id = id?;
-            let answer = client.call(&GET_RESELLER, |raw| ask(raw, id.clone(), None));
-            Ok(answer.await?)
+            let sent = client.send::<GetReseller, _>(|request| request.reseller_id(id.clone()));
+            let subject = |failed: FailedCall| failed.error.with_subject(format!("reseller {id}"));
+            sent.await.map_err(subject)
         })
     }
 
-    /// The accounts of one reseller, by the pages that come with it (observed). An id that cannot be one is an error when the
-    /// list is read.
-    pub fn reseller_accounts(&self, reseller_id: impl Into<ResellerId>) -> List<User> {
-        let id = path_id(&GET_RESELLER, reseller_id.into());
-        let (id, problem) = match id {
-            Ok(id) => (id, None),
-            Err(problem) => (String::new(), Some(problem)),
-        };
+    /// Lists the accounts of one reseller, which come with the reseller page by page.
+    ///
+    /// An id that cannot be one is an [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the
+    /// list is read. Errors name the id.
+    ///
+    /// Evidence: observed.
+    pub fn reseller_accounts(&self, reseller_id: impl Into<ResellerId>) -> ListRequest<User> {
+        let reseller_id = reseller_id.into();
+        let checked = path_id(&GET_RESELLER, &reseller_id);
+        let id: Arc<str> = reseller_id.as_str().into();
         let client = self.client.clone();
-        let subject = Some(id.clone());
-        let key = Key::Id(|user: &User| id_or_all(user, user.id.as_ref()));
-        let list = List::new(
-            &GET_RESELLER,
-            subject,
-            client.page_size(),
-            key,
-            move |cursor| {
-                let (client, id) = (client.clone(), id.clone());
+        let key = Key::id(|user: &User| id_hash(user.id.as_ref()));
+        let subject = Some(id.to_string());
+        let list = ListRequest::new(&GET_RESELLER, subject, client.page_size(), key, {
+            move |position| {
+                let (client, id) = (client.clone(), Arc::clone(&id));
                 Box::pin(async move {
-                    let answer = client.call(&GET_RESELLER, |raw| {
-                        accounts(raw, id.clone(), cursor.clone())
-                    });
-                    answer.await.or_else(bare_accounts)
+                    let send = |raw| read_accounts(raw, &id, &position);
+                    let sent = client.attempt(&GET_RESELLER, send).await;
+                    sent.or_else(bare_accounts).map_err(|failed| FailedCall {
+                        error: failed.error.with_subject(format!("reseller {id}")),
+                        ..failed
+                    })
                 })
-            },
-        );
-        list.refused(problem)
+            }
+        });
+        match checked {
+            Ok(_) => list,
+            Err(problem) => list.refused(problem),
+        }
     }
 }
 
-/// One attempt at a reseller, or at a page of its accounts.
-async fn ask(
+/// Reads the page of accounts that comes with a reseller. Where there is no reseller, what is wrong is what
+/// is wrong with the page.
+async fn read_accounts(
     raw: RawClient,
-    id: String,
-    cursor: Option<Cursor>,
-) -> Result<ResponseValue<ResellerDetails>, RawError<()>> {
-    let mut request = raw.get_reseller().reseller_id(id);
-    if let Some(cursor) = cursor {
-        request = request.page_size(cursor.page_size);
-        if let Some(number) = cursor.number() {
-            request = request.page(number);
-        }
-        if let Some(token) = cursor.token {
-            request = request.next_page_token(token);
-        }
-    }
-    request.send().await
-}
-
-/// The page of accounts that comes with a reseller. Where there is no reseller, what is wrong is what is wrong with the page.
-async fn accounts(
-    raw: RawClient,
-    id: String,
-    cursor: Cursor,
+    id: &str,
+    position: &Position,
 ) -> Result<ResponseValue<RawPage<User>>, RawError<()>> {
-    match ask(raw, id, Some(cursor)).await {
-        Ok(answer) => answer.map(page),
+    let mut request = raw
+        .get_reseller()
+        .reseller_id(id)
+        .page_size(position.page_size);
+    if let Some(number) = position.number() {
+        request = request.page(number);
+    }
+    if let Some(token) = &position.token {
+        request = request.next_page_token(token.clone());
+    }
+    match request.send().await {
+        Ok(response) => response.map(page_of_accounts),
         Err(RawError::InvalidResponsePayload(body, error)) => {
             let error = serde_json::from_slice::<RawPage<User>>(&body)
                 .err()
@@ -185,18 +198,18 @@ async fn accounts(
     }
 }
 
-/// The accounts where they come without a reseller that could be read around them.
-fn bare_accounts(failed: Failed) -> Result<Response<RawPage<User>>, Failed> {
+/// Reads the accounts where they come without a reseller around them.
+fn bare_accounts(failed: FailedCall) -> Result<Response<RawPage<User>>, FailedCall> {
     if failed.error.kind() != ErrorKind::Decode {
         return Err(failed);
     }
-    match (serde_json::from_slice(&failed.body), failed.head.clone()) {
-        (Ok(page), Some(head)) => Ok(Response::new(page, *head)),
+    match (serde_json::from_slice(&failed.body), failed.parts.clone()) {
+        (Ok(page), Some(parts)) => Ok(Response::new(page, *parts)),
         _ => Err(failed),
     }
 }
 
-fn page(details: ResellerDetails) -> RawPage<User> {
+fn page_of_accounts(details: ResellerDetails) -> RawPage<User> {
     let mut page = RawPage::default();
     page.page = details.page;
     page.total_pages = details.total_pages;

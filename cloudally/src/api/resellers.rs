@@ -1,17 +1,21 @@
-//! What a reseller reads of its own accounts (v2).
+//! The operations by which a reseller reads its own accounts (v2).
 
-use cloudally_gen::operations::GET_RESELLER_DETAILS_V2;
-use cloudally_gen::types::{Bill, Reseller, StatusEntry, Task, User};
+use cloudally_gen::operations::GetResellerDetailsV2;
+use cloudally_gen::types::{BackupStatus, Bill, Reseller, Task, User};
 
 use crate::api::{list, resource};
-use crate::page::List;
-use crate::page::key::{Key, hash, id_or_all};
-use crate::reply::Reply;
+use crate::call::Call;
+use crate::list::{Key, ListRequest, id_hash};
 
 resource! {
-    /// What a reseller reads of its own accounts. The service's document lacks these paths; public clients call them
-    /// (observed). Their lists take `limit` and `page` in place of v1's `pageSize` and `nextPageToken` (observed), which
-    /// [`List::page_size`] sends. That the items have the shapes of v1 is inferred.
+    /// The operations by which a reseller reads its own accounts.
+    ///
+    /// The service's document lacks these paths, and public clients call them. Their lists take `limit` and
+    /// `page` in place of the `pageSize` and `nextPageToken` of v1; [`ListRequest::page_size`] sets either.
+    ///
+    /// Evidence: observed for paths and parameters, inferred that the items have the shapes of v1.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -19,8 +23,8 @@ resource! {
     /// # let sandbox = cloudally_sandbox::Sandbox::start().await?;
     /// # let client = cloudally_sandbox::client!(sandbox, distributor)?;
     /// let profile = client.resellers().profile().await?;
-    /// let accounts = client.resellers().accounts().all().await?;
-    /// println!("{:?} has {} accounts", profile.reseller_name, accounts.len());
+    /// let accounts = client.resellers().accounts().collect().await?;
+    /// println!("{} has {} accounts", profile.label(), accounts.len());
     /// # Ok(())
     /// # }
     /// ```
@@ -28,94 +32,97 @@ resource! {
 }
 
 impl Resellers {
-    /// The reseller's own profile: `GET /v2/resellers/details` (observed).
+    /// Reads the reseller's own profile: `GET /v2/resellers/details`.
+    ///
+    /// Evidence: observed.
     ///
     /// # Errors
-    /// If the call fails.
-    pub fn profile(&self) -> Reply<Reseller> {
-        let client = self.client.clone();
-        Reply::new(async move {
-            let answer = client.call(&GET_RESELLER_DETAILS_V2, |raw| async move {
-                raw.get_reseller_details_v2().send().await
-            });
-            Ok(answer.await?)
-        })
+    /// As with every call: see [`ErrorKind`](crate::ErrorKind).
+    pub fn profile(&self) -> Call<Reseller> {
+        self.client.call(GetResellerDetailsV2, |request| request)
     }
 
-    /// The accounts: `GET /v2/resellers/accounts` (observed).
-    pub fn accounts(&self) -> List<User> {
+    /// Lists the accounts: `GET /v2/resellers/accounts`.
+    ///
+    /// Evidence: observed.
+    pub fn accounts(&self) -> ListRequest<User> {
         list!(
             self.client,
-            LIST_RESELLER_ACCOUNTS_V2,
-            Key::Id(|user| id_or_all(user, user.id.as_ref())),
-            list_reseller_accounts_v2,
+            ListResellerAccountsV2,
+            Key::id(|user| id_hash(user.id.as_ref())),
             limit
         )
     }
 
-    /// The backup tasks of all accounts: `GET /v2/resellers/accounts/backup-tasks` (observed).
+    /// Lists the backup tasks of all accounts: `GET /v2/resellers/accounts/backup-tasks`.
+    ///
+    /// Evidence: observed.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = cloudally_sandbox::Sandbox::start().await?;
     /// # let client = cloudally_sandbox::client!(sandbox, distributor)?;
-    /// for task in client.resellers().backup_tasks().limit(5).all().await? {
-    ///     println!("{:?} of {:?}", task.alias, task.user_id);
+    /// for task in client.resellers().backup_tasks().max_items(5).collect().await? {
+    ///     println!("{} of {:?}", task.label(), task.user_id);
     /// }
     /// # Ok(())
     /// # }
     /// ```
-    pub fn backup_tasks(&self) -> List<Task> {
+    pub fn backup_tasks(&self) -> ListRequest<Task> {
         list!(
             self.client,
-            LIST_RESELLER_BACKUP_TASKS_V2,
-            Key::Id(|task| id_or_all(task, task.id.as_ref())),
-            list_reseller_backup_tasks_v2,
+            ListResellerBackupTasksV2,
+            Key::id(|task| id_hash(task.id.as_ref())),
             limit
         )
     }
 
-    /// The backup statuses of all accounts: `GET /v2/resellers/accounts/backup-statuses` (observed).
+    /// Lists the backup statuses of all accounts: `GET /v2/resellers/accounts/backup-statuses`.
+    ///
+    /// [`Partners::backup_statuses`](crate::api::Partners::backup_statuses) says what is in such a list.
+    ///
+    /// Evidence: observed.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = cloudally_sandbox::Sandbox::start().await?;
     /// # let client = cloudally_sandbox::client!(sandbox, distributor)?;
-    /// let statuses = client.resellers().backup_statuses().all().await?;
+    /// let statuses = client.resellers().backup_statuses().collect().await?;
     /// println!("{} failed", statuses.iter().filter(|entry| entry.has_failures()).count());
     /// # Ok(())
     /// # }
     /// ```
-    pub fn backup_statuses(&self) -> List<StatusEntry> {
+    pub fn backup_statuses(&self) -> ListRequest<BackupStatus> {
         list!(
             self.client,
-            LIST_RESELLER_BACKUP_STATUSES_V2,
-            Key::Whole(hash),
-            list_reseller_backup_statuses_v2,
+            ListResellerBackupStatusesV2,
+            Key::whole(),
             limit
         )
     }
 
-    /// The bills: `GET /v2/resellers/bills` (observed).
+    /// Lists the bills: `GET /v2/resellers/bills`.
+    ///
+    /// Evidence: observed.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = cloudally_sandbox::Sandbox::start().await?;
     /// # let client = cloudally_sandbox::client!(sandbox, distributor)?;
-    /// println!("{} bills", client.resellers().bills().all().await?.len());
+    /// println!("{} bills", client.resellers().bills().collect().await?.len());
     /// # Ok(())
     /// # }
     /// ```
-    pub fn bills(&self) -> List<Bill> {
-        list!(
-            self.client,
-            LIST_RESELLER_BILLS_V2,
-            Key::Whole(hash),
-            list_reseller_bills_v2,
-            limit
-        )
+    pub fn bills(&self) -> ListRequest<Bill> {
+        list!(self.client, ListResellerBillsV2, Key::whole(), limit)
     }
 }

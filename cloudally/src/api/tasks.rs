@@ -3,25 +3,22 @@
 use cloudally_gen::types::Task;
 
 use crate::api::{list, resource};
-use crate::page::List;
-use crate::page::key::{Key, id_or_all};
+use crate::list::{Key, ListRequest, id_hash};
 
 resource! {
     /// The tasks of all users of the partner.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = cloudally_sandbox::Sandbox::start().await?;
     /// # let client = cloudally_sandbox::client!(sandbox)?;
-    /// use std::collections::HashMap;
-    /// use futures_util::TryStreamExt;
-    /// let mut by_user: HashMap<_, Vec<_>> = HashMap::new();
     /// let mut tasks = client.tasks().list().items();
     /// while let Some(task) = tasks.try_next().await? {
-    ///     println!("{:?} last ran {:?}, next {:?}", task.alias, task.last_backup(), task.next_backup);
-    ///     if let Some(user) = &task.user_id {
-    ///         by_user.entry(user.clone()).or_default().push(task);
+    ///     if !task.is_archived() {
+    ///         println!("{} last ran {:?}, next {:?}", task.label(), task.last_backup(), task.next_backup);
     ///     }
     /// }
     /// # Ok(())
@@ -31,13 +28,14 @@ resource! {
 }
 
 impl Tasks {
-    /// All tasks: `GET /v1/partners/tasks` (spec; the shape is observed).
-    pub fn list(&self) -> List<Task> {
+    /// Lists the tasks, archived ones included: `GET /v1/partners/tasks`.
+    ///
+    /// Evidence: spec for the path, observed for the shape.
+    pub fn list(&self) -> ListRequest<Task> {
         list!(
             self.client,
-            LIST_PARTNER_TASKS,
-            Key::Id(|task| id_or_all(task, task.id.as_ref())),
-            list_partner_tasks,
+            ListPartnerTasks,
+            Key::id(|task| id_hash(task.id.as_ref())),
             page_size,
             next_page_token
         )

@@ -3,19 +3,20 @@
 use cloudally_gen::types::User;
 
 use crate::api::{list, resource};
-use crate::page::List;
-use crate::page::key::{Key, id_or_all};
+use crate::list::{Key, ListRequest, id_hash};
 
 resource! {
-    /// The users, that is the tenants, of the partner.
+    /// The users of the partner, which are its tenants.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = cloudally_sandbox::Sandbox::start().await?;
     /// # let client = cloudally_sandbox::client!(sandbox)?;
-    /// for user in client.users().list().all().await? {
-    ///     println!("{:?} {:?} since {:?}", user.id, user.display_name(), user.date());
+    /// for user in client.users().list().collect().await? {
+    ///     println!("{:?} {} {:?}", user.id, user.label(), user.date());
     /// }
     /// # Ok(())
     /// # }
@@ -24,13 +25,14 @@ resource! {
 }
 
 impl Users {
-    /// All users: `GET /v1/partners/users` (spec; the shape is observed).
-    pub fn list(&self) -> List<User> {
+    /// Lists the users: `GET /v1/partners/users`.
+    ///
+    /// Evidence: spec for the path, observed for the shape.
+    pub fn list(&self) -> ListRequest<User> {
         list!(
             self.client,
-            LIST_PARTNER_USERS,
-            Key::Id(|user| id_or_all(user, user.id.as_ref())),
-            list_partner_users,
+            ListPartnerUsers,
+            Key::id(|user| id_hash(user.id.as_ref())),
             page_size,
             next_page_token
         )

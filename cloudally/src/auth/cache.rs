@@ -1,4 +1,5 @@
-//! The token that all calls share: one renewal at a time, whoever asks and whoever gives up.
+//! The token that all calls share. There is one renewal at a time, however many callers wait for it and
+//! whichever of them give up.
 
 use std::fmt;
 use std::panic::AssertUnwindSafe;
@@ -16,43 +17,45 @@ use crate::error::{Error, ErrorKind};
 use crate::random::Random;
 use crate::time::Clock;
 
-/// How long after a failed early renewal the next one may start.
-const PAUSE: Duration = Duration::from_secs(10);
-/// A service that refuses every token is asked for another no more often than this.
-const STANDOFF: Duration = Duration::from_secs(1);
+/// How long after a failed early renewal the next one can start.
+const EARLY_RETRY_DELAY: Duration = Duration::from_secs(10);
+/// From a service that refuses every token, a new one is requested no more often than this.
+const MIN_RENEWAL_INTERVAL: Duration = Duration::from_secs(1);
 
-type Outcome = Result<Arc<Token>, Error>;
-type Waiting = Shared<BoxFuture<'static, Outcome>>;
+type Renewed = Result<Arc<Token>, Error>;
+type SharedRenewal = Shared<BoxFuture<'static, Renewed>>;
 
-/// Makes a token: from the one before, if it can be refreshed, else anew.
+/// Makes a token: by refreshing the previous one if possible, else by signing in.
 pub(crate) trait Renew: Send + Sync + 'static {
-    fn renew(&self, before: Option<Arc<Token>>) -> BoxFuture<'static, Result<Token, Error>>;
+    fn renew(&self, previous: Option<Arc<Token>>) -> BoxFuture<'static, Result<Token, Error>>;
 
-    /// Whether there is no other token to be had than the first.
+    /// Whether the first token is the only one there can be.
     fn is_final(&self) -> bool;
 }
 
-/// The current token and the renewal under way. Every renewal is a task of its own, so it goes on when the caller that
-/// started it is dropped, and all who wait get its outcome.
+/// The current token, and the renewal in flight.
+///
+/// A renewal is a spawned task, so it continues when the caller that started it is dropped, and everyone
+/// who waits gets its result.
 pub(crate) struct TokenCache {
     renew: Arc<dyn Renew>,
     slot: Arc<Slot>,
 }
 
-/// What the calls and the task of a renewal have in common.
+/// The state that calls and the renewal task share.
 struct Slot {
     current: ArcSwapOption<Token>,
-    flight: Mutex<Flight>,
+    inflight: Mutex<Inflight>,
     clock: Arc<dyn Clock>,
     random: Arc<Random>,
 }
 
 #[derive(Default)]
-struct Flight {
-    under_way: Option<(Waiting, AbortHandle)>,
-    /// No early renewal starts before this.
+struct Inflight {
+    renewal: Option<(SharedRenewal, AbortHandle)>,
+    /// No early renewal starts before this time.
     not_before: Duration,
-    /// When a token was last renewed. The first sign-in is no renewal.
+    /// When a token was last renewed. The first sign-in does not count.
     renewed_at: Option<Duration>,
 }
 
@@ -60,7 +63,7 @@ impl TokenCache {
     pub(crate) fn new(renew: Arc<dyn Renew>, clock: Arc<dyn Clock>, random: Arc<Random>) -> Self {
         let slot = Slot {
             current: ArcSwapOption::empty(),
-            flight: Mutex::default(),
+            inflight: Mutex::default(),
             clock,
             random,
         };
@@ -70,28 +73,28 @@ impl TokenCache {
         }
     }
 
-    /// The current token, if it is good and not to be renewed yet.
-    // Not inlined, so that the benchmarks can count it by itself.
+    /// The current token, if it is valid and not due for renewal.
+    // Not inlined, so that the benchmarks can count its instructions.
     #[inline(never)]
-    pub(crate) fn good(&self) -> Option<Arc<Token>> {
+    pub(crate) fn fresh(&self) -> Option<Arc<Token>> {
         let token = Guard::into_inner(self.slot.current.load())?;
         let state = token.state(self.slot.clock.monotonic());
         matches!(state, State::Fresh).then_some(token)
     }
 
-    /// A token that has not expired: the current one, or the outcome of the one renewal under way.
-    pub(crate) async fn token(&self) -> Outcome {
-        // A runtime that shuts down takes its renewal with it; the client may be used on another.
+    /// A token that has not expired: the current one, or the result of the renewal in flight.
+    pub(crate) async fn token(&self) -> Renewed {
+        // A runtime that shuts down ends its renewal, and the client may be used on another runtime.
         for _ in 0..2 {
-            let waiting = match self.slot.now() {
-                Now::Good(token) => return Ok(token),
-                Now::Due(token) => {
+            let renewal = match self.slot.current() {
+                Current::Fresh(token) => return Ok(token),
+                Current::Due(token) => {
                     self.renew_early();
                     return Ok(token);
                 }
-                Now::Lacking => self.join()?,
+                Current::Missing => self.join()?,
             };
-            match waiting.await {
+            match renewal.await {
                 Err(error) if error.kind() == ErrorKind::Cancelled => {}
                 outcome => return outcome,
             }
@@ -99,10 +102,10 @@ impl TokenCache {
         Err(cancelled())
     }
 
-    /// Takes the service's word that it refuses this token, and tells whether another is to be had: there is one already,
-    /// or there will be.
+    /// Discards a token that the service refused, and returns whether a different one is available, now or
+    /// after a renewal.
     pub(crate) fn reject(&self, token: &Arc<Token>) -> bool {
-        let flight = self.slot.flight();
+        let inflight = self.slot.inflight();
         let is_current = self
             .slot
             .current
@@ -116,9 +119,9 @@ impl TokenCache {
             return false;
         }
         let now = self.slot.clock.monotonic();
-        if flight
+        if inflight
             .renewed_at
-            .is_some_and(|last| now < last.saturating_add(STANDOFF))
+            .is_some_and(|last| now < last.saturating_add(MIN_RENEWAL_INTERVAL))
         {
             return false;
         }
@@ -126,121 +129,123 @@ impl TokenCache {
         true
     }
 
-    /// The renewal under way, or a new one.
-    fn join(&self) -> Result<Waiting, Error> {
-        let mut flight = self.slot.flight();
-        if let Some(waiting) = flight.under_way() {
-            return Ok(waiting.clone());
+    /// The renewal in flight, or a new one.
+    fn join(&self) -> Result<SharedRenewal, Error> {
+        let mut inflight = self.slot.inflight();
+        if let Some(renewal) = inflight.renewal() {
+            return Ok(renewal.clone());
         }
-        // A renewal may have ended between the look at the current token and the lock.
-        match self.slot.now() {
-            Now::Good(token) | Now::Due(token) => {
+        // A renewal may have ended between reading the current token and taking the lock.
+        match self.slot.current() {
+            Current::Fresh(token) | Current::Due(token) => {
                 Ok(std::future::ready(Ok(token)).boxed().shared())
             }
-            Now::Lacking => self.start(&mut flight, false),
+            Current::Missing => self.start(&mut inflight, false),
         }
     }
 
-    /// Starts a renewal in the background, unless one is under way or has failed just now.
+    /// Starts a renewal in the background, unless one is in flight or has just failed.
     fn renew_early(&self) {
-        let mut flight = self.slot.flight();
-        let is_under_way = flight.under_way().is_some();
-        let is_too_soon = self.slot.clock.monotonic() < flight.not_before;
-        if !is_under_way && !is_too_soon && matches!(self.slot.now(), Now::Due(_)) {
-            // Without a runtime there is no background: the token is then renewed when it has expired.
-            let _ = self.start(&mut flight, true);
+        let mut inflight = self.slot.inflight();
+        let is_inflight = inflight.renewal().is_some();
+        let is_too_soon = self.slot.clock.monotonic() < inflight.not_before;
+        if !is_inflight && !is_too_soon && matches!(self.slot.current(), Current::Due(_)) {
+            // Without a runtime there is no background; the token is then renewed once it has expired.
+            let _ = self.start(&mut inflight, true);
         }
     }
 
-    fn start(&self, flight: &mut Flight, is_early: bool) -> Result<Waiting, Error> {
+    fn start(&self, inflight: &mut Inflight, is_early: bool) -> Result<SharedRenewal, Error> {
         let runtime = tokio::runtime::Handle::try_current().map_err(|_| {
             Error::configuration("the client needs a tokio runtime: call it from within one")
         })?;
-        let before = self.slot.current.load_full();
-        if before.is_some() {
-            flight.renewed_at = Some(self.slot.clock.monotonic());
+        let previous = self.slot.current.load_full();
+        if previous.is_some() {
+            inflight.renewed_at = Some(self.slot.clock.monotonic());
         }
-        let renewal = self.renew.renew(before);
+        let renewal = self.renew.renew(previous);
         let slot = Arc::clone(&self.slot);
         let (send, receive) = oneshot::channel();
         let task = runtime.spawn(async move {
-            // A provider or a hook of the caller's may panic; that is no reason to leave those who wait in the dark.
-            let outcome = match AssertUnwindSafe(renewal).catch_unwind().await {
-                Ok(outcome) => outcome.map(Arc::new),
-                Err(_) => Err(Error::configuration(
-                    "the token provider, or a hook, panicked during the sign-in",
+            // A provider or callback of the program may panic, and everyone who waits must learn of it.
+            let renewed = match AssertUnwindSafe(renewal).catch_unwind().await {
+                Ok(renewed) => renewed.map(Arc::new),
+                Err(_) => Err(Error::new(
+                    ErrorKind::Internal,
+                    "the token provider, or another callback of the program, panicked during the sign-in",
                 )),
             };
-            slot.land(&outcome, is_early);
-            // Nobody may be waiting any more.
-            let _ = send.send(outcome);
+            slot.complete(&renewed, is_early);
+            // There may be nobody left who waits.
+            let _ = send.send(renewed);
         });
-        let waiting = receive
+        let renewal = receive
             .map(|received| received.unwrap_or_else(|_| Err(cancelled())))
             .boxed()
             .shared();
-        flight.under_way = Some((waiting.clone(), task.abort_handle()));
-        Ok(waiting)
+        inflight.renewal = Some((renewal.clone(), task.abort_handle()));
+        Ok(renewal)
     }
 }
 
-/// How the current token stands.
-enum Now {
-    Good(Arc<Token>),
-    /// Good, and to be renewed.
+/// The current token and its state.
+enum Current {
+    Fresh(Arc<Token>),
+    /// Valid, and due for renewal.
     Due(Arc<Token>),
-    Lacking,
+    Missing,
 }
 
 impl Slot {
-    fn flight(&self) -> MutexGuard<'_, Flight> {
-        self.flight.lock().unwrap_or_else(PoisonError::into_inner)
+    fn inflight(&self) -> MutexGuard<'_, Inflight> {
+        self.inflight.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn now(&self) -> Now {
+    fn current(&self) -> Current {
         let Some(token) = Guard::into_inner(self.current.load()) else {
-            return Now::Lacking;
+            return Current::Missing;
         };
         match token.state(self.clock.monotonic()) {
-            State::Fresh => Now::Good(token),
-            State::Due => Now::Due(token),
-            State::Expired => Now::Lacking,
+            State::Fresh => Current::Fresh(token),
+            State::Due => Current::Due(token),
+            State::Expired => Current::Missing,
         }
     }
 
-    /// Ends a renewal: its token becomes the current one. If it failed early, the token that still works stays.
-    fn land(&self, outcome: &Outcome, is_early: bool) {
-        let mut flight = self.flight();
-        flight.under_way = None;
-        match outcome {
+    /// Completes a renewal: its token becomes the current one. If it failed ahead of expiry, the token that
+    /// still works stays.
+    fn complete(&self, renewed: &Renewed, is_early: bool) {
+        let mut inflight = self.inflight();
+        inflight.renewal = None;
+        match renewed {
             Ok(token) => self.current.store(Some(Arc::clone(token))),
             Err(_) if is_early => {
-                let pause = PAUSE.mul_f64(1.0 + self.random.share() / 2.0);
-                flight.not_before = self.clock.monotonic().saturating_add(pause);
+                let delay = EARLY_RETRY_DELAY.mul_f64(1.0 + self.random.jitter() / 2.0);
+                inflight.not_before = self.clock.monotonic().saturating_add(delay);
             }
             Err(_) => {}
         }
     }
 }
 
-impl Flight {
-    /// The renewal under way. One whose task has ended and that has not landed was lost with its runtime.
-    fn under_way(&self) -> Option<&Waiting> {
-        let (waiting, task) = self.under_way.as_ref()?;
-        (!task.is_finished()).then_some(waiting)
+impl Inflight {
+    /// The renewal in flight. One whose task ended without completing it was lost with its runtime.
+    fn renewal(&self) -> Option<&SharedRenewal> {
+        let (renewal, task) = self.renewal.as_ref()?;
+        (!task.is_finished()).then_some(renewal)
     }
 }
 
 fn cancelled() -> Error {
     Error::new(
         ErrorKind::Cancelled,
-        "the sign-in was given up, because its runtime shut down; call again",
+        "the sign-in was abandoned because its runtime shut down; call again",
     )
 }
 
 impl Drop for TokenCache {
     fn drop(&mut self) {
-        if let Some((_, task)) = self.slot.flight().under_way.take() {
+        if let Some((_, task)) = self.slot.inflight().renewal.take() {
             task.abort();
         }
     }
@@ -248,10 +253,10 @@ impl Drop for TokenCache {
 
 impl fmt::Debug for TokenCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = match self.slot.now() {
-            Now::Good(_) => "good",
-            Now::Due(_) => "due",
-            Now::Lacking => "lacking",
+        let state = match self.slot.current() {
+            Current::Fresh(_) => "fresh",
+            Current::Due(_) => "due",
+            Current::Missing => "missing",
         };
         f.debug_struct("TokenCache")
             .field("token", &state)

@@ -1,4 +1,4 @@
-//! What a client signs in with.
+//! The credentials of a client.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -14,7 +14,9 @@ use http::HeaderValue;
 
 use crate::error::Error;
 
-/// What a client signs in with. `Debug` shows no secret.
+/// The credentials that a client signs in with. `Debug` shows none of them.
+///
+/// # Examples
 ///
 /// ```
 /// use cloudally::Credentials;
@@ -22,10 +24,14 @@ use crate::error::Error;
 /// assert!(!format!("{partner:?}").contains("my-client-secret"));
 /// ```
 #[derive(Clone)]
-pub struct Credentials(pub(crate) Kind);
+pub struct Credentials {
+    pub(crate) kind: CredentialKind,
+    /// The name of an addition that has no effect on this kind.
+    ineffective: Option<&'static str>,
+}
 
 #[derive(Clone)]
-pub(crate) enum Kind {
+pub(crate) enum CredentialKind {
     Partner {
         client: ClientPair,
         user: Option<User>,
@@ -34,28 +40,30 @@ pub(crate) enum Kind {
         user: User,
         client: Option<ClientPair>,
     },
-    Token(Secret),
+    AccessToken(Secret),
     Provider(Provider),
 }
 
 type BoxError = Box<dyn StdError + Send + Sync>;
 pub(crate) type Provider =
-    Arc<dyn Fn() -> BoxFuture<'static, Result<ProvidedToken, BoxError>> + Send + Sync>;
+    Arc<dyn Fn() -> BoxFuture<'static, Result<TemporaryToken, BoxError>> + Send + Sync>;
 
-/// A token from a provider of your own; see [`Credentials::provider`]. `Debug` does not show it.
+/// An access token from a provider of the program; see [`Credentials::provider`]. `Debug` does not show it.
+///
+/// # Examples
 ///
 /// ```
 /// use std::time::Duration;
-/// let token = cloudally::ProvidedToken::new("my-token").expires_in(Duration::from_secs(3600));
+/// let token = cloudally::TemporaryToken::new("my-token").expires_in(Duration::from_secs(3600));
 /// ```
 #[derive(Clone, Debug)]
-pub struct ProvidedToken {
+pub struct TemporaryToken {
     pub(crate) access_token: Secret,
     pub(crate) expires_in: Option<Duration>,
 }
 
-impl ProvidedToken {
-    /// A token whose end is what its JWT says, or not known.
+impl TemporaryToken {
+    /// Makes a token that expires by the `exp` claim of its JWT, or at an unknown time.
     pub fn new(access_token: impl Into<Secret>) -> Self {
         Self {
             access_token: access_token.into(),
@@ -63,10 +71,10 @@ impl ProvidedToken {
         }
     }
 
-    /// How long it is good for, from now on.
+    /// Sets how long the token is valid, from the moment the provider returns it.
     #[must_use]
-    pub fn expires_in(mut self, life: Duration) -> Self {
-        self.expires_in = Some(life);
+    pub fn expires_in(mut self, lifetime: Duration) -> Self {
+        self.expires_in = Some(lifetime);
         self
     }
 }
@@ -79,7 +87,7 @@ pub(crate) struct ClientPair {
 }
 
 impl ClientPair {
-    /// The two as headers.
+    /// The pair as headers.
     pub(crate) fn headers(&self) -> Result<ClientCredentials, Error> {
         ClientCredentials::new(&self.id, &self.secret).map_err(|_| {
             Error::configuration(
@@ -96,70 +104,97 @@ pub(crate) struct User {
     pub(crate) password: Secret,
 }
 
+impl From<CredentialKind> for Credentials {
+    fn from(kind: CredentialKind) -> Self {
+        Self {
+            kind,
+            ineffective: None,
+        }
+    }
+}
+
 impl Credentials {
-    /// A partner, by the client id and secret that the portal generates (spec). Public clients send a portal user too
-    /// (observed): add one by [`with_user`](Self::with_user).
+    /// Signs in as a partner, by the client id and secret that the portal generates.
+    ///
+    /// Public clients sign in on behalf of a portal user as well: add one with
+    /// [`with_user`](Self::with_user).
+    ///
+    /// Evidence: spec for the pair, observed for the user.
     pub fn partner(client_id: impl Into<String>, client_secret: impl Into<Secret>) -> Self {
         let client = ClientPair {
             id: client_id.into(),
             secret: client_secret.into(),
         };
-        Self(Kind::Partner { client, user: None })
+        CredentialKind::Partner { client, user: None }.into()
     }
 
-    /// A portal user, by address and password (spec).
+    /// Signs in as a portal user, by address and password.
+    ///
+    /// Evidence: spec.
     pub fn portal(email: impl Into<String>, password: impl Into<Secret>) -> Self {
         let user = User {
             email: email.into(),
             password: password.into(),
         };
-        Self(Kind::Portal { user, client: None })
+        CredentialKind::Portal { user, client: None }.into()
     }
 
-    /// An access token from elsewhere. It is used until the service refuses it, and cannot be renewed.
-    pub fn token(access_token: impl Into<Secret>) -> Self {
-        Self(Kind::Token(access_token.into()))
+    /// Uses an access token that the program already has, until the service refuses it. It cannot be renewed.
+    pub fn access_token(access_token: impl Into<Secret>) -> Self {
+        CredentialKind::AccessToken(access_token.into()).into()
     }
 
-    /// Tokens from a function of your own, such as one that asks a vault. It is called when there is no token, when the
-    /// last one runs out, and when the service refuses it; never twice at once.
+    /// Takes tokens from a function of the program, such as one that reads a vault.
+    ///
+    /// The function is called when there is no token, when the last one expires, and when the service refuses
+    /// it; never twice at once. What it returns as an error is the [`cause`](Error::cause) of the call's
+    /// error, and its message is part of that error's message.
+    ///
+    /// # Examples
     ///
     /// ```
-    /// use cloudally::{Credentials, ProvidedToken};
+    /// use cloudally::{Credentials, TemporaryToken};
     /// let credentials = Credentials::provider(|| async {
     ///     let token = std::fs::read_to_string("/run/secrets/cloudally")?;
-    ///     Ok::<_, std::io::Error>(ProvidedToken::new(token.trim_end()))
+    ///     Ok::<_, std::io::Error>(TemporaryToken::new(token.trim_end()))
     /// });
     /// ```
     pub fn provider<F, Made, E>(provider: F) -> Self
     where
         F: Fn() -> Made + Send + Sync + 'static,
-        Made: Future<Output = Result<ProvidedToken, E>> + Send + 'static,
+        Made: Future<Output = Result<TemporaryToken, E>> + Send + 'static,
         E: Into<BoxError> + 'static,
     {
-        Self(Kind::Provider(Arc::new(move || {
-            Box::pin(provider().map_err(Into::into))
-        })))
+        CredentialKind::Provider(Arc::new(move || Box::pin(provider().map_err(Into::into)))).into()
     }
 
-    /// Adds the portal user on whose behalf a partner signs in. For a portal user it replaces the user; a
-    /// token or a provider has none, and stays as it is.
+    /// Adds the portal user on whose behalf a partner signs in, or replaces a portal user.
+    ///
+    /// An access token or a provider does not sign in, so adding a user to one is an error at
+    /// [`build`](crate::ClientBuilder::build).
     #[must_use]
     pub fn with_user(mut self, email: impl Into<String>, password: impl Into<Secret>) -> Self {
         let added = User {
             email: email.into(),
             password: password.into(),
         };
-        match &mut self.0 {
-            Kind::Partner { user, .. } => *user = Some(added),
-            Kind::Portal { user, .. } => *user = added,
-            Kind::Token(_) | Kind::Provider(_) => {}
+        match &mut self.kind {
+            CredentialKind::Partner { user, .. } => *user = Some(added),
+            CredentialKind::Portal { user, .. } => *user = added,
+            CredentialKind::AccessToken(_) | CredentialKind::Provider(_) => {
+                self.ineffective = Some("with_user");
+            }
         }
         self
     }
 
-    /// Adds the client id and secret that a portal user's sign-in sends along as headers (observed). For a partner it
-    /// replaces them; a token or a provider has none, and stays as it is.
+    /// Adds the client id and secret that the sign-in of a portal user sends as headers, or replaces those of a
+    /// partner.
+    ///
+    /// An access token or a provider does not sign in, so adding them to one is an error at
+    /// [`build`](crate::ClientBuilder::build).
+    ///
+    /// Evidence: observed.
     #[must_use]
     pub fn with_client(
         mut self,
@@ -170,21 +205,30 @@ impl Credentials {
             id: client_id.into(),
             secret: client_secret.into(),
         };
-        match &mut self.0 {
-            Kind::Partner { client, .. } => *client = added,
-            Kind::Portal { client, .. } => *client = Some(added),
-            Kind::Token(_) | Kind::Provider(_) => {}
+        match &mut self.kind {
+            CredentialKind::Partner { client, .. } => *client = added,
+            CredentialKind::Portal { client, .. } => *client = Some(added),
+            CredentialKind::AccessToken(_) | CredentialKind::Provider(_) => {
+                self.ineffective = Some("with_client");
+            }
         }
         self
     }
 
-    /// Whether they can be sent at all. The error says which of them cannot, and shows none.
+    /// Checks whether the credentials can be sent. The error says which of them cannot, and shows none.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        let (client, user) = match &self.0 {
-            Kind::Partner { client, user } => (Some(client), user.as_ref()),
-            Kind::Portal { user, client } => (client.as_ref(), Some(user)),
-            Kind::Token(token) => return header_text("access token", token.expose()),
-            Kind::Provider(_) => (None, None),
+        if let Some(name) = self.ineffective {
+            return Err(Error::configuration(format!(
+                "`{name}` has no effect on an access token or a token provider, which do not sign in: remove it"
+            )));
+        }
+        let (client, user) = match &self.kind {
+            CredentialKind::Partner { client, user } => (Some(client), user.as_ref()),
+            CredentialKind::Portal { user, client } => (client.as_ref(), Some(user)),
+            CredentialKind::AccessToken(token) => {
+                return header_text("access token", token.expose());
+            }
+            CredentialKind::Provider(_) => (None, None),
         };
         if let Some(client) = client {
             header_text("client id", &client.id)?;
@@ -202,15 +246,15 @@ impl Credentials {
     }
 
     pub(crate) fn client(&self) -> Option<&ClientPair> {
-        match &self.0 {
-            Kind::Partner { client, .. } => Some(client),
-            Kind::Portal { client, .. } => client.as_ref(),
-            Kind::Token(_) | Kind::Provider(_) => None,
+        match &self.kind {
+            CredentialKind::Partner { client, .. } => Some(client),
+            CredentialKind::Portal { client, .. } => client.as_ref(),
+            CredentialKind::AccessToken(_) | CredentialKind::Provider(_) => None,
         }
     }
 }
 
-/// Whether a text can travel as a header.
+/// Checks whether a text can be sent as a header.
 fn header_text(what: &str, text: &str) -> Result<(), Error> {
     if text.is_empty() {
         return Err(Error::configuration(format!("the {what} is empty")));
@@ -225,12 +269,12 @@ fn header_text(what: &str, text: &str) -> Result<(), Error> {
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match &self.0 {
-            Kind::Partner { user: None, .. } => "Partner",
-            Kind::Partner { user: Some(_), .. } => "Partner with user",
-            Kind::Portal { .. } => "Portal",
-            Kind::Token(_) => "Token",
-            Kind::Provider(_) => "Provider",
+        let kind = match &self.kind {
+            CredentialKind::Partner { user: None, .. } => "Partner",
+            CredentialKind::Partner { user: Some(_), .. } => "Partner with user",
+            CredentialKind::Portal { .. } => "Portal",
+            CredentialKind::AccessToken(_) => "AccessToken",
+            CredentialKind::Provider(_) => "Provider",
         };
         write!(f, "Credentials({kind}, [redacted])")
     }
@@ -254,7 +298,7 @@ mod tests {
             ),
             (Credentials::portal("me", ""), "password is empty"),
             (
-                Credentials::token("canary\r"),
+                Credentials::access_token("canary\r"),
                 "access token has a character",
             ),
         ] {

@@ -1,14 +1,17 @@
-//! Signs in: the three endpoints, and which of them serves which credentials.
+//! The three sign-in operations, and which of them serves which credentials.
 
 use std::sync::Arc;
 
-use cloudally_gen::operations;
+use cloudally_gen::operation::Endpoint;
+use cloudally_gen::operations::{Login, PartnerLogin, RefreshToken};
 use cloudally_gen::secret::Secret;
 use cloudally_gen::types::{AccessToken, LoginBody, PartnerLoginBody, RefreshTokenBody};
 use futures_util::future::BoxFuture;
 
 use crate::auth::cache::Renew;
-use crate::auth::credentials::{ClientPair, Credentials, Kind, ProvidedToken, Provider, User};
+use crate::auth::credentials::{
+    ClientPair, CredentialKind, Credentials, Provider, TemporaryToken, User,
+};
 use crate::auth::token::{Received, Token, Unusable};
 use crate::call::Authorization;
 use crate::error::{Error, ErrorKind};
@@ -23,163 +26,186 @@ pub(crate) struct SignIn {
 }
 
 impl Renew for SignIn {
-    fn renew(&self, before: Option<Arc<Token>>) -> BoxFuture<'static, Result<Token, Error>> {
+    fn renew(&self, previous: Option<Arc<Token>>) -> BoxFuture<'static, Result<Token, Error>> {
         let transport = Arc::clone(&self.transport);
         let credentials = self.credentials.clone();
         Box::pin(async move {
-            if let Some(token) = by_refresh(&transport, before.as_deref()).await {
+            if let Some(token) = renew_by_refresh(&transport, previous.as_deref()).await {
                 return Ok(token);
             }
-            match &credentials.0 {
-                Kind::Partner { client, user } => {
-                    let answer =
-                        partner_login(&transport, &transport.policy, client, user.as_ref()).await?;
-                    received(&transport, &answer.value, operations::PARTNER_LOGIN.id)
+            let policy = &transport.policy;
+            match &credentials.kind {
+                CredentialKind::Partner { client, user } => {
+                    let response = partner_login(&transport, policy, client, user.as_ref()).await?;
+                    token_of::<PartnerLogin>(&transport, &response.value)
                 }
-                Kind::Portal { user, .. } => {
-                    let answer = login(&transport, &transport.policy, user).await?;
-                    received(&transport, &answer.value, operations::LOGIN.id)
+                CredentialKind::Portal { user, .. } => {
+                    let response = login(&transport, policy, user).await?;
+                    token_of::<Login>(&transport, &response.value)
                 }
-                Kind::Token(access) => Token::ready(access).map_err(|_| unusable()),
-                Kind::Provider(provider) => provided(&transport, &ask(&transport, provider).await?),
+                CredentialKind::AccessToken(access) => Token::fixed(access).map_err(|_| unusable()),
+                CredentialKind::Provider(provider) => {
+                    let token = call_provider(&transport, provider).await?;
+                    let received = received_now(&transport);
+                    Token::provided(&token.access_token, token.expires_in, received)
+                        .map_err(|_| unusable())
+                }
             }
         })
     }
 
     fn is_final(&self) -> bool {
-        matches!(self.credentials.0, Kind::Token(_))
+        matches!(self.credentials.kind, CredentialKind::AccessToken(_))
     }
 }
 
-/// A token of the caller's own making, within the time that a call may take.
-async fn ask(transport: &Transport, provider: &Provider) -> Result<ProvidedToken, Error> {
+/// Calls the program's token provider, within the deadline of a call.
+async fn call_provider(
+    transport: &Transport,
+    provider: &Provider,
+) -> Result<TemporaryToken, Error> {
     match transport
         .within(transport.policy.deadline, std::pin::pin!(provider()))
         .await
     {
         Some(Ok(token)) => Ok(token),
         Some(Err(error)) => {
-            let failed = Error::new(
-                ErrorKind::Unauthenticated,
-                "the token provider failed; see the cause",
-            );
-            Err(failed.caused_by_boxed(error))
+            let failed = Error::new(ErrorKind::Unauthenticated, "the token provider failed");
+            Err(failed.with_cause(error))
         }
         None => Err(Error::new(
             ErrorKind::Timeout,
-            "the token provider gave no token within the deadline",
+            "the token provider returned no token within the deadline",
         )),
     }
 }
 
-/// A token by the refresh token of the one before. Whatever comes of it, it is used up: if that fails, the next step is to
-/// sign in. Only one that was never sent is kept.
-async fn by_refresh(transport: &Transport, before: Option<&Token>) -> Option<Token> {
-    let before = before?;
-    let refresh_token = before.take_refresh()?;
+/// Trades the refresh token of the previous token. Whatever the result, the refresh token counts as used:
+/// if this fails, the next step is to sign in. Only one that was never sent is kept.
+async fn renew_by_refresh(transport: &Transport, previous: Option<&Token>) -> Option<Token> {
+    let previous = previous?;
+    let refresh_token = previous.take_refresh()?;
     match refresh(transport, &transport.policy, refresh_token.clone()).await {
-        Ok(answer) => received(transport, &answer.value, operations::REFRESH_TOKEN.id).ok(),
+        Ok(response) => token_of::<RefreshToken>(transport, &response.value).ok(),
         Err(error) => {
             if error.kind() == ErrorKind::Connect {
-                before.give_back(refresh_token);
+                previous.put_back(refresh_token);
             }
             None
         }
     }
 }
 
-fn received(
-    transport: &Transport,
-    answer: &AccessToken,
-    operation: &'static str,
-) -> Result<Token, Error> {
-    Token::from_answer(answer, moment(transport)).map_err(|why| {
+fn token_of<O: Endpoint>(transport: &Transport, response: &AccessToken) -> Result<Token, Error> {
+    Token::from_response(response, received_now(transport)).map_err(|why| {
         let what = match why {
-            Unusable::Missing => "the answer holds no access token",
+            Unusable::Missing => "the response has no access token",
             Unusable::NotAHeader => "the access token has a character that a header cannot carry",
         };
-        Error::new(ErrorKind::Decode, what).operation_id(operation)
+        Error::new(ErrorKind::Decode, what).with_operation(O::OPERATION.id)
     })
-}
-
-fn provided(transport: &Transport, token: &ProvidedToken) -> Result<Token, Error> {
-    Token::provided(&token.access_token, token.expires_in, moment(transport))
-        .map_err(|_| unusable())
 }
 
 fn unusable() -> Error {
     Error::configuration("the access token has a character that a header cannot carry")
 }
 
-fn moment(transport: &Transport) -> Received {
+fn received_now(transport: &Transport) -> Received {
     Received {
         monotonic: transport.clock.monotonic(),
         now: transport.clock.now(),
-        share: transport.random.share(),
+        jitter: transport.random.jitter(),
     }
 }
 
-/// `POST /auth/partner` with the union of what the vendor documents and what public clients send (WIRE).
+/// Sends a sign-in, whose response may repeat these secrets. `build` sets its parameters.
+async fn sign_in<O, F>(
+    transport: &Transport,
+    _: O,
+    policy: &RetryPolicy,
+    secrets: &[&str],
+    build: F,
+) -> Result<Response<AccessToken>, Error>
+where
+    O: Endpoint<Response = AccessToken>,
+    F: Fn(O::Request) -> O::Request,
+{
+    let build = &build;
+    let send = |raw| async move { O::send(build(O::request(raw))).await };
+    let sent = transport.call(&O::OPERATION, Authorization::SignIn(secrets), policy, send);
+    Ok(sent.await?)
+}
+
+/// Sends `POST /auth/partner` with the union of what the vendor documents and what public clients send.
+///
+/// Evidence: spec for id and secret in the body, observed for the rest.
 pub(crate) async fn partner_login(
     transport: &Transport,
     policy: &RetryPolicy,
     client: &ClientPair,
     user: Option<&User>,
 ) -> Result<Response<AccessToken>, Error> {
+    let body = Arc::new(PartnerLoginBody {
+        client_id: client.id.clone(),
+        client_secret: client.secret.clone(),
+        email: user.map(|user| user.email.clone()),
+        password: user.map(|user| user.password.clone()),
+    });
     let password = user.map_or("", |user| user.password.expose());
     let secrets = [client.secret.expose(), password];
-    let answer = transport.call(
-        &operations::PARTNER_LOGIN,
-        Authorization::SignIn(&secrets),
-        policy,
-        |raw| {
-            let body = PartnerLoginBody {
-                client_id: client.id.clone(),
-                client_secret: client.secret.clone(),
-                email: user.map(|user| user.email.clone()),
-                password: user.map(|user| user.password.clone()),
-            };
-            let ClientPair { id, secret } = client.clone();
-            async move {
-                raw.partner_login()
-                    .client_id(id)
-                    .client_secret(secret)
-                    .body(body)
-                    .send()
-                    .await
-            }
-        },
-    );
-    Ok(answer.await?)
+    sign_in(transport, PartnerLogin, policy, &secrets, |request| {
+        request
+            .client_id(client.id.clone())
+            .client_secret(client.secret.clone())
+            .body(Arc::clone(&body))
+    })
+    .await
 }
 
-/// `POST /auth` (WIRE: spec), with the headers if a client id is configured (WIRE: observed).
+/// Sends `POST /auth`, with the client's headers if it has an id.
+///
+/// Evidence: spec; observed for the headers.
 pub(crate) async fn login(
     transport: &Transport,
     policy: &RetryPolicy,
     user: &User,
 ) -> Result<Response<AccessToken>, Error> {
+    let body = Arc::new(LoginBody {
+        email: user.email.clone(),
+        password: user.password.clone(),
+    });
     let secrets = [user.password.expose(), client_secret(transport)];
-    let answer = transport.call(
-        &operations::LOGIN,
-        Authorization::SignIn(&secrets),
-        policy,
-        |raw| {
-            let body = LoginBody {
-                email: user.email.clone(),
-                password: user.password.clone(),
-            };
-            let client = transport.client.clone();
-            async move {
-                let mut request = raw.login().body(body);
-                if let Some(ClientPair { id, secret }) = client {
-                    request = request.client_id(id).client_secret(secret);
-                }
-                request.send().await
-            }
-        },
-    );
-    Ok(answer.await?)
+    sign_in(transport, Login, policy, &secrets, |request| {
+        let request = request.body(Arc::clone(&body));
+        match transport.client.clone() {
+            Some(ClientPair { id, secret }) => request.client_id(id).client_secret(secret),
+            None => request,
+        }
+    })
+    .await
+}
+
+/// Sends `POST /auth/refresh`, with the client's headers like the other sign-ins. It is never sent twice,
+/// because the service may take a second use of the token for theft.
+///
+/// Evidence: spec, observed.
+pub(crate) async fn refresh(
+    transport: &Transport,
+    policy: &RetryPolicy,
+    refresh_token: Secret,
+) -> Result<Response<AccessToken>, Error> {
+    let body = Arc::new(RefreshTokenBody {
+        refresh_token: refresh_token.clone(),
+    });
+    let secrets = [refresh_token.expose(), client_secret(transport)];
+    sign_in(transport, RefreshToken, policy, &secrets, |request| {
+        let request = request.body(Arc::clone(&body));
+        match transport.client.clone() {
+            Some(ClientPair { id, secret }) => request.client_id(id).client_secret(secret),
+            None => request,
+        }
+    })
+    .await
 }
 
 fn client_secret(transport: &Transport) -> &str {
@@ -187,33 +213,4 @@ fn client_secret(transport: &Transport) -> &str {
         .client
         .as_ref()
         .map_or("", |client| client.secret.expose())
-}
-
-/// `POST /auth/refresh` (WIRE: spec, observed), with the headers like the other sign-ins. Never sent twice: the service may
-/// take the token's second use for theft.
-pub(crate) async fn refresh(
-    transport: &Transport,
-    policy: &RetryPolicy,
-    refresh_token: Secret,
-) -> Result<Response<AccessToken>, Error> {
-    let secrets = [refresh_token.expose(), client_secret(transport)];
-    let answer = transport.call(
-        &operations::REFRESH_TOKEN,
-        Authorization::SignIn(&secrets),
-        policy,
-        |raw| {
-            let body = RefreshTokenBody {
-                refresh_token: refresh_token.clone(),
-            };
-            let client = transport.client.clone();
-            async move {
-                let mut request = raw.refresh_token().body(body);
-                if let Some(ClientPair { id, secret }) = client {
-                    request = request.client_id(id).client_secret(secret);
-                }
-                request.send().await
-            }
-        },
-    );
-    Ok(answer.await?)
 }

@@ -1,4 +1,4 @@
-//! A token and how long it lives. Pure: the time is passed in.
+//! A token and its lifetime. The time is passed in.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -10,45 +10,45 @@ use cloudally_gen::types::AccessToken;
 use http::HeaderValue;
 use jiff::Timestamp;
 
-/// How long before its end a long-lived token is renewed.
-const AHEAD: Duration = Duration::from_secs(60);
-/// A token is never taken to live shorter than this, so that no answer makes the client renew without pause.
-const SHORTEST: Duration = Duration::from_secs(1);
+/// How long before its expiry a long-lived token is renewed.
+const RENEWAL_LEAD: Duration = Duration::from_secs(60);
+/// The shortest lifetime of a token, so that no response makes the client renew without pause.
+const MIN_LIFETIME: Duration = Duration::from_secs(1);
 
-/// A token that requests can be sent with. Times are on the monotonic clock.
+/// A token to send requests with. Times are on the monotonic clock.
 #[derive(Clone)]
 pub(crate) struct Token {
-    /// Ready to be sent.
+    /// The value of the `Authorization` header.
     pub(crate) authorization: HeaderValue,
     access: Secret,
     refresh: Arc<Mutex<Option<Secret>>>,
-    /// The end of time where no end is known.
+    /// `Duration::MAX` where the expiry is unknown.
     expires: Duration,
-    /// Never after its end.
+    /// Never after the expiry.
     renew: Duration,
 }
 
-/// When a token came, and by how much its renewal is spread.
+/// When a token was received, and how its renewal is spread.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Received {
     /// On the monotonic clock.
     pub(crate) monotonic: Duration,
-    /// By the clock on the wall.
+    /// On the wall clock.
     pub(crate) now: Timestamp,
     /// A random number from 0 to 1.
-    pub(crate) share: f64,
+    pub(crate) jitter: f64,
 }
 
-/// What a token is good for at a moment.
+/// The state of a token at a point in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
     Fresh,
-    /// Still good, and to be renewed in the background.
+    /// Still valid, and to be renewed in the background.
     Due,
     Expired,
 }
 
-/// Why an answer to a sign-in holds no token that can be used.
+/// Why the response to a sign-in has no usable token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unusable {
     Missing,
@@ -56,44 +56,49 @@ pub(crate) enum Unusable {
 }
 
 impl Token {
-    /// The token of an answer. Its life is `expiresIn`, else the `exp` of the JWT, else it is used until it is refused
-    /// (WIRE: observed, spec).
-    pub(crate) fn from_answer(answer: &AccessToken, received: Received) -> Result<Self, Unusable> {
-        let access = answer
+    /// The token of a sign-in response. It expires by `expiresIn`, else by the `exp` claim of the JWT, else
+    /// it is used until the service refuses it.
+    ///
+    /// Evidence: observed for `expiresIn`, spec for the JWT.
+    pub(crate) fn from_response(
+        response: &AccessToken,
+        received: Received,
+    ) -> Result<Self, Unusable> {
+        let access = response
             .access_token
             .as_ref()
             .filter(|token| !token.expose().is_empty())
             .ok_or(Unusable::Missing)?;
-        let scheme = answer
+        let scheme = response
             .token_type
             .as_deref()
             .map(str::trim)
             .filter(|scheme| !scheme.is_empty());
-        let life = answer
+        let lifetime = response
             .expires_in
             .as_ref()
             .and_then(|seconds| seconds.duration());
         Self::new(
             scheme.unwrap_or("Bearer"),
             access,
-            answer.refresh_token.clone(),
-            life,
+            response.refresh_token.clone(),
+            lifetime,
             received,
         )
     }
 
-    /// A token from elsewhere, which lives as long as said, else as its JWT says, else until it is refused.
+    /// A token of a provider. It expires after `lifetime`, else by its JWT, else when the service refuses it.
     pub(crate) fn provided(
         access: &Secret,
-        life: Option<Duration>,
+        lifetime: Option<Duration>,
         received: Received,
     ) -> Result<Self, Unusable> {
-        Self::new("Bearer", access, None, life, received)
+        Self::new("Bearer", access, None, lifetime, received)
     }
 
-    /// A token that is used until it is refused, whatever it says of itself: it cannot be renewed, so nothing is won by
-    /// giving it up early, and a clock that is wrong would.
-    pub(crate) fn ready(access: &Secret) -> Result<Self, Unusable> {
+    /// A fixed token, which is used until the service refuses it, whatever its JWT says: it cannot be renewed,
+    /// so discarding it early gains nothing, and would be wrong where a clock is wrong.
+    pub(crate) fn fixed(access: &Secret) -> Result<Self, Unusable> {
         Ok(Self {
             authorization: header("Bearer", access).ok_or(Unusable::NotAHeader)?,
             access: access.clone(),
@@ -107,28 +112,30 @@ impl Token {
         scheme: &str,
         access: &Secret,
         refresh: Option<Secret>,
-        life: Option<Duration>,
+        lifetime: Option<Duration>,
         received: Received,
     ) -> Result<Self, Unusable> {
         let authorization = header(scheme, access).ok_or(Unusable::NotAHeader)?;
-        let life = life
-            .or_else(|| life_of_jwt(access.expose(), received.now))
-            .map(|life| life.max(SHORTEST));
+        let lifetime = lifetime
+            .or_else(|| jwt_lifetime(access.expose(), received.now))
+            .map(|lifetime| lifetime.max(MIN_LIFETIME));
         let at = received.monotonic;
         Ok(Self {
             authorization,
             access: access.clone(),
             refresh: Arc::new(Mutex::new(refresh)),
-            expires: life.map_or(Duration::MAX, |life| at.saturating_add(life)),
-            renew: life.map_or(Duration::MAX, |life| {
-                // Many clients that signed in together do not renew together.
-                let ahead = AHEAD.min(life / 5).mul_f64(1.0 + received.share / 4.0);
-                at.saturating_add(life.saturating_sub(ahead).max(SHORTEST))
+            expires: lifetime.map_or(Duration::MAX, |lifetime| at.saturating_add(lifetime)),
+            renew: lifetime.map_or(Duration::MAX, |lifetime| {
+                // Spread, so that clients which signed in together do not renew together.
+                let lead = RENEWAL_LEAD
+                    .min(lifetime / 5)
+                    .mul_f64(1.0 + received.jitter / 4.0);
+                at.saturating_add(lifetime.saturating_sub(lead).max(MIN_LIFETIME))
             }),
         })
     }
 
-    /// The refresh token, which the caller then owns: it is good for one use, so nobody else may have it.
+    /// Takes the refresh token out: it may be valid for one use only, so nobody else can have it.
     pub(crate) fn take_refresh(&self) -> Option<Secret> {
         self.refresh
             .lock()
@@ -136,12 +143,12 @@ impl Token {
             .take()
     }
 
-    /// Gives back a refresh token that was not sent after all.
-    pub(crate) fn give_back(&self, refresh: Secret) {
+    /// Puts a refresh token back that was not sent after all.
+    pub(crate) fn put_back(&self, refresh: Secret) {
         *self.refresh.lock().unwrap_or_else(PoisonError::into_inner) = Some(refresh);
     }
 
-    /// The access token itself, without its scheme.
+    /// The access token without its scheme.
     pub(crate) fn text(&self) -> &str {
         self.access.expose()
     }
@@ -156,7 +163,7 @@ impl Token {
         }
     }
 
-    /// The same token after the service has refused it: expired, but its refresh token may still be good.
+    /// The same token after the service refused it: expired, while its refresh token may still be valid.
     pub(crate) fn rejected(&self) -> Self {
         Self {
             expires: Duration::ZERO,
@@ -172,8 +179,8 @@ fn header(scheme: &str, access: &Secret) -> Option<HeaderValue> {
     Some(value)
 }
 
-/// The time until the `exp` claim, by the clock on the wall. The signature is the service's business.
-fn life_of_jwt(token: &str, now: Timestamp) -> Option<Duration> {
+/// The time until the `exp` claim, by the wall clock. Checking the signature is up to the service.
+fn jwt_lifetime(token: &str, now: Timestamp) -> Option<Duration> {
     #[derive(serde::Deserialize)]
     struct Claims {
         exp: serde_json::Number,
@@ -197,11 +204,11 @@ mod tests {
 
     const RECEIVED: Duration = Duration::from_secs(1_000);
 
-    fn received(share: f64) -> Received {
+    fn received(jitter: f64) -> Received {
         Received {
             monotonic: RECEIVED,
             now: now(),
-            share,
+            jitter,
         }
     }
 
@@ -211,7 +218,7 @@ mod tests {
 
     fn token(answer: Value) -> Result<Token, Unusable> {
         let answer: AccessToken = serde_json::from_value(answer).unwrap();
-        Token::from_answer(&answer, received(0.0))
+        Token::from_response(&answer, received(0.0))
     }
 
     fn jwt(claims: &Value) -> String {
@@ -223,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_life_is_renewed_a_minute_ahead_and_a_short_one_at_four_fifths() {
+    fn a_long_lifetime_is_renewed_a_minute_ahead_and_a_short_one_at_four_fifths() {
         use State::*;
         let long = token(json!({"accessToken": "t", "expiresIn": 3600})).unwrap();
         assert_eq!(
@@ -238,7 +245,7 @@ mod tests {
     fn renewals_are_spread_over_a_quarter_of_the_lead() {
         let answer =
             serde_json::from_value(json!({"accessToken": "t", "expiresIn": 3600})).unwrap();
-        let late = Token::from_answer(&answer, received(1.0)).unwrap();
+        let late = Token::from_response(&answer, received(1.0)).unwrap();
         assert_eq!(
             states(&late, [3524, 3525, 3599, 3600]),
             [State::Fresh, State::Due, State::Due, State::Expired]
@@ -246,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn an_odd_life_neither_panics_nor_renews_without_pause() {
+    fn an_odd_lifetime_neither_panics_nor_renews_without_pause() {
         use State::*;
         for life in [json!(0), json!(-5), json!("-1")] {
             let token = token(json!({"accessToken": "t", "expiresIn": life})).unwrap();
@@ -263,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_life_the_jwt_tells_it() {
+    fn without_a_lifetime_the_jwt_decides() {
         use State::*;
         let exp = now().as_second() + 100;
         let known = token(json!({"accessToken": jwt(&json!({"exp": exp}))})).unwrap();
@@ -283,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn the_scheme_is_the_one_that_came() {
+    fn the_scheme_is_that_of_the_response() {
         for (answer, expected) in [
             (json!({"accessToken": "t"}), "Bearer t"),
             (json!({"accessToken": "t", "tokenType": null}), "Bearer t"),
@@ -298,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_without_a_usable_token_is_told_apart() {
+    fn a_response_without_a_usable_token_is_recognised() {
         assert_eq!(token(json!({})).err(), Some(Unusable::Missing));
         assert_eq!(
             token(json!({"accessToken": ""})).err(),
@@ -311,10 +318,10 @@ mod tests {
     }
 
     #[test]
-    fn a_ready_token_is_used_until_it_is_refused() {
+    fn a_fixed_token_is_used_until_it_is_refused() {
         let expired = Secret::from(jwt(&json!({"exp": 5})));
         assert_eq!(
-            Token::ready(&expired)
+            Token::fixed(&expired)
                 .unwrap()
                 .state(Duration::from_secs(u64::MAX)),
             State::Fresh

@@ -1,20 +1,20 @@
-//! The operations by resource, as the asynchronous client has them.
+//! The operations by resource, with the names of the asynchronous client.
 
 use std::sync::Arc;
 
 use super::Client;
-use super::list::List;
+use super::list::ListRequest;
 use super::request::Request;
-use super::restore::RestoreHandle;
+use super::restore::{PreparedRestore, RestoreHandle};
 use crate::api;
 use crate::api::SavedRestore;
 use crate::error::Error;
 use crate::types::{
-    AccessToken, BackupTask, BackupTaskId, Bill, JobId, Partner, Reseller, ResellerDetails,
-    ResellerId, RestoreJob, RestoreRequest, Secret, StatusEntry, Task, User,
+    AccessToken, BackupStatus, BackupTask, BackupTaskId, Bill, JobId, Partner, Reseller,
+    ResellerDetails, ResellerId, RestoreJob, RestoreRequest, Secret, Task, User,
 };
 
-/// A resource whose methods wait for those of the same name.
+/// Defines a resource whose methods block on those of the same name.
 macro_rules! resource {
     ($(#[$doc:meta])* $name:ident, $accessor:ident {
         $($kind:ident $method:ident($($argument:ident: $type:ty),*) -> $value:ty;)*
@@ -42,27 +42,27 @@ macro_rules! resource {
     };
 }
 
-/// One method: a call, or a list.
+/// Defines one method: a call, or a list.
 macro_rules! method {
     (call $name:ident $method:ident($($argument:ident: $type:ty),*) -> $value:ty) => {
         #[doc = concat!("See [`", stringify!($name), "::", stringify!($method), "`](crate::api::", stringify!($name), "::", stringify!($method), ").")]
         ///
         /// # Errors
-        /// As there, or within an asynchronous runtime.
+        /// As there, and within an asynchronous runtime.
         pub fn $method(&self, $($argument: $type),*) -> Result<$value, Error> {
             self.client.wait(self.inner().$method($($argument),*))
         }
     };
     (list $name:ident $method:ident() -> $value:ty) => {
         #[doc = concat!("See [`", stringify!($name), "::", stringify!($method), "`](crate::api::", stringify!($name), "::", stringify!($method), ").")]
-        pub fn $method(&self) -> List<$value> {
-            List::new(self.inner().$method(), Arc::clone(&self.client.runtime))
+        pub fn $method(&self) -> ListRequest<$value> {
+            ListRequest::new(self.inner().$method(), Arc::clone(&self.client.runtime))
         }
     };
 }
 
 resource! {
-    /// Signing in by hand; see [`Authentication`](crate::api::Authentication).
+    /// Signs in explicitly; see [`Authentication`](crate::api::Authentication).
     Authentication, authentication {
         call login(email: impl Into<String>, password: impl Into<Secret>) -> AccessToken;
         call partner_login(client_id: impl Into<String>, client_secret: impl Into<Secret>) -> AccessToken;
@@ -80,7 +80,7 @@ resource! {
     /// The partner; see [`Partners`](crate::api::Partners).
     Partners, partners {
         call profile() -> Partner;
-        list status() -> StatusEntry;
+        list backup_statuses() -> BackupStatus;
         list resellers() -> Reseller;
         call reseller(reseller_id: impl Into<ResellerId>) -> ResellerDetails;
     }
@@ -88,9 +88,9 @@ resource! {
 
 impl Partners {
     /// See [`Partners::reseller_accounts`](crate::api::Partners::reseller_accounts).
-    pub fn reseller_accounts(&self, reseller_id: impl Into<ResellerId>) -> List<User> {
+    pub fn reseller_accounts(&self, reseller_id: impl Into<ResellerId>) -> ListRequest<User> {
         let list = self.inner().reseller_accounts(reseller_id);
-        List::new(list, Arc::clone(&self.client.runtime))
+        ListRequest::new(list, Arc::clone(&self.client.runtime))
     }
 }
 
@@ -132,41 +132,55 @@ resource! {
 }
 
 impl Restores {
-    /// Asks for a restore; see [`Restores::create`](crate::api::Restores::create).
+    /// Requests a restore; see [`Restores::create`](crate::api::Restores::create).
     ///
     /// # Errors
-    /// As there, or within an asynchronous runtime.
-    pub fn create(&self, request: &RestoreRequest) -> Result<RestoreHandle, Error> {
+    /// As there, and within an asynchronous runtime.
+    pub fn create(&self, request: RestoreRequest) -> Result<RestoreHandle, Error> {
         let handle = self.client.wait(self.inner().create(request))?;
         Ok(RestoreHandle::new(handle, &self.client.runtime))
     }
 
-    /// A restore that was created earlier; see [`Restores::job`](crate::api::Restores::job).
+    /// Checks a request for a restore before it is sent; see
+    /// [`Restores::prepare`](crate::api::Restores::prepare).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn prepare(&self, request: RestoreRequest) -> Result<PreparedRestore, Error> {
+        let prepared = self.inner().prepare(request)?;
+        Ok(PreparedRestore::new(prepared, &self.client.runtime))
+    }
+
+    /// Returns a handle of a restore that was created earlier; see [`Restores::job`](crate::api::Restores::job).
     #[must_use]
     pub fn job(&self, job_id: impl Into<JobId>) -> RestoreHandle {
         RestoreHandle::new(self.inner().job(job_id), &self.client.runtime)
     }
 
-    /// A restore that was saved; see [`Restores::resume`](crate::api::Restores::resume).
-    #[must_use]
-    pub fn resume(&self, saved: SavedRestore) -> RestoreHandle {
-        RestoreHandle::new(self.inner().resume(saved), &self.client.runtime)
+    /// Returns a handle of a restore that was saved; see
+    /// [`Restores::resume`](crate::api::Restores::resume).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn resume(&self, saved: SavedRestore) -> Result<RestoreHandle, Error> {
+        let handle = self.inner().resume(saved)?;
+        Ok(RestoreHandle::new(handle, &self.client.runtime))
     }
 }
 
 resource! {
-    /// What a reseller reads of its own accounts (v2); see [`Resellers`](crate::api::Resellers).
+    /// The operations by which a reseller reads its own accounts (v2); see [`Resellers`](crate::api::Resellers).
     Resellers, resellers {
         call profile() -> Reseller;
         list accounts() -> User;
         list backup_tasks() -> Task;
-        list backup_statuses() -> StatusEntry;
+        list backup_statuses() -> BackupStatus;
         list bills() -> Bill;
     }
 }
 
 impl Client {
-    /// A request to a path that no resource has a method for; see [`Client::request`](crate::Client::request).
+    /// Starts a request to a path that no resource has a method for; see [`Client::request`](crate::Client::request).
     pub fn request(&self, method: reqwest::Method, path: impl Into<String>) -> Request {
         Request::new(self.client.request(method, path), &self.runtime)
     }

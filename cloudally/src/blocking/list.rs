@@ -8,71 +8,74 @@ use serde::de::DeserializeOwned;
 
 use super::runtime::Runtime;
 use crate::error::Error;
-use crate::page::{BadItem, Cursor, Page};
+use crate::list::{Cursor, InvalidItem, Page};
 
-/// A list of the service, not yet read; see [`List`](crate::List).
+/// A request for a list; see [`ListRequest`](crate::ListRequest).
+///
+/// # Examples
 ///
 /// ```no_run
 /// # fn run(client: cloudally::blocking::Client) -> Result<(), cloudally::Error> {
 /// for task in client.tasks().list().page_size(100).items() {
-///     println!("{:?}", task?.alias);
+///     println!("{}", task?.label());
 /// }
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Debug)]
-#[must_use = "a list reads nothing until it is iterated or collected"]
-pub struct List<T> {
-    list: crate::List<T>,
+#[must_use = "a list is not requested until it is iterated or collected"]
+pub struct ListRequest<T> {
+    list: crate::ListRequest<T>,
     runtime: Arc<Runtime>,
 }
 
-impl<T: Send + 'static> List<T> {
-    pub(super) fn new(list: crate::List<T>, runtime: Arc<Runtime>) -> Self {
+impl<T: Send + 'static> ListRequest<T> {
+    pub(super) fn new(list: crate::ListRequest<T>, runtime: Arc<Runtime>) -> Self {
         Self { list, runtime }
     }
 
-    fn change(self, change: impl FnOnce(crate::List<T>) -> crate::List<T>) -> Self {
+    fn change(self, change: impl FnOnce(crate::ListRequest<T>) -> crate::ListRequest<T>) -> Self {
         Self {
             list: change(self.list),
             runtime: self.runtime,
         }
     }
 
-    /// How many items a page holds at most; see [`List::page_size`](crate::List::page_size).
+    /// Sets how many items a page has at most; see [`ListRequest::page_size`](crate::ListRequest::page_size).
     pub fn page_size(self, items: u32) -> Self {
         self.change(|list| list.page_size(items))
     }
 
-    /// Ends after so many items; see [`List::limit`](crate::List::limit).
-    pub fn limit(self, items: u64) -> Self {
-        self.change(|list| list.limit(items))
+    /// Ends the list after this many items; see [`ListRequest::max_items`](crate::ListRequest::max_items).
+    pub fn max_items(self, items: u64) -> Self {
+        self.change(|list| list.max_items(items))
     }
 
-    /// Goes on from a cursor; see [`List::start_at`](crate::List::start_at).
-    pub fn start_at(self, cursor: Cursor) -> Self {
-        self.change(|list| list.start_at(cursor))
+    /// Resumes the list from a cursor; see [`ListRequest::resume_from`](crate::ListRequest::resume_from).
+    pub fn resume_from(self, cursor: Cursor) -> Self {
+        self.change(|list| list.resume_from(cursor))
     }
 
-    /// Whether the next page is fetched while this one is consumed; see [`List::prefetch`](crate::List::prefetch).
-    pub fn prefetch(self, ahead: bool) -> Self {
-        self.change(|list| list.prefetch(ahead))
+    /// Sets whether the next page is fetched while the current one is consumed; see
+    /// [`ListRequest::prefetch`](crate::ListRequest::prefetch).
+    pub fn prefetch(self, is_prefetched: bool) -> Self {
+        self.change(|list| list.prefetch(is_prefetched))
     }
 
-    /// How many pages are fetched at once; see [`List::concurrency`](crate::List::concurrency).
+    /// Sets how many pages are fetched at once; see [`ListRequest::concurrency`](crate::ListRequest::concurrency).
     pub fn concurrency(self, pages: usize) -> Self {
         self.change(|list| list.concurrency(pages))
     }
 
-    /// Leaves out items that cannot be read; see [`List::skip_bad_items`](crate::List::skip_bad_items).
-    pub fn skip_bad_items(self, report: impl Fn(&BadItem) + Send + Sync + 'static) -> Self
+    /// Leaves out items that cannot be decoded; see [`ListRequest::skip_invalid_items`](crate::ListRequest::skip_invalid_items).
+    pub fn skip_invalid_items(self, report: impl Fn(&InvalidItem) + Send + Sync + 'static) -> Self
     where
         T: DeserializeOwned,
     {
-        self.change(|list| list.skip_bad_items(report))
+        self.change(|list| list.skip_invalid_items(report))
     }
 
-    /// The items, page after page; see [`List::items`](crate::List::items).
+    /// Iterates over the items, page after page; see [`ListRequest::items`](crate::ListRequest::items).
     pub fn items(self) -> Items<T> {
         Items {
             items: self.list.items(),
@@ -81,7 +84,7 @@ impl<T: Send + 'static> List<T> {
         }
     }
 
-    /// The pages; see [`List::pages`](crate::List::pages).
+    /// Iterates over the pages; see [`ListRequest::pages`](crate::ListRequest::pages).
     pub fn pages(self) -> Pages<T> {
         Pages {
             pages: self.list.pages(),
@@ -90,33 +93,26 @@ impl<T: Send + 'static> List<T> {
         }
     }
 
-    /// The page at a cursor; see [`List::page_at`](crate::List::page_at).
+    /// Reads one page, from where the list starts.
     ///
     /// # Errors
-    /// If the call fails, or the page says that the list is broken.
-    pub fn page_at(self, cursor: Cursor) -> Result<Page<T>, Error> {
-        self.start_at(cursor).page()
-    }
-
-    /// One page, from where the list starts.
-    ///
-    /// # Errors
-    /// If the call fails, or the page says that the list is broken.
+    /// As with [`ListRequest::items`](crate::ListRequest::items), and within an asynchronous runtime.
     pub fn page(self) -> Result<Page<T>, Error> {
         self.runtime.wait(self.list.page())
     }
 
-    /// All items.
+    /// Reads all items.
     ///
     /// # Errors
-    /// If a call fails, or the list is not complete.
-    pub fn all(self) -> Result<Vec<T>, Error> {
-        self.runtime.wait(self.list.all())
+    /// As with [`ListRequest::items`](crate::ListRequest::items), and within an asynchronous runtime.
+    pub fn collect(self) -> Result<Vec<T>, Error> {
+        self.runtime.wait(self.list.collect())
     }
 }
 
-/// The items of a list, as an iterator. After an error that may pass ([`Error::is_retryable`]) it goes on where it was; any
-/// other ends it.
+/// The items of a list, as an iterator.
+///
+/// After an error that may pass ([`Error::is_retryable`]) it continues where it was; any other ends it.
 #[derive(Debug)]
 #[must_use = "an iterator does nothing until it is advanced"]
 pub struct Items<T> {
@@ -126,13 +122,14 @@ pub struct Items<T> {
 }
 
 impl<T: Send + 'static> Items<T> {
-    /// How many items were left out until now because they came twice; see [`Items::repeated`](crate::Items::repeated).
+    /// Returns how many items were left out so far because they were received twice; see
+    /// [`Items::duplicates`](crate::Items::duplicates).
     #[must_use]
-    pub fn repeated(&self) -> u64 {
-        self.items.repeated()
+    pub fn duplicates(&self) -> u64 {
+        self.items.duplicates()
     }
 
-    /// The place after the last item that was delivered; none at the end of the list.
+    /// Returns the position after the last item that was delivered; `None` at the end of the list.
     #[must_use]
     pub fn cursor(&self) -> Option<Cursor> {
         self.items.cursor()
@@ -143,7 +140,7 @@ impl<T: Send + 'static> Iterator for Items<T> {
     type Item = Result<T, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        // What is here already needs no runtime.
+        // An item of the current page needs no runtime.
         if let Some(item) = self.items.next_buffered() {
             return Some(Ok(item));
         }
@@ -153,8 +150,9 @@ impl<T: Send + 'static> Iterator for Items<T> {
 
 impl<T: Send + 'static> FusedIterator for Items<T> {}
 
-/// The pages of a list, as an iterator. After an error that may pass ([`Error::is_retryable`]) it goes on where it was; any
-/// other ends it.
+/// The pages of a list, as an iterator.
+///
+/// After an error that may pass ([`Error::is_retryable`]) it continues where it was; any other ends it.
 #[derive(Debug)]
 #[must_use = "an iterator does nothing until it is advanced"]
 pub struct Pages<T> {
@@ -164,9 +162,9 @@ pub struct Pages<T> {
 }
 
 impl<T: Send + 'static> Pages<T> {
-    /// Where the list goes on after the pages that were delivered; none at its end.
+    /// Returns the position after the pages that were delivered; `None` at the end of the list.
     #[must_use]
-    pub fn cursor(&self) -> Option<&Cursor> {
+    pub fn cursor(&self) -> Option<Cursor> {
         self.pages.cursor()
     }
 }
@@ -181,7 +179,8 @@ impl<T: Send + 'static> Iterator for Pages<T> {
 
 impl<T: Send + 'static> FusedIterator for Pages<T> {}
 
-/// The next element of a stream. An error that is not the stream's own would come again and again, so it ends the iterator.
+/// The next element of a stream. An error of the runtime would be repeated for ever, so it ends the
+/// iterator.
 pub(super) fn next<T, S>(runtime: &Runtime, stream: &mut S, is_over: &mut bool) -> Option<S::Item>
 where
     S: futures_core::Stream<Item = Result<T, Error>> + Unpin,

@@ -1,4 +1,4 @@
-//! Requests that no resource has a method for.
+//! Requests to paths that no resource has a method for, sent by blocking.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::error::Error;
 
 /// A request to any path of the service; see [`Request`](crate::Request).
 #[derive(Clone, Debug)]
-#[must_use = "a request is not sent until one of its ends is called"]
+#[must_use = "a request is not sent until `json` or `bytes` is called"]
 pub struct Request {
     request: crate::Request,
     runtime: Arc<Runtime>,
@@ -33,7 +33,7 @@ impl Request {
         }
     }
 
-    /// Adds a pair to the query; see [`Request::query`](crate::Request::query).
+    /// Adds a parameter to the query; see [`Request::query`](crate::Request::query).
     pub fn query(self, name: impl Into<String>, value: impl Display) -> Self {
         self.change(|request| request.query(name, value))
     }
@@ -43,28 +43,28 @@ impl Request {
         self.change(|request| request.header(name, value))
     }
 
-    /// The body, sent as JSON; see [`Request::body`](crate::Request::body).
+    /// Sets the body, which is sent as JSON; see [`Request::body`](crate::Request::body).
     pub fn body(self, body: &(impl Serialize + ?Sized)) -> Self {
         self.change(|request| request.body(body))
     }
 
-    /// Whether it may be sent again; see [`Request::idempotent`](crate::Request::idempotent).
+    /// Sets whether the request can be sent again; see [`Request::idempotent`](crate::Request::idempotent).
     pub fn idempotent(self, is_idempotent: bool) -> Self {
         self.change(|request| request.idempotent(is_idempotent))
     }
 
-    /// Sends it, and decodes the answer from JSON; see [`Request::json`](crate::Request::json).
+    /// Sends the request, and decodes the response as JSON; see [`Request::json`](crate::Request::json).
     ///
     /// # Errors
-    /// As there, or within an asynchronous runtime.
+    /// As there, and within an asynchronous runtime.
     pub fn json<T: DeserializeOwned + Send + 'static>(self) -> Result<T, Error> {
         self.runtime.wait(self.request.json())
     }
 
-    /// Sends it, and gives the body of the answer; see [`Request::bytes`](crate::Request::bytes).
+    /// Sends the request, and returns the body of the response; see [`Request::bytes`](crate::Request::bytes).
     ///
     /// # Errors
-    /// As there, or within an asynchronous runtime.
+    /// As there, and within an asynchronous runtime.
     pub fn bytes(self) -> Result<Bytes, Error> {
         self.runtime.wait(self.request.bytes())
     }

@@ -1,4 +1,4 @@
-//! Restores that are waited for.
+//! Restores, waited for by blocking.
 
 use std::future::IntoFuture;
 use std::iter::FusedIterator;
@@ -9,19 +9,20 @@ use serde::{Serialize, Serializer};
 
 use super::list::next;
 use super::runtime::Runtime;
+use crate::api;
 use crate::api::SavedRestore;
 use crate::error::Error;
-use crate::types::{JobId, RestoreJob};
-use crate::{api, wait};
+use crate::types::{JobId, RestoreJob, RestoreRequest};
 
 /// A restore that was accepted; see [`RestoreHandle`](api::RestoreHandle).
+///
+/// # Examples
 ///
 /// ```no_run
 /// # fn run(client: cloudally::blocking::Client) -> Result<(), cloudally::Error> {
 /// use std::time::Duration;
-/// let mut request = cloudally::types::RestoreRequest::default();
-/// request.task_id = Some("6f1f4bb0-7d4c-4d4e-9a35-2f2f3c1f6a10".into());
-/// let restore = client.restores().create(&request)?;
+/// let request = cloudally::types::RestoreRequest::new("6f1f4bb0-7d4c-4d4e-9a35-2f2f3c1f6a10");
+/// let restore = client.restores().create(request)?;
 /// println!("{:?}", restore.wait(Duration::from_secs(3600)).done()?.status);
 /// # Ok(())
 /// # }
@@ -40,30 +41,37 @@ impl RestoreHandle {
         }
     }
 
-    /// The id, by which the restore can be found again.
+    /// Returns the id of the job.
     #[must_use]
     pub fn id(&self) -> &JobId {
         self.handle.id()
     }
 
-    /// What the answer told of the restore when it was created.
+    /// Returns what the response that created the job says about it.
     #[must_use]
-    pub fn created(&self) -> &RestoreJob {
-        self.handle.created()
+    pub fn initial_job(&self) -> &RestoreJob {
+        self.handle.initial_job()
     }
 
-    /// How the restore stands now.
+    /// Returns what was requested; see [`RestoreHandle::request`](api::RestoreHandle::request).
+    #[must_use]
+    pub fn request(&self) -> Option<&RestoreRequest> {
+        self.handle.request()
+    }
+
+    /// Reads the current state of the job.
     ///
     /// # Errors
-    /// If the call fails, or within an asynchronous runtime.
+    /// As with [`RestoreHandle::status`](api::RestoreHandle::status), and within an asynchronous runtime.
     pub fn status(&self) -> Result<RestoreJob, Error> {
         self.runtime.wait(self.handle.status())
     }
 
-    /// Waits until the restore is done, at most this long; see [`RestoreHandle::wait`](api::RestoreHandle::wait).
-    pub fn wait(&self, longest: Duration) -> Wait {
-        Wait {
-            wait: self.handle.wait(longest),
+    /// Waits until the job is done, for at most `max_wait`; see
+    /// [`RestoreHandle::wait`](api::RestoreHandle::wait).
+    pub fn wait(&self, max_wait: Duration) -> RestoreWaiter {
+        RestoreWaiter {
+            wait: self.handle.wait(max_wait),
             runtime: Arc::clone(&self.runtime),
         }
     }
@@ -81,16 +89,54 @@ impl Serialize for RestoreHandle {
     }
 }
 
-/// Watches a restore; see [`Wait`](crate::Wait).
-#[derive(Clone, Debug)]
-#[must_use = "a wait does nothing until `done` or `states` is called"]
-pub struct Wait {
-    wait: wait::Wait,
+/// A restore that was checked and not yet sent; see [`PreparedRestore`](api::PreparedRestore).
+#[derive(Debug)]
+#[must_use = "a prepared restore is not sent until `send` is called"]
+pub struct PreparedRestore {
+    prepared: api::PreparedRestore,
     runtime: Arc<Runtime>,
 }
 
-impl Wait {
-    /// How long to wait between two looks; see [`Wait::interval`](crate::Wait::interval).
+impl PreparedRestore {
+    pub(super) fn new(prepared: api::PreparedRestore, runtime: &Arc<Runtime>) -> Self {
+        Self {
+            prepared,
+            runtime: Arc::clone(runtime),
+        }
+    }
+
+    /// Returns what will be requested.
+    #[must_use]
+    pub fn request(&self) -> &RestoreRequest {
+        self.prepared.request()
+    }
+
+    /// Sends the request, at most once; see [`PreparedRestore::send`](api::PreparedRestore::send).
+    ///
+    /// # Errors
+    /// As with [`Restores::create`](api::Restores::create), and within an asynchronous runtime.
+    pub fn send(self) -> Result<RestoreHandle, Error> {
+        let handle = self.runtime.wait(self.prepared.send())?;
+        Ok(RestoreHandle::new(handle, &self.runtime))
+    }
+}
+
+impl Serialize for PreparedRestore {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.prepared.serialize(serializer)
+    }
+}
+
+/// Waits for a restore; see [`RestoreWaiter`](crate::RestoreWaiter).
+#[derive(Clone, Debug)]
+#[must_use = "a waiter does nothing until `done` or `states` is called"]
+pub struct RestoreWaiter {
+    wait: api::RestoreWaiter,
+    runtime: Arc<Runtime>,
+}
+
+impl RestoreWaiter {
+    /// Sets the interval between two polls; see [`RestoreWaiter::interval`](crate::RestoreWaiter::interval).
     pub fn interval(self, interval: Duration) -> Self {
         Self {
             wait: self.wait.interval(interval),
@@ -98,19 +144,19 @@ impl Wait {
         }
     }
 
-    /// Waits for the end of the job, and gives its last state.
+    /// Blocks until the job is done, and returns its last state.
     ///
     /// # Errors
-    /// [`ErrorKind::JobFailed`](crate::ErrorKind::JobFailed),
-    /// [`ErrorKind::WaitedTooLong`](crate::ErrorKind::WaitedTooLong), the error of a look that cannot be mended by
-    /// waiting, or within an asynchronous runtime.
+    /// [`ErrorKind::JobFailed`](crate::ErrorKind::JobFailed) if the job failed,
+    /// [`ErrorKind::WaitTimeout`](crate::ErrorKind::WaitTimeout) if it was not done in time, the error of a
+    /// poll that waiting cannot mend, or within an asynchronous runtime.
     pub fn done(self) -> Result<RestoreJob, Error> {
         self.runtime.wait(self.wait.into_future())
     }
 
-    /// The states of the job as they are seen; see [`Wait::states`](crate::Wait::states).
-    pub fn states(self) -> States {
-        States {
+    /// Iterates over the states of the job as they are polled; see [`RestoreWaiter::states`](crate::RestoreWaiter::states).
+    pub fn states(self) -> RestoreStates {
+        RestoreStates {
             states: self.wait.states(),
             runtime: self.runtime,
             is_over: false,
@@ -121,15 +167,15 @@ impl Wait {
 /// The states of a restore, as an iterator.
 #[derive(Debug)]
 #[must_use = "an iterator does nothing until it is advanced"]
-pub struct States {
-    states: wait::States,
+pub struct RestoreStates {
+    states: api::RestoreStates,
     runtime: Arc<Runtime>,
     is_over: bool,
 }
 
-impl FusedIterator for States {}
+impl FusedIterator for RestoreStates {}
 
-impl Iterator for States {
+impl Iterator for RestoreStates {
     type Item = Result<RestoreJob, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {

@@ -1,4 +1,4 @@
-//! The runtime that the blocking client waits with.
+//! The runtime of the blocking client.
 
 use std::fmt;
 use std::future::Future;
@@ -7,7 +7,7 @@ use tokio::runtime::{Builder, Handle, Runtime as Tokio};
 
 use crate::error::Error;
 
-/// A runtime with one thread of its own.
+/// A runtime with one thread.
 pub(super) struct Runtime(Option<Tokio>);
 
 impl Runtime {
@@ -18,15 +18,15 @@ impl Runtime {
             .enable_all()
             .build();
         let failed = |error| {
-            Error::configuration("the blocking client could not start a thread").caused_by(error)
+            Error::configuration("the blocking client could not start a thread").with_cause(error)
         };
         Ok(Self(Some(runtime.map_err(failed)?)))
     }
 
-    /// Blocks until the call is done.
+    /// Blocks until the future is done.
     pub(super) fn wait<T>(&self, call: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         if Handle::try_current().is_ok() {
-            let what = "the blocking client would stop the asynchronous runtime that it is called within: use `cloudally::Client` there, and await, or call it on a thread of its own (`std::thread::spawn`; within `spawn_blocking` there still is a runtime)";
+            let what = "the blocking client would stop the asynchronous runtime in which it is called: use `cloudally::Client` there, or call it on a thread of its own (`std::thread::spawn`; within `spawn_blocking` there still is a runtime)";
             return Err(Error::configuration(what));
         }
         match &self.0 {

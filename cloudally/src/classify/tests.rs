@@ -19,49 +19,50 @@ fn status(operation: &Operation, status: u16, body: &'static str) -> Error {
     let body = Bytes::from_static(body.as_bytes());
     classify(
         operation,
-        Outcome::Status(Answered {
+        AttemptError::Status(PartialResponse {
             status,
             headers,
             body,
         }),
+        &Destination::default(),
         now(),
     )
 }
 
 #[test]
-fn each_status_has_its_kind_and_a_mutation_s_failure_is_ambiguous() {
+fn each_status_has_its_kind_and_the_outcome_of_a_failed_mutation_is_unknown() {
     use ErrorKind::*;
     for (code, read, mutation) in [
         (204, Decode, Decode),
-        (302, Redirected, Redirected),
-        (400, InvalidRequest, InvalidRequest),
+        (302, UnexpectedRedirect, UnexpectedRedirect),
+        (400, BadRequest, BadRequest),
         (401, Unauthenticated, Unauthenticated),
         (403, Forbidden, Forbidden),
         (404, NotFound, NotFound),
-        (408, Timeout, Ambiguous),
-        (409, InvalidRequest, InvalidRequest),
+        (408, Timeout, OutcomeUnknown),
+        (409, BadRequest, BadRequest),
         (410, NotFound, NotFound),
-        (422, InvalidRequest, InvalidRequest),
+        (422, BadRequest, BadRequest),
         (429, RateLimited, RateLimited),
-        (500, Server, Ambiguous),
+        (500, Server, OutcomeUnknown),
         (501, Server, Server),
-        (502, Server, Ambiguous),
-        (503, Server, Ambiguous),
-        (599, Server, Ambiguous),
+        (502, Server, OutcomeUnknown),
+        (503, Server, OutcomeUnknown),
+        (599, Server, OutcomeUnknown),
     ] {
         assert_eq!(status(&GET_PARTNER, code, "").kind(), read, "{code}");
         let error = status(&CREATE_RESTORE_REQUEST, code, "");
         assert_eq!(error.kind(), mutation, "{code}");
         assert_eq!(
             (error.status(), error.request_id()),
-            (Some(code), Some("r-1"))
+            (StatusCode::from_u16(code).ok(), Some("r-1"))
         );
         assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
     }
 }
 
 #[test]
-fn the_service_s_own_words_are_kept() {
+fn the_message_of_the_service_is_kept() {
     for (body, expected) in [
         (
             r#"{"message": "No such task", "error": "Not Found"}"#,
@@ -95,45 +96,51 @@ fn the_service_s_own_words_are_kept() {
 }
 
 #[test]
-fn a_failure_whose_body_never_came_is_still_told_by_its_status() {
+fn a_failure_without_its_body_is_classified_by_its_status() {
     let status = StatusCode::CONFLICT;
     for operation in [&GET_PARTNER, &CREATE_RESTORE_REQUEST] {
-        let answered = Some(Answered {
+        let response = Some(PartialResponse {
             status,
-            ..Answered::default()
+            ..PartialResponse::default()
         });
-        let error = classify(operation, Outcome::Deadline { answered }, now());
+        let error = classify(
+            operation,
+            AttemptError::Deadline { response },
+            &Destination::default(),
+            now(),
+        );
         assert_eq!(
             (error.kind(), error.status()),
-            (ErrorKind::InvalidRequest, Some(409))
+            (ErrorKind::BadRequest, Some(StatusCode::CONFLICT))
         );
     }
-    let answered = Some(Answered {
+    let response = Some(PartialResponse {
         status: StatusCode::CREATED,
-        ..Answered::default()
+        ..PartialResponse::default()
     });
     let error = classify(
         &CREATE_RESTORE_REQUEST,
-        Outcome::Deadline { answered },
+        AttemptError::Deadline { response },
+        &Destination::default(),
         now(),
     );
     assert_eq!(
         (error.kind(), error.status()),
-        (ErrorKind::Ambiguous, Some(201))
+        (ErrorKind::OutcomeUnknown, Some(StatusCode::CREATED))
     );
 }
 
 #[test]
-fn of_what_a_sign_in_is_answered_no_secret_is_repeated() {
+fn no_secret_of_a_sign_in_response_is_repeated() {
     let answer = r#"{"message": "rejected value [canary]", "code": "canary"}"#;
     let error = status(&LOGIN, 400, answer);
     assert_eq!(error.body(), Some(&b""[..]));
-    let kept = error.clone().without(&["other"]);
+    let kept = error.clone().redacted(&["other"]);
     assert_eq!(
         (kept.server_message(), kept.server_code()),
         (Some("rejected value [canary]"), Some("canary"))
     );
-    let hidden = error.without(&["other", "canary"]);
+    let hidden = error.redacted(&["other", "canary"]);
     let words = (hidden.server_message(), hidden.server_code());
     assert_eq!(
         words,
@@ -141,8 +148,8 @@ fn of_what_a_sign_in_is_answered_no_secret_is_repeated() {
     );
 
     let read = status(&GET_PARTNER, 400, r#"{"message": "no canary here"}"#);
-    assert_eq!(read.clone().without(&["other"]).body(), read.body());
-    let hidden = read.without(&["canary"]);
+    assert_eq!(read.clone().redacted(&["other"]).body(), read.body());
+    let hidden = read.redacted(&["canary"]);
     assert_eq!(
         (hidden.server_message(), hidden.body()),
         (Some("no [redacted] here"), None)
@@ -150,21 +157,21 @@ fn of_what_a_sign_in_is_answered_no_secret_is_repeated() {
 }
 
 #[test]
-fn what_cannot_be_read_is_named_but_for_a_sign_in() {
+fn an_undecodable_field_is_named_except_for_a_sign_in() {
     let decode = |operation: &Operation, text: &str| {
         let error = serde_json::from_str::<u8>(text).unwrap_err();
-        let outcome = Outcome::Undecodable {
-            answered: Answered {
+        let error = AttemptError::Undecodable {
+            response: PartialResponse {
                 body: Bytes::from(text.to_owned()),
-                ..Answered::default()
+                ..PartialResponse::default()
             },
             error,
-            place: Some(Place {
+            location: Some(DecodeLocation {
                 path: "data[3].size".to_owned(),
                 item_id: Some("T-1".to_owned()),
             }),
         };
-        classify(operation, outcome, now())
+        classify(operation, error, &Destination::default(), now())
     };
     let error = decode(&GET_PARTNER, "\"canary\"");
     assert_eq!(
@@ -173,14 +180,10 @@ fn what_cannot_be_read_is_named_but_for_a_sign_in() {
     );
     assert_eq!(error.item_id(), Some("T-1"));
     assert_eq!(decode(&LOGIN, "\"canary\"").item_id(), None);
-    assert!(
-        error
-            .to_string()
-            .contains("`data[3].size`, in the item T-1")
-    );
+    assert!(error.to_string().contains("`data[3].size` of the item T-1"));
     assert!(error.to_string().contains("data[3].size") && error.to_string().contains("canary"));
     assert!(!decode(&LOGIN, "\"canary\"").to_string().contains("canary"));
-    assert_eq!(decode(&GET_PARTNER, "").kind(), ErrorKind::Interrupted);
+    assert_eq!(decode(&GET_PARTNER, "").kind(), ErrorKind::ConnectionLost);
     assert_eq!(
         decode(&CREATE_RESTORE_REQUEST, "").kind(),
         ErrorKind::Decode

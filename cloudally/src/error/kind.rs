@@ -1,60 +1,97 @@
-//! What kinds of failures there are.
+//! The kinds of failures.
 
 #[allow(unused_imports, reason = "for the docs")]
 use super::Error;
 
-/// What kind of failure an [`Error`] is.
+/// The kind of a failure.
+///
+/// *Retried* says whether the SDK itself tries again within the deadline, and for which operations:
+/// *reads* stands for every idempotent operation. *Carried out* says whether the service acted on the
+/// request; it matters for a restore.
+///
+/// | kind | when | retried | carried out | what to do |
+/// |---|---|---|---|---|
+/// | [`Configuration`](Self::Configuration) | the client is set up wrongly, or used outside a runtime | no | no | mend what the error names |
+/// | [`InvalidInput`](Self::InvalidInput) | an argument that cannot be sent | no | no | mend the argument |
+/// | [`InvalidCursor`](Self::InvalidCursor) | a cursor of another list or version, or one that the service no longer knows | no | no | read the list from its start |
+/// | [`Unauthenticated`](Self::Unauthenticated) | 401, or a token provider failed | once, with a new token | no | check the credentials |
+/// | [`Forbidden`](Self::Forbidden) | 403 | no | no | use an account with this right |
+/// | [`NotFound`](Self::NotFound) | 404, 410 | no | no | check the id |
+/// | [`BadRequest`](Self::BadRequest) | 400, 409, 422 and other 4xx | no | no | read [`Error::server_message`], and change the request |
+/// | [`RateLimited`](Self::RateLimited) | 429 | reads | no | wait for [`Error::retry_after`], or set a [`RateLimit`](crate::RateLimit) |
+/// | [`Server`](Self::Server) | 5xx to a read, 501 to any | reads, except for 501 | no | try later |
+/// | [`UnexpectedRedirect`](Self::UnexpectedRedirect) | 3xx; redirects are never followed | no | no | check the base URL |
+/// | [`Connect`](Self::Connect) | no connection: name, network, proxy, TLS | every operation | no | check what the error names |
+/// | [`ConnectionLost`](Self::ConnectionLost) | the connection broke during the response to a read | reads | perhaps | try later |
+/// | [`Timeout`](Self::Timeout) | the deadline passed, or 408 | reads | reads: perhaps; mutations: no | allow more time |
+/// | [`BodyTooLarge`](Self::BodyTooLarge) | the response exceeds the limit | no | yes | raise `max_response_bytes`, or request less |
+/// | [`Decode`](Self::Decode) | the response is not what is documented | no | yes | see [`Error::json_path`]; for one bad item, [`skip_invalid_items`](crate::ListRequest::skip_invalid_items) |
+/// | [`Incomplete`](Self::Incomplete) | a list ended early, repeated itself, or changed while it was read | no | yes | read it again |
+/// | [`OutcomeUnknown`](Self::OutcomeUnknown) | a mutation was sent, and what became of it is unknown | no | **perhaps** | look in the portal before sending it again |
+/// | [`MissingJobId`](Self::MissingJobId) | a restore was accepted, and the response names no job | no | **yes** | look in the portal; do not send it again |
+/// | [`JobFailed`](Self::JobFailed) | a restore ended in a failed state | no | yes | see [`Error::job`] |
+/// | [`WaitTimeout`](Self::WaitTimeout) | a restore was not done in time | polls are | yes | wait again |
+/// | [`Cancelled`](Self::Cancelled) | the runtime that did the work shut down | no | reads: perhaps; mutations: no | call again on a live runtime |
+/// | [`Internal`](Self::Internal) | a callback of the program panicked | no | no | mend the callback |
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The client is set up wrongly: a missing variable, a base URL that is none. Nothing was sent.
+    /// The client is set up wrongly: a missing variable, say, or an invalid base URL. Nothing was sent.
     Configuration,
-    /// The credentials were refused, or the token and its one renewal were (401). Check the credentials.
+    /// An argument cannot be sent as it is. Nothing was sent.
+    InvalidInput,
+    /// A cursor does not fit: it is of another list or of another version of this crate, or the service no
+    /// longer accepts its page token. Start over without it.
+    InvalidCursor,
+    /// The credentials were refused, or the token was and so was a renewed one (401).
     Unauthenticated,
-    /// The account may not do this (403).
+    /// The account lacks the right (403).
     Forbidden,
-    /// Nothing has this id or path (404, 410).
+    /// There is nothing with this id or path (404, 410).
     NotFound,
-    /// The request was malformed, or the service cannot do it now (400, 409, 422 and other 4xx).
-    InvalidRequest,
-    /// Too many requests (429). [`Error::retry_after`] may say when to come back.
+    /// The service refused the request as it is (400, 409, 422 and other 4xx).
+    BadRequest,
+    /// The service received too many requests (429). [`Error::retry_after`] may say when to return.
     RateLimited,
     /// The service failed (5xx).
     Server,
-    /// The service answered with a redirect (3xx), and redirects are never followed. Check the base URL.
-    Redirected,
-    /// No connection could be made: name, network, TLS. Nothing was sent.
+    /// The response is a redirect (3xx), and redirects are never followed.
+    UnexpectedRedirect,
+    /// No connection could be made. Nothing was sent.
     Connect,
     /// The deadline passed.
     Timeout,
-    /// The connection broke while the answer was awaited or read.
-    Interrupted,
-    /// The answer is not what it should be. [`Error::json_path`] names the field.
+    /// The connection broke while the response was awaited or read.
+    ConnectionLost,
+    /// The response is not what is documented. [`Error::json_path`] names the field.
     Decode,
-    /// The answer is longer than the limit.
-    TooLarge,
-    /// The service stopped before a list was complete, or repeated itself.
+    /// The response body exceeds the limit.
+    BodyTooLarge,
+    /// A list is not complete. [`Error::counts`] says how far it was read.
     Incomplete,
-    /// The outcome of a mutation is not known: it may have been carried out. It was not repeated; look before you do.
-    Ambiguous,
-    /// A restore was accepted, but the answer does not say under which id.
-    AcceptedWithoutId,
+    /// A mutation was sent and its outcome is unknown: it may have been carried out. The SDK did not
+    /// repeat it, and nor should the program before someone has looked.
+    OutcomeUnknown,
+    /// A restore was accepted, and the response does not name its job.
+    MissingJobId,
     /// A restore ended in a failed state. [`Error::job`] is its last state.
     JobFailed,
     /// A restore was not done within the time given. [`Error::job`] is its last state.
-    WaitedTooLong,
-    /// The work was given up, because the runtime that did it shut down.
+    WaitTimeout,
+    /// The runtime on which the work was done shut down.
     Cancelled,
+    /// A token provider or another callback of the program panicked.
+    Internal,
 }
 
-/// How far a list came that is not complete.
+/// How far a list was read that is not complete.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Counts {
-    /// How many items came, those that came twice among them.
-    pub seen: u64,
-    /// How many of them came twice.
-    pub repeated: u64,
-    /// How many the service says there are.
+pub struct ListCounts {
+    /// How many items were received, duplicates included.
+    pub received: u64,
+    /// How many of them were received twice, because the list shifted while it was read.
+    pub duplicates: u64,
+    /// How many items the list has, by the service's count.
     pub total: Option<u64>,
 }

@@ -1,41 +1,47 @@
-//! Keeps a full outage from being answered with a flood: attempts beyond the first are paid from a bucket that calls fill.
+//! The retry budget: a token bucket that calls fill and retries empty, so that a full outage is not met
+//! with a multiple of the usual load.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// What an attempt beyond the first costs, where a call pays in its percents.
+/// What a retry costs. A call pays in as much as the percentage of the budget.
 const COST: u32 = 100;
 
-/// How many attempts there may be beyond the first of each call.
+/// How many retries a client makes over all its calls.
+///
+/// A retry policy limits the attempts of one call; during an outage that alone would triple the load. The
+/// budget limits retries to a percentage of the calls, and a burst after a time without failures.
+///
+/// # Examples
 ///
 /// ```
-/// // Half as many again as there are calls, and 50 at first.
-/// let budget = cloudally::RetryBudget::default().percent(50).spare(50);
+/// // One retry for every two calls, and 50 at once after a quiet time.
+/// let budget = cloudally::RetryBudget::default().percent(50).burst(50);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryBudget {
-    spare: u32,
+    burst: u32,
     percent: u32,
 }
 
 impl Default for RetryBudget {
-    /// A tenth of the calls, and 20 more.
+    /// One retry for every ten calls, and a burst of 20.
     fn default() -> Self {
         Self {
-            spare: 20,
+            burst: 20,
             percent: 10,
         }
     }
 }
 
 impl RetryBudget {
-    /// How many there may be at once, after a time without failures.
+    /// Sets how many retries there can be at once after a time without failures. 0 leaves none.
     #[must_use]
-    pub fn spare(mut self, attempts: u32) -> Self {
-        self.spare = attempts;
+    pub fn burst(mut self, attempts: u32) -> Self {
+        self.burst = attempts;
         self
     }
 
-    /// How many there may be in the long run, in percent of the calls.
+    /// Sets how many retries there can be in the long run, in percent of the calls.
     #[must_use]
     pub fn percent(mut self, percent: u32) -> Self {
         self.percent = percent;
@@ -43,7 +49,7 @@ impl RetryBudget {
     }
 }
 
-/// The bucket. All clones of a client share one.
+/// The bucket, which all clones of a client share.
 #[derive(Debug)]
 pub(crate) struct Budget {
     left: AtomicU32,
@@ -53,7 +59,7 @@ pub(crate) struct Budget {
 
 impl Budget {
     pub(crate) fn new(budget: RetryBudget) -> Self {
-        let full = budget.spare.saturating_mul(COST);
+        let full = budget.burst.saturating_mul(COST);
         Self {
             left: AtomicU32::new(full),
             full,
@@ -66,7 +72,7 @@ impl Budget {
         self.update(|left| Some(left.saturating_add(self.deposit).min(self.full)));
     }
 
-    /// Pays for another attempt, if there is enough left.
+    /// Pays for a retry, and returns whether there was enough left.
     pub(crate) fn withdraw(&self) -> bool {
         self.update(|left| left.checked_sub(COST))
     }
@@ -105,11 +111,11 @@ mod tests {
     }
 
     #[test]
-    fn it_can_be_closed_and_opened_wide() {
-        let closed = Budget::new(RetryBudget::default().spare(0).percent(0));
+    fn it_can_be_empty_and_unlimited() {
+        let closed = Budget::new(RetryBudget::default().burst(0).percent(0));
         closed.deposit();
         assert!(!closed.withdraw());
-        let wide = Budget::new(RetryBudget::default().spare(u32::MAX).percent(u32::MAX));
+        let wide = Budget::new(RetryBudget::default().burst(u32::MAX).percent(u32::MAX));
         wide.deposit();
         assert!((0..1_000).all(|_| wide.withdraw()));
     }

@@ -1,4 +1,4 @@
-//! What was said, in a form that may be kept.
+//! The recorded traffic, in a form that may be stored.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,25 +13,26 @@ use crate::error::Error;
 use crate::scan;
 use crate::words;
 
-/// What a client and the service said to each other, in order, with everything private replaced.
+/// The requests of a client and the responses of the service, in order, with all private data
+/// replaced.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Cassette {
-    /// Question and answer.
+    /// The requests with their responses, in the order in which the responses were complete.
     pub interactions: Vec<Interaction>,
 }
 
-/// A request, and the answer to it.
+/// A request with its response.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Interaction {
-    /// What was asked.
+    /// The request.
     pub request: Request,
-    /// What was answered.
+    /// The response.
     pub response: Response,
 }
 
-/// A request.
+/// A recorded request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Request {
@@ -39,39 +40,40 @@ pub struct Request {
     pub method: String,
     /// The path, without the query.
     pub path: String,
-    /// The query, decoded, in the order in which it came.
+    /// The query parameters in their order, percent-decoded.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub query: Vec<(String, String)>,
-    /// The headers that matter. Of those with secrets it is only kept that they were there.
+    /// The headers that are kept: `accept` and `content-type`, and `[redacted]` for each credential
+    /// header that was present.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
-    /// The body: JSON as it is, anything else as a text.
+    /// The body: JSON as a value, anything else as a string, and null for no body.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub body: Value,
 }
 
-/// An answer.
+/// A recorded response.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Response {
-    /// The status.
+    /// The status code.
     pub status: u16,
-    /// The headers that matter.
+    /// The headers that are kept: `content-type`, `retry-after` and `location`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
-    /// The body: JSON as it is, anything else as a text.
+    /// The body: JSON as a value, anything else as a string, and null for no body.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub body: Value,
 }
 
 impl Request {
-    /// Whether this is asked by these, however the query is encoded.
+    /// Returns true if method, path and decoded query are the same.
     pub(crate) fn is(&self, method: &str, path: &str, query: &[(String, String)]) -> bool {
         self.method == method && self.path == path && self.query == query
     }
 }
 
-/// `GET /v1/partners/tasks?pageSize=2`
+/// Formats the request line: `GET /v1/partners/tasks?pageSize=2`.
 impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.method, self.path)?;
@@ -82,7 +84,8 @@ impl fmt::Display for Request {
     }
 }
 
-/// A file in the folder of the one to write, as readable as that one would be.
+/// Creates a temporary file in the folder of the file to write, with the permissions that a new
+/// file gets.
 fn beside(path: &Path) -> std::io::Result<NamedTempFile> {
     let folder = path
         .parent()
@@ -94,7 +97,7 @@ fn beside(path: &Path) -> std::io::Result<NamedTempFile> {
     builder.tempfile_in(folder.unwrap_or(Path::new(".")))
 }
 
-/// The pairs of a query, decoded.
+/// Returns the decoded parameters of a query.
 pub(crate) fn pairs(query: Option<&str>) -> Vec<(String, String)> {
     let url =
         query.and_then(|query| reqwest::Url::parse(&format!("http://localhost/?{query}")).ok());
@@ -104,10 +107,13 @@ pub(crate) fn pairs(query: Option<&str>) -> Vec<(String, String)> {
 }
 
 impl Cassette {
-    /// Whether a cassette can be written there. What is there stays as it is.
+    /// Checks that a cassette can be written to a path, without changing a file that exists there.
+    /// Call it before a recording, so that a long one is not lost.
     ///
     /// # Errors
-    /// If no file can be made there: the folder is missing or may not be changed, or the path is a folder's.
+    ///
+    /// Returns [`Error::File`] if no file can be created there: the folder is missing or read-only,
+    /// or the path is a folder.
     pub fn try_place(path: &Path) -> Result<(), Error> {
         let file = |source| Error::File {
             path: path.to_owned(),
@@ -119,11 +125,12 @@ impl Cassette {
         beside(path).map_err(file).map(drop)
     }
 
-    /// Writes it, whole or not at all, after a last look for what must not be in it.
+    /// Writes the cassette to a file, completely or not at all, after a last scan for private data.
     ///
     /// # Errors
-    /// [`Error::Leak`] if there is something left, [`Error::Empty`] if there is nothing on it, or if the file cannot be
-    /// written.
+    ///
+    /// Returns [`Error::Leak`] if private data is left, [`Error::Empty`] if there are no
+    /// interactions, and [`Error::File`] if the file cannot be written.
     pub fn write(&self, path: &Path) -> Result<(), Error> {
         if self.interactions.is_empty() {
             return Err(Error::Empty);
@@ -142,8 +149,9 @@ impl Cassette {
         Ok(())
     }
 
-    /// The requests of which the name of a query parameter was replaced, for the document does not know it. A client asks
-    /// with the real name, and gets no answer.
+    /// Returns the requests that cannot be played back, because they have a query parameter that
+    /// the OpenAPI document does not know. Its name was replaced, so that a request with the real
+    /// name does not match.
     pub fn unplayable(&self) -> impl Iterator<Item = &Request> {
         let requests = self.interactions.iter().map(|one| &one.request);
         requests.filter(|request| {
@@ -152,10 +160,12 @@ impl Cassette {
         })
     }
 
-    /// Reads one that was written.
+    /// Reads a cassette from a file.
     ///
     /// # Errors
-    /// If there is no such file, or it is no cassette.
+    ///
+    /// Returns [`Error::File`] if the file cannot be read, and [`Error::Format`] if it is not a
+    /// cassette.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let text = std::fs::read_to_string(path).map_err(|source| Error::File {
             path: path.to_owned(),

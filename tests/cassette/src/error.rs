@@ -1,57 +1,57 @@
-//! What can go wrong.
+//! The error type of this crate.
 
 use std::path::PathBuf;
 
-/// Why a cassette could not be recorded, written, read or played.
+/// Errors of recording, writing, reading or playing a cassette.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The address of the service is none, or secrets would go to it in the clear.
+    /// The upstream URL is invalid, or would receive credentials without TLS.
     #[error("the upstream is no place to record from: {reason}")]
     Upstream {
-        /// What is wrong with it.
+        /// What is wrong with the URL.
         reason: &'static str,
     },
-    /// No port could be had on loopback.
+    /// No port on loopback could be bound.
     #[error("cannot listen on loopback: {0}")]
     Listen(#[source] std::io::Error),
-    /// The client that passes requests on could not be made.
+    /// The HTTP client for the upstream could not be built.
     #[error("cannot make a client: {0}")]
     Client(#[source] reqwest::Error),
-    /// Something is left that must not be written. It is not shown.
+    /// The cassette still contains private data. The error does not show it.
     #[error("the cassette still holds {what} at `{place}`; nothing was written")]
     Leak {
-        /// What kind of thing.
+        /// What kind of data it is.
         what: &'static str,
-        /// Where in the cassette.
+        /// Its place in the cassette, such as `/interactions/0/response/body/name`.
         place: String,
     },
-    /// Nothing was said that could be kept.
+    /// There are no interactions to write.
     #[error("nothing was recorded, for no request came or none was answered; nothing was written")]
     Empty,
-    /// More was said than is kept in memory.
+    /// The traffic exceeds what a recorder keeps in memory.
     #[error(
         "more than {} MiB was said, which is more than a cassette holds; nothing was written. Record fewer requests at a time",
         limit / (1024 * 1024)
     )]
     TooLong {
-        /// How many bytes are kept.
+        /// The number of bytes that are kept.
         limit: usize,
     },
     /// A file could not be read or written.
     #[error("{path}: {source}")]
     File {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// Why.
+        /// The operating system's error.
         source: std::io::Error,
     },
-    /// A file is no cassette.
+    /// A file is not a cassette.
     #[error("{path} is no cassette: {source}")]
     Format {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// Why.
+        /// The error of the JSON parser.
         source: serde_json::Error,
     },
 }

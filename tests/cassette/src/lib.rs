@@ -1,9 +1,10 @@
-//! Records what a client and the service say to each other, and plays it back.
+//! Records the traffic between a client and the CloudAlly service, and plays it back.
 //!
-//! A [`Recorder`] stands between a client and the service, on loopback, and passes everything on. What it heard becomes a
-//! [`Cassette`]: every secret, address, name and id is replaced by a made-up one, the same one wherever it occurs, and a
-//! scanner refuses to write a cassette that still holds one. Nothing touches the disk before that. A [`Player`] answers as
-//! the service did.
+//! A [`Recorder`] is a proxy on loopback that forwards every request to the service. It returns the
+//! traffic as a [`Cassette`], in which every secret, email address, name and id is replaced by a
+//! made-up value, and equal values by equal ones. A cassette that still contains private data is
+//! not written, and nothing reaches the disk before that check. A [`Player`] responds as the
+//! service did.
 //!
 //! ```no_run
 //! # async fn run() -> Result<(), cloudally_cassette::Error> {
@@ -19,7 +20,8 @@
 //! # }
 //! ```
 //!
-//! As a program: `cloudally-cassette record --out FILE` and `cloudally-cassette play FILE`.
+//! The program does the same: `cloudally-cassette record --out FILE` and
+//! `cloudally-cassette play FILE`.
 
 mod cassette;
 mod error;

@@ -1,4 +1,4 @@
-//! A server on loopback that stops when it is told to, or dropped.
+//! An HTTP server on loopback that stops on request, or when it is dropped.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -23,11 +23,11 @@ impl Listener {
         let address = listener.local_addr().map_err(Error::Listen)?;
         let (stop, stopped) = oneshot::channel();
         let serve = axum::serve(listener, routes).with_graceful_shutdown(async {
-            // Told, or dropped.
+            // The channel also ends when the sender is dropped.
             let _ = stopped.await;
         });
         let serving = tokio::spawn(async {
-            // It ends when it is told to, and has no other end.
+            // `axum::serve` ends only by the shutdown signal, and never returns an error.
             let _ = serve.await;
         });
         Ok(Self {
@@ -37,13 +37,13 @@ impl Listener {
         })
     }
 
-    /// Answers what is under way, and ends.
+    /// Stops the server once the open requests have been responded to.
     pub(crate) async fn stop(mut self) {
         if let Some(stop) = self.stop.take() {
-            // Whoever does not listen any more has stopped.
+            // Sending fails only if the server has already stopped.
             let _ = stop.send(());
         }
-        // A task that panicked has stopped, too.
+        // A task that panicked has stopped too.
         let _ = self.serving.await;
     }
 }

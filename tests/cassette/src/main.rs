@@ -1,4 +1,4 @@
-//! Records a cassette, or plays one.
+//! Records a cassette, or plays one back.
 
 #[path = "../../sandbox/src/signals.rs"]
 mod signals;
@@ -10,7 +10,8 @@ use clap::{Parser, Subcommand};
 use cloudally_cassette::{Cassette, Player, Recorder};
 use signals::Signals;
 
-/// Records what a client and the CloudAlly service say to each other, without anything private, and plays it back.
+/// Records the traffic between a client and the CloudAlly service without private data, and plays
+/// it back.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
@@ -20,24 +21,25 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Stand between a client and the service until Ctrl-C, and write a cassette then, once the open requests are answered;
-    /// a second Ctrl-C leaves these out
+    /// Forward a client's requests to the service until Ctrl-C, then write a cassette once the open
+    /// requests have been responded to; a second Ctrl-C leaves these out
     Record {
-        /// The service
+        /// Base URL of the service
         #[arg(long, default_value = "https://api.cloudally.com")]
         upstream: String,
-        /// The file to write
+        /// File to write
         #[arg(long)]
         out: PathBuf,
-        /// Port to listen on; 0 takes a free one
+        /// Port to listen on; 0 picks a free one
         #[arg(long, default_value_t = 0)]
         port: u16,
     },
-    /// Answer as the service did, until Ctrl-C; exits with 1 if something came that the cassette does not have
+    /// Respond as the service did until Ctrl-C; exits with 1 if a request did not match the
+    /// cassette
     Play {
-        /// The cassette
+        /// Cassette to play
         file: PathBuf,
-        /// Port to listen on; 0 takes a free one
+        /// Port to listen on; 0 picks a free one
         #[arg(long, default_value_t = 0)]
         port: u16,
     },
@@ -62,13 +64,13 @@ async fn main() -> ExitCode {
 type Failed = Box<dyn std::error::Error>;
 
 async fn record(port: u16, upstream: &str, out: &Path) -> Result<ExitCode, Failed> {
-    // Before anybody works for hours on what cannot be written then.
+    // Checked first, so that a long recording is not lost to a path that cannot be written.
     Cassette::try_place(out)?;
     let mut signals = Signals::listen()?;
     let recorder = Recorder::start_on(port, upstream).await?;
     println!("export CLOUDALLY_BASE_URL='{}'", recorder.url());
     signals.next().await;
-    // Whoever asks twice doesn't want to wait for what is not answered yet.
+    // A second signal skips the wait for open requests.
     let cassette = recorder.finish_unless(signals.next()).await?;
     cassette.write(out)?;
     eprintln!(

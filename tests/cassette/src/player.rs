@@ -1,4 +1,4 @@
-//! Answers as the service did.
+//! Plays back the responses of a cassette.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -16,8 +16,11 @@ use crate::error::Error;
 use crate::listener::Listener;
 use crate::recorder::text;
 
-/// A server on loopback that answers each request as it was answered when the cassette was recorded: by method, path and
-/// query, each answer once and in order.
+/// A server on loopback that responds to each request as the service did when the cassette was
+/// recorded.
+///
+/// Requests match by method, path and query. Each response is used once; equal requests receive
+/// theirs in the recorded order.
 #[derive(Debug)]
 pub struct Player {
     listener: Listener,
@@ -30,13 +33,13 @@ struct Tape {
     unexpected: Vec<Unexpected>,
 }
 
-/// A request that the cassette has no answer for.
+/// A request that matched no remaining interaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Unexpected {
-    /// Method, path and query.
+    /// The method, path and query of the request.
     pub request: String,
-    /// What was left on the cassette when it came.
+    /// The requests that were left on the cassette when it arrived.
     pub left: Vec<String>,
 }
 
@@ -54,15 +57,17 @@ impl Player {
     /// Plays a cassette on a free port.
     ///
     /// # Errors
-    /// If there is no port to be had.
+    ///
+    /// Returns [`Error::Listen`] if no port on loopback can be bound.
     pub async fn start(cassette: Cassette) -> Result<Self, Error> {
         Self::start_on(0, cassette).await
     }
 
-    /// The same on a given port.
+    /// Plays a cassette on a given port; 0 picks a free one.
     ///
     /// # Errors
-    /// As [`start`](Self::start).
+    ///
+    /// Returns the same errors as [`start`](Self::start).
     pub async fn start_on(port: u16, cassette: Cassette) -> Result<Self, Error> {
         let tape = Arc::new(Mutex::new(Tape {
             left: cassette.interactions.into(),
@@ -73,25 +78,25 @@ impl Player {
         Ok(Self { listener, tape })
     }
 
-    /// Where clients find it.
+    /// Returns the base URL for clients.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.listener.url
     }
 
-    /// How many answers were not asked for yet.
+    /// Returns the number of responses that are not used yet.
     #[must_use]
     pub fn left(&self) -> usize {
         self.tape().left.len()
     }
 
-    /// The requests that the cassette has no answer for. They were answered with 404.
+    /// Returns the requests that matched no remaining interaction. Each received a 404.
     #[must_use]
     pub fn unexpected(&self) -> Vec<Unexpected> {
         self.tape().unexpected.clone()
     }
 
-    /// Stops.
+    /// Stops the player once the open requests have been responded to.
     pub async fn stop(self) {
         self.listener.stop().await;
     }

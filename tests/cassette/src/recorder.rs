@@ -1,4 +1,4 @@
-//! Stands between a client and the service, and remembers.
+//! Forwards requests to the service, and records them with their responses.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,8 +18,8 @@ use crate::scan;
 use crate::scrub::Scrub;
 use crate::words;
 
-/// Headers that are between two hops, and those that the next hop makes itself. Without `accept-encoding` the answer is not
-/// compressed, and can be read.
+/// Headers that are not forwarded: those that apply to one hop, and those that the HTTP client sets
+/// itself. Without `accept-encoding` the response is not compressed, and can be recorded as text.
 const NOT_PASSED_ON: [&str; 11] = [
     "accept-encoding",
     "connection",
@@ -34,17 +34,18 @@ const NOT_PASSED_ON: [&str; 11] = [
     "upgrade",
 ];
 
-/// Headers that are kept, and how much of them is for `scrub` to say.
+/// The headers that are recorded. `scrub` decides how much of their values is kept.
 const REQUEST_HEADERS: [&str; 2] = ["accept", "content-type"];
 const RESPONSE_HEADERS: [&str; 3] = ["content-type", "retry-after", "location"];
 
-/// How many bytes of requests and answers are kept.
+/// The number of bytes of requests and responses that are kept.
 const LIMIT: usize = 64 * 1024 * 1024;
 
-/// What is counted for the headers that are kept, and for what holds it all together.
+/// The bytes that are counted per interaction for its headers and its data structures.
 const OVERHEAD: usize = 1024;
 
-/// A server on loopback that passes everything on to a service, and remembers it in memory, up to 64 MiB.
+/// A server on loopback that forwards every request to a service, and keeps the traffic in memory,
+/// up to 64 MiB.
 #[derive(Debug)]
 pub struct Recorder {
     listener: Listener,
@@ -58,7 +59,7 @@ struct Heard {
     said: Mutex<Said>,
 }
 
-/// What was said, as long as it is not too much.
+/// The recorded traffic, as long as it does not exceed the limit.
 #[derive(Debug, Default)]
 struct Said {
     interactions: Vec<Interaction>,
@@ -71,7 +72,7 @@ impl Said {
         if self.size <= LIMIT {
             self.interactions.push(interaction);
         } else {
-            // Nothing of it will be written.
+            // The recording exceeds the limit and will not be written, so it is freed.
             self.interactions = Vec::new();
         }
     }
@@ -89,24 +90,28 @@ impl Said {
 }
 
 impl Recorder {
-    /// Records what clients and this service say, on a free port.
+    /// Records the traffic between clients and this service, on a free port.
     ///
     /// # Errors
-    /// If the service is neither https nor on this machine, or there is no port to be had.
+    ///
+    /// Returns [`Error::Upstream`] unless the URL is `https`, or `http` on loopback, without user,
+    /// password, query and fragment; [`Error::Listen`] if no port on loopback can be bound; and
+    /// [`Error::Client`] if the HTTP client cannot be built.
     pub async fn start(upstream: &str) -> Result<Self, Error> {
         Self::start_on(0, upstream).await
     }
 
-    /// The same on a given port.
+    /// Records on a given port; 0 picks a free one.
     ///
     /// # Errors
-    /// As [`start`](Self::start).
+    ///
+    /// Returns the same errors as [`start`](Self::start).
     pub async fn start_on(port: u16, upstream: &str) -> Result<Self, Error> {
         let (upstream, is_loopback) = place(upstream)?;
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never());
-        // Through the environment's proxy credentials would leave this machine in the clear.
+        // A proxy from the environment would receive credentials in the clear.
         let client = if is_loopback {
             client.no_proxy()
         } else {
@@ -124,24 +129,29 @@ impl Recorder {
         Ok(Self { listener, heard })
     }
 
-    /// Where clients find it.
+    /// Returns the base URL for clients.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.listener.url
     }
 
-    /// Stops once the open requests are answered, and gives what was said, with everything private replaced.
+    /// Stops once the open requests have been responded to, and returns the traffic with all
+    /// private data replaced.
     ///
     /// # Errors
-    /// [`Error::TooLong`] if more than 64 MiB was said, [`Error::Leak`] if something private is left.
+    ///
+    /// Returns [`Error::TooLong`] if there was more than 64 MiB of traffic, and [`Error::Leak`] if
+    /// private data is left.
     pub async fn finish(self) -> Result<Cassette, Error> {
         self.finish_unless(std::future::pending()).await
     }
 
-    /// The same, but the requests that are still open when this is done are left out.
+    /// Does the same as [`finish`](Self::finish), but leaves out the requests that are still open
+    /// when the future `done` completes.
     ///
     /// # Errors
-    /// As [`finish`](Self::finish).
+    ///
+    /// Returns the same errors as [`finish`](Self::finish).
     pub async fn finish_unless(self, done: impl Future<Output = ()>) -> Result<Cassette, Error> {
         tokio::select! {
             () = self.listener.stop() => {}
@@ -151,7 +161,8 @@ impl Recorder {
     }
 }
 
-/// Where credentials may go, to https and on this machine, and whether it is this machine.
+/// Checks an upstream URL, and returns it with whether it is on loopback. Credentials may be sent
+/// over https, or to loopback.
 fn place(upstream: &str) -> Result<(String, bool), Error> {
     let refuse = |reason| Error::Upstream { reason };
     let url = reqwest::Url::parse(upstream).map_err(|_| refuse("it is no URL"))?;
@@ -175,7 +186,7 @@ async fn pass_on(State(heard): State<Arc<Heard>>, request: axum::extract::Reques
     let (parts, body) = request.into_parts();
     match heard.exchange(&parts, body).await {
         Ok(answer) => answer,
-        // The reason may name the service's address, which is no secret to whoever records from it.
+        // The error may contain the upstream's address, which the user of the recorder chose.
         Err(reason) => text(StatusCode::BAD_GATEWAY, &format!("the recorder: {reason}")),
     }
 }
@@ -253,7 +264,7 @@ fn kept(headers: &HeaderMap, names: &[&str]) -> BTreeMap<String, String> {
     kept.collect()
 }
 
-/// JSON as it is, nothing as null, anything else as a text.
+/// Returns JSON as a value, an empty body as null, and anything else as a string.
 fn value(body: &Bytes) -> Value {
     if body.is_empty() {
         return Value::Null;

@@ -1,5 +1,6 @@
-//! Looks for what must not be in a cassette, whoever made it. Everything in it must be a word of the document, of a strict
-//! form, or one of the texts that stand for others: what is none of these is refused. Pure.
+//! Scans a cassette for private data, however the cassette was made. Everything in it must be a
+//! word of the OpenAPI document, have a strict format, or be a replacement; anything else is
+//! refused. Performs no I/O.
 
 use serde_json::Value;
 
@@ -7,7 +8,7 @@ use crate::cassette::{Cassette, Interaction, Request, Response};
 use crate::error::Error;
 use crate::words;
 
-/// Refuses a cassette in which something is left that may be private.
+/// Returns an error if the cassette may contain private data.
 pub(crate) fn scan(cassette: &Cassette) -> Result<(), Error> {
     for (at, Interaction { request, response }) in cassette.interactions.iter().enumerate() {
         let place = format!("/interactions/{at}");
@@ -82,7 +83,7 @@ fn path(path: &str, place: &str) -> Result<(), Error> {
     }
 }
 
-/// The name of a field and of the one that it is in; empty where there is none.
+/// The name of a field and of its parent, each empty if there is none.
 #[derive(Clone, Copy, Default)]
 struct Field<'a> {
     parent: &'a str,
@@ -116,7 +117,7 @@ fn body(field: Field<'_>, value: &Value, place: &str) -> Result<(), Error> {
         }
         Value::Object(fields) => {
             for (at, (name, value)) in fields.iter().enumerate() {
-                // The name itself may be what must not be shown.
+                // The name itself may be private, so that the error gives its position.
                 let is_clean =
                     words::is_field(name) || words::is_value(name) || words::is_made_up(name);
                 if !is_clean {

@@ -1,4 +1,4 @@
-//! Replaces what is private, the same by the same wherever it occurs. Pure.
+//! Replaces private data in a cassette, equal values by equal ones. Performs no I/O.
 
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -9,15 +9,15 @@ use serde_json::{Number, Value};
 use crate::cassette::{Cassette, Interaction};
 use crate::words;
 
-/// What stands for what.
+/// The replacements made so far.
 #[derive(Default)]
 pub(crate) struct Scrub {
-    /// By the text, in which a number and the text of its digits are the same.
+    /// The replacement of each text. A number and the string of its digits are the same text.
     replaced: HashMap<String, String>,
     counts: HashMap<&'static str, u64>,
 }
 
-/// The kinds of things that are replaced.
+/// The kinds of replacements.
 #[derive(Clone, Copy)]
 enum Kind {
     Secret,
@@ -42,9 +42,10 @@ impl Kind {
 }
 
 impl Scrub {
-    /// The cassette with nothing private in it.
+    /// Returns the cassette with all private data replaced.
     pub(crate) fn scrub(&mut self, mut cassette: Cassette) -> Cassette {
-        // Bodies first: they tell which parts of paths and queries are ids and tokens.
+        // Bodies come first, because they determine which parts of paths and queries are ids and
+        // tokens.
         for Interaction { request, response } in &mut cassette.interactions {
             self.value("", "", &mut request.body);
             self.value("", "", &mut response.body);
@@ -80,14 +81,15 @@ impl Scrub {
         cassette
     }
 
-    /// What is in a field, and of which field that is one; empty where there is none.
+    /// Replaces the private data in the value of a field. The names of the field and of its parent
+    /// are empty if there is none.
     fn value(&mut self, parent: &str, name: &str, value: &mut Value) {
         match value {
             Value::Object(fields) => {
                 let taken = std::mem::take(fields);
                 for (field, mut value) in taken {
                     self.value(name, &field, &mut value);
-                    // A key may be an address or an id, too, where an object is a map.
+                    // If the object is a map, a key may be an email address or an id.
                     let field = if words::is_field(&field) || words::is_value(&field) {
                         field
                     } else {
@@ -115,7 +117,7 @@ impl Scrub {
         }
     }
 
-    /// A path, or an address whose host is dropped.
+    /// Replaces the ids in a path. The scheme and host of a URL are dropped.
     fn path(&mut self, path: &str) -> String {
         let path = path.split_once("://").map_or(path, |(_, rest)| {
             rest.find('/').map_or("/", |at| &rest[at..])
@@ -127,7 +129,7 @@ impl Scrub {
                 if words::is_segment(segment) {
                     return segment.to_owned();
                 }
-                // An id stands in a body as it is.
+                // In a body the same id is not percent-encoded.
                 let decoded = percent_decode_str(segment).decode_utf8_lossy();
                 self.replace(Kind::Id, &decoded)
             })
@@ -160,12 +162,12 @@ impl Scrub {
     }
 }
 
-/// Whether a text is what a number is written as.
+/// Returns true if the text is the canonical form of a JSON number.
 fn is_number(text: &str) -> bool {
     Number::from_str(text).is_ok_and(|number| number.to_string() == text)
 }
 
-/// What a text is that may not be kept.
+/// Returns the kind of replacement for a text that may not be kept.
 fn kind(field: &str, text: &str) -> Kind {
     if words::SECRETS.contains(&field) {
         Kind::Secret

@@ -1,5 +1,5 @@
-//! What may be kept as it is: the words of the document, and strict forms of numbers and dates. Anything else is taken to be
-//! private.
+//! The vocabulary that may be kept: the words of the OpenAPI document, and strict formats of
+//! numbers and dates. Anything else counts as private.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -7,19 +7,19 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::Value;
 
-/// The document, by which fields, values and paths are known.
+/// The OpenAPI document, which defines the known fields, values and paths.
 const DOCUMENT: &str = include_str!("../../../spec/bundled.json");
 
-/// Headers of requests of which it is kept that they were there.
+/// The request headers of which only the presence is recorded.
 pub(crate) const SECRET_HEADERS: [&str; 3] = ["authorization", "client-id", "client-secret"];
 
-/// What stands for the value of such a header.
+/// The value that replaces that of such a header.
 pub(crate) const REDACTED: &str = "[redacted]";
 
-/// Query parameters whose value is a number.
+/// The query parameters with a number as value.
 pub(crate) const NUMBERS: [&str; 4] = ["page", "pageSize", "nextPage", "limit"];
 
-/// The query parameter that holds a token.
+/// The query parameter with a next-page token.
 pub(crate) const TOKEN: &str = "nextPageToken";
 
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
@@ -31,13 +31,13 @@ const MEDIA_TYPES: [&str; 5] = [
     "*/*",
 ];
 
-/// What the document says of fields and values.
+/// The fields and values that the OpenAPI document defines.
 #[derive(Default)]
 struct Vocabulary {
     fields: BTreeSet<String>,
-    /// Fields that are numbers, but for what is private.
+    /// Numeric fields that are not private.
     numeric: BTreeSet<String>,
-    /// Fields that are maps of numbers by words.
+    /// Fields that are maps from words to numbers.
     maps: BTreeSet<String>,
     dates: BTreeSet<String>,
     decimals: BTreeSet<String>,
@@ -105,7 +105,7 @@ fn is_number(schema: &Value) -> bool {
     matches!(kind, Some("integer" | "number"))
 }
 
-/// The forms that a text may have in a field of its kind, and those of what stands for something.
+/// The formats that a text may have in a field of its kind, and those of replacements.
 static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let day = r"\d{4}-\d{2}-\d{2}";
     let time = r"[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?";
@@ -123,13 +123,14 @@ fn is(form: &LazyLock<Option<Regex>>, text: &str) -> bool {
     form.as_ref().is_some_and(|form| form.is_match(text))
 }
 
-/// Whether a field is one of the document's.
+/// Returns true if the OpenAPI document has a field of this name.
 pub(crate) fn is_field(name: &str) -> bool {
     VOCABULARY.fields.contains(name)
 }
 
-/// Whether a number may be kept in a field of this parent (empty where there is none): in one that is a number in the document,
-/// or by one of the document's words where the document has a map of numbers. Below a field that is not known nothing is.
+/// Returns true if a number may be kept in a field: in a numeric field of the OpenAPI document
+/// whose parent is known too (or empty, if there is none), or under an enum value in a map of
+/// numbers.
 pub(crate) fn may_count(parent: &str, field: &str, number: &str) -> bool {
     let is_counted =
         VOCABULARY.numeric.contains(field) || (NUMBERS.contains(&field) && is_small_number(number));
@@ -137,13 +138,13 @@ pub(crate) fn may_count(parent: &str, field: &str, number: &str) -> bool {
     (is_counted && (parent.is_empty() || is_field(parent))) || is_in_map
 }
 
-/// Whether a text is one of the words that the document gives to be chosen from.
+/// Returns true if a text is empty, or an enum value of the OpenAPI document.
 pub(crate) fn is_value(text: &str) -> bool {
     text.is_empty() || VOCABULARY.values.contains(text)
 }
 
-/// Whether a text may be kept in a field: a word of the document, a date in a field of dates, a decimal in one of decimals, and
-/// the number of a page.
+/// Returns true if a text may be kept in a field: an enum value in a known field, a date in a date
+/// field, a decimal in a decimal field, or a page number.
 pub(crate) fn may_stay(field: &str, text: &str) -> bool {
     let is_date = VOCABULARY.dates.contains(field) && is(&DATE, text);
     let is_decimal = VOCABULARY.decimals.contains(field) && is(&DECIMAL, text);
@@ -151,26 +152,26 @@ pub(crate) fn may_stay(field: &str, text: &str) -> bool {
     (is_field(field) && is_value(text)) || is_date || is_decimal || is_page
 }
 
-/// Whether a text stands for another, or for a number.
+/// Returns true if a text is a replacement for a text or a number.
 pub(crate) fn is_made_up(text: &str) -> bool {
     is(&MADE_UP, text)
 }
 
-/// What stands for a number is this and a count. It is longer than the numbers that people have, and below 2^53, so that every
-/// reader of JSON takes it as it is.
+/// The base of replacements for numbers, to which a count is added. It has more digits than numbers
+/// in real data, and is below 2^53, so that every JSON parser represents it exactly.
 pub(crate) const MADE_UP_NUMBERS: u64 = 9_007_199_000_000_000;
 
-/// Whether a segment is one of the document's paths.
+/// Returns true if a path segment occurs in a path of the OpenAPI document.
 pub(crate) fn is_segment(segment: &str) -> bool {
     segment.is_empty() || VOCABULARY.segments.contains(segment)
 }
 
-/// Whether a text is a small whole number, as of a page.
+/// Returns true if a text is a whole number of at most nine digits, such as a page number.
 pub(crate) fn is_small_number(text: &str) -> bool {
     (1..=9).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The method, if it is a usual one.
+/// Returns the method if it is a common one, otherwise `GET`.
 pub(crate) fn method(method: &str) -> &str {
     METHODS
         .iter()
@@ -179,7 +180,8 @@ pub(crate) fn method(method: &str) -> &str {
         .unwrap_or("GET")
 }
 
-/// The media type without its parameters, if it is a usual one.
+/// Returns the media type without its parameters if it is a common one, otherwise
+/// `application/octet-stream`.
 pub(crate) fn media_type(value: &str) -> &'static str {
     let value = value
         .split(';')
@@ -191,7 +193,7 @@ pub(crate) fn media_type(value: &str) -> &'static str {
     known.unwrap_or("application/octet-stream")
 }
 
-/// Fields that hold a secret.
+/// The fields that hold a secret.
 pub(crate) const SECRETS: [&str; 6] = [
     "password",
     "clientSecret",
@@ -201,7 +203,7 @@ pub(crate) const SECRETS: [&str; 6] = [
     TOKEN,
 ];
 
-/// Fields that hold a name.
+/// The fields that hold a name.
 pub(crate) const NAMES: [&str; 7] = [
     "name",
     "contactName",
@@ -212,12 +214,12 @@ pub(crate) const NAMES: [&str; 7] = [
     "domain",
 ];
 
-/// Whether what a field holds is somebody's, whatever form it has.
+/// Returns true if the values of a field are private, whatever their format.
 pub(crate) fn is_private(field: &str) -> bool {
     SECRETS.contains(&field) || NAMES.contains(&field) || is_id(field)
 }
 
-/// Whether a field holds an id.
+/// Returns true if a field holds an id.
 pub(crate) fn is_id(field: &str) -> bool {
     field == "id" || field.ends_with("Id") || field.ends_with("ID")
 }

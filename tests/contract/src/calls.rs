@@ -187,44 +187,44 @@ fn partners() -> Vec<Call> {
         list(
             "getPartnerStatus",
             v1("/v1/partners/status"),
-            "StatusEntry",
+            "BackupStatus",
             "status_entry",
-            run!(|client| client.partners().status().all()),
+            run!(|client| client.partners().backup_statuses().collect()),
         ),
         list(
             "listPartnerTasks",
             v1("/v1/partners/tasks"),
             "Task",
             "task",
-            run!(|client| client.tasks().list().all()),
+            run!(|client| client.tasks().list().collect()),
         ),
         list(
             "listPartnerUsers",
             v1("/v1/partners/users"),
             "User",
             "user",
-            run!(|client| client.users().list().all()),
+            run!(|client| client.users().list().collect()),
         ),
         list(
             "listPartnerBills",
             v1("/v1/partners/bills"),
             "Bill",
             "bill",
-            run!(|client| client.billing().bills().all()),
+            run!(|client| client.billing().bills().collect()),
         ),
         list(
             "getPartnerBilling",
             v1("/v1/partners/billing"),
             "Bill",
             "bill",
-            run!(|client| client.billing().partner_billing().all()),
+            run!(|client| client.billing().partner_billing().collect()),
         ),
         list(
             "listResellers",
             v1("/v1/partners/resellers"),
             "Reseller",
             "reseller",
-            run!(|client| client.partners().resellers().all()),
+            run!(|client| client.partners().resellers().collect()),
         ),
         single(
             "getReseller",
@@ -243,7 +243,7 @@ fn backups_and_restores() -> Vec<Call> {
             v1("/v1/backup-tasks"),
             "BackupTask",
             "backup_task",
-            run!(|client| client.backups().list().all()),
+            run!(|client| client.backups().list().collect()),
         ),
         single(
             "getBackupTask",
@@ -261,8 +261,8 @@ fn backups_and_restores() -> Vec<Call> {
                 fixtures::full("restore_job"),
                 |client| {
                     Box::pin(async move {
-                        let restore = client.restores().create(&restore_request()).await?;
-                        encoded(restore.created())
+                        let restore = client.restores().create(restore_request()).await?;
+                        encoded(restore.initial_job())
                     })
                 },
             )
@@ -291,28 +291,28 @@ fn resellers() -> Vec<Call> {
             v2("/v2/resellers/accounts"),
             "User",
             "user",
-            run!(|client| client.resellers().accounts().all()),
+            run!(|client| client.resellers().accounts().collect()),
         ),
         list(
             "listResellerBackupTasksV2",
             v2("/v2/resellers/accounts/backup-tasks"),
             "Task",
             "task",
-            run!(|client| client.resellers().backup_tasks().all()),
+            run!(|client| client.resellers().backup_tasks().collect()),
         ),
         list(
             "listResellerBackupStatusesV2",
             v2("/v2/resellers/accounts/backup-statuses"),
-            "StatusEntry",
+            "BackupStatus",
             "status_entry",
-            run!(|client| client.resellers().backup_statuses().all()),
+            run!(|client| client.resellers().backup_statuses().collect()),
         ),
         list(
             "listResellerBillsV2",
             v2("/v2/resellers/bills"),
             "Bill",
             "bill",
-            run!(|client| client.resellers().bills().all()),
+            run!(|client| client.resellers().bills().collect()),
         ),
     ]
 }

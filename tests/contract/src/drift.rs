@@ -131,14 +131,14 @@ mod tests {
     fn what_is_new_and_what_is_missing_is_told() {
         let mut drift = Drift::default();
         drift.saw(
-            "StatusEntry",
+            "BackupStatus",
             &json!({"userId": "U-1", "size": null, "news": 1, "backupStatus": [{"status": "MAYBE", "hint": 1}]}),
         );
         drift.saw("BackupFrequency", &json!("daily"));
         assert_eq!(
             drift.unknown_fields,
             BTreeSet::from([
-                "StatusEntry.news".to_owned(),
+                "BackupStatus.news".to_owned(),
                 "SubSourceStatus.hint".to_owned()
             ])
         );
@@ -147,9 +147,9 @@ mod tests {
             BTreeSet::from(["BackupResult=MAYBE".to_owned()])
         );
         let never = drift.never_came();
-        assert!(never.contains("StatusEntry.size") && never.contains("SubSourceStatus.error"));
+        assert!(never.contains("BackupStatus.size") && never.contains("SubSourceStatus.error"));
         assert!(
-            !never.contains("StatusEntry.userId") && !never.contains("Task.id"),
+            !never.contains("BackupStatus.userId") && !never.contains("Task.id"),
             "{never:?}"
         );
         let never = drift.values_never_came();

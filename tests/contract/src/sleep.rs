@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use cloudally::time::Sleep;
+use cloudally::time::AsyncSleep;
 use futures_util::future::BoxFuture;
 
 /// Every wait is over at once, and is noted; no deadline ever passes.
@@ -34,7 +34,7 @@ impl NoWait {
     }
 }
 
-impl Sleep for NoWait {
+impl AsyncSleep for NoWait {
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
         self.waits
             .lock()

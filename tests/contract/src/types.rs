@@ -4,11 +4,11 @@ use std::fmt::Debug;
 
 use cloudally_gen::page::Page;
 use cloudally_gen::types::{
-    AccessToken, BackupFrequency, BackupResult, BackupSchedule, BackupTask, BackupTaskStatus,
-    BackupTaskType, Bill, BillLine, Currency, CustomStorage, NotificationSettings, Partner,
-    ProgressState, Region, Reseller, ResellerDetails, RestoreJob, RestoreRequest, RestoreState,
-    Source, StatusEntry, StorageType, SubSourceStatus, Task, TaskProgress, TaskStatus, TaskType,
-    User, UserStatus,
+    AccessToken, BackupFrequency, BackupResult, BackupSchedule, BackupStatus, BackupTask,
+    BackupTaskStatus, BackupTaskType, Bill, BillLine, Currency, CustomStorage,
+    NotificationSettings, Partner, ProgressState, Region, Reseller, ResellerDetails, RestoreJob,
+    RestoreRequest, RestoreState, Source, StorageType, SubSourceStatus, Task, TaskProgress,
+    TaskStatus, TaskType, User, UserStatus,
 };
 use schemars::{JsonSchema, schema_for};
 use serde::Serialize;
@@ -156,7 +156,7 @@ fn objects() -> Vec<Type> {
             "RestoreRequest",
             fixtures::both("restore_request")
         ),
-        object!(StatusEntry, "StatusEntry", fixtures::both("status_entry")),
+        object!(BackupStatus, "BackupStatus", fixtures::both("status_entry")),
         object!(Task, "Task", fixtures::both("task")),
         object!(User, "User", fixtures::both("user")),
     ]
@@ -194,7 +194,7 @@ fn page_types() -> Vec<Type> {
         object!(Page<BackupTask>, "BackupTaskPage", pages("backup_task")),
         object!(Page<Bill>, "BillPage", pages("bill")),
         object!(Page<Reseller>, "ResellerPage", pages("reseller")),
-        object!(Page<StatusEntry>, "StatusEntryPage", pages("status_entry")),
+        object!(Page<BackupStatus>, "StatusEntryPage", pages("status_entry")),
         object!(Page<Task>, "TaskPage", pages("task")),
         object!(Page<User>, "UserPage", pages("user")),
     ]

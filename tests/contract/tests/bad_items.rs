@@ -4,7 +4,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use cloudally::{BadItem, Client, Error, ErrorKind, List};
+use cloudally::{Client, Error, ErrorKind, InvalidItem, ListRequest};
 use cloudally_contract::answer::Answer;
 use cloudally_contract::service::Service;
 use futures_util::future::BoxFuture;
@@ -24,7 +24,7 @@ enum How {
     Skipping(usize),
 }
 
-async fn read<T>(list: List<T>, how: How, told: Arc<Mutex<Told>>) -> Outcome
+async fn read<T>(list: ListRequest<T>, how: How, told: Arc<Mutex<Told>>) -> Outcome
 where
     T: Serialize + DeserializeOwned + Send + 'static,
 {
@@ -32,13 +32,13 @@ where
         How::All => list,
         How::Skipping(concurrency) => {
             list.concurrency(concurrency)
-                .skip_bad_items(move |bad: &BadItem| {
+                .skip_invalid_items(move |bad: &InvalidItem| {
                     let mut told = told.lock().unwrap();
                     told.push((bad.path.clone(), bad.id.clone()));
                 })
         }
     };
-    let items = list.page_size(3).all().await?;
+    let items = list.page_size(3).collect().await?;
     Ok(items
         .iter()
         .map(|item| serde_json::to_value(item).unwrap())
@@ -68,7 +68,7 @@ macro_rules! subject {
 const SUBJECTS: [Subject; 13] = [
     subject!("getPartnerStatus", "taskId", "size", |client| client
         .partners()
-        .status()),
+        .backup_statuses()),
     subject!("listPartnerTasks", "id", "size", |client| client
         .tasks()
         .list()),
@@ -105,7 +105,7 @@ const SUBJECTS: [Subject; 13] = [
     subject!("by a limit", "id", "size", |client| client
         .tasks()
         .list()
-        .limit(100)),
+        .max_items(100)),
 ];
 
 impl Subject {
@@ -256,12 +256,12 @@ async fn a_large_page_is_sorted_as_a_whole() {
     data[499] = json!({"id": "T-499", "size": []});
     let answer = json!({"page": 1, "totalPages": 1, "total": 500, "data": data});
     let service = Service::signed_in([Answer::ok(&answer)]).await;
-    let list = service.client().tasks().list().skip_bad_items(|_| ());
+    let list = service.client().tasks().list().skip_invalid_items(|_| ());
     let page = list.page().await.unwrap();
-    assert_eq!((page.items.len(), page.bad.len()), (499, 1));
-    assert_eq!(page.head.status(), 200);
-    let bad = &page.bad[0];
-    assert_eq!(bad.id.as_deref(), Some("T-499"));
+    assert_eq!((page.items.len(), page.invalid.len()), (499, 1));
+    assert_eq!(page.parts.status(), 200);
+    let bad = &page.invalid[0];
+    assert_eq!(bad.id.as_ref().map(|id| id.as_str()), Some("T-499"));
     assert_eq!(bad.value, json!({"id": "T-499", "size": []}));
     assert!(bad.to_string().contains("`data[499].size`"), "{bad}");
     assert!(!bad.reason.is_empty());
@@ -275,9 +275,11 @@ async fn an_item_is_told_once_however_often_its_page_is_asked_for() {
     let service = Service::signed_in(script).await;
     let told: Arc<Mutex<Told>> = Arc::default();
     let log = Arc::clone(&told);
-    let client = service.client().with_retry(cloudally::RetryPolicy::none());
+    let client = service
+        .client()
+        .with_retry_policy(cloudally::RetryPolicy::never());
     let list = client.tasks().list().page_size(3);
-    let list = list.skip_bad_items(move |bad| {
+    let list = list.skip_invalid_items(move |bad| {
         let mut told = log.lock().unwrap();
         told.push((bad.path.clone(), bad.id.clone()));
     });
@@ -294,8 +296,11 @@ async fn accounts_are_read_beside_a_reseller_that_cannot_be() {
     });
     let service = Service::signed_in([Answer::ok(&answer), Answer::ok(&answer)]).await;
     let partners = service.client().partners();
-    let accounts = partners.reseller_accounts("P-1").all().await;
-    assert_eq!(accounts.unwrap()[0].id.as_deref(), Some("U-1"));
+    let accounts = partners.reseller_accounts("P-1").collect().await;
+    assert_eq!(
+        accounts.unwrap()[0].id.as_ref().map(|id| id.as_str()),
+        Some("U-1")
+    );
     let error = partners.reseller("P-1").await.unwrap_err();
     assert_eq!(error.json_path(), Some("resellerEmail"), "{error}");
 }

@@ -7,7 +7,6 @@ use cloudally::{Cursor, ErrorKind, RetryPolicy};
 use cloudally_contract::answer::Answer;
 use cloudally_contract::request::Request;
 use cloudally_contract::service::Service;
-use futures_util::TryStreamExt;
 use serde_json::{Value, json};
 
 const TASKS: &str = "/v1/partners/tasks";
@@ -29,7 +28,10 @@ fn items(ids: &[&str]) -> Value {
 }
 
 fn ids(tasks: &[Task]) -> Vec<&str> {
-    tasks.iter().filter_map(|task| task.id.as_deref()).collect()
+    tasks
+        .iter()
+        .filter_map(|task| task.id.as_ref().map(|id| id.as_str()))
+        .collect()
 }
 
 async fn pages(pages: &[Value]) -> Service {
@@ -39,7 +41,7 @@ async fn pages(pages: &[Value]) -> Service {
 /// Reads the list, and checks what was asked for.
 async fn read(answers: &[Value], asked: Vec<Request>) -> Result<Vec<Task>, cloudally::Error> {
     let service = pages(answers).await;
-    let tasks = service.client().tasks().list().page_size(2).all().await;
+    let tasks = service.client().tasks().list().page_size(2).collect().await;
     service.assert_saw(std::iter::once(Request::sign_in()).chain(asked));
     tasks
 }
@@ -229,7 +231,7 @@ async fn no_page_is_asked_for_before_its_items_are_wanted() {
     let mut stream = client.tasks().list().page_size(2).items();
     for expected in ["1", "2"] {
         let task = stream.try_next().await.unwrap().unwrap();
-        assert_eq!(task.id.as_deref(), Some(expected));
+        assert_eq!(task.id.as_ref().map(|id| id.as_str()), Some(expected));
     }
     drop(stream);
     two.assert_calls_async(0).await;
@@ -242,8 +244,8 @@ async fn no_page_is_asked_for_before_its_items_are_wanted() {
     let rest = client
         .tasks()
         .list()
-        .start_at(page.next.unwrap())
-        .all()
+        .resume_from(page.next.unwrap())
+        .collect()
         .await
         .unwrap();
     assert_eq!(ids(&rest), ["3"]);
@@ -263,13 +265,20 @@ async fn after_a_failure_that_may_pass_the_list_goes_on_from_the_page_that_faile
     let service = Service::signed_in(script).await;
     let mut stream = service
         .client()
-        .with_retry(RetryPolicy::none())
+        .with_retry_policy(RetryPolicy::never())
         .tasks()
         .list()
         .page_size(2)
         .items();
     assert_eq!(
-        stream.try_next().await.unwrap().unwrap().id.as_deref(),
+        stream
+            .try_next()
+            .await
+            .unwrap()
+            .unwrap()
+            .id
+            .as_ref()
+            .map(|id| id.as_str()),
         Some("1")
     );
     assert_eq!(
@@ -277,7 +286,14 @@ async fn after_a_failure_that_may_pass_the_list_goes_on_from_the_page_that_faile
         ErrorKind::Server
     );
     assert_eq!(
-        stream.try_next().await.unwrap().unwrap().id.as_deref(),
+        stream
+            .try_next()
+            .await
+            .unwrap()
+            .unwrap()
+            .id
+            .as_ref()
+            .map(|id| id.as_str()),
         Some("2")
     );
     assert!(stream.try_next().await.unwrap().is_none());
@@ -325,8 +341,8 @@ async fn a_stored_cursor_keeps_token_size_and_count() {
         .client()
         .tasks()
         .list()
-        .start_at(cursor)
-        .all()
+        .resume_from(cursor)
+        .collect()
         .await
         .unwrap();
     assert_eq!(ids(&rest), ["3"]);
@@ -338,7 +354,7 @@ async fn the_page_size_of_the_client_holds_for_its_lists_and_is_at_least_one() {
     for (size, expected) in [(7, "7"), (0, "1")] {
         let service = pages(&[json!([])]).await;
         let client = service.builder().page_size(size).build().unwrap();
-        client.tasks().list().all().await.unwrap();
+        client.tasks().list().collect().await.unwrap();
         let asked = Request::get(TASKS).query([("pageSize", expected)]);
         service.assert_saw([Request::sign_in(), asked]);
     }

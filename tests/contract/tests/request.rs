@@ -113,7 +113,7 @@ async fn refused(request: cloudally::Request, name: &str) -> Error {
     let error = request.clone().json::<Value>().await.unwrap_err();
     let other = request.bytes().await.unwrap_err();
     assert_eq!(error.to_string(), other.to_string());
-    assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{error}");
+    assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
     assert_eq!(error.operation(), Some(name), "{error}");
     assert_eq!(error.attempts(), 0, "{error}");
     assert!(!error.is_retryable(), "{error}");
@@ -272,7 +272,7 @@ async fn what_is_no_json_is_told_so() {
     let service = Service::signed_in(std::iter::repeat_n(Answer::html(200), 3)).await;
     let request = service.client().request(Method::GET, NEW);
     let error = request.json::<Value>().await.unwrap_err();
-    assert_eq!(error.status(), Some(200));
+    assert_eq!(error.status().map(u16::from), Some(200));
     assert_eq!(error.operation(), Some("GET /v1/partners/new"));
     assert!(error.to_string().contains("web page"), "{error}");
     // A mutation that was answered with a success was carried out: its answer is bad, its outcome is not unknown.
@@ -304,14 +304,14 @@ async fn a_decode_error_names_the_field_and_the_item() {
 
 #[tokio::test]
 async fn every_refusal_of_the_service_is_told_like_that_of_any_call() {
-    use ErrorKind::{Forbidden, InvalidRequest, NotFound, RateLimited, Server};
+    use ErrorKind::{BadRequest, Forbidden, NotFound, RateLimited, Server};
     for (status, kind) in [
-        (400, InvalidRequest),
+        (400, BadRequest),
         (403, Forbidden),
         (404, NotFound),
-        (409, InvalidRequest),
+        (409, BadRequest),
         (410, NotFound),
-        (422, InvalidRequest),
+        (422, BadRequest),
         (429, RateLimited),
         (501, Server),
     ] {
@@ -319,7 +319,10 @@ async fn every_refusal_of_the_service_is_told_like_that_of_any_call() {
         let (service, client) = answering(answer).await;
         let request = client.request(Method::POST, NEW).body(&json!({}));
         let error = request.json::<Value>().await.unwrap_err();
-        assert_eq!((error.kind(), error.status()), (kind, Some(status)));
+        assert_eq!(
+            (error.kind(), error.status().map(u16::from)),
+            (kind, Some(status))
+        );
         assert_eq!(error.server_message(), Some("No such luck"));
         assert_eq!(error.request_id(), Some("r-1"));
         assert_eq!(error.operation(), Some("POST /v1/partners/new"));
@@ -363,7 +366,7 @@ async fn a_tunnel_or_an_echo_of_credentials_is_never_asked_for() {
         let service = Service::signed_in([]).await;
         let request = service.client().request(method, NEW);
         let error = request.bytes().await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
         assert!(service.seen().is_empty());
     }
 }

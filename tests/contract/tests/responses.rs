@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use cloudally::types::RestoreRequest;
-use cloudally::{Client, Error, Reply};
+use cloudally::{Call, Client, Error};
 use cloudally_contract::answer::Answer;
 use cloudally_contract::calls;
 use cloudally_contract::fixtures;
@@ -23,7 +23,7 @@ async fn check<T: Serialize + Send + 'static>(
     signed_in: bool,
     status: u16,
     body: Value,
-    call: impl Fn(&Client) -> Reply<T>,
+    call: impl Fn(&Client) -> Call<T>,
 ) {
     let answer = told(Answer::json(status, &body));
     let mut script = vec![answer.clone(), answer];
@@ -36,8 +36,11 @@ async fn check<T: Serialize + Send + 'static>(
     let response = call(&client).with_response().await.unwrap();
     let written = |value: &T| serde_json::to_value(value).unwrap();
     assert_eq!(written(&response.value), written(&plain));
-    let head = response.head;
-    assert_eq!((head.status(), head.request_id()), (status, Some("r-17")));
+    let head = response.parts;
+    assert_eq!(
+        (head.status().as_u16(), head.request_id()),
+        (status, Some("r-17"))
+    );
     assert_eq!(head.headers().get("x-more").unwrap(), "m");
     assert_eq!(head.headers()["content-type"], "application/json");
 }
@@ -116,14 +119,14 @@ async fn a_restore_has_its_response_however_the_id_is_told() {
     ] {
         let service = Service::signed_in([told(answer)]).await;
         let restores = service.client().restores();
-        let create = restores.create(&RestoreRequest::default());
+        let create = restores.create(RestoreRequest::default());
         let response = create.with_response().await.unwrap();
         assert_eq!(response.value.id(), "J-1");
-        assert_eq!(response.head.status(), status);
-        assert_eq!(response.head.request_id(), Some("r-17"));
+        assert_eq!(response.parts.status(), status);
+        assert_eq!(response.parts.request_id(), Some("r-17"));
         let restore = response.map(|handle| handle.id().clone());
         assert_eq!(
-            (restore.value.as_str(), restore.head.status()),
+            (restore.value.as_str(), restore.parts.status().as_u16()),
             ("J-1", status)
         );
     }
@@ -140,8 +143,11 @@ async fn the_head_is_that_of_the_answer_that_counted() {
     ])
     .await;
     let profile = service.client().partners().profile().with_response();
-    let head = profile.await.unwrap().head;
-    assert_eq!((head.status(), head.request_id()), (200, Some("r-4")));
+    let head = profile.await.unwrap().parts;
+    assert_eq!(
+        (head.status().as_u16(), head.request_id()),
+        (200, Some("r-4"))
+    );
 }
 
 #[tokio::test]
@@ -156,7 +162,7 @@ async fn the_id_of_a_request_is_found_under_each_of_its_names() {
         let service = Service::signed_in([answer]).await;
         let response = service.client().partners().profile().with_response();
         assert_eq!(
-            response.await.unwrap().head.request_id(),
+            response.await.unwrap().parts.request_id(),
             Some("r-9"),
             "{name}"
         );
@@ -175,11 +181,11 @@ async fn each_page_has_its_head() {
     let pages: Vec<_> = list().pages().try_collect().await.unwrap();
     let heads = pages
         .iter()
-        .map(|page| (page.head.status(), page.head.request_id()));
+        .map(|page| (page.parts.status().as_u16(), page.parts.request_id()));
     let heads: Vec<_> = heads.collect();
     assert_eq!(heads, [(200, Some("r-1")), (200, Some("r-2"))]);
     service.answers_next([Answer::signed_in(), page(1)]);
-    assert_eq!(list().page().await.unwrap().head.request_id(), Some("r-1"));
+    assert_eq!(list().page().await.unwrap().parts.request_id(), Some("r-1"));
 }
 
 /// For every operation, a failure and an answer that cannot be read.
@@ -199,13 +205,13 @@ async fn every_error_has_the_head_of_its_answer() {
             service.answers_next([told(answer)]);
             let error: Error = (call.run)(client.clone()).await.unwrap_err();
             let head = error
-                .head()
+                .response_parts()
                 .unwrap_or_else(|| panic!("{}: {error:?}", call.id));
             assert_eq!(head.status(), status, "{}", call.id);
             assert_eq!(head.headers()["x-more"], "m", "{}", call.id);
             assert_eq!(head.request_id(), Some("r-17"), "{}", call.id);
             assert_eq!(error.request_id(), Some("r-17"), "{}", call.id);
-            assert_eq!(error.status(), Some(status), "{}", call.id);
+            assert_eq!(error.status().map(u16::from), Some(status), "{}", call.id);
         }
     }
 }

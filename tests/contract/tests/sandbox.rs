@@ -6,12 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cloudally::types::RestoreRequest;
-use cloudally::{Client, Credentials, Error, ErrorKind, List};
+use cloudally::{Client, Credentials, Error, ErrorKind, ListRequest};
 use cloudally_contract::clock::HandClock;
 use cloudally_contract::sleep::NoWait;
 use cloudally_contract::spec;
 use cloudally_sandbox::{Credentials as Account, Sandbox};
-use futures_util::TryStreamExt;
 use futures_util::future::join_all;
 use serde::Serialize;
 use serde_json::Value;
@@ -65,7 +64,7 @@ fn portal(account: &Account) -> Credentials {
 }
 
 /// Reads the list in pages of ten, and compares what was read, encoded again, with what the sandbox has.
-async fn assert_complete<T>(list: List<T>, component: &str, expected: &[Value])
+async fn assert_complete<T>(list: ListRequest<T>, component: &str, expected: &[Value])
 where
     T: Serialize + Send + 'static,
 {
@@ -73,7 +72,7 @@ where
         expected.len() > 10,
         "{component}: the list has several pages"
     );
-    let read = list.page_size(10).all().await.unwrap();
+    let read = list.page_size(10).collect().await.unwrap();
     assert_eq!(read.len(), expected.len(), "{component}");
     for (read, expected) in read.iter().zip(expected) {
         assert_same(component, read, expected);
@@ -98,8 +97,8 @@ async fn a_partner_reads_its_profile_and_all_its_lists() {
     assert_complete(client.users().list(), "User", sandbox.users()).await;
     assert_complete(client.tasks().list(), "Task", sandbox.tasks()).await;
     assert_complete(
-        client.partners().status(),
-        "StatusEntry",
+        client.partners().backup_statuses(),
+        "BackupStatus",
         sandbox.statuses(),
     )
     .await;
@@ -172,7 +171,7 @@ async fn a_portal_user_reads_its_backup_tasks_and_nothing_of_the_partner() {
             .await
             .unwrap();
         assert_same("BackupTask", &read, task);
-        let error = client.users().list().all().await.unwrap_err();
+        let error = client.users().list().collect().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Forbidden, "{error}");
     }
     assert_eq!(sandbox.request_count("login"), 2);
@@ -199,14 +198,14 @@ async fn a_distributor_reads_its_resellers_and_their_accounts() {
             .filter(|user| user["partnerID"] == *id)
             .collect();
         let list = client.partners().reseller_accounts(id);
-        let read = list.page_size(2).all().await.unwrap();
+        let read = list.page_size(2).collect().await.unwrap();
         assert_eq!(read.len(), accounts.len(), "{id}");
         for (read, expected) in read.iter().zip(accounts) {
             assert_same("User", read, expected);
         }
         accounts_read += read.len();
         let details = client.partners().reseller(id).await.unwrap();
-        assert_eq!(details.partner_id.as_deref(), Some(id));
+        assert_eq!(details.partner_id.as_ref().map(|id| id.as_str()), Some(id));
         assert_eq!(usize::try_from(details.total.unwrap()).unwrap(), read.len());
     }
     assert!(accounts_read > 12, "some reseller has several accounts");
@@ -229,7 +228,7 @@ async fn a_distributor_reads_all_lists_of_v2() {
     );
     assert_complete(v2.accounts(), "User", sandbox.users()).await;
     assert_complete(v2.backup_tasks(), "Task", sandbox.tasks()).await;
-    assert_complete(v2.backup_statuses(), "StatusEntry", sandbox.statuses()).await;
+    assert_complete(v2.backup_statuses(), "BackupStatus", sandbox.statuses()).await;
     assert_complete(v2.bills(), "Bill", sandbox.bills()).await;
 }
 
@@ -238,8 +237,8 @@ async fn an_ordinary_partner_may_not_read_resellers() {
     let sandbox = sandbox().await;
     let client = client(&sandbox, partner(sandbox.partner()));
     for error in [
-        client.partners().resellers().all().await.unwrap_err(),
-        client.resellers().accounts().all().await.unwrap_err(),
+        client.partners().resellers().collect().await.unwrap_err(),
+        client.resellers().accounts().collect().await.unwrap_err(),
         client.resellers().profile().await.map(drop).unwrap_err(),
     ] {
         assert_eq!(
@@ -282,7 +281,7 @@ async fn a_token_may_expire_between_the_pages_of_a_list() {
     let client = client_with(&sandbox, credentials, clock.clone(), NoWait::default());
     let mut read = 0;
     let mut pages_read = 0;
-    let mut pages = client.partners().status().page_size(10).pages();
+    let mut pages = client.partners().backup_statuses().page_size(10).pages();
     while let Some(page) = pages.try_next().await.unwrap() {
         read += page.items.len();
         pages_read += 1;
@@ -304,7 +303,7 @@ async fn a_bare_token_is_good_until_it_expires_and_then_says_so() {
         .partner_login(account.client_id(), account.client_secret())
         .await
         .unwrap();
-    let credentials = Credentials::token(token.access_token.unwrap());
+    let credentials = Credentials::access_token(token.access_token.unwrap());
     let client = client(&sandbox, credentials);
     client.partners().profile().await.unwrap();
     sandbox.advance(LIFE);
@@ -355,7 +354,7 @@ async fn restoring(entity: &str) -> (Sandbox, Client, RestoreRequest) {
 #[tokio::test]
 async fn a_restore_is_followed_to_its_end_beyond_the_life_of_the_token() {
     let (sandbox, client, request) = restoring("ann@example.com").await;
-    let restore = client.restores().create(&request).await.unwrap();
+    let restore = client.restores().create(request.clone()).await.unwrap();
     let mut seen = Vec::new();
     let mut states = restore.wait(Duration::from_secs(600)).states();
     while let Some(job) = states.try_next().await.unwrap() {
@@ -372,7 +371,7 @@ async fn a_restore_is_followed_to_its_end_beyond_the_life_of_the_token() {
 #[tokio::test]
 async fn a_restore_that_fails_is_an_error_with_its_last_state() {
     let (sandbox, client, request) = restoring("fail").await;
-    let restore = client.restores().create(&request).await.unwrap();
+    let restore = client.restores().create(request.clone()).await.unwrap();
     let error = restore.wait(Duration::from_secs(600)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::JobFailed);
     let job = error.job().unwrap();
@@ -388,7 +387,7 @@ async fn a_restore_that_fails_is_an_error_with_its_last_state() {
 async fn a_restore_of_a_task_that_is_not_there_is_refused() {
     let (sandbox, client, mut request) = restoring("ann@example.com").await;
     request.task_id = Some("nothing".into());
-    let error = client.restores().create(&request).await.unwrap_err();
+    let error = client.restores().create(request.clone()).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.server_message()),
         (ErrorKind::NotFound, Some("No such task"))

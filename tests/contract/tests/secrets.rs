@@ -38,7 +38,7 @@ fn all_credentials() -> [Credentials; 5] {
         partner().with_user(EMAIL, PASSWORD),
         portal(),
         portal().with_client(CLIENT_ID, CLIENT_SECRET),
-        Credentials::token(ACCESS_TOKEN),
+        Credentials::access_token(ACCESS_TOKEN),
     ]
 }
 
@@ -125,7 +125,7 @@ async fn no_failure_of_any_operation_shows_one() {
         let service = Service::answering(call.before()).await;
         let client = service
             .builder()
-            .retry(cloudally::RetryPolicy::none())
+            .retry_policy(cloudally::RetryPolicy::never())
             .build()
             .unwrap();
         if !call.is_sign_in() {
@@ -204,7 +204,7 @@ async fn a_secret_that_no_header_can_carry_is_an_error_that_does_not_show_it() {
     let service = Service::answering([]).await;
     for credentials in [
         Credentials::partner(CLIENT_ID, "canary\n"),
-        Credentials::token("canary\n"),
+        Credentials::access_token("canary\n"),
         portal().with_client(CLIENT_ID, "canary\n"),
     ] {
         let error = service

@@ -1,4 +1,4 @@
-//! The accounts: who there is, and what each may see.
+//! The accounts of a sandbox, and what each may see.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::credentials::Credentials;
 use crate::data::Scope;
 
-/// What an account is to the service.
+/// The role of an account, which decides the operations that it may call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AccountKind {
     /// Sees all users, and has no resellers.
@@ -15,7 +15,7 @@ pub(crate) enum AccountKind {
     Distributor,
     /// Sees its own users.
     Reseller,
-    /// Sees the backup tasks of one user, or of all.
+    /// Sees the backup tasks of one user, or of all users.
     PortalUser,
 }
 
@@ -36,7 +36,7 @@ impl Account {
     }
 }
 
-/// All accounts, told apart by their mail addresses.
+/// All accounts, indexed by email address.
 #[derive(Debug, Default)]
 pub(crate) struct Accounts {
     all: Vec<Arc<Account>>,
@@ -44,7 +44,7 @@ pub(crate) struct Accounts {
 }
 
 impl Accounts {
-    /// Says whether the mail address was free.
+    /// Adds an account. Returns false, and adds nothing, if the email address is taken.
     pub(crate) fn add(&mut self, account: Account) -> bool {
         let email = account.credentials.email.clone();
         if self.by_email.contains_key(&email) {

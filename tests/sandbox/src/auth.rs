@@ -1,4 +1,4 @@
-//! Who may sign in, with what, and which tokens are good.
+//! Signs accounts in, and authenticates requests by their access tokens.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -19,7 +19,8 @@ use crate::grants::{Family, Grants, Recent, Refused};
 use crate::history::Secrets;
 use crate::token::{Claims, Signer};
 
-/// 1,000 years: longer is for ever, and every client can still add this to the time.
+/// The longest lifetime of an access token, 1,000 years. It is capped so that every client can add
+/// it to the current time.
 const MAX_LIFETIME: Duration = Duration::from_secs(1_000 * 365 * 24 * 3600);
 
 pub(crate) const PARTNER_EMAIL: &str = "backup@harbor-msp.example.com";
@@ -27,7 +28,7 @@ pub(crate) const DISTRIBUTOR_EMAIL: &str = "api@overland.example.org";
 const RESELLER_EMAIL: &str = "ops@first-reseller.example.com";
 const PORTAL_USER_EMAIL: &str = "amelia.stone@harbor-msp.example.com";
 
-/// What a sign-in answers.
+/// The body of a successful sign-in response.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct TokenAnswer {
@@ -37,7 +38,7 @@ pub(crate) struct TokenAnswer {
     expires_in: u64,
 }
 
-/// How long tokens are good, and what becomes of them.
+/// How long tokens are valid, and what the reuse of a refresh token does.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TokenRules {
     pub(crate) access_lifetime: Duration,
@@ -45,7 +46,7 @@ pub(crate) struct TokenRules {
     pub(crate) revokes_on_reuse: bool,
 }
 
-/// The credentials that every sandbox has.
+/// The credentials of the accounts that every sandbox has.
 #[derive(Debug)]
 pub(crate) struct Standard {
     pub(crate) partner: Credentials,
@@ -61,7 +62,7 @@ pub(crate) struct Authority {
     lifetime: Duration,
     serial: AtomicU64,
     grants: Mutex<Grants>,
-    /// The serial numbers of access tokens that expired before their time.
+    /// The serial numbers of access tokens that a fault made expire early.
     expired: RwLock<Recent<u64>>,
     new_credentials: Mutex<ChaCha8Rng>,
 }
@@ -90,7 +91,7 @@ impl Authority {
                 &standard.reseller,
                 Scope::Reseller(first.unwrap_or_else(|| Arc::from(""))),
             ),
-            // A colleague of the partner's, with the portal's rights to all there is.
+            // The portal user shares the partner's client, and sees everything.
             (AccountKind::PortalUser, &standard.portal_user, Scope::All),
         ] {
             accounts.add(Account {
@@ -116,7 +117,7 @@ impl Authority {
         }
     }
 
-    /// Adds an account; says whether its mail address was free.
+    /// Adds an account. Returns false, and adds nothing, if its email address is taken.
     pub(crate) fn add(&self, account: Account) -> bool {
         let mut accounts = self
             .accounts
@@ -125,7 +126,8 @@ impl Authority {
         accounts.add(account)
     }
 
-    /// Adds an account, and makes up what it signs in with. If the mail address is taken, it gets a number.
+    /// Adds an account with generated credentials. An email address that is taken gets a numeric
+    /// prefix.
     pub(crate) fn add_new(&self, kind: AccountKind, scope: Scope, email: &str) -> Credentials {
         let mut rng = self
             .new_credentials
@@ -149,12 +151,14 @@ impl Authority {
                 return credentials;
             }
         }
-        // There are fewer accounts than numbers.
+        // This is unreachable, because there are fewer accounts than numbers.
         self.standard.partner.clone()
     }
 
-    /// `/auth/partner`: the client's id and secret in the body (the vendor's document), or in headers
-    /// beside the body's mail address and password (what clients do), or all of it.
+    /// Signs in at `/auth/partner`, with the client id and secret in the body, or in headers beside
+    /// the email address and password in the body, or with all of these.
+    ///
+    /// Evidence: spec for the body with the client id and secret, observed for the headers.
     pub(crate) fn partner_login(
         &self,
         headers: &HeaderMap,
@@ -170,7 +174,7 @@ impl Authority {
             _ => {}
         }
         self.sign_in(now, |account| {
-            // A client by itself is nobody's portal user.
+            // The client credentials alone never sign in a portal user.
             (person.is_some() || account.kind != AccountKind::PortalUser)
                 && in_headers.is_none_or(|given| account.is_client(given))
                 && in_body.is_none_or(|given| account.is_client(given))
@@ -178,7 +182,7 @@ impl Authority {
         })
     }
 
-    /// `/auth`: a mail address and a password; the client's headers may come along.
+    /// Signs in at `/auth`, with an email address and a password. Client headers are optional.
     pub(crate) fn login(
         &self,
         headers: &HeaderMap,
@@ -193,7 +197,7 @@ impl Authority {
         })
     }
 
-    /// `/auth/refresh`: a refresh token works once.
+    /// Exchanges a refresh token at `/auth/refresh`. Each works once.
     pub(crate) fn refresh(
         &self,
         body: &JsonObject,
@@ -213,7 +217,10 @@ impl Authority {
         Ok(self.issue(&mut grants, grant.account, grant.family, now))
     }
 
-    /// Whose access token a request carries. The bare token does as well as `Bearer <token>`.
+    /// Returns the account that a request's access token belongs to. The token may be bare or
+    /// follow `Bearer`.
+    ///
+    /// Evidence: observed for both.
     pub(crate) fn authenticate(
         &self,
         headers: &HeaderMap,
@@ -231,7 +238,7 @@ impl Authority {
             .ok_or_else(|| ApiError::unauthorized("The access token is not valid, or has expired"))
     }
 
-    /// Lets the access token that a request carries expire at once.
+    /// Makes the access token of a request expire immediately.
     pub(crate) fn expire(&self, headers: &HeaderMap, now: Timestamp) {
         if let Some(serial) = self.claims(headers, now).and_then(|claims| claims.serial()) {
             let mut expired = self.expired.write().unwrap_or_else(PoisonError::into_inner);
@@ -288,7 +295,7 @@ impl Authority {
         }
     }
 
-    /// What all accounts sign in with, but for what is no secret.
+    /// Returns the secret parts of all credentials.
     pub(crate) fn secrets(&self) -> Secrets {
         let accounts = self.accounts.read().unwrap_or_else(PoisonError::into_inner);
         let credentials = accounts.iter().map(|account| &account.credentials);
@@ -296,7 +303,7 @@ impl Authority {
         secrets.cloned().collect()
     }
 
-    /// Signs the tokens of pages too.
+    /// Returns the signer, which next-page tokens use too.
     pub(crate) fn signer(&self) -> &Signer {
         &self.signer
     }
@@ -339,7 +346,7 @@ fn pair<'a>(
     )
 }
 
-/// Two values that make sense together only.
+/// Returns two values that are only valid together, or an error if one of them is missing.
 fn both<'a>(
     first: Option<&'a str>,
     second: Option<&'a str>,

@@ -1,4 +1,4 @@
-//! Request bodies: a JSON object, or a refusal in the service's style.
+//! Request bodies: a JSON object, or an error response in the service's format.
 
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::error::ApiError;
 
-/// A request's JSON object. It can hold a password, so there is no `Debug`.
+/// The JSON object in a request body. It may contain a password, so it does not implement `Debug`.
 pub(crate) struct JsonObject(Map<String, Value>);
 
 impl JsonObject {
@@ -16,7 +16,7 @@ impl JsonObject {
         self.0.get(field)
     }
 
-    /// A text field; null counts as missing.
+    /// Returns a string field. Null counts as missing.
     pub(crate) fn text(&self, field: &str) -> Result<Option<&str>, ApiError> {
         match self.0.get(field) {
             None | Some(Value::Null) => Ok(None),
@@ -32,7 +32,8 @@ impl<S: Send + Sync> FromRequest<S> for JsonObject {
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         match Json::<Map<String, Value>>::from_request(request, state).await {
             Ok(Json(object)) => Ok(Self(object)),
-            // What serde says is left out: it can quote the body, and with it a password.
+            // The error of serde is not included, because it may quote the body, and with it a
+            // password.
             Err(JsonRejection::JsonDataError(_) | JsonRejection::JsonSyntaxError(_)) => Err(
                 ApiError::bad_request("The request body is not a JSON object"),
             ),

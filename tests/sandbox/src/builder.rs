@@ -1,4 +1,4 @@
-//! How a sandbox is set up.
+//! The settings of a sandbox, and how it starts from them.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use crate::tls::Tls;
 use crate::traffic::Traffic;
 use crate::{routes, sandbox};
 
-/// Settings of a sandbox, from [`Sandbox::builder`].
+/// The settings of a [`Sandbox`], from [`Sandbox::builder`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -80,54 +80,63 @@ impl Default for SandboxBuilder {
 }
 
 impl SandboxBuilder {
-    /// What the data, the credentials and the tokens are made from (default 0). The same seed at the same
-    /// time of start gives the same bytes.
+    /// Sets the seed that data, credentials and tokens are generated from (default: 0). Equal seeds
+    /// and equal times at the start give equal bytes.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// How many users there are (default 40).
+    /// Sets the number of users to generate (default: 40).
     pub fn users(mut self, users: usize) -> Self {
         self.size.users = users;
         self
     }
 
-    /// How many tasks there are (default 1,200).
+    /// Sets the number of tasks to generate (default: 1,200).
     pub fn tasks(mut self, tasks: usize) -> Self {
         self.size.tasks = tasks;
         self
     }
 
-    /// How many status entries there are (default 3,000).
+    /// Sets the number of status entries to generate (default: 3,000).
     pub fn statuses(mut self, statuses: usize) -> Self {
         self.size.statuses = statuses;
         self
     }
 
-    /// No users, no tasks, nothing: what there is comes by [`Sandbox::add_user`] and
-    /// [`Sandbox::add_reseller`]. The profiles and the accounts are as ever.
+    /// Starts with empty lists, for tests that add their own items with [`Sandbox::add_user`] and
+    /// [`Sandbox::add_reseller`]. The profiles and the accounts are generated as usual.
     pub fn empty(self) -> Self {
         self.data_json("{}")
     }
 
-    /// The data, in place of what a seed makes: a JSON object with the arrays `users`, `tasks`, `statuses`,
-    /// `bills`, `resellers` and `backupTasks`, whose items are served as they are, the objects `partner`,
-    /// `distributor` and `resellerDetails`, and `accounts`. Any of these may be missing. It is read at the
-    /// start.
+    /// Replaces the generated data by a JSON object with the arrays `users`, `tasks`, `statuses`,
+    /// `bills`, `resellers` and `backupTasks`, whose items are served unchanged, the objects
+    /// `partner`, `distributor` and `resellerDetails`, and the array `accounts`.
     ///
-    /// Whose an item is says its `userId`, or the `partnerID` of a user, or the `name` of a bill, which is a user's. A
-    /// member `_owner` with the id of whom it is (or null) comes before that, and is not served.
+    /// Any of these may be missing: a missing list is empty, and a missing profile is generated.
+    /// The JSON is parsed by [`start`](Self::start), and takes the place of [`users`](Self::users),
+    /// [`tasks`](Self::tasks) and [`statuses`](Self::statuses). [`Sandbox::export`] returns this
+    /// format.
     ///
-    /// An account has a `kind` (`partner`, `distributor`, `reseller`, `portalUser`), `clientId`,
-    /// `clientSecret`, `email` and `password`; a reseller a `partnerId`, and a portal user a `userId`, whose
-    /// items it sees. The accounts of the sandbox are there beside them. [`Sandbox::export`] writes this form.
+    /// The owner of an item is its `userId`, for a user its `partnerID`, and for a bill the user
+    /// with the bill's `name`. A member `_owner`, with the owner's id or null, takes precedence
+    /// over these and is not served.
+    ///
+    /// An account has a `kind` (`partner`, `distributor`, `reseller`, `portalUser`), a `clientId`,
+    /// a `clientSecret`, an `email` and a `password`. A reseller also has the `partnerId`, and a
+    /// portal user the `userId`, whose items it sees. The accounts that every sandbox has are there
+    /// as well.
     ///
     /// ```
     /// # use cloudally_sandbox::Sandbox;
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), cloudally_sandbox::SandboxError> {
-    /// let json = r#"{"users": [{"id": "u-1", "name": "Acme"}], "tasks": [{"id": "t-1", "userId": "u-1"}]}"#;
+    /// let json = r#"{
+    ///     "users": [{"id": "u-1", "name": "Acme"}],
+    ///     "tasks": [{"id": "t-1", "userId": "u-1"}]
+    /// }"#;
     /// let sandbox = Sandbox::builder().data_json(json).start().await?;
     /// assert_eq!(sandbox.tasks()[0]["userId"], "u-1");
     /// # Ok(())
@@ -138,64 +147,67 @@ impl SandboxBuilder {
         self
     }
 
-    /// The address to listen on (default 127.0.0.1 and a free port).
+    /// Sets the address to listen on (default: 127.0.0.1 and a free port). On any address but
+    /// loopback, everyone who can reach it can use and control the sandbox.
     pub fn bind(mut self, address: SocketAddr) -> Self {
         self.address = address;
         self
     }
 
-    /// Serves over TLS, with a certificate for `localhost` and the loopback addresses. A client must trust
-    /// [`Sandbox::ca_certificate`], which is made anew at each start.
+    /// Serves over TLS, with a certificate for `localhost`, the loopback addresses and the bound
+    /// address. A client must trust [`Sandbox::ca_certificate`], which is generated at each start.
     pub fn tls(mut self) -> Self {
         self.tls = true;
         self
     }
 
-    /// How many requests are remembered for [`Sandbox::requests`] (default 10,000), up to 32 MiB of them. The oldest go
-    /// first.
+    /// Sets how many requests are kept for [`Sandbox::requests`] (default: 10,000). The oldest are
+    /// dropped first, and also when all of them together exceed 32 MiB.
     pub fn history(mut self, requests: usize) -> Self {
         self.history = requests;
         self
     }
 
-    /// How long an access token is good, in whole seconds (default one hour). More than 1,000 years of 365 days count as
-    /// these.
+    /// Sets how long an access token is valid (default: one hour), in whole seconds. Longer than
+    /// 1,000 years of 365 days counts as 1,000 years.
     pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
         self.tokens.access_lifetime = lifetime;
         self
     }
 
-    /// How long a refresh token is good (default 30 days).
+    /// Sets how long a refresh token is valid (default: 30 days).
     pub fn refresh_lifetime(mut self, lifetime: Duration) -> Self {
         self.tokens.refresh_lifetime = lifetime;
         self
     }
 
-    /// Whether a refresh token that is used a second time takes along all tokens that came of the same
-    /// sign-in (default true). If not, it is just refused.
+    /// Sets whether using a refresh token a second time revokes all tokens of the same sign-in
+    /// (default: true). If false, only that second use is refused.
     pub fn revoke_on_reuse(mut self, revoke: bool) -> Self {
         self.tokens.revokes_on_reuse = revoke;
         self
     }
 
-    /// How long a restore takes (default three seconds).
+    /// Sets how long a restore takes by the sandbox's clock (default: three seconds).
     pub fn restore_duration(mut self, duration: Duration) -> Self {
         self.restore_duration = duration;
         self
     }
 
-    /// The sandbox's time (default [`Clock::system`]). The dates of the data are relative to what it says
-    /// at the start.
+    /// Sets the sandbox's clock (default: [`Clock::system`]). The dates of the generated data are
+    /// relative to its time at the start.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Starts the sandbox, as a task of the current tokio runtime.
+    /// Starts the sandbox, as a task of the current Tokio runtime.
     ///
     /// # Errors
     ///
-    /// Fails if the address cannot be listened on, or if the data that was given is not a data set.
+    /// Returns [`SandboxError::Bind`] if the address cannot be bound, [`SandboxError::Data`] if the
+    /// JSON of [`data_json`](Self::data_json) is not a data set, and [`SandboxError::Tls`] if no
+    /// certificate can be generated.
     pub async fn start(self) -> Result<Sandbox, SandboxError> {
         let bind_error = |source| SandboxError::Bind {
             address: self.address,
@@ -249,31 +261,31 @@ impl SandboxBuilder {
     }
 }
 
-/// Why a sandbox did not start.
+/// Errors that prevent a sandbox from starting.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum SandboxError {
-    /// The address cannot be listened on: the port is in use, or not allowed.
+    /// The address cannot be bound: the port is in use, or binding it is not permitted.
     #[error("cannot listen on {address}: {source}")]
     #[non_exhaustive]
     Bind {
-        /// The address that was asked for.
+        /// The requested address.
         address: SocketAddr,
-        /// What the system says.
+        /// The operating system's error.
         source: std::io::Error,
     },
-    /// No certificate could be made.
+    /// The TLS certificate could not be generated.
     #[error("cannot make a certificate: {source}")]
     #[non_exhaustive]
     Tls {
-        /// What the libraries for it say.
+        /// The error of the TLS libraries.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The data that was given is not a data set.
+    /// The given JSON is not a data set.
     #[error("the data set cannot be used: {message}")]
     #[non_exhaustive]
     Data {
-        /// What is wrong, and where.
+        /// What is wrong, and at which member.
         message: String,
     },
 }

@@ -1,12 +1,15 @@
-//! A client for a sandbox, made where the SDK is at hand: this crate does not depend on it.
+//! A macro that builds an SDK client for a sandbox. It is a macro because this crate does not
+//! depend on the SDK.
 
-/// A `cloudally::Client` that talks to a sandbox as its [`partner`](crate::Sandbox::partner), as its
-/// [`distributor`](crate::Sandbox::distributor), or as its [`portal_user`](crate::Sandbox::portal_user).
+/// Builds a `cloudally::Client` that talks to a sandbox as its
+/// [`partner`](crate::Sandbox::partner), or as the account that the second argument names:
+/// `distributor`, `reseller` or `portal_user`.
 ///
-/// It is the `Result` of `ClientBuilder::build`. The crate that calls it needs `cloudally` among its dependencies.
+/// The value is the `Result` of `ClientBuilder::build`. The calling crate needs `cloudally` among
+/// its dependencies.
 ///
 /// ```ignore
-/// // Cannot be compiled here: this crate does not depend on `cloudally`.
+/// // Not compiled, because this crate does not depend on `cloudally`.
 /// let sandbox = cloudally_sandbox::Sandbox::start().await?;
 /// let partner = cloudally_sandbox::client!(sandbox)?;
 /// let portal_user = cloudally_sandbox::client!(sandbox, portal_user)?;

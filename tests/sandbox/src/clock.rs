@@ -1,4 +1,4 @@
-//! The sandbox's time.
+//! The clock of a sandbox.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,10 +6,11 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
-/// The time that a sandbox lives in: the system's, or one that stands still; both can be moved forward.
+/// The clock that a sandbox runs on: the system's, or a manual one that moves only when it is
+/// advanced. Both can be moved forward.
 ///
-/// Clones share their time, so a clock that was given to
-/// [`SandboxBuilder::clock`](crate::SandboxBuilder::clock) can be moved from outside.
+/// Clones share their time, so that a clock passed to
+/// [`SandboxBuilder::clock`](crate::SandboxBuilder::clock) can be advanced from outside.
 ///
 /// ```
 /// use std::time::Duration;
@@ -37,13 +38,13 @@ enum Base {
 }
 
 impl Clock {
-    /// The system's time.
+    /// Creates a clock that follows the system's time.
     #[must_use]
     pub fn system() -> Self {
         Self::from_base(Base::System)
     }
 
-    /// A time that begins at `start` and moves by [`advance`](Self::advance) only.
+    /// Creates a clock that starts at `start` and moves only by [`advance`](Self::advance).
     #[must_use]
     pub fn manual(start: Timestamp) -> Self {
         Self::from_base(Base::Manual(start))
@@ -56,7 +57,7 @@ impl Clock {
         }))
     }
 
-    /// The time now.
+    /// Returns the current time of this clock.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         let base = match self.0.base {
@@ -70,14 +71,14 @@ impl Clock {
             .unwrap_or(Timestamp::MAX)
     }
 
-    /// Moves the time forward, for all clones.
+    /// Moves the clock and all its clones forward.
     pub fn advance(&self, by: Duration) {
         self.0
             .offset
             .send_modify(|offset| *offset = offset.saturating_add(by));
     }
 
-    /// Waits until so much time has gone by, or was skipped by [`advance`](Self::advance).
+    /// Waits until this much time has passed on the clock, including by [`advance`](Self::advance).
     pub(crate) async fn wait(&self, duration: Duration) {
         let mut offset = self.0.offset.subscribe();
         let until = SignedDuration::try_from(duration)
@@ -90,7 +91,7 @@ impl Clock {
             if left.is_zero() {
                 return;
             }
-            // The sender is in this clock, and can't be gone.
+            // The channel cannot close, because its sender is part of this clock.
             match self.0.base {
                 Base::Manual(_) => drop(offset.changed().await),
                 Base::System => tokio::select! {

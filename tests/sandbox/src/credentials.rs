@@ -1,4 +1,4 @@
-//! The made-up accounts' credentials.
+//! The credentials of the sandbox's accounts.
 
 use std::fmt;
 
@@ -7,17 +7,17 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::data::uuid;
 
-/// What one account of the sandbox signs in with. All values are made up, and follow from the seed.
+/// The credentials of one account of the sandbox, generated from the seed.
 ///
-/// `Debug` shows neither the secret nor the password.
+/// They are valid nowhere else. `Debug` redacts the secret and the password.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Credentials {
     /// The client id.
     pub client_id: String,
-    /// The secret that belongs to the client id.
+    /// The client secret that belongs to the client id.
     pub client_secret: String,
-    /// The mail address of the portal user.
+    /// The email address of the portal user.
     pub email: String,
     /// The password of the portal user.
     pub password: String,
@@ -34,7 +34,7 @@ impl Credentials {
         }
     }
 
-    /// The same client, another person.
+    /// Generates credentials of another person with the same client.
     pub(crate) fn colleague(&self, rng: &mut ChaCha8Rng, email: &str) -> Self {
         Self {
             client_id: self.client_id.clone(),
@@ -43,25 +43,25 @@ impl Credentials {
         }
     }
 
-    /// The client id.
+    /// Returns the client id.
     #[must_use]
     pub fn client_id(&self) -> &str {
         &self.client_id
     }
 
-    /// The secret that belongs to the client id.
+    /// Returns the client secret that belongs to the client id.
     #[must_use]
     pub fn client_secret(&self) -> &str {
         &self.client_secret
     }
 
-    /// The mail address of the portal user.
+    /// Returns the email address of the portal user.
     #[must_use]
     pub fn email(&self) -> &str {
         &self.email
     }
 
-    /// The password of the portal user.
+    /// Returns the password of the portal user.
     #[must_use]
     pub fn password(&self) -> &str {
         &self.password

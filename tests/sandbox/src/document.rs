@@ -1,28 +1,30 @@
-//! The service's description, and what it says of the answers.
+//! The OpenAPI document of the service, and the fields that its responses have.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use serde_json::Value;
 
-/// What the SDK really speaks: the vendor's document, with what is observed.
+/// The document that the SDK is generated from: the vendor's, with what is observed of the live
+/// service.
 pub(crate) const DOCUMENT: &str = include_str!("../../../spec/bundled.json");
 
-/// It is null if it cannot be read, which a test rules out.
+/// The parsed document. It would be null if it were not JSON, which a test rules out.
 static PARSED: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(DOCUMENT).unwrap_or_default());
 
-/// Looks for a field (`status`, `schedule.frequency`) in the items of the answers of an operation, in the answers that have
-/// no items, and in those of failures. Without an operation it may be in the answers of any.
+/// Looks up a field (`status`, `schedule.frequency`) in the response schemas of an operation: in
+/// the items of lists, in other bodies, and in error bodies. Without an operation it looks in all
+/// of them.
 ///
 /// # Errors
 ///
-/// Gives the names that there are where it should be.
+/// Returns the field names that exist at this place, if the field does not.
 pub(crate) fn find_field(operation: Option<&str>, field: &str) -> Result<(), Vec<&'static str>> {
     let names: Vec<_> = field.split('.').collect();
     let mut search = Search::default();
     let answers = answers(operation);
-    // One sign-in of v2 is not in the document.
+    // The document lacks the v2 sign-in, so that nothing is known of its fields.
     if answers.is_empty() || answers.iter().any(|answer| search.has(answer, &names)) {
         return Ok(());
     }
@@ -30,7 +32,7 @@ pub(crate) fn find_field(operation: Option<&str>, field: &str) -> Result<(), Vec
     Err(nearest.1.into_iter().collect())
 }
 
-/// The schemas of what is in the answers.
+/// Returns the schemas of the response bodies, and for a list those of its items.
 fn answers(operation: Option<&str>) -> Vec<&'static Value> {
     let members =
         |value: &'static Value| value.as_object().into_iter().flat_map(|all| all.values());
@@ -59,7 +61,7 @@ fn resolved(value: &'static Value) -> &'static Value {
     target.map_or(value, resolved)
 }
 
-/// A search for a field, and the names that it has come by instead: by how deep they are.
+/// A search for a field, with the names that exist instead, by nesting depth.
 #[derive(Default)]
 struct Search {
     known: BTreeMap<usize, BTreeSet<&'static str>>,
@@ -97,7 +99,7 @@ impl Search {
                 self.known.entry(depth).or_default().extend(fields);
                 false
             }
-            // A map has any name.
+            // A map may have any key.
             None => schema.get("additionalProperties").is_some(),
         }
     }
@@ -121,9 +123,9 @@ mod tests {
             ("getPartner", "currency"),
             ("createRestoreRequest", "jobId"),
             ("login", "accessToken"),
-            // Of a failure.
+            // This is a field of error bodies.
             ("listPartnerTasks", "timestamp"),
-            // It is not in the document.
+            // This operation is not in the document.
             ("partnerLoginV2", "accessToken"),
         ] {
             assert_eq!(
@@ -155,10 +157,10 @@ mod tests {
             any.contains(&"alias") && any.contains(&"currency"),
             "{any:?}"
         );
-        // A text has no fields.
+        // A string has no fields.
         let within = near(Some("listPartnerTasks"), "alias.x");
         assert!(!within.is_empty());
-        // The reseller's own are not among its items.
+        // The reseller's own fields are not those of its items.
         assert!(near(Some("getReseller"), "resellerName").contains(&"name"));
     }
 

@@ -1,4 +1,4 @@
-//! Errors in the style of Spring Boot: `{timestamp, status, error, message, path}`.
+//! Error responses in the format of Spring Boot: `{timestamp, status, error, message, path}`.
 
 use std::convert::Infallible;
 
@@ -12,8 +12,8 @@ use serde_json::json;
 
 use crate::data::rfc3339;
 
-/// A refusal. It turns into a response without a body, for it knows neither path nor time:
-/// [`with_body`] adds that on the way out.
+/// An error status with its message. It converts to a response without a body, because it knows
+/// neither the path nor the time; [`with_body`] adds the body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ApiError {
     pub(crate) status: StatusCode,
@@ -55,7 +55,7 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// Marks an error whose body is to stay as it is.
+/// Marks an error response whose body must not be replaced.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Verbatim;
 
@@ -68,7 +68,7 @@ impl IntoResponseParts for Verbatim {
     }
 }
 
-/// Gives every error response its JSON body, also those that axum itself made.
+/// Gives every error response its JSON body, including those that axum generates.
 pub(crate) fn with_body(response: Response, path: &str, now: Timestamp) -> Response {
     let status = response.status();
     let is_error = status.is_client_error() || status.is_server_error();

@@ -1,4 +1,4 @@
-//! The refresh tokens: each works once, and who uses one twice loses all that came of the sign-in.
+//! Refresh tokens. Each works once; using one a second time revokes all tokens of its sign-in.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::Hash;
@@ -11,10 +11,10 @@ use std::time::Duration;
 
 use crate::account::Account;
 
-/// So many refresh tokens, spent ones among them, and so many revoked sign-ins are remembered.
+/// The number of refresh tokens that are kept, including used ones, and of revoked sign-ins.
 const REMEMBERED: usize = 10_000;
 
-/// A sign-in, and all the tokens that come of it.
+/// The id of a sign-in, which all tokens that are issued for it share.
 pub(crate) type Family = u64;
 
 pub(crate) struct Grants {
@@ -61,7 +61,7 @@ impl Grants {
         self.families
     }
 
-    /// A refresh token of a sign-in.
+    /// Issues a refresh token for a sign-in.
     pub(crate) fn issue(
         &mut self,
         account: Arc<Account>,
@@ -87,7 +87,7 @@ impl Grants {
         token
     }
 
-    /// Uses up a refresh token.
+    /// Uses a refresh token, which invalidates it.
     pub(crate) fn spend(&mut self, token: &str, now: Timestamp) -> Result<Grant, Refused> {
         let grant = self.by_token.get_mut(token).ok_or(Refused::Unknown)?;
         if grant.spent || self.revoked.contains(&grant.family) {
@@ -108,7 +108,7 @@ impl Grants {
     }
 }
 
-/// A set that forgets the oldest when there are too many.
+/// A set that drops its oldest elements once it is full.
 #[derive(Debug)]
 pub(crate) struct Recent<T> {
     set: HashSet<T>,

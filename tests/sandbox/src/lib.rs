@@ -1,72 +1,92 @@
-//! A stand-in for the CloudAlly REST service, on loopback and with state: for tests of clients, and to try
-//! them out without an account.
+//! A stateful fake of the CloudAlly REST service that listens on loopback, for testing API clients
+//! and for trying them out without an account.
 //!
-//! [`Sandbox::start`] makes a data set, listens on a free port of 127.0.0.1 and serves the 14 operations of
-//! the vendor's document, `GET /v1/partners/bills`, and the v2 paths that clients are seen to use. The
-//! binary of the same name does that from a shell. It shares no code with the client that it tests.
+//! [`Sandbox::start`] generates a data set, listens on a free port of 127.0.0.1, and serves the 14
+//! operations of the vendor's OpenAPI document, `GET /v1/partners/bills`, and the v2 paths that
+//! public clients are known to call. The program `cloudally-sandbox` does the same from a shell.
+//! This crate shares no code with the SDK, so that a mistake in one is not repeated in the other.
 //!
-//! | to | there is |
+//! | to | use |
 //! |---|---|
-//! | say what data there is | [`SandboxBuilder`]; by hand, [`Sandbox::add_user`], [`Sandbox::add_reseller`] |
-//! | let something go wrong | [`Sandbox::faults`] with a [`Rule`] and its [`Fault`] |
-//! | let time go by | [`Sandbox::advance`], [`Clock`] |
-//! | see what was asked | [`Sandbox::requests`] |
+//! | choose the data | [`SandboxBuilder`]; for single items, [`Sandbox::add_user`] and [`Sandbox::add_reseller`] |
+//! | inject faults | [`Sandbox::faults`] with a [`Rule`] and its [`Fault`] |
+//! | control time | [`Sandbox::advance`], [`Clock`] |
+//! | inspect the received requests | [`Sandbox::requests`] |
 //! | do so without Rust | the program's flags, and the endpoints under `/_sandbox/`, which `/` lists |
 //!
 //! # Accounts
 //!
 //! | account | signs in at | may call | sees |
 //! |---|---|---|---|
-//! | [`partner`](Sandbox::partner) | `/auth/partner`, `/v2/auth/partner`, `/auth` | all but resellers and v2 | all users |
+//! | [`partner`](Sandbox::partner) | `/auth/partner`, `/v2/auth/partner`, `/auth` | everything but `listResellers`, `getReseller` and `/v2/resellers/` | all users |
 //! | [`distributor`](Sandbox::distributor) | the same | everything | all users |
-//! | [`reseller`](Sandbox::reseller) | the same | all but the list of resellers | its own users |
-//! | [`portal_user`](Sandbox::portal_user) | `/auth`, and with the client `/auth/partner` | backup tasks and restores | all backup tasks |
-//! | a portal user that was [added](AddedUser::credentials) | the same | the same | those of its user |
+//! | [`reseller`](Sandbox::reseller) | the same | everything but `listResellers` and `getReseller` | its own users |
+//! | [`portal_user`](Sandbox::portal_user) | `/auth`; with the client's credentials also `/auth/partner`, `/v2/auth/partner` | backup tasks and restores | all backup tasks |
+//! | a portal user from [`AddedUser::credentials`] | the same | the same | the backup tasks of its user |
 //!
-//! A partner's sign-in takes the client id and secret in the body, or in the headers `client-id` and
-//! `client-secret` beside an `email` and `password` in the body, or all of these; what is given must be
-//! right. Access tokens are JWTs and expire; a refresh token works once, and who uses one twice loses all
-//! tokens of that sign-in. A request may carry its token bare or after `Bearer`.
+//! A partner signs in with the client id and secret in the body, or in the headers `client-id` and
+//! `client-secret` beside an `email` and `password` in the body, or with all of these; whatever is
+//! sent must be correct. Access tokens are JWTs that expire. A refresh token works once: using it a
+//! second time revokes every token of that sign-in. The `Authorization` header may carry the access
+//! token with or without the scheme `Bearer`.
+//!
+//! Evidence: observed for the ways to sign in and to send the token, inferred for the lifetimes and
+//! for the single use of refresh tokens.
 //!
 //! # Lists
 //!
-//! All lists are pages `{page, totalPages, total, nextPageToken, data}`. v1 takes `pageSize`, `page` and
-//! `nextPageToken`, v2 takes `limit` and `page`; a size above 500 counts as 500. Tasks and statuses of v1
-//! hand out next page tokens, the other lists don't. With a token, `page` doesn't matter.
+//! Every list is served in pages `{page, totalPages, total, nextPageToken, data}`. v1 takes
+//! `pageSize`, `page` (from 1) and `nextPageToken`; v2 takes `limit` and `page`. A page has at most
+//! 500 items, which is also the default; a larger size counts as 500. The tasks and the statuses of
+//! v1 return next-page tokens, the other lists do not. Where a request carries a token, its `page`
+//! is ignored.
+//!
+//! Evidence: observed for the parameters and the envelope, inferred for the limit and for which
+//! lists return tokens.
 //!
 //! # Data
 //!
-//! Made from a seed and the time at the start: the same two give the same bytes. Users own tasks
-//! (`userId`), tasks have status entries (`taskId`), resellers own users (`partnerId`, `partnerID`). In a
-//! data set of the default size there are nulls, missing and unknown fields, enum values that no
-//! document names, dates of every known form, awkward names, statuses of tasks that aren't listed, failed
-//! and outdated backups. Each of those sits at a fixed position and not at a random one.
+//! The data is generated from a seed and the time at the start; equal seeds and times give equal
+//! bytes. Users own tasks (`userId`), tasks have status entries (`taskId`), and resellers own users
+//! (`partnerId`, `partnerID`). A data set of the default size contains nulls, missing and unknown
+//! fields, enum values that no document names, dates in every known format, unusual names, statuses
+//! of tasks that are not in the task list, and failed and outdated backups. Each of these is at a
+//! fixed position rather than a random one, so that every seed has it.
 //!
-//! What isn't known of the service is a guess here, and a client should not lean on it: the values of most
-//! enums, the type of flags and ids where no client shows one, the period's form on a bill, that v2 items
-//! look like those of v1 (where the distributor sees all users), which pages a portal user may read.
+//! A client should not rely on what the service is not known to do: the values of most enums, the
+//! types of flags and ids that no client shows, the format of a bill's period, that items of v2
+//! have the shapes of v1, that the distributor sees all users there, and which pages a portal user
+//! may read.
+//!
+//! Evidence: inferred for all of these.
 //!
 //! # Restores
 //!
-//! All of it is inferred; nobody has published what the service does. `POST /v1/restore` takes any JSON
-//! object; a `taskId` in it must be the id of a task or a backup task. It answers 201, `Location`, and the
-//! job `{jobId, status, progress}`, which goes from `PENDING` by `IN_PROGRESS` to `COMPLETED` as the
-//! [`Clock`] goes on. With an `entityName` of `fail` it ends as `FAILED`, and has a `message`. While a restore
-//! of a task and entity goes on, another one of the same is refused (409). A job is shown to the account
-//! that asked for it.
+//! `POST /v1/restore` accepts any JSON object; a `taskId` in it must be the id of a task or a
+//! backup task that the account sees. The response is a 201 with `Location` and the job
+//! `{jobId, status, progress}`, which goes from `PENDING` through `IN_PROGRESS` to `COMPLETED` as
+//! the [`Clock`] advances. With the `entityName` `fail` it ends as `FAILED` and has a `message`.
+//! While a restore of a task and entity is running, a second one of the same is refused with a 409.
+//! Only the account that created a job can read it.
+//!
+//! Evidence: spec for the paths, inferred for everything else.
 //!
 //! # Backups
 //!
-//! A task has its next backup when its `nextBackup` says, and once a day from there on: its
-//! `lastBackupDates` and the dates of its status entries move with the clock. What failed goes on failing.
-//! The lists of the [`Sandbox`], such as [`tasks`](Sandbox::tasks), stay as they were at the start.
+//! A task runs its next backup at the time that its `nextBackup` states, and daily from then on:
+//! its `lastBackupDates` and the dates of its status entries follow the clock. An entry that failed
+//! keeps failing. The lists of the [`Sandbox`], such as [`tasks`](Sandbox::tasks), stay as they
+//! were at the start.
 //!
 //! # Errors
 //!
-//! `{timestamp, status, error, message, path}`, as Spring Boot writes them. Every response has an
-//! `x-request-id`. An unknown path is 404 and a wrong method 405, with or without a token.
+//! An error response has the body `{timestamp, status, error, message, path}`, as Spring Boot
+//! writes it. Every response has an `x-request-id`. An unknown path is a 404 and a wrong method a
+//! 405, with or without a token.
+//!
+//! Evidence: inferred.
 
-/// The examples of the page for users.
+/// Runs the examples of the README as doctests.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

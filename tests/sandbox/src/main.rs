@@ -1,4 +1,4 @@
-//! Runs a sandbox until it is told to stop.
+//! Runs a sandbox until a signal stops it.
 
 mod signals;
 
@@ -12,50 +12,52 @@ use clap::{Parser, ValueEnum};
 use cloudally_sandbox::{Credentials, Rule, Sandbox, SandboxBuilder};
 use signals::Signals;
 
-/// A stand-in for the CloudAlly REST service, on loopback.
+/// A stateful fake of the CloudAlly REST service, on loopback.
 ///
-/// Prints its URL and an account's credentials as shell lines, and serves until Ctrl-C or SIGTERM. Open its
-/// URL in a browser for the other accounts, the operations, and the control endpoints.
+/// Prints its URL and the credentials of an account as shell exports, and serves until Ctrl-C or
+/// SIGTERM. Open the URL in a browser for the other accounts, the operations, and the control
+/// endpoints.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
-    /// Port to listen on; 0 takes a free one
+    /// Port to listen on; 0 picks a free one
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// Address to listen on; beyond loopback, everybody who reaches it can use and control it
+    /// Address to listen on; beyond loopback, everyone who can reach it can use and control the
+    /// sandbox
     #[arg(long, value_name = "ADDRESS", default_value_t = Ipv4Addr::LOCALHOST.into())]
     listen: IpAddr,
-    /// What the data and the credentials are made from
+    /// Seed that data, credentials and tokens are generated from
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Number of users
+    /// Number of users to generate
     #[arg(long, default_value_t = 40)]
     users: usize,
-    /// Number of tasks
+    /// Number of tasks to generate
     #[arg(long, default_value_t = 1200)]
     tasks: usize,
-    /// Number of status entries
+    /// Number of status entries to generate
     #[arg(long, default_value_t = 3000)]
     statuses: usize,
-    /// Data in JSON, in place of what the seed makes; GET /_sandbox/data writes such a file
+    /// JSON file with the data, instead of generated data; GET /_sandbox/data writes such a file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["users", "tasks", "statuses"])]
     data: Option<PathBuf>,
-    /// How long an access token is good; more than 1,000 years count as these
+    /// How long an access token is valid, capped at 1,000 years
     #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
     token_lifetime: u64,
     /// How long a restore takes
     #[arg(long, value_name = "SECONDS", default_value_t = 3)]
     restore_duration: u64,
-    /// How many requests are remembered; never more than 32 MiB of them
+    /// How many requests are kept, up to 32 MiB of them
     #[arg(long, value_name = "COUNT", default_value_t = 10_000)]
     history: usize,
-    /// A rule for what goes wrong, as POST /_sandbox/faults takes it; may be repeated
+    /// A fault rule, in the JSON of POST /_sandbox/faults; may be repeated
     #[arg(long, value_name = "JSON", value_parser = rule)]
     fault: Vec<Rule>,
-    /// Serve over TLS, and write the certificate of the sandbox's own authority to this file
+    /// Serve over TLS, and write the CA certificate that clients must trust to this file
     #[arg(long, value_name = "FILE")]
     tls: Option<PathBuf>,
-    /// Whose credentials to print
+    /// Account whose credentials are printed
     #[arg(long, value_enum, default_value_t = Account::Partner)]
     account: Account,
 }
@@ -63,13 +65,13 @@ struct Arguments {
 /// The accounts that every sandbox has.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Account {
-    /// An ordinary partner: all but resellers and v2
+    /// An ordinary partner: everything but resellers and v2
     Partner,
     /// A partner with resellers: everything
     Distributor,
-    /// A person, with the partner's client or without: backup tasks and restores
+    /// A portal user, with the partner's client credentials or without: backup tasks and restores
     PortalUser,
-    /// A reseller: its own accounts
+    /// A reseller: its own users
     Reseller,
 }
 
@@ -130,7 +132,8 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: &Arguments) -> Result<(), Failed> {
-    // Before anything is printed, so that whoever reads it can stop the sandbox at once.
+    // Signal handlers are installed before anything is printed, so that a reader can stop the
+    // sandbox at once.
     let mut signals = Signals::listen()?;
     let sandbox = arguments.builder()?.start().await?;
     for rule in &arguments.fault {
@@ -144,7 +147,7 @@ async fn run(arguments: &Arguments) -> Result<(), Failed> {
     signals.next().await;
     tokio::select! {
         () = sandbox.shutdown() => {}
-        // Whoever asks twice doesn't want to wait for open requests.
+        // A second signal skips the wait for open requests.
         () = signals.next() => {}
     }
     Ok(())
@@ -164,7 +167,8 @@ fn print(sandbox: &Sandbox, account: &Credentials, ca: Option<&Path>) -> std::io
     if let Some(ca) = ca {
         text += &format!("# The certificate to trust is in {}\n", ca.display());
     }
-    // In one piece, so that nobody who leaves after the first lines breaks the rest.
+    // All lines are written at once, so that a reader that closes the pipe after the first lines
+    // causes no error.
     let mut out = std::io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()

@@ -1,4 +1,4 @@
-//! Pages of lists. A page costs as much as its size, whatever the size of the list.
+//! Serves lists in pages. The cost of a page depends on its size, and not on that of the list.
 
 use std::borrow::Cow;
 
@@ -28,9 +28,9 @@ pub(crate) struct V2Query(PageRequest);
 
 #[derive(Debug)]
 struct PageRequest {
-    /// A size that the request asks for; never 0.
+    /// The requested page size, which is never 0.
     size: Option<usize>,
-    /// 1 for the first page.
+    /// The page number, from 1.
     page: Option<usize>,
     token: Option<String>,
     faults: Option<PageFaults>,
@@ -42,7 +42,7 @@ struct RawQuery {
     page_size: Option<String>,
     limit: Option<String>,
     page: Option<String>,
-    /// The same by another name: inferred.
+    /// Another name of `page`. Evidence: inferred.
     next_page: Option<String>,
     next_page_token: Option<String>,
 }
@@ -55,12 +55,12 @@ struct Page<'a> {
     total: u64,
     next_page_token: Option<String>,
     data: Vec<Cow<'a, RawValue>>,
-    /// Where the page begins in the list.
+    /// The position in the list at which the page begins.
     #[serde(skip)]
     start: usize,
     #[serde(skip)]
     size: usize,
-    /// How many places the list has.
+    /// The length of the list, including slots without an item.
     #[serde(skip)]
     places: usize,
 }
@@ -74,12 +74,12 @@ struct Within<'a> {
 }
 
 impl V1Query {
-    /// A page of a list that is walked by page numbers.
+    /// Returns a page of a list that is read by page numbers.
     pub(crate) fn by_number(&self, list: &View<'_>, now: Timestamp) -> Result<Response, ApiError> {
         Ok(self.numbered(list, now)?.into_response())
     }
 
-    /// An object that carries such a page among its own fields.
+    /// Returns an object that has such a page among its own fields.
     pub(crate) fn by_number_within(
         &self,
         object: &Value,
@@ -97,7 +97,7 @@ impl V1Query {
         Ok(self.0.by_number(list, now))
     }
 
-    /// A page of a list that hands out next page tokens. Page numbers work too.
+    /// Returns a page of a list with next-page tokens. Page numbers work too.
     pub(crate) fn by_token(
         &self,
         list: &View<'_>,
@@ -124,7 +124,7 @@ impl V1Query {
 }
 
 impl V2Query {
-    /// A page of a list that is walked by page numbers.
+    /// Returns a page of a list that is read by page numbers.
     pub(crate) fn by_number(&self, list: &View<'_>, now: Timestamp) -> Response {
         self.0.by_number(list, now).into_response()
     }
@@ -192,7 +192,7 @@ impl PageRequest {
         }
     }
 
-    /// The page that begins at `start`, which may lie beyond the end.
+    /// Returns the page that begins at `start`, which may be beyond the end of the list.
     fn page<'a>(&self, list: &View<'a>, (start, size): (usize, usize), now: Timestamp) -> Page<'a> {
         let len = list.len();
         let Some(faults) = &self.faults else {
@@ -231,7 +231,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Where the next page begins, if there is one.
+    /// Returns the position of the next page, if there is one.
     fn next(&self) -> Option<usize> {
         let next = self.start.saturating_add(self.size);
         (next < self.places).then_some(next)
@@ -245,7 +245,7 @@ impl<'a> Page<'a> {
     }
 }
 
-/// The item as it is now.
+/// Returns the item as it is at `now`.
 fn shown<'a>(list: &View<'a>, item: &'a Item, now: Timestamp) -> Cow<'a, RawValue> {
     match progressed(list.set, list.kind, item, now) {
         Some(value) => Cow::Owned(raw(&value)),
@@ -253,7 +253,7 @@ fn shown<'a>(list: &View<'a>, item: &'a Item, now: Timestamp) -> Cow<'a, RawValu
     }
 }
 
-/// An item that appears while somebody walks the list: like one that is there, by another id.
+/// Returns an item that a fault inserts: a copy of an existing one with an id of its own.
 fn made_up(list: &View<'_>, number: usize) -> Box<RawValue> {
     let mut item = match list.get(number % list.len().max(1)) {
         Some(item) => item.value(),
@@ -264,7 +264,7 @@ fn made_up(list: &View<'_>, number: usize) -> Box<RawValue> {
 }
 
 fn raw(value: &Value) -> Box<RawValue> {
-    // A value of JSON is always written.
+    // Serializing a JSON value cannot fail.
     to_raw_value(value).unwrap_or_default()
 }
 
@@ -274,7 +274,7 @@ impl IntoResponse for Page<'_> {
     }
 }
 
-/// The start and the page size that a token of `list` names.
+/// Returns the position and the page size that a token for `list` contains.
 fn open(token: &str, list: &str, signer: &Signer) -> Option<(usize, usize)> {
     let text = signer.open(token)?;
     let (start, size) = text

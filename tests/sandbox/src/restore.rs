@@ -1,4 +1,6 @@
-//! Restore jobs. What is known of the real ones is that they exist: all of this is inferred.
+//! Restore jobs.
+//!
+//! Evidence: spec for the paths, inferred for everything else.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,13 +14,13 @@ use sha2::{Digest, Sha256};
 use crate::account::Account;
 use crate::data::{Origin, Stream, uuid};
 
-/// The entity whose restore fails.
+/// The `entityName` whose restore fails.
 const FAILING_ENTITY: &str = "fail";
 
-/// So many jobs are remembered.
+/// The number of jobs that are kept.
 const REMEMBERED: usize = 10_000;
 
-/// A job begins to work when this part of its time has gone by, in percent.
+/// The percentage of its duration that a job spends as `PENDING`.
 const PENDING_UNTIL: i128 = 10;
 
 #[derive(Debug)]
@@ -34,7 +36,7 @@ struct Jobs {
     order: VecDeque<String>,
 }
 
-/// Of the same size, whatever was asked for.
+/// A job. Its size does not depend on the request, so that the number of jobs bounds the memory.
 #[derive(Debug)]
 struct Job {
     created: Timestamp,
@@ -43,10 +45,10 @@ struct Job {
     fails: bool,
 }
 
-/// Stands for a task and an entity.
+/// The hash of a task and an entity.
 type Target = [u8; 32];
 
-/// What is to be restored, and for whom.
+/// A restore request, and the account that sent it.
 #[derive(Debug)]
 pub(crate) struct Request<'a> {
     pub(crate) account: Arc<Account>,
@@ -55,7 +57,8 @@ pub(crate) struct Request<'a> {
 }
 
 impl Request<'_> {
-    /// Without a task it is anybody's guess what is restored.
+    /// Returns the hash of the target, or `None` for a request without a task, which conflicts with
+    /// no other.
     fn target(&self) -> Option<Target> {
         let (task, entity) = (self.task?, self.entity);
         let text = serde_json::json!([task, entity]).to_string();
@@ -67,13 +70,13 @@ impl Request<'_> {
 #[derive(Debug)]
 pub(crate) struct Conflict;
 
-/// A job as the service shows it.
+/// A job as the service serves it.
 #[derive(Debug, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct JobView {
     pub(crate) job_id: String,
     status: &'static str,
-    /// Percent.
+    /// The progress in percent.
     progress: i128,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<&'static str>,
@@ -91,7 +94,7 @@ impl Restores {
         }
     }
 
-    /// Starts a job, unless one with the same task and entity is under way.
+    /// Starts a job, unless one for the same task and entity is running.
     pub(crate) fn create(&self, request: Request<'_>, now: Timestamp) -> Result<JobView, Conflict> {
         let target = request.target();
         let mut jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
@@ -118,7 +121,7 @@ impl Restores {
         Ok(view)
     }
 
-    /// The job with this id, if the account asked for it.
+    /// Returns the job with this id, if the account created it.
     pub(crate) fn get(&self, id: &str, account: &Account, now: Timestamp) -> Option<JobView> {
         let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
         let job = jobs.by_id.get(id)?;
@@ -128,7 +131,8 @@ impl Restores {
 }
 
 impl Job {
-    /// The state follows from the time alone, so that nothing has to run in the background.
+    /// Returns the job's state, which follows from the time alone, so that nothing has to run in
+    /// the background.
     fn view(&self, job_id: String, duration: Duration, now: Timestamp) -> JobView {
         let (status, progress, message) = match (
             percent(now.duration_since(self.created), duration),
@@ -148,7 +152,7 @@ impl Job {
     }
 }
 
-/// How much of `total` has gone by, from 0 to 100.
+/// Returns the elapsed part of `total` in percent, from 0 to 100.
 fn percent(elapsed: SignedDuration, total: Duration) -> i128 {
     let total = i128::try_from(total.as_nanos()).unwrap_or(i128::MAX);
     (elapsed.as_nanos().max(0) * 100)

@@ -1,4 +1,4 @@
-//! A running sandbox.
+//! The handle to a running sandbox.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -20,7 +20,7 @@ use crate::state::State;
 use crate::tls::Tls;
 use crate::wire::{Incoming, Line};
 
-/// A CloudAlly service on loopback, with its own data. It stops when it is dropped.
+/// A running CloudAlly service on loopback with its own data, which stops when it is dropped.
 ///
 /// ```
 /// use cloudally_sandbox::Sandbox;
@@ -74,7 +74,7 @@ pub(crate) fn serve(
     let server = tokio::spawn(async move {
         let server = axum::serve(Incoming::new(listener, acceptor), service)
             .with_graceful_shutdown(async move { stop.stopped().await });
-        // axum's server has no way to fail.
+        // `axum::serve` never returns an error.
         let _ = server.await;
     });
     Sandbox {
@@ -86,130 +86,133 @@ pub(crate) fn serve(
 }
 
 impl Sandbox {
-    /// Starts a sandbox with the default settings, as a task of the current tokio runtime.
+    /// Starts a sandbox with the default settings, as a task of the current Tokio runtime.
     ///
     /// # Errors
     ///
-    /// Fails if no port on loopback can be listened on.
+    /// Returns [`SandboxError::Bind`] if no port on loopback can be bound.
     pub async fn start() -> Result<Self, SandboxError> {
         Self::builder().start().await
     }
 
-    /// Settings for a sandbox.
+    /// Returns a builder with the default settings.
     pub fn builder() -> SandboxBuilder {
         SandboxBuilder::default()
     }
 
-    /// The base URL: `http://127.0.0.1:PORT`, or `https://` with TLS.
+    /// Returns the base URL without a trailing slash: `http://127.0.0.1:PORT`, or `https://` with
+    /// TLS.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// What a client must trust to use a sandbox with [`tls`](SandboxBuilder::tls): a certificate in PEM.
+    /// Returns the PEM certificate that a client must trust, or `None` unless the sandbox serves
+    /// over [`tls`](SandboxBuilder::tls).
     #[must_use]
     pub fn ca_certificate(&self) -> Option<&str> {
         self.ca_pem.as_deref()
     }
 
-    /// What the ordinary partner signs in with.
+    /// Returns the credentials of the ordinary partner, which sees all users and has no resellers.
     #[must_use]
     pub fn partner(&self) -> &Credentials {
         &self.state.authority.standard.partner
     }
 
-    /// What the distributor signs in with: a partner that has resellers.
+    /// Returns the credentials of the distributor, a partner that has resellers.
     #[must_use]
     pub fn distributor(&self) -> &Credentials {
         &self.state.authority.standard.distributor
     }
 
-    /// What the first of the [`resellers`](Self::resellers) signs in with. It sees its own users, and what
-    /// belongs to them.
+    /// Returns the credentials of the first of the [`resellers`](Self::resellers), which sees only
+    /// its own users and their items.
     #[must_use]
     pub fn reseller(&self) -> &Credentials {
         &self.state.authority.standard.reseller
     }
 
-    /// What the portal user signs in with: at `/auth`, or at `/auth/partner` along with the client. The client id and
-    /// secret are the ordinary partner's.
+    /// Returns the credentials of the portal user, who signs in at `/auth`, or at `/auth/partner`
+    /// together with the client credentials. The client id and secret are those of the ordinary
+    /// partner.
     #[must_use]
     pub fn portal_user(&self) -> &Credentials {
         &self.state.authority.standard.portal_user
     }
 
-    /// The sandbox's time.
+    /// Returns the clock that the sandbox runs on.
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.state.clock
     }
 
-    /// Moves the sandbox's time forward: tokens expire, restores go on, and backups run when they are due.
+    /// Moves the sandbox's clock forward: tokens expire, restores progress, and due backups run.
     pub fn advance(&self, by: Duration) {
         self.state.clock.advance(by);
     }
 
-    /// What goes wrong: nothing, until a rule is added.
+    /// Returns the fault rules of the sandbox. There are none until one is added.
     #[must_use]
     pub fn faults(&self) -> &Faults {
         &self.state.faults
     }
 
-    /// The profile of the ordinary partner.
+    /// Returns the profile of the ordinary partner.
     #[must_use]
     pub fn partner_profile(&self) -> &Value {
         &self.state.data.profiles.partner
     }
 
-    /// The profile of the distributor.
+    /// Returns the profile of the distributor, as `/v1/partners` serves it.
     #[must_use]
     pub fn distributor_profile(&self) -> &Value {
         &self.state.data.profiles.distributor
     }
 
-    /// The distributor, as `/v2/resellers/details` shows it.
+    /// Returns the profile of the distributor, as `/v2/resellers/details` serves it.
     #[must_use]
     pub fn reseller_details(&self) -> &Value {
         &self.state.data.profiles.details
     }
 
-    /// All users, in the order of the list, as they were at the start.
+    /// Returns all users in list order, as they were at the start.
     #[must_use]
     pub fn users(&self) -> &[Value] {
         self.state.data.start(Kind::Users)
     }
 
-    /// All tasks, in the order of the list, as they were at the start.
+    /// Returns all tasks in list order, as they were at the start.
     #[must_use]
     pub fn tasks(&self) -> &[Value] {
         self.state.data.start(Kind::Tasks)
     }
 
-    /// All status entries, in the order of the list, as they were at the start.
+    /// Returns all status entries in list order, as they were at the start.
     #[must_use]
     pub fn statuses(&self) -> &[Value] {
         self.state.data.start(Kind::Statuses)
     }
 
-    /// All bills, in the order of the list, as they were at the start.
+    /// Returns all bills in list order, as they were at the start.
     #[must_use]
     pub fn bills(&self) -> &[Value] {
         self.state.data.start(Kind::Bills)
     }
 
-    /// All resellers, in the order of the list, as they were at the start.
+    /// Returns all resellers in list order, as they were at the start.
     #[must_use]
     pub fn resellers(&self) -> &[Value] {
         self.state.data.start(Kind::Resellers)
     }
 
-    /// All backup tasks of `/v1/backup-tasks`, in the order of the list, as they were at the start.
+    /// Returns all backup tasks of `/v1/backup-tasks` in list order, as they were at the start.
     #[must_use]
     pub fn backup_tasks(&self) -> &[Value] {
         self.state.data.start(Kind::BackupTasks)
     }
 
-    /// All data as it is now, in the form that [`SandboxBuilder::data_json`] takes.
+    /// Returns the data as it is now, in the format that [`SandboxBuilder::data_json`] accepts.
     #[must_use]
     pub fn export(&self) -> Value {
         self.state.data.export(self.state.clock.now())
@@ -219,42 +222,44 @@ impl Sandbox {
         &self.state
     }
 
-    /// The last requests, known paths or not, the oldest first. How many are remembered is up to
-    /// [`SandboxBuilder::history`].
+    /// Returns the most recent requests, oldest first, including those to unknown paths.
+    /// [`SandboxBuilder::history`] limits how many are kept.
     pub fn requests(&self) -> Requests {
         self.state.requests()
     }
 
-    /// Forgets the requests so far. [`request_count`](Self::request_count) goes on.
+    /// Clears the recorded requests. The counts of [`request_count`](Self::request_count) and
+    /// [`request_total`](Self::request_total) continue.
     pub fn clear_requests(&self) {
         self.state.history.clear();
     }
 
-    /// How many requests came in, known paths or not.
+    /// Returns the number of requests received since the start, including those to unknown paths,
+    /// but not those to the control endpoint.
     #[must_use]
     pub fn request_total(&self) -> u64 {
         self.state.traffic.total()
     }
 
-    /// How many requests an operation got, whatever it answered; 0 for an id that isn't one of
-    /// [`operations`](Self::operations).
+    /// Returns the number of requests that an operation received, whatever the response was. It is
+    /// 0 for an id that is not one of the [`operations`](Self::operations).
     #[must_use]
     pub fn request_count(&self, operation_id: &str) -> u64 {
         self.state.traffic.count(operation_id)
     }
 
-    /// The ids of all operations: those of the vendor's document, then `listPartnerBills`, `partnerLoginV2`,
-    /// `getResellerDetailsV2`, `listResellerAccountsV2`, `listResellerBackupTasksV2`,
-    /// `listResellerBackupStatusesV2` and `listResellerBillsV2`.
+    /// Returns the ids of all operations: those of the vendor's document, then `listPartnerBills`,
+    /// `partnerLoginV2`, `getResellerDetailsV2`, `listResellerAccountsV2`,
+    /// `listResellerBackupTasksV2`, `listResellerBackupStatusesV2` and `listResellerBillsV2`.
     pub fn operations() -> impl Iterator<Item = &'static str> {
         routes::operation_ids()
     }
 
-    /// Stops the sandbox: no new connections; returns when the open requests are answered. To wait no
-    /// longer than some time, drop the returned future.
+    /// Stops accepting connections, and returns once all open requests have been responded to. To
+    /// limit the wait, drop the returned future, for example by a timeout.
     pub async fn shutdown(mut self) {
         self.state.stop.stop();
-        // The task can only have been cancelled, along with its runtime.
+        // The only possible error is that the task was cancelled along with its runtime.
         let _ = (&mut self.server).await;
     }
 }
@@ -269,7 +274,7 @@ impl fmt::Debug for Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        // Open connections end by themselves; the listener goes with its task.
+        // Open connections end by themselves; the listener is dropped with its task.
         self.state.stop.stop();
         self.server.abort();
     }

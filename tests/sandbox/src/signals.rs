@@ -1,11 +1,13 @@
-//! What ends a program of ours: Ctrl-C and, where there is one, SIGTERM. A hangup is left to whoever started it.
+//! The signals that end the program: Ctrl-C, and SIGTERM where it exists. SIGHUP keeps its default
+//! action.
 
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
 #[cfg(windows)]
 use tokio::signal::windows::{CtrlC, ctrl_c};
 
-/// Listens from the start to the end, so that a signal counts that comes while nobody waits for one.
+/// Signal handlers that are installed once, so that a signal also counts while nothing waits for
+/// it.
 pub(crate) struct Signals {
     #[cfg(unix)]
     interrupt: Signal,
@@ -27,7 +29,7 @@ impl Signals {
         })
     }
 
-    /// Waits for the next one.
+    /// Waits for the next signal.
     pub(crate) async fn next(&mut self) {
         #[cfg(unix)]
         tokio::select! {

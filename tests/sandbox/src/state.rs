@@ -1,4 +1,4 @@
-//! What all requests share.
+//! The state that all requests share.
 
 use crate::auth::Authority;
 use crate::clock::Clock;
@@ -21,7 +21,7 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// The last requests, without their secrets.
+    /// Returns the most recent requests with their secrets redacted.
     pub(crate) fn requests(&self) -> Requests {
         self.history.requests(&self.authority.secrets())
     }

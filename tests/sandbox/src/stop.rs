@@ -1,8 +1,8 @@
-//! The end of a sandbox, for what waits in it.
+//! The signal that a sandbox stops.
 
 use tokio::sync::watch;
 
-/// Says when the sandbox stops. Clones are of the same sandbox.
+/// Signals that the sandbox stops. Clones belong to the same sandbox.
 #[derive(Debug, Clone)]
 pub(crate) struct Stop(watch::Sender<bool>);
 
@@ -17,7 +17,7 @@ impl Stop {
 
     pub(crate) async fn stopped(&self) {
         let mut state = self.0.subscribe();
-        // It can't be gone, for this has a sender itself.
+        // The channel cannot close, because this holds a sender.
         let _ = state.wait_for(|stopped| *stopped).await;
     }
 }

@@ -1,4 +1,4 @@
-//! TLS with an authority of the sandbox's own, made anew at each start.
+//! TLS with a certificate authority that is generated at each start.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,17 +12,17 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-/// What the sandbox shows, and what a client must trust.
+/// The server's TLS configuration, and the certificate that clients must trust.
 pub(crate) struct Tls {
     pub(crate) acceptor: TlsAcceptor,
-    /// The authority's certificate.
+    /// The authority's certificate, in PEM.
     pub(crate) ca_pem: String,
 }
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 impl Tls {
-    /// For `localhost`, both loopback addresses, and the one that is listened on.
+    /// Generates a certificate for `localhost`, both loopback addresses, and the bound address.
     pub(crate) fn generate(address: SocketAddr) -> Result<Self, Failed> {
         let ca_key = KeyPair::generate()?;
         let mut ca = CertificateParams::default();

@@ -1,4 +1,4 @@
-//! Signed text: the access tokens, and the tokens of the next page.
+//! Signs and verifies access tokens and next-page tokens.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-/// The only JOSE header that the sandbox writes, and so the only one that it takes.
+/// The only JOSE header that the sandbox writes, and therefore the only one that it accepts.
 const HEADER: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
 
 /// The claims of an access token.
@@ -20,9 +20,9 @@ pub(crate) struct Claims {
     pub(crate) sub: String,
     pub(crate) iat: i64,
     pub(crate) exp: i64,
-    /// Tells tokens apart that were given out in the same second.
+    /// A serial number, which makes tokens of the same second distinct.
     pub(crate) jti: String,
-    /// The sign-in that the token comes of.
+    /// The sign-in that the token was issued for.
     pub(crate) sid: u64,
 }
 
@@ -59,13 +59,13 @@ impl Signer {
         Self(Hmac::new(&key.into()))
     }
 
-    /// `text.signature`
+    /// Returns `text.signature`.
     fn sign(&self, text: &str) -> String {
         let signature = self.0.clone().chain_update(text).finalize().into_bytes();
         format!("{text}.{}", BASE64URL.encode(signature))
     }
 
-    /// The text of a signed one.
+    /// Returns the text of `text.signature`, if the signature is valid.
     fn verify<'a>(&self, signed: &'a str) -> Option<&'a str> {
         let (text, signature) = signed.rsplit_once('.')?;
         let signature = BASE64URL.decode(signature).ok()?;
@@ -77,14 +77,14 @@ impl Signer {
         Some(text)
     }
 
-    /// A JSON Web Token.
+    /// Encodes the claims as a signed JSON Web Token.
     pub(crate) fn jwt(&self, claims: &Claims) -> String {
         let claims = serde_json::to_vec(claims).unwrap_or_default();
         let (header, claims) = (BASE64URL.encode(HEADER), BASE64URL.encode(claims));
         self.sign(&format!("{header}.{claims}"))
     }
 
-    /// The claims of a token that this signer made and that is still good.
+    /// Returns the claims of a token that this signer issued and that has not expired.
     pub(crate) fn claims(&self, jwt: &str, now: Timestamp) -> Option<Claims> {
         let (header, claims) = self.verify(jwt)?.split_once('.')?;
         if BASE64URL.decode(header).ok()? != HEADER.as_bytes() {
@@ -94,12 +94,12 @@ impl Signer {
         (now.as_second() < claims.exp).then_some(claims)
     }
 
-    /// A token that says how to go on with a list.
+    /// Signs the text of a next-page token.
     pub(crate) fn seal(&self, text: &str) -> String {
         self.sign(&BASE64URL.encode(text))
     }
 
-    /// What [`seal`](Self::seal) was given.
+    /// Returns the text that [`seal`](Self::seal) signed.
     pub(crate) fn open(&self, sealed: &str) -> Option<String> {
         String::from_utf8(BASE64URL.decode(self.verify(sealed)?).ok()?).ok()
     }

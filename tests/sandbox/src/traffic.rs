@@ -1,4 +1,4 @@
-//! How many requests came in.
+//! Counts requests.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,7 +17,7 @@ impl Traffic {
         }
     }
 
-    /// Counts a request, and says how many there were up to now.
+    /// Counts a request, and returns how many there are so far.
     pub(crate) fn arrived(&self) -> u64 {
         self.total.fetch_add(1, Ordering::Relaxed) + 1
     }

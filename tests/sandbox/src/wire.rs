@@ -1,4 +1,4 @@
-//! The connections, which can be cut or reset in the middle of an answer.
+//! Connections that a fault can close or reset in the middle of a response.
 
 use std::io;
 use std::net::SocketAddr;
@@ -16,19 +16,19 @@ use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-/// What is to become of a connection.
+/// How a connection is to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum End {
-    /// It is reset instead of the next write.
+    /// It is reset in place of the next write.
     ResetNow = 1,
-    /// It is reset when all that was written is out.
+    /// It is reset once everything written was flushed.
     ResetWhenFlushed,
-    /// It is closed when all that was written is out.
+    /// It is closed once everything written was flushed.
     CloseWhenFlushed,
 }
 
-/// The wish of an answer for the end of its connection.
+/// The end that a response requests for its connection.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Line(Arc<AtomicU8>);
 
@@ -71,7 +71,8 @@ impl Connection {
         }
     }
 
-    /// Gives up the connection: it is dropped for the error, without a word to the peer.
+    /// Returns the error that makes the server drop the connection without a further byte to the
+    /// peer.
     fn over(&self, reset: bool) -> io::Error {
         let tcp = match &self.stream {
             Stream::Plain(stream) => stream,
@@ -141,12 +142,12 @@ impl AsyncWrite for Connection {
     }
 }
 
-/// How long a client may take to agree on TLS.
+/// The time limit for a TLS handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);
-/// Connections that agreed on TLS and weren't taken yet.
+/// The number of connections that may wait after their TLS handshake.
 const READY: usize = 64;
 
-/// Accepts connections, over TLS if there is an acceptor for it.
+/// Accepts connections, over TLS if there is an acceptor.
 pub(crate) struct Incoming {
     tcp: TcpListener,
     tls: Option<Handshakes>,
@@ -172,23 +173,25 @@ impl Incoming {
     }
 }
 
-/// The listener of axum waits a while when the system has no room for more connections.
+/// Accepts a TCP connection. axum's listener pauses when the system has no room for more
+/// connections.
 async fn accept(tcp: &mut TcpListener) -> (TcpStream, SocketAddr) {
     let (stream, address) = Listener::accept(tcp).await;
-    // A long page must not wait for the client's acknowledgement of its first part.
+    // Without this, a long page would wait for the client to acknowledge its first part.
     let _ = stream.set_nodelay(true);
     (stream, address)
 }
 
 impl Handshakes {
-    /// A client that is slow, or doesn't agree, holds up nobody else.
+    /// Performs the TLS handshake in a task of its own, so that a slow or failing client delays no
+    /// other.
     fn begin(&self, stream: TcpStream, address: SocketAddr) {
         let (acceptor, sender) = (self.acceptor.clone(), self.sender.clone());
         tokio::spawn(async move {
             let handshake = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await;
             if let Ok(Ok(stream)) = handshake {
                 let connection = Connection::new(Stream::Tls(Box::new(stream)));
-                // The sandbox may have stopped meanwhile.
+                // The channel is closed if the sandbox has stopped meanwhile.
                 let _ = sender.send((connection, address)).await;
             }
         });

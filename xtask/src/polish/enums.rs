@@ -73,7 +73,9 @@ fn open_enum(item: &mut ItemEnum) -> Result<Values, Error> {
     }
     item.attrs.push(parse_quote!(#[non_exhaustive]));
     item.variants.push(parse_quote! {
-        /// A value that this version does not name, as it came.
+        /// A value that this version does not name, exactly as the service sent it. Compare the enum
+        /// with a string (`status == "DONE"`) rather than matching on this variant: a later version may
+        /// name the value.
         #[serde(untagged)]
         Unknown(::std::string::String)
     });
@@ -86,12 +88,28 @@ fn conversions(name: &syn::Ident, values: &Values) -> Vec<Item> {
     vec![
         parse_quote! {
             impl #name {
-                /// The value as it stands on the wire.
+                /// Returns the value as it is on the wire.
                 pub fn as_str(&self) -> &str {
                     match self {
                         #(Self::#variants => #texts,)*
                         Self::Unknown(value) => value,
                     }
+                }
+            }
+        },
+        parse_quote! {
+            /// Compares with the value on the wire, whatever the case of either.
+            impl ::std::cmp::PartialEq<str> for #name {
+                fn eq(&self, other: &str) -> bool {
+                    self.as_str().eq_ignore_ascii_case(other)
+                }
+            }
+        },
+        parse_quote! {
+            /// Compares with the value on the wire, whatever the case of either.
+            impl ::std::cmp::PartialEq<&str> for #name {
+                fn eq(&self, other: &&str) -> bool {
+                    *self == **other
                 }
             }
         },

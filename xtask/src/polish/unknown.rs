@@ -37,7 +37,7 @@ pub(super) fn keep(file: &mut syn::File) -> Result<usize, Error> {
         item.attrs.push(parse_quote!(
             #[cfg_attr(feature = "schema", schemars(rename = #text, extend("additionalProperties" = true)))]
         ));
-        kept.push(parse_quote!(crate::keep::keep_unknown!(#name);));
+        kept.push(parse_quote!(crate::extra::keep_unknown!(#name);));
     }
     let count = kept.len();
     items.extend(kept);
@@ -68,7 +68,7 @@ mod tests {
             text.replace(' ', "")
         };
         assert_eq!(words(&items[0]), "pubstructA{pubb:u8}");
-        assert_eq!(words(&items[2]), "crate::keep::keep_unknown!(C);");
+        assert_eq!(words(&items[2]), "crate::extra::keep_unknown!(C);");
     }
 
     #[test]

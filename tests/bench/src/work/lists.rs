@@ -2,9 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use cloudally::List;
+use cloudally::ListRequest;
 use cloudally::types::Task;
-use futures_util::TryStreamExt;
 
 use super::{Outcome, client};
 use crate::serve::LATENCY;
@@ -20,7 +19,7 @@ pub(super) enum Fetch {
     Eight,
 }
 
-fn list(fetch: Fetch, list: List<Task>) -> List<Task> {
+fn list(fetch: Fetch, list: ListRequest<Task>) -> ListRequest<Task> {
     match fetch {
         Fetch::OneByOne => list.prefetch(false),
         Fetch::Ahead => list.prefetch(true),
@@ -35,7 +34,7 @@ pub(super) async fn read(fetch: Fetch, pages: u32, url: &str) -> Outcome<String>
     client.sign_in().await?;
     let start = Instant::now();
     let items = list(fetch, client.tasks().list().page_size(10))
-        .all()
+        .collect()
         .await?;
     let took = start.elapsed();
     let expected = usize::try_from(pages)? * 10;

@@ -1,7 +1,7 @@
 //! One exercise for each call of the SDK, with every parameter that it has.
 
 use cloudally::types::RestoreRequest;
-use cloudally::{Client, Cursor, Error, List, Page};
+use cloudally::{Client, Cursor, Error, ListRequest, Page};
 use cloudally_contract::made_up::{CLIENT_ID, CLIENT_SECRET, EMAIL, PASSWORD, REFRESH_TOKEN};
 use futures_util::future::BoxFuture;
 use serde_json::json;
@@ -46,7 +46,7 @@ pub(crate) fn all() -> Vec<Exercise> {
         single("getReseller", |client| client.partners().reseller("P-2")),
         single("getBackupTask", |client| client.backups().get("BT-1")),
         single("createRestoreRequest", |client| {
-            client.restores().create(&restore())
+            client.restores().create(restore())
         }),
         single("getRestoreStatus", |client| client.restores().status("J-1")),
         single("getResellerDetailsV2", |client| {
@@ -54,7 +54,7 @@ pub(crate) fn all() -> Vec<Exercise> {
         }),
     ];
     all.extend(list("getPartnerStatus", |client| {
-        client.partners().status()
+        client.partners().backup_statuses()
     }));
     all.extend(list("listPartnerTasks", |client| client.tasks().list()));
     all.extend(list("listPartnerUsers", |client| client.users().list()));
@@ -109,7 +109,7 @@ where
 /// The first page, and the second by number and token.
 fn list<T: Send + 'static>(
     id: &'static str,
-    list: impl Fn(Client) -> List<T> + Copy + 'static,
+    list: impl Fn(Client) -> ListRequest<T> + Copy + 'static,
 ) -> [Exercise; 2] {
     let second = move || -> Cursor {
         // Of one operation there are several lists.
@@ -119,7 +119,7 @@ fn list<T: Send + 'static>(
         });
         serde_json::from_value(cursor).unwrap()
     };
-    let read = |list: List<T>| -> BoxFuture<'static, Result<Came, Error>> {
+    let read = |list: ListRequest<T>| -> BoxFuture<'static, Result<Came, Error>> {
         let page = list.page();
         Box::pin(async move {
             page.await
@@ -135,7 +135,7 @@ fn list<T: Send + 'static>(
         Exercise {
             id,
             is_later_page: true,
-            run: Box::new(move |client| read(list(client).start_at(second()))),
+            run: Box::new(move |client| read(list(client).resume_from(second()))),
         },
     ]
 }

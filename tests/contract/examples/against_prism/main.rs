@@ -41,11 +41,11 @@ fn client(relay: &Relay, credentials: Credentials) -> Client {
     let builder = Client::builder()
         .base_url(relay.url())
         .credentials(credentials);
-    builder.retry(RetryPolicy::none()).build().unwrap()
+    builder.retry_policy(RetryPolicy::never()).build().unwrap()
 }
 
 fn by_token(relay: &Relay) -> Client {
-    client(relay, Credentials::token(ACCESS_TOKEN))
+    client(relay, Credentials::access_token(ACCESS_TOKEN))
 }
 
 async fn with_examples(address: &str) -> Vec<String> {
@@ -87,7 +87,8 @@ async fn with_examples(address: &str) -> Vec<String> {
             let Some(exercise) = exercise else { continue };
             match (exercise.run)(plain.clone()).await {
                 Err(error)
-                    if error.status() == Some(*status) && error.server_message().is_some() =>
+                    if error.status().map(u16::from) == Some(*status)
+                        && error.server_message().is_some() =>
                 {
                     failures += 1
                 }
@@ -127,7 +128,7 @@ async fn with_made_up_answers(address: &str) -> Vec<String> {
             Err(error)
                 if matches!(
                     error.kind(),
-                    ErrorKind::Incomplete | ErrorKind::AcceptedWithoutId
+                    ErrorKind::Incomplete | ErrorKind::MissingJobId
                 ) =>
             {
                 read += 1

@@ -2,8 +2,7 @@
 
 use cloudally::reqwest::Method;
 use cloudally::types::{RestoreRequest, Secret};
-use cloudally::{Client, Error, List, Reply};
-use futures_util::TryStreamExt;
+use cloudally::{Call, Client, Error, ListRequest};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -127,7 +126,12 @@ pub(super) async fn ask(
             single("AccessToken", by_hand.refresh_token(token)).await
         }
         "getPartner" => single("Partner", partners.profile()).await,
-        "getPartnerStatus" => list(client, operation, "StatusEntry", || partners.status()).await,
+        "getPartnerStatus" => {
+            list(client, operation, "BackupStatus", || {
+                partners.backup_statuses()
+            })
+            .await
+        }
         "listResellers" => list(client, operation, "Reseller", || partners.resellers()).await,
         "getReseller" => {
             let id = subjects.reseller.as_deref()?;
@@ -148,11 +152,11 @@ pub(super) async fn ask(
             single("BackupTask", client.backups().get(id)).await
         }
         "createRestoreRequest" => {
-            let response = client.restores().create(subjects.restore.as_ref()?);
+            let response = client.restores().create(subjects.restore.clone()?);
             let response = response.with_response().await;
             response.map(|response| Answered {
-                values: vec![("RestoreJob", encoded(response.value.created()))],
-                status: Some(response.head.status()),
+                values: vec![("RestoreJob", encoded(response.value.initial_job()))],
+                status: Some(response.parts.status().as_u16()),
             })
         }
         "getRestoreStatus" => {
@@ -163,7 +167,7 @@ pub(super) async fn ask(
         "listResellerAccountsV2" => list(client, operation, "User", || own.accounts()).await,
         "listResellerBackupTasksV2" => list(client, operation, "Task", || own.backup_tasks()).await,
         "listResellerBackupStatusesV2" => {
-            list(client, operation, "StatusEntry", || own.backup_statuses()).await
+            list(client, operation, "BackupStatus", || own.backup_statuses()).await
         }
         "listResellerBillsV2" => list(client, operation, "Bill", || own.bills()).await,
         other => panic!("the suite has no call of {other}"),
@@ -172,12 +176,12 @@ pub(super) async fn ask(
 
 async fn single<T: Serialize + Send + 'static>(
     component: &'static str,
-    call: Reply<T>,
+    call: Call<T>,
 ) -> Result<Answered, Error> {
     let response = call.with_response().await?;
     Ok(Answered {
         values: vec![(component, encoded(&response.value))],
-        status: Some(response.head.status()),
+        status: Some(response.parts.status().as_u16()),
     })
 }
 
@@ -186,7 +190,7 @@ async fn list<T: Serialize + Clone + Send + 'static>(
     client: &Client,
     operation: &str,
     component: &'static str,
-    list: impl Fn() -> List<T>,
+    list: impl Fn() -> ListRequest<T>,
 ) -> Result<Answered, Error> {
     let items = items(component, list).await?;
     let operation = spec::operation(operation);
@@ -198,15 +202,11 @@ async fn list<T: Serialize + Clone + Send + 'static>(
 /// for no size.
 async fn items<T: Serialize + Clone + Send + 'static>(
     component: &'static str,
-    list: impl Fn() -> List<T>,
+    list: impl Fn() -> ListRequest<T>,
 ) -> Result<Answered, Error> {
     let small = list().page_size(PAGE_SIZE).prefetch(false);
-    let items: Vec<T> = small
-        .limit(u64::from(2 * PAGE_SIZE))
-        .items()
-        .try_collect()
-        .await?;
-    let whole: Vec<T> = list().limit(MAX_ITEMS).items().try_collect().await?;
+    let items: Vec<T> = small.max_items(u64::from(2 * PAGE_SIZE)).collect().await?;
+    let whole: Vec<T> = list().max_items(MAX_ITEMS).collect().await?;
     let values = items.iter().chain(&whole);
     Ok(Answered {
         values: values.map(|value| (component, encoded(value))).collect(),

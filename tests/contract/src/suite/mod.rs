@@ -60,7 +60,7 @@ pub async fn run(target: &impl Target) -> Outcome {
 /// What the SDK must make of a status, where the suite knows it.
 fn kind_of(status: u16) -> Option<ErrorKind> {
     Some(match status {
-        400 | 409 | 415 => ErrorKind::InvalidRequest,
+        400 | 409 | 415 => ErrorKind::BadRequest,
         401 => ErrorKind::Unauthenticated,
         403 => ErrorKind::Forbidden,
         404 => ErrorKind::NotFound,

@@ -7,7 +7,10 @@ use cloudally_sandbox::{Fault, Rule, Sandbox, Shift};
 use crate::service::{client, sandbox};
 
 fn ids(tasks: &[Task]) -> Vec<&str> {
-    tasks.iter().filter_map(|task| task.id.as_deref()).collect()
+    tasks
+        .iter()
+        .filter_map(|task| task.id.as_ref().map(|id| id.as_str()))
+        .collect()
 }
 
 fn expected(sandbox: &Sandbox) -> Vec<&str> {
@@ -30,17 +33,17 @@ fn each_setting_of_a_list_has_its_effect() {
     let list = || client(&sandbox).tasks().list();
     let all = expected(&sandbox);
     for tasks in [
-        list().page_size(7).all(),
-        list().page_size(7).concurrency(4).all(),
-        list().page_size(7).prefetch(false).all(),
-        list().skip_bad_items(|bad| panic!("{bad}")).all(),
+        list().page_size(7).collect(),
+        list().page_size(7).concurrency(4).collect(),
+        list().page_size(7).prefetch(false).collect(),
+        list().skip_invalid_items(|bad| panic!("{bad}")).collect(),
     ] {
         assert_eq!(ids(&tasks.unwrap()), all);
     }
-    let some = list().page_size(7).limit(9).all().unwrap();
+    let some = list().page_size(7).max_items(9).collect().unwrap();
     assert_eq!(ids(&some), all[..9]);
     let before = sandbox.request_count("listPartnerTasks");
-    list().page_size(19).all().unwrap();
+    list().page_size(19).collect().unwrap();
     assert_eq!(sandbox.request_count("listPartnerTasks"), before + 3);
 }
 
@@ -64,7 +67,7 @@ fn after_an_error_that_may_pass_items_go_on_where_they_were() {
     let sandbox = sandbox();
     fail(&sandbox, 3, 503);
     fail(&sandbox, 5, 503);
-    let client = client(&sandbox).with_retry(RetryPolicy::none());
+    let client = client(&sandbox).with_retry_policy(RetryPolicy::never());
     for concurrency in [1, 4] {
         let list = client.tasks().list().concurrency(concurrency);
         let (mut tasks, mut errors) = (Vec::new(), Vec::new());
@@ -87,7 +90,7 @@ fn after_an_error_that_may_pass_items_go_on_where_they_were() {
 fn after_an_error_that_may_pass_pages_go_on_where_they_were() {
     let sandbox = sandbox();
     fail(&sandbox, 2, 503);
-    let client = client(&sandbox).with_retry(RetryPolicy::none());
+    let client = client(&sandbox).with_retry_policy(RetryPolicy::never());
     let mut pages = client.tasks().list().pages();
     assert_eq!(pages.next().unwrap().unwrap().number, 1);
     let error = pages.next().unwrap().unwrap_err();
@@ -129,7 +132,7 @@ fn a_cursor_leads_another_client_to_the_rest() {
         if let Some(cursor) = items.cursor() {
             let stored = serde_json::to_string(&cursor).unwrap();
             let cursor: Cursor = serde_json::from_str(&stored).unwrap();
-            let second = client(&sandbox).tasks().list().start_at(cursor);
+            let second = client(&sandbox).tasks().list().resume_from(cursor);
             read.extend(second.items().map(Result::unwrap));
         }
         assert_eq!(ids(&read), all, "after {consumed}");
@@ -137,7 +140,7 @@ fn a_cursor_leads_another_client_to_the_rest() {
     let mut pages = client(&sandbox).tasks().list().pages();
     let mut read = pages.next().unwrap().unwrap().items;
     let cursor = pages.cursor().unwrap().clone();
-    let rest = client(&sandbox).tasks().list().start_at(cursor);
-    read.extend(rest.all().unwrap());
+    let rest = client(&sandbox).tasks().list().resume_from(cursor);
+    read.extend(rest.collect().unwrap());
     assert_eq!(ids(&read), all);
 }

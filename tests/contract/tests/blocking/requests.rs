@@ -38,7 +38,7 @@ fn what_cannot_be_sent_is_refused() {
         client.request(Method::GET, "/v1").header("host", "x"),
     ] {
         let error = request.json::<Value>().unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{error}");
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
     }
     assert_eq!(sandbox.request_total(), 0);
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use cloudally::{Client, Credentials, Error, Reply, blocking};
+use cloudally::{Call, Client, Credentials, Error, blocking};
 use cloudally_sandbox::Sandbox;
 
 use crate::service::{RUNTIME, builder, partner, portal, sandbox};
@@ -15,7 +15,7 @@ fn both(sandbox: &Sandbox, credentials: Credentials) -> (blocking::Client, Clien
 }
 
 #[track_caller]
-fn same_call<T: PartialEq + Debug + Send + 'static>(blocking: Result<T, Error>, other: Reply<T>) {
+fn same_call<T: PartialEq + Debug + Send + 'static>(blocking: Result<T, Error>, other: Call<T>) {
     let other = RUNTIME.block_on(other).unwrap();
     assert_eq!(blocking.unwrap(), other);
 }
@@ -23,12 +23,12 @@ fn same_call<T: PartialEq + Debug + Send + 'static>(blocking: Result<T, Error>, 
 /// The list by each of its ends.
 #[track_caller]
 fn same_list<T: PartialEq + Debug + Send + 'static>(
-    blocking: impl Fn() -> blocking::List<T>,
-    other: impl Fn() -> cloudally::List<T>,
+    blocking: impl Fn() -> blocking::ListRequest<T>,
+    other: impl Fn() -> cloudally::ListRequest<T>,
 ) {
-    let expected = RUNTIME.block_on(other().all()).unwrap();
+    let expected = RUNTIME.block_on(other().collect()).unwrap();
     assert!(expected.len() > 10, "the list has several pages");
-    assert_eq!(blocking().all().unwrap(), expected);
+    assert_eq!(blocking().collect().unwrap(), expected);
     let items: Result<Vec<T>, Error> = blocking().items().collect();
     assert_eq!(items.unwrap(), expected);
     let pages: Result<Vec<_>, Error> = blocking().pages().collect();
@@ -40,7 +40,7 @@ fn same_list<T: PartialEq + Debug + Send + 'static>(
     let other = RUNTIME.block_on(other().page()).unwrap();
     assert_eq!((page.items, page.number), (other.items, other.number));
     assert_eq!((page.total, page.next), (other.total, other.next));
-    assert_eq!(page.head.status(), 200);
+    assert_eq!(page.parts.status(), 200);
 }
 
 #[test]
@@ -50,7 +50,10 @@ fn a_partner_reads_the_same() {
     client.sign_in().unwrap();
     assert_eq!(sandbox.request_count("partnerLogin"), 1);
     same_call(client.partners().profile(), other.partners().profile());
-    same_list(|| client.partners().status(), || other.partners().status());
+    same_list(
+        || client.partners().backup_statuses(),
+        || other.partners().backup_statuses(),
+    );
     same_list(|| client.users().list(), || other.users().list());
     same_list(|| client.tasks().list(), || other.tasks().list());
     same_list(|| client.billing().bills(), || other.billing().bills());
@@ -81,10 +84,10 @@ fn a_distributor_reads_the_same() {
     );
     let accounts = client.partners().reseller_accounts(id);
     let expected = other.partners().reseller_accounts(id).page_size(1);
-    let expected = RUNTIME.block_on(expected.all()).unwrap();
+    let expected = RUNTIME.block_on(expected.collect()).unwrap();
     assert!(expected.len() > 1, "the reseller has several accounts");
-    assert_eq!(accounts.page_size(1).all().unwrap(), expected);
-    assert!(client.partners().reseller_accounts("..").all().is_err());
+    assert_eq!(accounts.page_size(1).collect().unwrap(), expected);
+    assert!(client.partners().reseller_accounts("..").collect().is_err());
 }
 
 #[test]
@@ -94,7 +97,7 @@ fn a_portal_user_reads_the_same() {
     same_list(|| client.backups().list(), || other.backups().list());
     let id = sandbox.backup_tasks()[6]["id"].as_str().unwrap();
     same_call(client.backups().get(id), other.backups().get(id));
-    let error = client.users().list().all().unwrap_err();
+    let error = client.users().list().collect().unwrap_err();
     assert_eq!(error.kind(), cloudally::ErrorKind::Forbidden);
 }
 
@@ -114,7 +117,7 @@ fn signing_in_by_hand_works_each_way() {
             .unwrap(),
         by_hand.refresh_token(first.refresh_token.unwrap()).unwrap(),
     ] {
-        let credentials = Credentials::token(token.access_token.unwrap());
+        let credentials = Credentials::access_token(token.access_token.unwrap());
         let client = builder(&sandbox, credentials).build_blocking().unwrap();
         client.partners().profile().unwrap();
     }
@@ -132,8 +135,8 @@ fn any_call_of_the_asynchronous_client_can_be_waited_for() {
     let call = client.client().partners().profile().with_response();
     let response = client.wait(call).unwrap();
     assert_eq!(response.value, client.partners().profile().unwrap());
-    assert!(response.head.request_id().is_some());
-    let hasty = client.with_retry(cloudally::RetryPolicy::none());
+    assert!(response.parts.request_id().is_some());
+    let hasty = client.with_retry_policy(cloudally::RetryPolicy::never());
     sandbox
         .faults()
         .add(cloudally_sandbox::Rule::on("getPartner").then(cloudally_sandbox::Fault::status(503)))

@@ -23,8 +23,8 @@ fn a_restore_is_followed_to_its_end() {
     let sandbox = sandbox();
     let client = patient(&sandbox);
     let request = request(&sandbox, "ann@example.com");
-    let restore = client.restores().create(&request).unwrap();
-    assert_eq!(restore.created().job_id.as_ref(), Some(restore.id()));
+    let restore = client.restores().create(request.clone()).unwrap();
+    assert_eq!(restore.initial_job().job_id.as_ref(), Some(restore.id()));
     let status = restore.status().unwrap();
     assert_eq!(status.status.unwrap().to_string(), "PENDING");
     let states: Result<Vec<_>, Error> = restore.wait(LONG).states().collect();
@@ -49,14 +49,14 @@ fn a_restore_is_followed_to_its_end() {
 fn a_saved_restore_is_resumed_by_another_client() {
     let sandbox = sandbox();
     let first = patient(&sandbox);
-    let restore = first.restores().create(&request(&sandbox, "ann")).unwrap();
+    let restore = first.restores().create(request(&sandbox, "ann")).unwrap();
     let stored = serde_json::to_string(&restore).unwrap();
-    let (id, created) = (restore.id().clone(), restore.created().clone());
+    let (id, created) = (restore.id().clone(), restore.initial_job().clone());
     drop((restore, first));
     let saved: SavedRestore = serde_json::from_str(&stored).unwrap();
     let second = patient(&sandbox);
-    let resumed = second.restores().resume(saved);
-    assert_eq!((resumed.id(), resumed.created()), (&id, &created));
+    let resumed = second.restores().resume(saved).unwrap();
+    assert_eq!((resumed.id(), resumed.initial_job()), (&id, &created));
     let interval = Duration::from_secs(2);
     let done = resumed.wait(LONG).interval(interval).done().unwrap();
     assert_eq!(done.job_id, Some(id.clone()));
@@ -68,10 +68,7 @@ fn a_saved_restore_is_resumed_by_another_client() {
 fn a_restore_that_fails_is_an_error_with_its_last_state_and_ends_the_states() {
     let sandbox = sandbox();
     let client = patient(&sandbox);
-    let restore = client
-        .restores()
-        .create(&request(&sandbox, "fail"))
-        .unwrap();
+    let restore = client.restores().create(request(&sandbox, "fail")).unwrap();
     let mut states = restore.wait(LONG).states();
     let error = states.by_ref().find_map(Result::err).unwrap();
     assert!(states.next().is_none());
@@ -86,9 +83,9 @@ fn a_restore_that_fails_is_an_error_with_its_last_state_and_ends_the_states() {
 fn a_wait_that_is_too_short_says_how_the_restore_stands() {
     let sandbox = sandbox();
     let client = patient(&sandbox);
-    let restore = client.restores().create(&request(&sandbox, "ann")).unwrap();
+    let restore = client.restores().create(request(&sandbox, "ann")).unwrap();
     let error = restore.wait(Duration::from_secs(9)).done().unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::WaitedTooLong);
+    assert_eq!(error.kind(), ErrorKind::WaitTimeout);
     let job = error.job().unwrap();
     assert_eq!(job.status.as_ref().unwrap().to_string(), "IN_PROGRESS");
     restore.wait(LONG).done().unwrap();

@@ -76,10 +76,10 @@ const WAYS: [(&str, Way); 17] = [
         client.tasks().list().pages().next()?.err()
     }),
     ("page", |client| client.tasks().list().page().err()),
-    ("all", |client| client.tasks().list().all().err()),
+    ("all", |client| client.tasks().list().collect().err()),
     ("create", |client| {
         let restores = client.restores();
-        restores.create(&RestoreRequest::default()).err()
+        restores.create(RestoreRequest::default()).err()
     }),
     ("status", |client| client.restores().status("J").err()),
     ("status of a job", |client| {
@@ -171,10 +171,10 @@ fn what_is_here_already_is_given_within_a_runtime_and_the_cursor_leads_on() {
         });
         assert_eq!((read.len(), errors.len()), (9, 1), "{place}");
         read.insert(0, Ok(first));
-        let rest = client.tasks().list().start_at(items.cursor().unwrap());
+        let rest = client.tasks().list().resume_from(items.cursor().unwrap());
         read.extend(rest.items());
         let read: Vec<_> = read.into_iter().map(|task| task.unwrap().id).collect();
-        let expected = client.tasks().list().all().unwrap();
+        let expected = client.tasks().list().collect().unwrap();
         let expected: Vec<_> = expected.into_iter().map(|task| task.id).collect();
         assert_eq!(read, expected, "{place}");
     }

@@ -10,7 +10,7 @@ use crate::{after_sign_in, page_of_two, text};
 #[tokio::test]
 async fn bills_are_typed_and_money_keeps_every_digit() {
     let service = Service::signed_in([Answer::ok(&fixtures::page("bill"))]).await;
-    let bills = service.client().billing().bills().all().await.unwrap();
+    let bills = service.client().billing().bills().collect().await.unwrap();
     let [first, second] = bills.as_slice() else {
         panic!("{bills:?}")
     };
@@ -54,7 +54,7 @@ async fn both_paths_of_the_bills_are_read_page_by_page() {
         } else {
             billing.partner_billing()
         };
-        assert_eq!(list.page_size(1).all().await.unwrap().len(), 2);
+        assert_eq!(list.page_size(1).collect().await.unwrap().len(), 2);
         service.assert_saw(after_sign_in([
             Request::get(path).query([("pageSize", "1")]),
             Request::get(path).query([("pageSize", "1"), ("page", "2"), ("nextPageToken", "t2")]),

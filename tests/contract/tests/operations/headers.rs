@@ -56,7 +56,7 @@ async fn a_portal_user_s_client_with_a_client_id_sends_it_with_every_request() {
 #[tokio::test]
 async fn a_bare_token_is_sent_without_a_sign_in() {
     let service = Service::answering([Answer::ok(&fixtures::full("partner"))]).await;
-    let credentials = cloudally::Credentials::token(ACCESS_TOKEN);
+    let credentials = cloudally::Credentials::access_token(ACCESS_TOKEN);
     let client = service.builder().credentials(credentials).build().unwrap();
     client.partners().profile().await.unwrap();
     service.assert_saw([Request::get("/v1/partners").without_client()]);

@@ -14,7 +14,10 @@ use crate::{after_sign_in, page_of_two};
 async fn the_profile_is_typed() {
     let service = Service::signed_in([Answer::ok(&fixtures::full("partner"))]).await;
     let partner = service.client().partners().profile().await.unwrap();
-    assert_eq!(partner.partner_id.as_deref(), Some("P-1001"));
+    assert_eq!(
+        partner.partner_id.as_ref().map(|id| id.as_str()),
+        Some("P-1001")
+    );
     assert_eq!(partner.email.as_deref(), Some("partner@example.com"));
     assert_eq!(partner.contact_name.as_deref(), Some("Pat Partner"));
     assert_eq!(partner.discount.unwrap().to_string(), "12.5");
@@ -50,13 +53,19 @@ async fn a_profile_with_nulls_gaps_and_unknown_values_is_read_all_the_same() {
 #[tokio::test]
 async fn the_backup_status_is_typed_and_its_failures_are_found() {
     let service = Service::signed_in([Answer::ok(&fixtures::page("status_entry"))]).await;
-    let entries = service.client().partners().status().all().await.unwrap();
+    let entries = service
+        .client()
+        .partners()
+        .backup_statuses()
+        .collect()
+        .await
+        .unwrap();
     let [first, second] = entries.as_slice() else {
         panic!("{entries:?}")
     };
-    assert_eq!(first.user_id.as_deref(), Some("U-1"));
+    assert_eq!(first.user_id.as_ref().map(|id| id.as_str()), Some("U-1"));
     assert_eq!(
-        first.task_id.as_deref(),
+        first.task_id.as_ref().map(|id| id.as_str()),
         Some("6f1f4bb0-7d4c-4d4e-9a35-2f2f3c1f6a10")
     );
     assert_eq!(first.source, Some(Source::SharepointMulti));
@@ -99,8 +108,8 @@ async fn the_second_page_of_the_status_is_asked_for_by_number_and_token() {
         page_of_two(2, None, &second),
     ])
     .await;
-    let list = service.client().partners().status().page_size(1);
-    assert_eq!(list.all().await.unwrap().len(), 2);
+    let list = service.client().partners().backup_statuses().page_size(1);
+    assert_eq!(list.collect().await.unwrap().len(), 2);
     service.assert_saw(after_sign_in([
         Request::get("/v1/partners/status").query([("pageSize", "1")]),
         Request::get("/v1/partners/status").query([
@@ -114,7 +123,13 @@ async fn the_second_page_of_the_status_is_asked_for_by_number_and_token() {
 #[tokio::test]
 async fn resellers_are_typed() {
     let service = Service::signed_in([Answer::ok(&fixtures::page("reseller"))]).await;
-    let resellers = service.client().partners().resellers().all().await.unwrap();
+    let resellers = service
+        .client()
+        .partners()
+        .resellers()
+        .collect()
+        .await
+        .unwrap();
     let [first, second] = resellers.as_slice() else {
         panic!("{resellers:?}")
     };
@@ -124,7 +139,10 @@ async fn resellers_are_typed() {
         first.reseller_email.as_deref(),
         Some("office@north.example.com")
     );
-    assert_eq!(first.partner_id.as_deref(), Some("P-2001"));
+    assert_eq!(
+        first.partner_id.as_ref().map(|id| id.as_str()),
+        Some("P-2001")
+    );
     assert_eq!(first.region, Some(Region::EuFrankfurt));
     assert_eq!(first.country_code.as_deref(), Some("DE"));
     let storage = first.custom_storage.as_ref().unwrap();
@@ -166,7 +184,7 @@ async fn one_reseller_comes_with_what_both_readings_of_its_path_promise() {
         (Some(1), Some(1), Some(2))
     );
     let accounts = details.data.unwrap();
-    assert_eq!(accounts[0].id.as_deref(), Some("U-1"));
+    assert_eq!(accounts[0].id.as_ref().map(|id| id.as_str()), Some("U-1"));
     service.assert_saw(after_sign_in([Request::get(
         "/v1/partners/resellers/P-2001",
     )]));
@@ -181,8 +199,8 @@ async fn the_accounts_of_a_reseller_are_read_to_the_end() {
     ])
     .await;
     let list = service.client().partners().reseller_accounts("P-2001");
-    let ids: Vec<_> = list.page_size(1).all().await.unwrap();
-    assert_eq!(ids[1].id.as_deref(), Some("U-2"));
+    let ids: Vec<_> = list.page_size(1).collect().await.unwrap();
+    assert_eq!(ids[1].id.as_ref().map(|id| id.as_str()), Some("U-2"));
     let path = "/v1/partners/resellers/P-2001";
     service.assert_saw(after_sign_in([
         Request::get(path).query([("pageSize", "1")]),
@@ -202,10 +220,10 @@ async fn an_id_goes_out_encoded_and_cannot_name_another_resource() {
         let error = client.partners().reseller(id).await.unwrap_err();
         assert_eq!(
             (error.kind(), error.attempts()),
-            (ErrorKind::InvalidRequest, 0),
+            (ErrorKind::InvalidInput, 0),
             "{id:?}"
         );
-        let error = client.partners().reseller_accounts(id).all().await;
+        let error = client.partners().reseller_accounts(id).collect().await;
         assert!(error.is_err(), "{id:?}");
     }
     assert_eq!(service.seen().len(), 2);

@@ -23,7 +23,12 @@ async fn a_restore_goes_out_with_what_the_type_does_not_name() {
     let mut request = RestoreRequest::default();
     request.task_id = Some("BT-1".into());
     request.extra.insert("mode".to_owned(), json!(null));
-    service.client().restores().create(&request).await.unwrap();
+    service
+        .client()
+        .restores()
+        .create(request.clone())
+        .await
+        .unwrap();
     service.assert_saw(after_sign_in([Request::post(
         "/v1/restore",
         json!({"taskId": "BT-1", "mode": null}),
@@ -38,11 +43,11 @@ async fn the_job_of_the_answer_tells_the_id() {
     let restore = service
         .client()
         .restores()
-        .create(&restore_request())
+        .create(restore_request())
         .await
         .unwrap();
     assert_eq!(restore.id(), "J-1");
-    let job = restore.created();
+    let job = restore.initial_job();
     assert_eq!(job.status, Some(RestoreState::InProgress));
     assert_eq!(
         (job.progress, job.message.as_deref()),
@@ -64,7 +69,7 @@ async fn without_a_job_the_location_tells_the_id() {
     ] {
         let answer = answer.header("location", "https://api.example.com/v1/restore/J-9");
         let service = Service::signed_in([answer.clone()]).await;
-        let restore = service.client().restores().create(&restore_request()).await;
+        let restore = service.client().restores().create(restore_request()).await;
         assert_eq!(restore.unwrap().id(), "J-9", "{answer:?}");
         service.assert_saw(after_sign_in([sent()]));
     }
@@ -75,7 +80,7 @@ async fn another_success_than_the_documented_one_is_accepted_too() {
     for status in [200, 202] {
         let service =
             Service::signed_in([Answer::json(status, &fixtures::full("restore_job"))]).await;
-        let restore = service.client().restores().create(&restore_request()).await;
+        let restore = service.client().restores().create(restore_request()).await;
         assert_eq!(restore.unwrap().id(), "J-1", "{status}");
         service.assert_saw(after_sign_in([sent()]));
     }
@@ -91,9 +96,9 @@ async fn an_answer_without_any_id_says_that_the_restore_was_accepted() {
         Answer::empty(201).header("location", "/elsewhere"),
     ] {
         let service = Service::signed_in([answer.clone()]).await;
-        let restore = service.client().restores().create(&restore_request()).await;
+        let restore = service.client().restores().create(restore_request()).await;
         let error = restore.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::AcceptedWithoutId, "{answer:?}");
+        assert_eq!(error.kind(), ErrorKind::MissingJobId, "{answer:?}");
         assert_eq!(error.operation(), Some("createRestoreRequest"));
         assert!(!error.is_retryable(), "{answer:?}");
         service.assert_saw(after_sign_in([sent()]));
@@ -110,7 +115,7 @@ async fn the_state_of_a_restore_is_typed() {
         .status()
         .await
         .unwrap();
-    assert_eq!(job.job_id.as_deref(), Some("J-2"));
+    assert_eq!(job.job_id.as_ref().map(|id| id.as_str()), Some("J-2"));
     assert_eq!(
         job.status,
         Some(RestoreState::Unknown("HALF_DONE".to_owned()))

@@ -11,21 +11,24 @@ use crate::{after_sign_in, page_of_two};
 #[tokio::test]
 async fn tasks_are_typed() {
     let service = Service::signed_in([Answer::ok(&fixtures::page("task"))]).await;
-    let tasks = service.client().tasks().list().all().await.unwrap();
+    let tasks = service.client().tasks().list().collect().await.unwrap();
     let task = &tasks[0];
     assert_eq!(
-        task.id.as_deref(),
+        task.id.as_ref().map(|id| id.as_str()),
         Some("6f1f4bb0-7d4c-4d4e-9a35-2f2f3c1f6a10")
     );
     assert_eq!(task.account.as_deref(), Some("ann@acme.example.com"));
     assert_eq!(task.type_, Some(TaskType::Backup));
     assert_eq!(task.source, Some(Source::Gmail));
-    assert_eq!(task.user_id.as_deref(), Some("U-1"));
+    assert_eq!(task.user_id.as_ref().map(|id| id.as_str()), Some("U-1"));
     assert_eq!(task.domain.as_deref(), Some("acme.example.com"));
     assert_eq!(task.status, Some(TaskStatus::Active));
     assert_eq!(task.region, Some(Region::UsEst));
     assert_eq!(task.alias.as_deref(), Some("Mail of Ann"));
-    assert_eq!(task.backup_task_id.as_deref(), Some("BT-1"));
+    assert_eq!(
+        task.backup_task_id.as_ref().map(|id| id.as_str()),
+        Some("BT-1")
+    );
     assert_eq!(
         (task.index, task.multi_entities_task),
         (Some(true), Some(false))
@@ -63,7 +66,7 @@ async fn tasks_are_typed() {
 #[tokio::test]
 async fn last_backups_are_read_in_every_form_and_kept_in_those_that_nobody_knows() {
     let service = Service::signed_in([Answer::ok(&fixtures::page("task"))]).await;
-    let tasks = service.client().tasks().list().all().await.unwrap();
+    let tasks = service.client().tasks().list().collect().await.unwrap();
     let dates = tasks[0].last_backup_dates.as_ref().unwrap();
     let text = |source: &str| dates[source].as_ref().map(ToString::to_string);
     assert_eq!(text("GMAIL").as_deref(), Some("2023-03-30T20:28:12Z"));
@@ -77,7 +80,7 @@ async fn last_backups_are_read_in_every_form_and_kept_in_those_that_nobody_knows
 #[tokio::test]
 async fn values_that_nobody_documents_are_kept_by_name() {
     let service = Service::signed_in([Answer::ok(&fixtures::page("task"))]).await;
-    let tasks = service.client().tasks().list().all().await.unwrap();
+    let tasks = service.client().tasks().list().collect().await.unwrap();
     let task = &tasks[1];
     assert_eq!(task.type_, Some(TaskType::Unknown("SHREDDING".to_owned())));
     assert_eq!(
@@ -108,7 +111,7 @@ async fn the_second_page_is_asked_for_by_number_and_token() {
         .tasks()
         .list()
         .page_size(1)
-        .all()
+        .collect()
         .await
         .unwrap();
     assert_eq!(tasks.len(), 2);

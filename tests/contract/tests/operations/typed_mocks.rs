@@ -173,7 +173,7 @@ fn the_typed_mock_of_a_list_tells_its_pages_apart() {
             .tasks()
             .list()
             .page_size(1)
-            .all()
+            .collect()
             .await
             .unwrap();
         assert_eq!(tasks.len(), 2);
@@ -205,7 +205,7 @@ fn the_typed_mock_of_an_id_fits_that_id_and_no_other() {
 
 fn client(service: &MockService) -> Client {
     let builder = Client::builder().base_url(service.url());
-    let credentials = Credentials::token(ACCESS_TOKEN);
+    let credentials = Credentials::access_token(ACCESS_TOKEN);
     builder.credentials(credentials).build().unwrap()
 }
 
@@ -229,8 +229,11 @@ async fn an_unplanned_request_fails_the_test_and_says_what_came_and_what_was_pla
     });
     let client = client(&service);
     client.partners().profile().await.unwrap();
-    let error = client.users().list().all().await.unwrap_err();
-    assert_eq!((error.status(), error.attempts()), (Some(501), 1));
+    let error = client.users().list().collect().await.unwrap_err();
+    assert_eq!(
+        (error.status().map(u16::from), error.attempts()),
+        (Some(501), 1)
+    );
     let told = error.to_string();
     assert!(
         told.contains("GET /v1/partners/users?pageSize=500 came"),
@@ -286,11 +289,12 @@ where
 #[tokio::test]
 async fn an_unplanned_request_is_told_in_what_it_differs_from_the_nearest_plan() {
     let path = told(|client| client.backups().get("BT-2")).await;
-    let query = told(|client| async move { client.tasks().list().page_size(2).all().await }).await;
-    let missing = told(|client| async move { client.users().list().all().await }).await;
+    let query =
+        told(|client| async move { client.tasks().list().page_size(2).collect().await }).await;
+    let missing = told(|client| async move { client.users().list().collect().await }).await;
     let body = told(|client| {
         let request: cloudally::types::RestoreRequest = typed(json!({"taskId": "T-2"}));
-        client.restores().create(&request)
+        client.restores().create(request.clone())
     })
     .await;
     let by_hand = |client: Client| {

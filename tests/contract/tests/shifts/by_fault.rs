@@ -68,7 +68,7 @@ const SUBJECTS: [Subject; 6] = [
     subject!(
         "getPartnerStatus",
         true,
-        |client| client.partners().status(),
+        |client| client.partners().backup_statuses(),
         statuses
     ),
     subject!(
@@ -147,7 +147,7 @@ async fn a_list_that_stands_still_is_complete_and_nothing_repeats() {
         &[1],
         |subject, sandbox, _, _, read, case| {
             read.assert_complete((subject.items)(sandbox), 0, case);
-            assert_eq!((read.repeated, read.pages), (0, 6), "{case}");
+            assert_eq!((read.duplicates, read.pages), (0, 6), "{case}");
         },
     )
     .await;
@@ -166,7 +166,7 @@ async fn an_item_that_is_added_meanwhile_costs_nothing() {
                 }
                 read.assert_complete((subject.items)(sandbox), count, case);
                 if concurrency == 1 {
-                    assert_eq!(read.repeated, count, "{case}");
+                    assert_eq!(read.duplicates, count, "{case}");
                     assert_eq!(read.items.len(), ITEMS, "{case}");
                 }
             },
@@ -222,7 +222,7 @@ async fn items_that_come_twice_are_given_once_or_told() {
                 }
                 read.assert_complete((subject.items)(sandbox), 0, case);
                 if concurrency == 1 {
-                    assert_eq!(read.repeated, count, "{case}");
+                    assert_eq!(read.duplicates, count, "{case}");
                 }
             },
         )

@@ -43,7 +43,7 @@ async fn service(pages: &[Value]) -> Service {
 async fn read(pages: &[Value], concurrency: usize) -> Result<Vec<String>, Error> {
     let service = service(pages).await;
     let list = service.client().tasks().list().page_size(2);
-    let tasks = list.concurrency(concurrency).all().await?;
+    let tasks = list.concurrency(concurrency).collect().await?;
     Ok(ids(tasks))
 }
 
@@ -78,7 +78,7 @@ async fn an_item_that_comes_twice_for_another_is_told() {
     let error = read(&pages, 1).await.unwrap_err();
     let counts = error.counts().unwrap();
     assert_eq!(
-        (counts.seen, counts.repeated, counts.total),
+        (counts.received, counts.duplicates, counts.total),
         (4, 1, Some(4))
     );
     // Twice on one page it is the service's own doing.
@@ -106,13 +106,13 @@ async fn what_was_added_while_the_reader_was_away_moves_it_on() {
         page(3, 3, 5, &["3"]),
     ];
     let after = service(&after).await;
-    let list = after.client().tasks().list().start_at(cursor.clone());
-    assert_eq!(ids(list.all().await.unwrap()), ["2", "3"]);
+    let list = after.client().tasks().list().resume_from(cursor.clone());
+    assert_eq!(ids(list.collect().await.unwrap()), ["2", "3"]);
 
     let unchanged = [page(1, 2, 4, &["0", "1"]), page(2, 2, 4, &["2", "3"])];
     let unchanged = service(&unchanged).await;
-    let list = unchanged.client().tasks().list().start_at(cursor);
-    assert_eq!(ids(list.all().await.unwrap()), ["2", "3"]);
+    let list = unchanged.client().tasks().list().resume_from(cursor);
+    assert_eq!(ids(list.collect().await.unwrap()), ["2", "3"]);
 }
 
 /// A cursor that an older version stored knows less, and leads on all the same.
@@ -124,6 +124,6 @@ async fn a_cursor_with_fewer_fields_leads_on() {
     let cursor: Cursor = serde_json::from_value(cursor).unwrap();
     let answer = page(2, 2, 4, &["2", "3"]);
     let service = Service::signed_in([Answer::ok(&answer)]).await;
-    let list = service.client().tasks().list().start_at(cursor);
-    assert_eq!(ids(list.all().await.unwrap()), ["2", "3"]);
+    let list = service.client().tasks().list().resume_from(cursor);
+    assert_eq!(ids(list.collect().await.unwrap()), ["2", "3"]);
 }

@@ -2,8 +2,7 @@
 
 use std::collections::HashSet;
 
-use cloudally::{Error, ErrorKind, List, Page};
-use futures_util::StreamExt;
+use cloudally::{Error, ErrorKind, ListRequest, Page};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -12,7 +11,7 @@ use serde_json::Value;
 pub(crate) struct Read {
     pub(crate) items: Vec<Value>,
     /// How many items were left out as repeated.
-    pub(crate) repeated: usize,
+    pub(crate) duplicates: usize,
     pub(crate) pages: usize,
     pub(crate) error: Option<Error>,
 }
@@ -64,12 +63,12 @@ fn known(item: &Value) -> String {
     without_nulls(item).to_string()
 }
 
-pub(crate) async fn read<T: Serialize + Send + 'static>(list: List<T>) -> Read {
+pub(crate) async fn read<T: Serialize + Send + 'static>(list: ListRequest<T>) -> Read {
     let mut pages = list.pages();
     let (mut read, mut rounds) = (
         Read {
             items: Vec::new(),
-            repeated: 0,
+            duplicates: 0,
             pages: 0,
             error: None,
         },
@@ -80,9 +79,9 @@ pub(crate) async fn read<T: Serialize + Send + 'static>(list: List<T>) -> Read {
         assert!(rounds < 50, "the list does not end");
         match page {
             Ok(Page {
-                items, repeated, ..
+                items, duplicates, ..
             }) => {
-                read.repeated += repeated;
+                read.duplicates += duplicates;
                 read.pages += 1;
                 let items = items.iter().map(|item| serde_json::to_value(item).unwrap());
                 read.items.extend(items);

@@ -22,7 +22,7 @@ use cloudally_contract::suite::{Case, Outcome};
 /// A client with a token that nobody gave out.
 fn stranger(url: &str) -> Client {
     let builder = Client::builder().base_url(url);
-    let nobody = Credentials::token("canary-of-nobody");
+    let nobody = Credentials::access_token("canary-of-nobody");
     builder.credentials(nobody).build().unwrap()
 }
 

@@ -40,7 +40,7 @@ impl Target for Stubs {
         let builder = if status < 400 {
             builder
         } else {
-            let token = cloudally::Credentials::token("canary-token");
+            let token = cloudally::Credentials::access_token("canary-token");
             builder
                 .user_agent(format!("{AGENT}{status}"))
                 .credentials(token)

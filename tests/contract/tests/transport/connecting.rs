@@ -66,9 +66,9 @@ async fn a_name_that_does_not_resolve_is_a_connect_error_and_the_next_attempt_su
     let names = Names::default();
     let mend = names.clone();
     let client = builder(server.url().replace("127.0.0.1", "localhost"))
-        .credentials(Credentials::token("t"))
+        .credentials(Credentials::access_token("t"))
         .http_client(names.connections())
-        .retry(attempts(2))
+        .retry_policy(attempts(2))
         .on_retry(move |retry| {
             assert_eq!(retry.error.kind(), ErrorKind::Connect, "{}", retry.error);
             mend.fail(false);
@@ -80,12 +80,15 @@ async fn a_name_that_does_not_resolve_is_a_connect_error_and_the_next_attempt_su
     assert_eq!(server.requests().len(), 1);
     names.fail(true);
     let error = client
-        .with_retry(attempts(1))
+        .with_retry_policy(attempts(1))
         .partners()
         .profile()
         .await
         .unwrap_err();
-    assert_eq!((error.kind(), error.status()), (ErrorKind::Connect, None));
+    assert_eq!(
+        (error.kind(), error.status().map(u16::from)),
+        (ErrorKind::Connect, None)
+    );
     assert!(error.is_retryable());
 }
 
@@ -97,8 +100,8 @@ async fn a_refused_connection_is_tried_again_and_the_next_attempt_succeeds() {
     let server = Arc::new(Mutex::new(None));
     let opened = Arc::clone(&server);
     let client = builder(url)
-        .credentials(Credentials::token("t"))
-        .retry(attempts(2))
+        .credentials(Credentials::access_token("t"))
+        .retry_policy(attempts(2))
         .on_retry(move |retry| {
             assert_eq!(retry.error.kind(), ErrorKind::Connect);
             let reserved = reserved.lock().unwrap().take().unwrap();
@@ -120,7 +123,10 @@ async fn a_kept_connection_that_breaks_when_used_again_costs_a_read_nothing_but_
             0 => profile(),
             _ => vec![broken.clone()],
         });
-        let client = with_token(&server).retry(attempts(3)).build().unwrap();
+        let client = with_token(&server)
+            .retry_policy(attempts(3))
+            .build()
+            .unwrap();
         for _ in 0..20 {
             in_time("a read", read(&client)).await.unwrap();
         }
@@ -138,7 +144,10 @@ async fn a_kept_connection_that_breaks_when_used_again_costs_a_read_nothing_but_
             steps.extend([Step::Wait(held.clone()), broken.clone()]);
             steps
         });
-        let client = with_token(&server).retry(attempts(3)).build().unwrap();
+        let client = with_token(&server)
+            .retry_policy(attempts(3))
+            .build()
+            .unwrap();
         for _ in 0..20 {
             in_time("a read", read(&client)).await.unwrap();
             gate.open();
@@ -156,7 +165,7 @@ async fn with_a_proxy_all_goes_through_it() {
     let service = nobody.url().replace("127.0.0.1", "localhost");
     let client = cloudally::Client::builder()
         .base_url(service)
-        .credentials(Credentials::token("t"))
+        .credentials(Credentials::access_token("t"))
         .proxy(proxy.url())
         .build()
         .unwrap();

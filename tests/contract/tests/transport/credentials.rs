@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use cloudally::{ClientHeaders, Credentials, ErrorKind, ProvidedToken};
+use cloudally::{ClientHeaders, Credentials, ErrorKind, TemporaryToken};
 use serde_json::{Value, json};
 use std::error::Error as _;
 
@@ -117,7 +117,7 @@ async fn a_ready_token_is_used_until_it_is_refused_and_never_renewed() {
         _ => answer(401, "{}"),
     });
     let client = builder(server.url())
-        .credentials(Credentials::token("mine"))
+        .credentials(Credentials::access_token("mine"))
         .build()
         .unwrap();
     read(&client).await.unwrap();
@@ -125,7 +125,7 @@ async fn a_ready_token_is_used_until_it_is_refused_and_never_renewed() {
 
     let server = Server::start(|_| answer(401, "{}"));
     let client = builder(server.url())
-        .credentials(Credentials::token("mine"))
+        .credentials(Credentials::access_token("mine"))
         .build()
         .unwrap();
     for _ in 0..3 {
@@ -147,7 +147,7 @@ async fn a_provider_is_asked_when_there_is_no_token_when_it_expires_and_when_it_
     let provider = Credentials::provider(move || {
         let number = count.fetch_add(1, Ordering::SeqCst);
         async move {
-            let token = ProvidedToken::new(format!("p{number}"));
+            let token = TemporaryToken::new(format!("p{number}"));
             Ok::<_, std::io::Error>(token.expires_in(100 * SECOND))
         }
     });
@@ -188,7 +188,7 @@ async fn a_provider_that_fails_is_asked_once_for_all_and_its_error_is_the_source
             tokio::task::yield_now().await;
             match number {
                 0 => Err(std::io::Error::other("the vault is shut")),
-                _ => Ok(ProvidedToken::new("p")),
+                _ => Ok(TemporaryToken::new("p")),
             }
         }
     });
@@ -217,7 +217,7 @@ async fn a_provider_that_panics_is_asked_once_for_all_and_the_next_call_recovers
             assert!(in_future || !panics, "made to panic");
             async move {
                 assert!(!panics, "made to panic");
-                Ok::<_, std::io::Error>(ProvidedToken::new("p"))
+                Ok::<_, std::io::Error>(TemporaryToken::new("p"))
             }
         });
         let server = Server::start(|_| profile());

@@ -29,7 +29,7 @@ async fn ends<T>(name: &str, call: impl Future<Output = Result<T, Error>>) -> Er
 
 fn hasty(builder: ClientBuilder) -> Client {
     builder
-        .retry(RetryPolicy::default().deadline(DEADLINE))
+        .retry_policy(RetryPolicy::default().deadline(DEADLINE))
         .build()
         .unwrap()
 }
@@ -86,7 +86,7 @@ async fn a_silent_server_and_stalled_or_slow_answers_end_by_the_deadline() {
 
         let restore = client.restores();
         let request = cloudally::types::RestoreRequest::default();
-        let error = ends(name, restore.create(&request)).await;
+        let error = ends(name, restore.create(request.clone())).await;
         // A stalled 201 is an accepted restore all the same; a 200 is not a documented answer to one.
         assert!(!error.is_retryable(), "{name}: {error}");
     }
@@ -106,7 +106,7 @@ async fn so_do_the_sign_in_and_the_refresh_for_those_who_wait_for_them() {
     });
     let client = builder(server.url()).build().unwrap();
     client.sign_in().await.unwrap();
-    let client = client.with_retry(RetryPolicy::default().deadline(DEADLINE));
+    let client = client.with_retry_policy(RetryPolicy::default().deadline(DEADLINE));
     let error = ends("a refresh", read(&client)).await;
     // The 401 that made it necessary tells more than that there was no time for it.
     assert_eq!(
@@ -120,7 +120,7 @@ async fn so_do_the_sign_in_and_the_refresh_for_those_who_wait_for_them() {
 #[tokio::test]
 async fn a_provider_that_never_answers_ends_by_the_deadline() {
     let provider = Credentials::provider(|| async {
-        std::future::pending::<Result<cloudally::ProvidedToken, std::io::Error>>().await
+        std::future::pending::<Result<cloudally::TemporaryToken, std::io::Error>>().await
     });
     let client = hasty(builder("http://127.0.0.1:1").credentials(provider));
     assert_eq!(
@@ -136,10 +136,13 @@ async fn waits_between_attempts_end_by_the_deadline() {
         .max_attempts(1_000)
         .deadline(DEADLINE);
     let policy = policy.backoff(Duration::from_millis(100), Duration::from_millis(100));
-    let client = with_token(&server).retry(policy).build().unwrap();
+    let client = with_token(&server).retry_policy(policy).build().unwrap();
     let error = ends("attempts", read(&client)).await;
     // Between two attempts what the service said last is told; the deadline may fall into an attempt, too.
-    assert!(error.status() == Some(503) || error.is_timeout(), "{error}");
+    assert!(
+        error.status().map(u16::from) == Some(503) || error.is_timeout(),
+        "{error}"
+    );
 
     let client = hasty(with_token(&server).rate_limit(RateLimit::per_second(1)));
     ends("the first place", read(&client)).await;
@@ -170,7 +173,7 @@ async fn blackhole() -> (String, Vec<TcpStream>, tokio::net::TcpListener) {
 #[tokio::test]
 async fn a_blackholed_connect_ends_by_the_deadline_and_by_its_own_timeout() {
     let (url, _filling, _listener) = blackhole().await;
-    let token = Credentials::token("t");
+    let token = Credentials::access_token("t");
     let client = hasty(builder(&url).credentials(token.clone()));
     let error = ends("a blackholed connect", read(&client)).await;
     assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
@@ -180,14 +183,18 @@ async fn a_blackholed_connect_ends_by_the_deadline_and_by_its_own_timeout() {
         .sleep(Arc::new(NoWait::default()));
     let client = builder.connect_timeout(DEADLINE / 6).build().unwrap();
     for attempts in [1, 3] {
-        let client = client.with_retry(RetryPolicy::default().max_attempts(attempts));
+        let client = client.with_retry_policy(RetryPolicy::default().max_attempts(attempts));
         let error = ends("a connect timeout", read(&client)).await;
         assert_eq!(
             (error.kind(), error.attempts()),
             (ErrorKind::Connect, attempts)
         );
         let request = cloudally::types::RestoreRequest::default();
-        let error = ends("a connect timeout", client.restores().create(&request)).await;
+        let error = ends(
+            "a connect timeout",
+            client.restores().create(request.clone()),
+        )
+        .await;
         assert_eq!(
             error.kind(),
             ErrorKind::Connect,
@@ -201,7 +208,7 @@ async fn a_socket_that_never_accepts_ends_by_the_deadline() {
     let reserved = Reserved::new();
     let url = reserved.url();
     let _listener = reserved.listen_only(100);
-    let client = hasty(builder(url).credentials(Credentials::token("t")));
+    let client = hasty(builder(url).credentials(Credentials::access_token("t")));
     let error = ends("a socket that never accepts", read(&client)).await;
     assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
 }
@@ -224,7 +231,7 @@ async fn the_default_client_never_hangs() {
         slow_error.url(),
     ]
     .map(|url| {
-        let credentials = [Credentials::token("t"), crate::setup::partner()];
+        let credentials = [Credentials::access_token("t"), crate::setup::partner()];
         credentials.map(|credentials| {
             let builder = builder(&url).credentials(credentials);
             let builder = builder.clock(Arc::new(Hurried)).sleep(Arc::new(Hurried));
@@ -234,7 +241,10 @@ async fn the_default_client_never_hangs() {
                 let error = in_time("the default deadline", read(&client))
                     .await
                     .unwrap_err();
-                assert!(error.is_timeout() || error.status() == Some(500), "{error}");
+                assert!(
+                    error.is_timeout() || error.status().map(u16::from) == Some(500),
+                    "{error}"
+                );
                 assert!(watch.elapsed() < hurried + LATE, "{:?}", watch.elapsed());
             })
         })
@@ -247,7 +257,7 @@ async fn an_odd_deadline_is_no_panic() {
     let server = Server::start(|_| reply(200, &[], "{}"));
     for (deadline, succeeds) in [(Duration::ZERO, false), (Duration::MAX, true)] {
         let policy = RetryPolicy::default().deadline(deadline);
-        let client = with_token(&server).retry(policy).build().unwrap();
+        let client = with_token(&server).retry_policy(policy).build().unwrap();
         assert_eq!(
             in_time("an answer", read(&client)).await.is_ok(),
             succeeds,

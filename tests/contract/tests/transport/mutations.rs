@@ -15,7 +15,7 @@ use crate::time::{NoWait, in_time};
 async fn restore(client: &Client) -> Result<RestoreHandle, Error> {
     in_time(
         "a restore",
-        client.restores().create(&RestoreRequest::default()),
+        client.restores().create(RestoreRequest::default()),
     )
     .await
 }
@@ -23,49 +23,54 @@ async fn restore(client: &Client) -> Result<RestoreHandle, Error> {
 fn client(server: &Server) -> Client {
     let policy = RetryPolicy::default().deadline(Duration::from_millis(300));
     let builder = with_token(server).sleep(Arc::new(NoWait::default()));
-    builder.retry(policy).build().unwrap()
+    builder.retry_policy(policy).build().unwrap()
 }
 
 #[tokio::test]
 async fn under_every_fault_it_is_sent_once_and_an_unknown_outcome_is_ambiguous() {
     use ErrorKind::{
-        Ambiguous, Forbidden, InvalidRequest, NotFound, RateLimited, Redirected, Unauthenticated,
+        BadRequest, Forbidden, NotFound, OutcomeUnknown, RateLimited, Unauthenticated,
+        UnexpectedRedirect,
     };
     let wait = [("retry-after", "0")];
     for (name, steps, kind) in [
-        ("408", json(408, "{}"), Ambiguous),
-        ("500", json(500, "{}"), Ambiguous),
-        ("502", reply(502, &[], "<html>"), Ambiguous),
-        ("503", json(503, "{}"), Ambiguous),
-        ("503 with Retry-After", reply(503, &wait, "{}"), Ambiguous),
-        ("504", json(504, "{}"), Ambiguous),
+        ("408", json(408, "{}"), OutcomeUnknown),
+        ("500", json(500, "{}"), OutcomeUnknown),
+        ("502", reply(502, &[], "<html>"), OutcomeUnknown),
+        ("503", json(503, "{}"), OutcomeUnknown),
+        (
+            "503 with Retry-After",
+            reply(503, &wait, "{}"),
+            OutcomeUnknown,
+        ),
+        ("504", json(504, "{}"), OutcomeUnknown),
         ("429", reply(429, &wait, "{}"), RateLimited),
-        ("reset", vec![Step::Reset], Ambiguous),
-        ("close", vec![Step::Close], Ambiguous),
+        ("reset", vec![Step::Reset], OutcomeUnknown),
+        ("close", vec![Step::Close], OutcomeUnknown),
         (
             "half a head",
             vec![Step::Write(b"HTTP/1.1 20".to_vec()), Step::Close],
-            Ambiguous,
+            OutcomeUnknown,
         ),
         (
             "nonsense",
             vec![Step::Write(b"what?\r\n\r\n".to_vec()), Step::Close],
-            Ambiguous,
+            OutcomeUnknown,
         ),
-        ("silence", vec![Step::UntilGone], Ambiguous),
+        ("silence", vec![Step::UntilGone], OutcomeUnknown),
         (
             "a slow head",
             vec![Step::Drip(vec![b'H'; 100], Duration::from_millis(100))],
-            Ambiguous,
+            OutcomeUnknown,
         ),
-        ("400", json(400, "{}"), InvalidRequest),
+        ("400", json(400, "{}"), BadRequest),
         ("401", json(401, "{}"), Unauthenticated),
         ("403", json(403, "{}"), Forbidden),
         ("404", json(404, "{}"), NotFound),
         (
             "307",
             reply(307, &[("location", "/v1/restore")], ""),
-            Redirected,
+            UnexpectedRedirect,
         ),
     ] {
         let server = Server::start(move |_| steps.clone());
@@ -73,7 +78,7 @@ async fn under_every_fault_it_is_sent_once_and_an_unknown_outcome_is_ambiguous()
         assert_eq!(error.kind(), kind, "{name}: {error}");
         assert_eq!(error.attempts(), 1, "{name}");
         assert_eq!(server.count_of(RESTORE), 1, "{name}");
-        if kind == Ambiguous {
+        if kind == OutcomeUnknown {
             assert!(!error.is_retryable(), "{name}");
             assert!(error.to_string().contains("look before"), "{name}: {error}");
         }
@@ -95,7 +100,7 @@ async fn a_201_that_breaks_off_is_an_accepted_restore() {
             match (restore(&client(&server)).await, id) {
                 (Ok(handle), Some(id)) => assert_eq!(handle.id(), id),
                 (Err(error), None) => {
-                    assert_eq!(error.kind(), ErrorKind::AcceptedWithoutId, "{error}");
+                    assert_eq!(error.kind(), ErrorKind::MissingJobId, "{error}");
                     assert!(!error.is_retryable());
                 }
                 (other, id) => panic!("{id:?}: {other:?}"),
@@ -108,8 +113,8 @@ async fn a_201_that_breaks_off_is_an_accepted_restore() {
 #[tokio::test]
 async fn a_refused_connection_is_tried_again_for_nothing_was_sent() {
     let reserved = Reserved::new();
-    let unheard = builder(reserved.url()).credentials(cloudally::Credentials::token("t"));
-    let client = unheard.retry(attempts(3)).build().unwrap();
+    let unheard = builder(reserved.url()).credentials(cloudally::Credentials::access_token("t"));
+    let client = unheard.retry_policy(attempts(3)).build().unwrap();
     let error = restore(&client).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connect, 3));
     assert!(error.is_retryable());
@@ -119,8 +124,8 @@ async fn a_refused_connection_is_tried_again_for_nothing_was_sent() {
     let opened = Arc::clone(&server);
     let url = reserved.lock().unwrap().as_ref().unwrap().url();
     let client = builder(url)
-        .credentials(cloudally::Credentials::token("t"))
-        .retry(attempts(3))
+        .credentials(cloudally::Credentials::access_token("t"))
+        .retry_policy(attempts(3))
         .on_retry(move |_| {
             let reserved = reserved.lock().unwrap().take().unwrap();
             *opened.lock().unwrap() = Some(reserved.serve(|_| json(201, r#"{"jobId": "J"}"#)));
@@ -186,7 +191,10 @@ async fn an_idle_connection_that_is_reset_never_makes_it_ambiguous() {
                     [profile(), vec![Step::Wait(gate), end.clone()]].concat()
                 }
             });
-            let client = with_token(&server).retry(attempts(3)).build().unwrap();
+            let client = with_token(&server)
+                .retry_policy(attempts(3))
+                .build()
+                .unwrap();
             for round in 1..=10 {
                 read(&client).await.unwrap();
                 let gate = std::mem::replace(&mut *gate.lock().unwrap(), Gate::new());

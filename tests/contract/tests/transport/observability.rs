@@ -64,7 +64,7 @@ async fn there_is_one_span_per_call_and_one_event_per_attempt() {
     in_time("a read", read(&client)).await.unwrap();
     client
         .restores()
-        .create(&RestoreRequest::default())
+        .create(RestoreRequest::default())
         .await
         .unwrap_err();
     settle().await;
@@ -93,7 +93,7 @@ async fn there_is_one_span_per_call_and_one_event_per_attempt() {
     assert_eq!(span.fields["http.request.method"], "\"GET\"");
     assert_eq!(span.fields["url.template"], "\"/v1/partners\"");
     assert_eq!(span.fields["http.request.resend_count"], "2");
-    assert_eq!(span.fields["error.type"], "\"Interrupted\"");
+    assert_eq!(span.fields["error.type"], "\"ConnectionLost\"");
     assert_eq!(events[0].fields["cloudally.request_id"], "\"q-1\"");
     assert_eq!(events[0].fields["http.response.status_code"], "503");
     assert!(events[0].fields.contains_key("delay_ms"));

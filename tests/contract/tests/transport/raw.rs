@@ -30,12 +30,19 @@ async fn its_calls_carry_the_token_and_the_headers_of_the_client() {
     let partner = raw.get_partner().send().await.unwrap();
     assert_eq!(partner.status().as_u16(), 200);
     assert_eq!(partner.headers()["content-type"], "application/json");
-    assert_eq!(partner.into_inner().partner_id.as_deref(), Some("P-1"));
+    assert_eq!(
+        partner
+            .into_inner()
+            .partner_id
+            .as_ref()
+            .map(|id| id.as_str()),
+        Some("P-1")
+    );
     let tasks = raw.list_partner_tasks().page_size(7_u32).page(2).send();
     tasks.await.unwrap();
     let restore = raw.create_restore_request().body(RestoreRequest::default());
     let job = restore.send().await.unwrap().into_inner();
-    assert_eq!(job.job_id.as_deref(), Some("J"));
+    assert_eq!(job.job_id.as_ref().map(|id| id.as_str()), Some("J"));
     let requests = server.requests();
     let [_, reads @ ..] = &requests[..] else {
         panic!("{requests:?}")
@@ -128,7 +135,10 @@ async fn the_limit_of_bodies_holds() {
     for (limit, fits) in [(body.len(), true), (body.len() - 1, false)] {
         let body = body.clone();
         let server = Server::start(move |_| json(200, &body));
-        let client = with_token(&server).body_limit(limit).build().unwrap();
+        let client = with_token(&server)
+            .max_response_bytes(limit)
+            .build()
+            .unwrap();
         let answer = raw_of(&client).await.get_partner().send().await;
         assert_eq!(answer.is_ok(), fits, "{limit}");
     }
@@ -147,14 +157,14 @@ async fn a_sign_in_that_fails_is_its_error() {
     assert_eq!(error.server_message(), Some("no such client"));
 
     let nobody = Reserved::new();
-    let client = builder(nobody.url()).retry(cloudally::RetryPolicy::none());
+    let client = builder(nobody.url()).retry_policy(cloudally::RetryPolicy::never());
     let error = client.build().unwrap().raw().await.map(drop).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect);
 }
 
 #[test]
 fn without_a_runtime_it_is_an_error_that_says_so() {
-    for credentials in [crate::setup::partner(), Credentials::token("t")] {
+    for credentials in [crate::setup::partner(), Credentials::access_token("t")] {
         let builder = builder("http://127.0.0.1:1").credentials(credentials);
         let client = builder.build().unwrap();
         let raw = client.raw().now_or_never().expect("it waits for nothing");

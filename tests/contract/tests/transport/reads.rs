@@ -15,7 +15,7 @@ fn answering(body: &'static str) -> (Server, Client) {
 
 async fn bills(body: &'static str) -> Vec<Bill> {
     let (_server, client) = answering(body);
-    in_time("bills", client.billing().bills().all())
+    in_time("bills", client.billing().bills().collect())
         .await
         .unwrap()
 }
@@ -29,10 +29,15 @@ async fn ids_that_are_numbers_are_read_to_the_last_digit() {
             {"id": null, "userId": "0012"}
         ]}"#,
     );
-    let tasks = client.tasks().list().all().await.unwrap();
+    let tasks = client.tasks().list().collect().await.unwrap();
     let ids: Vec<_> = tasks
         .iter()
-        .map(|task| (task.id.as_deref(), task.user_id.as_deref()))
+        .map(|task| {
+            (
+                task.id.as_ref().map(|id| id.as_str()),
+                task.user_id.as_ref().map(|id| id.as_str()),
+            )
+        })
         .collect();
     assert_eq!(
         ids,
@@ -47,7 +52,7 @@ async fn ids_that_are_numbers_are_read_to_the_last_digit() {
 #[tokio::test]
 async fn an_id_that_was_a_number_leads_on() {
     let (server, client) = answering(r#"{"jobId": 4711, "status": "COMPLETED"}"#);
-    let restore = client.restores().create(&Default::default()).await.unwrap();
+    let restore = client.restores().create(Default::default()).await.unwrap();
     assert_eq!(restore.id(), "4711");
     restore.status().await.unwrap();
     let paths: Vec<_> = server.requests().into_iter().map(|it| it.path).collect();
@@ -61,9 +66,11 @@ async fn what_is_no_id_is_told() {
         let body = format!(r#"{{"data": [{{"id": {id}}}]}}"#);
         let server = Server::start(move |_| json(200, &body));
         let client = with_token(&server).build().unwrap();
-        let read = client.tasks().list().all().await;
+        let read = client.tasks().list().collect().await;
         match (id, read) {
-            ("1.5" | "true", Ok(tasks)) => assert_eq!(tasks[0].id.as_deref(), Some(id)),
+            ("1.5" | "true", Ok(tasks)) => {
+                assert_eq!(tasks[0].id.as_ref().map(|id| id.as_str()), Some(id))
+            }
             (_, Err(error)) => {
                 assert_eq!(error.kind(), ErrorKind::Decode, "{id}: {error}");
                 assert_eq!(error.json_path(), Some("data[0].id"), "{id}: {error}");
@@ -145,7 +152,7 @@ async fn numbers_of_pages_may_be_text() {
     drop(server);
     let short = r#"{"page": "1", "totalPages": "1", "total": "3", "data": [{"id": 1}]}"#;
     let (_server, client) = answering(short);
-    let error = client.tasks().list().all().await.unwrap_err();
+    let error = client.tasks().list().collect().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Incomplete);
 }
 
@@ -162,6 +169,6 @@ async fn a_page_token_may_be_a_number() {
         ),
     });
     let client = with_token(&server).build().unwrap();
-    let tasks = client.tasks().list().all().await.unwrap();
+    let tasks = client.tasks().list().collect().await.unwrap();
     assert_eq!(tasks.len(), 2);
 }

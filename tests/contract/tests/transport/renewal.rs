@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cloudally::time::Clock;
-use cloudally::{Credentials, ErrorKind, ProvidedToken};
+use cloudally::{Credentials, ErrorKind, TemporaryToken};
 use tokio::runtime::Handle;
 
 use crate::server::{Gate, Server, Step};
@@ -70,7 +70,7 @@ impl Asked {
             let is_first = times.len() == 1;
             async move {
                 match is_first {
-                    true => Ok(ProvidedToken::new("t0").expires_in(1_000 * SECOND)),
+                    true => Ok(TemporaryToken::new("t0").expires_in(1_000 * SECOND)),
                     false => Err("the vault is shut"),
                 }
             }
@@ -134,7 +134,7 @@ async fn there_is_at_most_one_task_per_client_and_none_after_the_last_clone_is_d
             if !is_first {
                 std::future::pending::<()>().await;
             }
-            Ok::<_, std::io::Error>(ProvidedToken::new("t").expires_in(100 * SECOND))
+            Ok::<_, std::io::Error>(TemporaryToken::new("t").expires_in(100 * SECOND))
         }
     });
     let client = builder("http://127.0.0.1:1")

@@ -113,16 +113,16 @@ async fn the_client_headers_are_sent_as_the_client_is_set_up() {
 
 /// Faults that may pass, and what each is for a request that is sent once only.
 fn faults() -> [(&'static str, Vec<Step>, ErrorKind); 9] {
-    use ErrorKind::{Ambiguous, RateLimited};
+    use ErrorKind::{OutcomeUnknown, RateLimited};
     [
-        ("500", json(500, "{}"), Ambiguous),
-        ("502", reply(502, &[], "<html>"), Ambiguous),
-        ("503", json(503, "{}"), Ambiguous),
-        ("504", json(504, "{}"), Ambiguous),
-        ("408", json(408, "{}"), Ambiguous),
+        ("500", json(500, "{}"), OutcomeUnknown),
+        ("502", reply(502, &[], "<html>"), OutcomeUnknown),
+        ("503", json(503, "{}"), OutcomeUnknown),
+        ("504", json(504, "{}"), OutcomeUnknown),
+        ("408", json(408, "{}"), OutcomeUnknown),
         ("429", json(429, "{}"), RateLimited),
-        ("reset", vec![Step::Reset], Ambiguous),
-        ("close", vec![Step::Close], Ambiguous),
+        ("reset", vec![Step::Reset], OutcomeUnknown),
+        ("close", vec![Step::Close], OutcomeUnknown),
         (
             "half an answer",
             vec![
@@ -130,7 +130,7 @@ fn faults() -> [(&'static str, Vec<Step>, ErrorKind); 9] {
                 Step::Write(b"{\"a\"".to_vec()),
                 Step::Close,
             ],
-            Ambiguous,
+            OutcomeUnknown,
         ),
     ]
 }
@@ -168,7 +168,7 @@ async fn is_sent_once(request: impl Fn(&Client) -> Request, case: &str) {
         assert_eq!(error.kind(), kind, "{case}, {fault}: {error}");
         assert_eq!(error.attempts(), 1, "{case}, {fault}");
         assert_eq!(server.requests_len(), 1, "{case}, {fault}");
-        if kind == ErrorKind::Ambiguous {
+        if kind == ErrorKind::OutcomeUnknown {
             assert!(!error.is_retryable(), "{case}, {fault}");
             assert!(error.to_string().contains("look before"), "{error}");
         }
@@ -210,8 +210,8 @@ async fn the_caller_s_word_on_idempotence_counts() {
 #[tokio::test]
 async fn a_post_is_sent_again_if_no_connection_was_made() {
     let reserved = Reserved::new();
-    let builder = builder(reserved.url()).credentials(cloudally::Credentials::token("t"));
-    let client = builder.retry(attempts(3)).build().unwrap();
+    let builder = builder(reserved.url()).credentials(cloudally::Credentials::access_token("t"));
+    let client = builder.retry_policy(attempts(3)).build().unwrap();
     let error = sent(client.request(Method::POST, PATH)).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connect, 3));
     assert!(error.is_retryable());
@@ -288,12 +288,12 @@ async fn the_deadline_ends_a_read_as_late_and_a_mutation_as_unknown() {
     for (method, kind) in [
         (Method::GET, ErrorKind::Timeout),
         (Method::PUT, ErrorKind::Timeout),
-        (Method::POST, ErrorKind::Ambiguous),
+        (Method::POST, ErrorKind::OutcomeUnknown),
     ] {
         let server = Server::start(|_| vec![Step::UntilGone]);
         let policy = RetryPolicy::default().deadline(Duration::from_millis(300));
         let request = client(&server)
-            .with_retry(policy)
+            .with_retry_policy(policy)
             .request(method.clone(), PATH);
         let error = sent(request).await.unwrap_err();
         assert_eq!(error.kind(), kind, "{method}");
@@ -314,7 +314,10 @@ async fn the_limit_of_bodies_holds_plain_and_compressed() {
         (packed, body.len() - 1, false),
     ] {
         let server = Server::start(move |_| steps.clone());
-        let client = with_token(&server).body_limit(limit).build().unwrap();
+        let client = with_token(&server)
+            .max_response_bytes(limit)
+            .build()
+            .unwrap();
         let request = client.request(Method::GET, PATH);
         let read = in_time("bytes", request.clone().bytes()).await;
         let decoded = sent(request).await;
@@ -323,7 +326,10 @@ async fn the_limit_of_bodies_holds_plain_and_compressed() {
             assert_eq!(decoded.unwrap()["filling"].as_str().unwrap().len(), 200_000);
         } else {
             for error in [read.unwrap_err(), decoded.unwrap_err()] {
-                assert_eq!((error.kind(), error.attempts()), (ErrorKind::TooLarge, 1));
+                assert_eq!(
+                    (error.kind(), error.attempts()),
+                    (ErrorKind::BodyTooLarge, 1)
+                );
             }
         }
     }
@@ -339,8 +345,8 @@ async fn a_redirect_is_not_followed_with_any_method() {
             let request = client(&server).request(method, PATH);
             let error = sent(request).await.unwrap_err();
             assert_eq!(
-                (error.kind(), error.status()),
-                (ErrorKind::Redirected, Some(status))
+                (error.kind(), error.status().map(u16::from)),
+                (ErrorKind::UnexpectedRedirect, Some(status))
             );
             assert_eq!(server.requests_len(), 1, "{status}");
         }

@@ -26,7 +26,7 @@ fn client(server: &Server, policy: RetryPolicy) -> (Client, NoWait) {
     let builder = with_token(server).sleep(Arc::new(sleep.clone()));
     let client = builder
         .clock(Arc::new(FakeClock::new()))
-        .retry(policy)
+        .retry_policy(policy)
         .build()
         .unwrap();
     (client, sleep)
@@ -100,7 +100,7 @@ async fn a_wait_beyond_the_cap_or_the_deadline_is_an_error_at_once_that_carries_
             (patient, "61".to_owned(), 61),
             (patient, "86400".to_owned(), 86_400),
             (patient, date(3599), 3599),
-            (patient.longest_retry_after(5 * SECOND), "6".to_owned(), 6),
+            (patient.max_retry_after(5 * SECOND), "6".to_owned(), 6),
             (short, "10".to_owned(), 10),
             (short, date(11), 11),
             (RetryPolicy::default(), "60".to_owned(), 60),

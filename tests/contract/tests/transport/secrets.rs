@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, Once};
 use std::time::Duration;
 
 use cloudally::types::RestoreRequest;
-use cloudally::{Client, ClientHeaders, Credentials, Error, ProvidedToken, RetryPolicy};
+use cloudally::{Client, ClientHeaders, Credentials, Error, RetryPolicy, TemporaryToken};
 
 use crate::capture::Capture;
 use crate::server::{Reserved, Server, Step, head, json, message, reply};
@@ -27,9 +27,9 @@ fn credentials() -> [Credentials; 5] {
         Credentials::partner("id", CLIENT_SECRET),
         Credentials::partner("id", CLIENT_SECRET).with_user("me", PASSWORD),
         Credentials::portal("me", PASSWORD).with_client("id", CLIENT_SECRET),
-        Credentials::token(PROVIDED),
+        Credentials::access_token(PROVIDED),
         Credentials::provider(|| async {
-            let token = ProvidedToken::new(PROVIDED).expires_in(50 * SECOND);
+            let token = TemporaryToken::new(PROVIDED).expires_in(50 * SECOND);
             Ok::<_, std::io::Error>(token)
         }),
     ]
@@ -147,7 +147,7 @@ async fn use_all(client: &Client, clock: &FakeClock, shown: &mut Shown) {
         if let Err(error) = in_time("a read", read(client)).await {
             shown.error(&error);
         }
-        match client.restores().create(&RestoreRequest::default()).await {
+        match client.restores().create(RestoreRequest::default()).await {
             Ok(handle) => shown.debug(&handle),
             Err(error) => shown.error(&error),
         }
@@ -190,7 +190,7 @@ async fn search(places: &[&'static str]) {
                     .http_client(http.clone())
                     .clock(Arc::new(clock.clone()))
                     .sleep(Arc::new(NoWait::default()))
-                    .retry(policy.deadline(Duration::from_millis(40)));
+                    .retry_policy(policy.deadline(Duration::from_millis(40)));
                 shown.debug(&credentials);
                 shown.debug(&builder);
                 let client = builder.build().unwrap();
@@ -251,7 +251,7 @@ async fn no_secret_is_shown_when_all_goes_well_or_nobody_is_there() {
         use_all(&client, &FakeClock::new(), &mut shown).await;
     }
     capture.all().iter().for_each(|told| shown.debug(told));
-    shown.debug(&ProvidedToken::new(PROVIDED));
+    shown.debug(&TemporaryToken::new(PROVIDED));
     shown.debug(&cloudally::types::Secret::from(PASSWORD));
     shown.search();
 }
@@ -272,7 +272,7 @@ async fn a_service_that_repeats_what_it_was_sent_does_not_make_a_sign_in_show_it
         });
         for credentials in credentials().into_iter().take(3) {
             let builder = builder(server.url()).credentials(credentials);
-            let client = builder.retry(RetryPolicy::none()).build().unwrap();
+            let client = builder.retry_policy(RetryPolicy::never()).build().unwrap();
             let error = read(&client).await.unwrap_err();
             shown.error(&error);
             let refreshed = client
@@ -306,7 +306,7 @@ async fn nor_a_call_that_is_made_with_a_token() {
         });
         for credentials in credentials() {
             let builder = builder(server.url()).credentials(credentials);
-            let client = builder.retry(RetryPolicy::none()).build().unwrap();
+            let client = builder.retry_policy(RetryPolicy::never()).build().unwrap();
             shown.error(&read(&client).await.unwrap_err());
         }
     }
@@ -321,11 +321,11 @@ async fn secrets_that_no_header_can_carry_are_errors_that_do_not_show_them() {
     for credentials in [
         Credentials::partner("id", "canary\nsecret"),
         Credentials::partner("canary\nid", "secret"),
-        Credentials::token("canary\ntoken"),
+        Credentials::access_token("canary\ntoken"),
         Credentials::portal("me", "password").with_client("id", "canary\0"),
         Credentials::provider(move || {
             asked.fetch_add(1, Ordering::SeqCst);
-            async { Ok::<_, std::io::Error>(ProvidedToken::new("canary\r\ntoken")) }
+            async { Ok::<_, std::io::Error>(TemporaryToken::new("canary\r\ntoken")) }
         }),
     ] {
         let builder = builder(server.url()).credentials(credentials);

@@ -34,7 +34,7 @@ pub(crate) fn builder(url: impl Into<String>) -> ClientBuilder {
 
 /// A client with a token that is good for good, so that nothing but the call itself is sent.
 pub(crate) fn with_token(server: &Server) -> ClientBuilder {
-    builder(server.url()).credentials(Credentials::token("t"))
+    builder(server.url()).credentials(Credentials::access_token("t"))
 }
 
 /// Connections that many clients share, where a test needs a client for each of thousands of cases.

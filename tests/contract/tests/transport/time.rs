@@ -5,7 +5,7 @@ use std::future::Future;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
-use cloudally::time::{Clock, Sleep, SystemClock, TokioSleep};
+use cloudally::time::{AsyncSleep, Clock, SystemClock, TokioSleep};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
@@ -53,7 +53,7 @@ impl NoWait {
     }
 }
 
-impl Sleep for NoWait {
+impl AsyncSleep for NoWait {
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
         self.0.lock().unwrap().push(duration);
         Box::pin(std::future::ready(()))
@@ -74,7 +74,7 @@ impl fmt::Debug for Held {
     }
 }
 
-impl Sleep for Held {
+impl AsyncSleep for Held {
     fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
         let gate = self.0.clone();
         Box::pin(async move { gate.passed().await })
@@ -89,7 +89,7 @@ impl Sleep for Held {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Hurried;
 
-impl Sleep for Hurried {
+impl AsyncSleep for Hurried {
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
         TokioSleep.sleep(duration / 100)
     }

@@ -57,16 +57,16 @@ async fn a_private_authority_is_trusted_with_its_file_and_not_without() {
     assert!(server.url().starts_with("https://"));
     let builder = || {
         builder(server.url())
-            .credentials(Credentials::token("t"))
-            .retry(attempts(2))
+            .credentials(Credentials::access_token("t"))
+            .retry_policy(attempts(2))
     };
-    let client = builder().ca_file(&file.0).build().unwrap();
+    let client = builder().root_certificate_file(&file.0).build().unwrap();
     for _ in 0..3 {
         in_time("a read over TLS", read(&client)).await.unwrap();
     }
     let restore = client.restores();
     restore
-        .create(&cloudally::types::RestoreRequest::default())
+        .create(cloudally::types::RestoreRequest::default())
         .await
         .unwrap();
     assert_eq!(server.requests().len(), 4);
@@ -74,12 +74,12 @@ async fn a_private_authority_is_trusted_with_its_file_and_not_without() {
     let client = builder().build().unwrap();
     let error = in_time("a refusal", read(&client)).await.unwrap_err();
     assert_eq!(
-        (error.kind(), error.status()),
+        (error.kind(), error.status().map(u16::from)),
         (ErrorKind::Connect, None),
         "{error}"
     );
     let request = cloudally::types::RestoreRequest::default();
-    let error = client.restores().create(&request).await.unwrap_err();
+    let error = client.restores().create(request.clone()).await.unwrap_err();
     assert_eq!(
         error.kind(),
         ErrorKind::Connect,
@@ -92,9 +92,9 @@ async fn a_private_authority_is_trusted_with_its_file_and_not_without() {
 async fn a_certificate_for_another_host_is_refused() {
     let (server, file) = server("other", "other.example.com");
     let builder = builder(server.url())
-        .credentials(Credentials::token("t"))
-        .retry(attempts(1));
-    let client = builder.ca_file(&file.0).build().unwrap();
+        .credentials(Credentials::access_token("t"))
+        .retry_policy(attempts(1));
+    let client = builder.root_certificate_file(&file.0).build().unwrap();
     let error = in_time("a refusal", read(&client)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect, "{error}");
     assert_eq!(server.requests().len(), 0);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use cloudally::{Client, Credentials, ErrorKind, ProvidedToken, RetryPolicy};
+use cloudally::{Client, Credentials, ErrorKind, RetryPolicy, TemporaryToken};
 
 use crate::connecting::Names;
 use crate::server::{Gate, Server, Step, json};
@@ -102,7 +102,7 @@ async fn ten_thousand_concurrent_calls_with_a_failing_refresh_make_one_and_get_t
     for error in &errors {
         assert_eq!(error.kind(), ErrorKind::Unauthenticated);
         assert_eq!(
-            (error.status(), error.operation()),
+            (error.status().map(u16::from), error.operation()),
             (Some(401), Some("partnerLogin"))
         );
         assert_eq!(error.to_string(), first);
@@ -129,7 +129,7 @@ async fn a_thousand_401s_for_one_old_token_make_one_refresh_and_one_replay_each(
     let count = Arc::clone(&asked);
     let provider = Credentials::provider(move || {
         let number = count.fetch_add(1, Ordering::SeqCst);
-        async move { Ok::<_, std::io::Error>(ProvidedToken::new(format!("t{number}"))) }
+        async move { Ok::<_, std::io::Error>(TemporaryToken::new(format!("t{number}"))) }
     });
     let client = builder(server.url().replace("127.0.0.1", "localhost"))
         .credentials(provider)
@@ -248,7 +248,7 @@ async fn callers_whose_deadline_is_shorter_than_the_refresh_do_not_start_a_secon
         _ => profile(),
     });
     let client = expired(&server).await;
-    let hasty = client.with_retry(RetryPolicy::none().deadline(Duration::from_millis(50)));
+    let hasty = client.with_retry_policy(RetryPolicy::never().deadline(Duration::from_millis(50)));
     for round in 0..3 {
         for result in futures_util::future::join_all(many(&hasty, 30)).await {
             let error = result.unwrap_err();

@@ -1,4 +1,4 @@
-//! Backup tasks.
+//! Adds backup tasks to a running sandbox.
 
 use serde_json::json;
 
@@ -6,14 +6,15 @@ use super::user::AddedUser;
 use super::{Added, item};
 use crate::data::{self, DAY, HOUR, Kind};
 
-/// A backup task, from [`AddedUser::add_backup_task`].
+/// A backup task that was added with [`AddedUser::add_backup_task`].
 #[derive(Clone, Copy)]
 pub struct AddedBackupTask<'a>(Added<'a>);
 
 item!(AddedBackupTask, 0, "backup task");
 
 impl<'a> AddedUser<'a> {
-    /// Adds a backup task of a type (`MS365`, `BOX`, ...) with a name, for the user's portal account.
+    /// Adds a backup task with a type (`MS365`, `BOX`, ...) and a name, which the portal accounts
+    /// of this user see.
     pub fn add_backup_task(&self, kind: &str, name: &str) -> AddedBackupTask<'a> {
         let state = self.0.state;
         let now = state.clock.now();
@@ -37,7 +38,7 @@ impl<'a> AddedUser<'a> {
 }
 
 impl AddedBackupTask<'_> {
-    /// The backup task's id.
+    /// Returns the id of the backup task.
     #[must_use]
     pub fn id(&self) -> String {
         self.0.id()

@@ -1,4 +1,4 @@
-//! Bills.
+//! Adds bills to a running sandbox.
 
 use serde_json::json;
 
@@ -6,14 +6,15 @@ use super::user::AddedUser;
 use super::{Added, item};
 use crate::data::Kind;
 
-/// A bill, from [`AddedUser::add_bill`].
+/// A bill that was added with [`AddedUser::add_bill`].
 #[derive(Clone, Copy)]
 pub struct AddedBill<'a>(Added<'a>);
 
 item!(AddedBill, 0, "bill");
 
 impl<'a> AddedUser<'a> {
-    /// Adds a bill of one line to the user: a period such as `2026-02`, and a sum such as `12.50`.
+    /// Adds a bill of one line for the user, with a period such as `2026-02` and a total such as
+    /// `12.50`.
     pub fn add_bill(&self, period: &str, total: &str) -> AddedBill<'a> {
         let bill = json!({
             "name": self.0.text("name"),

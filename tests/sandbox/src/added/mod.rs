@@ -1,4 +1,4 @@
-//! Data by hand: users, tasks and what belongs to them, added to a running sandbox.
+//! Adds single items, such as users and tasks, to a running sandbox.
 
 mod backup_task;
 mod bill;
@@ -17,7 +17,7 @@ pub use reseller::AddedReseller;
 pub use task::AddedTask;
 pub use user::AddedUser;
 
-/// One item of a list.
+/// An item that was added, by its position in the list.
 #[derive(Clone, Copy)]
 struct Added<'a> {
     state: &'a State,
@@ -43,7 +43,7 @@ impl<'a> Added<'a> {
         self.change(|item| item[field] = value)
     }
 
-    /// The item as the service shows it now.
+    /// Returns the item as the service serves it now.
     fn value(self) -> Value {
         let data: &DataSet = &self.state.data.read();
         let item = data.list(self.kind).items.get(self.at);
@@ -66,11 +66,11 @@ impl<'a> Added<'a> {
     }
 }
 
-/// What all that was added has in common.
+/// Implements the methods that all types of added items share.
 macro_rules! item {
     ($type:ident, $item:tt, $what:literal) => {
         impl $type<'_> {
-            #[doc = concat!("Sets any field of the ", $what, ", be it to null or to what no document knows. The id stays.")]
+            #[doc = concat!("Sets a field of the ", $what, " to any value, including null. The field may be new; the id cannot be changed.")]
             pub fn set(mut self, field: &str, value: impl Into<serde_json::Value>) -> Self {
                 let is_id = field == self.$item.kind.key() && !self.$item.id().is_empty();
                 if !is_id {
@@ -79,7 +79,7 @@ macro_rules! item {
                 self
             }
 
-            #[doc = concat!("The ", $what, " as the service shows it now.")]
+            #[doc = concat!("Returns the ", $what, " as the service serves it now.")]
             #[must_use]
             pub fn value(&self) -> serde_json::Value {
                 self.$item.value()
@@ -96,7 +96,7 @@ macro_rules! item {
 
 use item;
 
-/// A mail address that nobody else has.
+/// Returns an email address that no other account has.
 fn email(name: &str, id: &str) -> String {
     let number = id.get(..8).unwrap_or(id);
     format!("admin@{}-{number}.example.com", slug(name)).replace("@-", "@")

@@ -1,4 +1,4 @@
-//! Resellers.
+//! Adds resellers to a running sandbox.
 
 use std::sync::Arc;
 
@@ -11,14 +11,14 @@ use crate::credentials::Credentials;
 use crate::data::{Kind, Scope};
 use crate::sandbox::Sandbox;
 
-/// A reseller that was added, from [`Sandbox::add_reseller`].
+/// A reseller that was added with [`Sandbox::add_reseller`].
 #[derive(Clone, Copy)]
 pub struct AddedReseller<'a>(Added<'a>);
 
 item!(AddedReseller, 0, "reseller");
 
 impl Sandbox {
-    /// Adds a reseller of the distributor's.
+    /// Adds a reseller to the distributor's resellers.
     pub fn add_reseller(&self, name: &str) -> AddedReseller<'_> {
         let id = self.state().data.new_id();
         let value = json!({
@@ -38,13 +38,14 @@ impl Sandbox {
 }
 
 impl AddedReseller<'_> {
-    /// The reseller's `partnerId`.
+    /// Returns the reseller's `partnerId`.
     #[must_use]
     pub fn id(&self) -> String {
         self.0.id()
     }
 
-    /// An account of the reseller, which sees the users added to it. Each call makes another one.
+    /// Creates an account of the reseller, which sees the users that were added to it. Each call
+    /// creates another account.
     pub fn credentials(&self) -> Credentials {
         let scope = Scope::Reseller(Arc::from(self.id()));
         let authority = &self.0.state.authority;
@@ -53,7 +54,7 @@ impl AddedReseller<'_> {
 }
 
 impl<'a> AddedReseller<'a> {
-    /// Adds a user of this reseller.
+    /// Adds a user that belongs to this reseller.
     pub fn add_user(&self, name: &str) -> AddedUser<'a> {
         add_user(self.0.state, name, &self.id())
     }

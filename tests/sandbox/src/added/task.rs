@@ -1,4 +1,4 @@
-//! Tasks, each with its status entry.
+//! Adds tasks, each with its status entry, to a running sandbox.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use super::user::AddedUser;
 use super::{Added, item};
 use crate::data::{self, DAY, HOUR, Kind};
 
-/// A task with its status entry, from [`AddedUser::add_task`].
+/// A task with its status entry, added with [`AddedUser::add_task`].
 #[derive(Clone, Copy)]
 pub struct AddedTask<'a> {
     task: Added<'a>,
@@ -17,8 +17,8 @@ pub struct AddedTask<'a> {
 item!(AddedTask, task, "task");
 
 impl<'a> AddedUser<'a> {
-    /// Adds a task for a source (`GMAIL`, `EXCHANGE`, ...), which was backed up an hour ago and will be in
-    /// 23 hours, and its status entry.
+    /// Adds a task for a source (`GMAIL`, `EXCHANGE`, ...), and its status entry. Its last backup
+    /// was an hour ago, and its next one is in 23 hours, by the sandbox's clock.
     pub fn add_task(&self, source: &str) -> AddedTask<'a> {
         let state = self.0.state;
         let (user, id, now) = (self.id(), state.data.new_id(), state.clock.now());
@@ -66,31 +66,31 @@ impl<'a> AddedUser<'a> {
 }
 
 impl AddedTask<'_> {
-    /// The task's id.
+    /// Returns the id of the task.
     #[must_use]
     pub fn id(&self) -> String {
         self.task.id()
     }
 
-    /// The task's status entry as the service shows it now.
+    /// Returns the task's status entry as the service serves it now.
     #[must_use]
     pub fn status(&self) -> Value {
         self.status.value()
     }
 
-    /// Sets the task's alias.
+    /// Sets the alias of the task.
     pub fn alias(self, alias: &str) -> Self {
         self.set("alias", alias)
     }
 
-    /// Archives the task: it has no backups any more.
+    /// Archives the task, which ends its backups.
     pub fn archived(self) -> Self {
         self.set("status", "ARCHIVED")
             .set("nextBackup", Value::Null)
     }
 
-    /// Lets the last backup of a part of the source fail, with the service's words. What failed keeps on
-    /// failing; the last good backup was a day before.
+    /// Adds a failed sub-source to the last backup, with the service's error message. The last
+    /// successful backup was then a day earlier, and all later backups fail as well.
     pub fn fail(self, sub_source: &str, error: &str) -> Self {
         let result = json!({
             "subSource": sub_source,
@@ -101,7 +101,7 @@ impl AddedTask<'_> {
         self.result(result, true)
     }
 
-    /// Lets the last backup of a part of the source go well.
+    /// Adds a successful sub-source to the last backup.
     pub fn succeed(self, sub_source: &str) -> Self {
         let result = json!({
             "subSource": sub_source,
@@ -112,7 +112,8 @@ impl AddedTask<'_> {
         self.result(result, false)
     }
 
-    /// Sets when the last good backup was, and the last attempt, on the task and on its status entry.
+    /// Sets the time of the last successful backup and of the last attempt, on the task and on its
+    /// status entry.
     pub fn backed_up(self, last: Timestamp) -> Self {
         let (text, number) = (data::rfc3339(last), data::second_number(last));
         self.task.change(|task| {

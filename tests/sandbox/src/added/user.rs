@@ -1,4 +1,4 @@
-//! Users.
+//! Adds users to a running sandbox.
 
 use std::sync::Arc;
 
@@ -11,14 +11,15 @@ use crate::data::{self, Kind, Scope};
 use crate::sandbox::Sandbox;
 use crate::state::State;
 
-/// A user that was added, from [`Sandbox::add_user`].
+/// A user that was added with [`Sandbox::add_user`] or
+/// [`AddedReseller::add_user`](crate::AddedReseller::add_user).
 #[derive(Clone, Copy)]
 pub struct AddedUser<'a>(pub(super) Added<'a>);
 
 item!(AddedUser, 0, "user");
 
 impl Sandbox {
-    /// Adds a user of the partner's.
+    /// Adds a user that belongs to the ordinary partner.
     ///
     /// ```
     /// use cloudally_sandbox::Sandbox;
@@ -65,13 +66,14 @@ pub(super) fn add_user<'a>(state: &'a State, name: &str, owner: &str) -> AddedUs
 }
 
 impl AddedUser<'_> {
-    /// The user's id.
+    /// Returns the id of the user.
     #[must_use]
     pub fn id(&self) -> String {
         self.0.id()
     }
 
-    /// A portal account of the user, which sees the backup tasks added to it. Each call makes another one.
+    /// Creates a portal account of the user, which sees the backup tasks that were added to it.
+    /// Each call creates another account.
     pub fn credentials(&self) -> Credentials {
         let scope = Scope::User(Arc::from(self.id()));
         let authority = &self.0.state.authority;

@@ -1,4 +1,4 @@
-//! The backup tasks that the portals of the users show.
+//! Generates the backup tasks that portal users see.
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -22,8 +22,9 @@ const STATUSES: [&str; 5] = ["success", "failed", "in_progress", "paused", "pend
 const FREQUENCIES: [&str; 3] = ["daily", "every_3_hours", "manual"];
 const TIME_ZONES: [&str; 3] = ["America/New_York", "Europe/Berlin", "UTC"];
 
-/// Each with whose it is, which the task itself doesn't say. Neighbours in the list of tenants have one each, so that
-/// every seed gives some to a reseller, and to the partner's own users.
+/// Generates the backup tasks, each with its owner, which the task itself does not name.
+/// Consecutive tenants own one each, so that with every seed a reseller and the partner's own users
+/// have some.
 pub(super) fn generate(origin: Origin, tenants: &[Tenant]) -> Vec<(Value, Option<&Tenant>)> {
     let rng = &mut origin.rng(Stream::BackupTasks);
     let first = match tenants.len() {

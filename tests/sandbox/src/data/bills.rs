@@ -1,4 +1,4 @@
-//! The bills: one per user and month. Money is text throughout.
+//! Generates the bills: one per user and month. Amounts are text throughout.
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -8,7 +8,7 @@ use super::users::Tenant;
 use super::{Origin, SOURCES, Stream, dates, pick, remove};
 
 const MONTHS: i32 = 3;
-/// 2^53 + 1 cents: as a double, this amount is a cent off.
+/// 2^53 + 1 cents, an amount that a double cannot represent exactly.
 const BEYOND_DOUBLE_CENTS: i64 = 9_007_199_254_740_993;
 
 pub(super) fn generate(origin: Origin, tenants: &[Tenant]) -> Vec<(Value, &Tenant)> {

@@ -1,4 +1,4 @@
-//! The forms that dates take on the wire.
+//! Formats dates in the ways that the service does, in UTC.
 
 use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::Offset};
 
@@ -15,46 +15,46 @@ fn utc(at: Timestamp) -> DateTime {
     Offset::UTC.to_datetime(at)
 }
 
-/// `20210311`
+/// Formats a date as the number `20210311`.
 pub(crate) fn day_number(at: Timestamp) -> i64 {
     let at = utc(at);
     i64::from(at.year()) * 10_000 + i64::from(at.month()) * 100 + i64::from(at.day())
 }
 
-/// `202303302028`
+/// Formats a date and time as the number `202303302028`.
 pub(super) fn minute_number(at: Timestamp) -> i64 {
     let time = utc(at);
     day_number(at) * 10_000 + i64::from(time.hour()) * 100 + i64::from(time.minute())
 }
 
-/// `20230330202812`
+/// Formats a date and time as the number `20230330202812`.
 pub(crate) fn second_number(at: Timestamp) -> i64 {
     minute_number(at) * 100 + i64::from(utc(at).second())
 }
 
-/// `2021-01-07T11:44:57.000Z`
+/// Formats a timestamp as `2021-01-07T11:44:57.000Z`.
 pub(crate) fn rfc3339(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }
 
-/// `2021-01-07T11:44:57Z`
+/// Formats a timestamp as `2021-01-07T11:44:57Z`.
 pub(super) fn rfc3339_seconds(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-/// `2021-01-07T11:44:57`: a date-time that leaves the zone to the reader.
+/// Formats a timestamp as `2021-01-07T11:44:57`, without an offset.
 pub(super) fn without_offset(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%S").to_string()
 }
 
-/// `2021-01-07T13:44:57.000+02:00`
+/// Formats a timestamp as `2021-01-07T13:44:57.000+02:00`.
 pub(super) fn with_offset(at: Timestamp) -> String {
     ago(at, -2 * HOUR)
         .strftime("%Y-%m-%dT%H:%M:%S%.3f+02:00")
         .to_string()
 }
 
-/// The month that lies `months` before `now`: `2026-02`.
+/// Formats the month that is `months` before `now` as `2026-02`.
 pub(super) fn month(now: Timestamp, months: i32) -> String {
     let at = utc(now);
     let count = i32::from(at.year()) * 12 + i32::from(at.month()) - 1 - months;

@@ -1,4 +1,4 @@
-//! A data set from JSON: one object with a list for each kind of item, and accounts.
+//! Reads a data set from JSON: one object with an array per list, the profiles, and the accounts.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::credentials::Credentials;
 const PROFILES: [&str; 3] = ["partner", "distributor", "resellerDetails"];
 const ACCOUNTS: &str = "accounts";
 
-/// Why a data set cannot be read.
+/// Errors for JSON that is not a data set.
 #[derive(Debug, Error)]
 pub(crate) enum DataError {
     #[error("it is not JSON: {0}")]
@@ -31,7 +31,7 @@ fn wrong<T>(at: impl Into<String>, what: impl Into<String>) -> Result<T, DataErr
     })
 }
 
-/// What a data set in JSON says. Lists that it lacks are empty; profiles that it lacks stay.
+/// Reads a data set from JSON. Missing lists are empty; missing profiles keep their values.
 pub(crate) fn read(
     json: &str,
     profiles: &mut Profiles,
@@ -59,7 +59,7 @@ pub(crate) fn read(
         }
     }
     let mut set = DataSet::empty();
-    // Users come before what belongs to them.
+    // `Kind::ALL` begins with users, because bills are assigned to users by name.
     for kind in Kind::ALL {
         for (at, mut item) in items(&mut all, kind)?.into_iter().enumerate() {
             match item.as_object_mut().and_then(|item| item.remove(OWNER)) {

@@ -1,4 +1,5 @@
-//! The lists: their items as the JSON text that is served, so that large ones are small in memory.
+//! The lists of a data set. Items are kept as the JSON text that is served, because that takes less
+//! memory than parsed values.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// The lists that there are.
+/// The kinds of lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
     Users,
@@ -28,7 +29,7 @@ impl Kind {
         Self::BackupTasks,
     ];
 
-    /// As data files name it.
+    /// Returns the member of a data file that holds the list.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Users => "users",
@@ -40,7 +41,7 @@ impl Kind {
         }
     }
 
-    /// The field that tells its items apart.
+    /// Returns the field that identifies an item.
     pub(crate) fn key(self) -> &'static str {
         match self {
             Self::Users | Self::Tasks | Self::BackupTasks => "id",
@@ -50,7 +51,7 @@ impl Kind {
         }
     }
 
-    /// Whose its items are.
+    /// Returns what kind of owner the items have, for error messages.
     pub(super) fn owner(self) -> &'static str {
         match self {
             Self::Users => "reseller or partner",
@@ -58,27 +59,28 @@ impl Kind {
         }
     }
 
-    /// Whether an item can be asked for by its key.
+    /// Returns true if an item can be looked up by its key.
     pub(super) fn has_ids(self) -> bool {
         !matches!(self, Self::Statuses | Self::Bills)
     }
 }
 
-/// The member of an item in a data file that says whose it is, where the item's own fields don't. It is never served.
+/// The member of an item in a data file that names its owner, for items whose own fields do not. It
+/// is never served.
 pub(super) const OWNER: &str = "_owner";
 
 #[derive(Debug)]
 pub(crate) struct Item {
     pub(crate) text: Box<RawValue>,
     pub(crate) id: Option<Arc<str>>,
-    /// Whose it is: a reseller's or partner's id for a user, a user's id for all else.
+    /// The id of the owner: a reseller or partner for a user, and a user for all other items.
     pub(crate) owner: Option<Arc<str>>,
-    /// When the text was right. What has been backed up since isn't in it.
+    /// The time that the text describes. Backups since then are not in it.
     pub(crate) since: Timestamp,
 }
 
 impl Item {
-    /// The fields; none if it isn't an object, which no data set has.
+    /// Parses the item. The result is null if the text is not JSON, which no list contains.
     pub(crate) fn value(&self) -> Value {
         serde_json::from_str(self.text.get()).unwrap_or_default()
     }
@@ -90,9 +92,9 @@ pub(crate) struct List {
     pub(crate) kind: Kind,
     pub(crate) items: Vec<Arc<Item>>,
     by_id: HashMap<Arc<str>, usize>,
-    /// One text for each owner, however many items it has.
+    /// The owners' ids, so that the items of one owner share one text.
     owners: HashSet<Arc<str>>,
-    /// Where an item is written before it is kept in as much room as it needs.
+    /// The buffer that items are serialized to before they are copied into an exact allocation.
     buffer: Vec<u8>,
 }
 
@@ -107,13 +109,14 @@ impl List {
         }
     }
 
-    /// Makes room for so many items more.
+    /// Reserves capacity for this many more items.
     pub(crate) fn reserve(&mut self, count: usize) {
         self.items.reserve(count);
         self.by_id.reserve(count);
     }
 
-    /// Appends an item, and gives its position. Of several with one id, the first is found by it.
+    /// Appends an item and returns its position. If several items have the same id, a lookup
+    /// returns the first.
     pub(crate) fn push(&mut self, value: &Value, owner: Option<&str>, since: Timestamp) -> usize {
         let at = self.items.len();
         let item = self.item(value, owner, since);
@@ -124,7 +127,7 @@ impl List {
         at
     }
 
-    /// Puts another text in place of an item's; its id and owner stay.
+    /// Replaces the text of an item. Its id and owner stay.
     pub(crate) fn replace(&mut self, at: usize, value: &Value, since: Timestamp) {
         let Some(old) = self.items.get(at).map(Arc::clone) else {
             return;
@@ -150,7 +153,7 @@ impl List {
         }
     }
 
-    /// A value of JSON is always written.
+    /// Serializing a JSON value cannot fail.
     fn text(&mut self, value: &Value) -> Box<RawValue> {
         self.buffer.clear();
         let written = serde_json::to_writer(&mut self.buffer, value).is_ok();

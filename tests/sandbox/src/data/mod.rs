@@ -1,7 +1,7 @@
-//! The data set: everything the sandbox knows of users, tasks, and what else there is.
+//! The data set of a sandbox: users, tasks and all other items.
 //!
-//! Odd values sit at fixed positions (every n-th entry) and not at random ones, so that every seed has
-//! them. Values that stand for "an enum value nobody has told the client about" are made up on purpose.
+//! Unusual values are at fixed positions (every n-th entry) rather than at random ones, so that
+//! every seed has them. Enum values that stand for ones that a client does not know are invented.
 
 mod backup_tasks;
 mod bills;
@@ -43,7 +43,7 @@ const SOURCES: [&str; 6] = [
     "DROPBOX",
 ];
 
-/// How much data to make.
+/// The numbers of items to generate.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Size {
     pub(crate) users: usize,
@@ -51,8 +51,8 @@ pub(crate) struct Size {
     pub(crate) statuses: usize,
 }
 
-/// What all generators start from. Each has its own stream of random numbers, so that more tasks, say,
-/// leave the users as they are.
+/// The common input of all generators. Each has its own stream of random numbers, so that, for
+/// example, more tasks leave the users unchanged.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Origin {
     pub(crate) seed: u64,
@@ -84,14 +84,14 @@ impl Origin {
     }
 }
 
-/// One of a list that isn't empty.
+/// Returns a random UUID.
 pub(crate) fn uuid(rng: &mut ChaCha8Rng) -> String {
     uuid::Builder::from_random_bytes(rng.random())
         .into_uuid()
         .to_string()
 }
 
-/// One of a list that isn't empty.
+/// Returns a random element of a slice that is not empty.
 fn pick<T: Copy>(rng: &mut ChaCha8Rng, from: &[T]) -> T {
     from[rng.random_range(0..from.len())]
 }

@@ -1,4 +1,4 @@
-//! Names of companies and people, plain and strange.
+//! Generates names of companies and people, both plain and unusual.
 
 use rand_chacha::ChaCha8Rng;
 
@@ -49,7 +49,7 @@ const FAMILY_NAMES: [&str; 16] = [
     "Silva", "Murphy", "Dubois", "Jensen", "Kaur", "Brandt", "Ortega",
 ];
 
-/// Names that break what handles names carelessly: quoting, trimming, cutting, joining by name.
+/// Names that break careless handling: quoting, trimming, truncating, joining by name.
 const STRANGE: [&str; 13] = [
     "Acme 12345",
     "",
@@ -76,7 +76,7 @@ pub(super) fn person(rng: &mut ChaCha8Rng) -> String {
     format!("{} {}", pick(rng, &GIVEN_NAMES), pick(rng, &FAMILY_NAMES))
 }
 
-/// The `n`-th strange name; some are hundreds of characters long.
+/// Returns the `n`-th unusual name; some have hundreds of characters.
 pub(super) fn strange(n: usize) -> String {
     if n % LONG_NAME_EVERY == LONG_NAME_EVERY - 1 {
         return format!("{} Ltd.", "Very Long Consolidated Holdings ".repeat(12));
@@ -84,7 +84,7 @@ pub(super) fn strange(n: usize) -> String {
     STRANGE[n % STRANGE.len()].to_owned()
 }
 
-/// A name as a part of a domain: `harbor-analytics`.
+/// Converts a name to a domain label: `harbor-analytics`.
 pub(crate) fn slug(name: &str) -> String {
     name.split(|c: char| !c.is_ascii_alphanumeric())
         .filter(|part| !part.is_empty())
@@ -93,7 +93,7 @@ pub(crate) fn slug(name: &str) -> String {
         .join("-")
 }
 
-/// A mail address for a person: `amelia.stone@<domain>`.
+/// Returns an email address for a person: `amelia.stone@<domain>`.
 pub(super) fn mail(person: &str, domain: &str) -> String {
     format!("{}@{domain}", slug(person).replace('-', "."))
 }

@@ -1,4 +1,4 @@
-//! The two partners: an ordinary one, and a distributor.
+//! Generates the profiles of the ordinary partner and the distributor.
 
 use serde_json::json;
 

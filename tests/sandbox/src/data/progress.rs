@@ -1,5 +1,5 @@
-//! How backups go on as time does. What an item says at the start stays the plan: a task whose next backup
-//! is `In 7 hours` has one then, and once a day from there on.
+//! Advances backups with the clock. An item's values at the start are the plan: a task whose
+//! `nextBackup` is `In 7 hours` runs a backup then, and daily from then on.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use super::set::{DataSet, text};
 
 const DAY_HOURS: i64 = 24;
 
-/// The item as it is at `now`; nothing if its own text is still right.
+/// Returns the item as it is at `now`, or `None` if its stored text is still correct.
 pub(crate) fn at(set: &DataSet, kind: Kind, item: &Item, now: Timestamp) -> Option<Value> {
     let hours = hours_between(item.since, now);
     if hours < 1 {
@@ -41,14 +41,15 @@ fn after(since: Timestamp, hours: i64) -> Timestamp {
         .unwrap_or(Timestamp::MAX)
 }
 
-/// When the backups of a task are.
+/// When the backups of a task run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Plan {
     first_in_hours: i64,
 }
 
 impl Plan {
-    /// Tasks that don't say when, or aren't active, have no backups.
+    /// Returns the plan of a task, or `None` if it is not active or does not say when its next
+    /// backup is.
     fn of(task: &Value) -> Option<Self> {
         if text(task, "status") != Some("ACTIVE") {
             return None;

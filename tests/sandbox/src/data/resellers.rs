@@ -1,4 +1,5 @@
-//! The distributor's resellers. A user belongs to the reseller whose `partnerId` is the user's `partnerID`.
+//! Generates the distributor's resellers. A user belongs to the reseller whose `partnerId` is the
+//! user's `partnerID`.
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;

@@ -1,4 +1,4 @@
-//! A data set: the lists, and what of them an account sees.
+//! A data set: the lists, and the parts of them that an account sees.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,25 +11,25 @@ use super::{
     Origin, Size, backup_tasks, bills, partners, progress, resellers, statuses, tasks, users,
 };
 
-/// What an account's profile says.
+/// The profiles of the accounts.
 #[derive(Debug)]
 pub(crate) struct Profiles {
-    /// The ordinary partner's.
+    /// The ordinary partner's profile.
     pub(crate) partner: Value,
-    /// The distributor's.
+    /// The distributor's profile.
     pub(crate) distributor: Value,
-    /// The distributor as v2 shows it to itself.
+    /// The distributor's profile as v2 serves it.
     pub(crate) details: Value,
 }
 
-/// Whose items an account sees.
+/// The items that an account sees.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Scope {
-    /// Everybody's.
+    /// All items.
     All,
-    /// Those of the users of the reseller with this id.
+    /// The items of the users of the reseller with this id.
     Reseller(Arc<str>),
-    /// Those of the user with this id.
+    /// The items of the user with this id.
     User(Arc<str>),
 }
 
@@ -41,13 +41,13 @@ pub(crate) struct DataSet {
     pub(crate) bills: List,
     pub(crate) resellers: List,
     pub(crate) backup_tasks: List,
-    /// Positions of what somebody sees; forgotten when a list changes.
+    /// The positions of the items in each scope, cached until a list changes.
     visible: Mutex<Visible>,
 }
 
 type Visible = HashMap<(Kind, Scope), Arc<[usize]>>;
 
-/// A list as somebody sees it.
+/// A list as an account sees it.
 #[derive(Debug, Clone)]
 pub(crate) struct View<'a> {
     pub(crate) set: &'a DataSet,
@@ -80,7 +80,7 @@ impl DataSet {
         for user in users {
             set.add(Kind::Users, &user, origin.now);
         }
-        // The first of them have status entries; of the others, no more than their text is kept.
+        // The first tasks get status entries; of the others, only the text is kept.
         let mut facts = Vec::new();
         set.tasks.reserve(size.tasks);
         tasks::generate(origin, size.tasks, &tenants, |task| {
@@ -103,7 +103,8 @@ impl DataSet {
         (profiles, set)
     }
 
-    /// Appends an item that says itself whose it is. A bill is its user's by the name.
+    /// Appends an item whose own fields name its owner. A bill belongs to the user of the same
+    /// name.
     pub(crate) fn add(&mut self, kind: Kind, value: &Value, now: Timestamp) -> usize {
         let named = match kind {
             Kind::Bills => text(value, "name").and_then(|name| self.user_named(name)),
@@ -114,7 +115,8 @@ impl DataSet {
         self.list_mut(kind).push(value, owner, now)
     }
 
-    /// The item as it is at `now`, in the form of a data file: with its owner, where its own field doesn't say it.
+    /// Returns the item as it is at `now`, in the format of a data file: with its owner where its
+    /// own fields do not name it.
     pub(super) fn exported(&self, kind: Kind, item: &Item, now: Timestamp) -> Value {
         let mut value = progress::at(self, kind, item, now).unwrap_or_else(|| item.value());
         let said = owner_field(kind).and_then(|field| text(&value, field));
@@ -135,7 +137,7 @@ impl DataSet {
         }
     }
 
-    /// The list, to be changed.
+    /// Returns the list for a change, and clears the cached positions.
     pub(crate) fn list_mut(&mut self, kind: Kind) -> &mut List {
         self.visible
             .get_mut()
@@ -151,7 +153,7 @@ impl DataSet {
         }
     }
 
-    /// Writes an item anew, from what it is at `now`.
+    /// Applies a change to an item as it is at `now`, and stores the result.
     pub(crate) fn change(
         &mut self,
         kind: Kind,
@@ -167,7 +169,7 @@ impl DataSet {
         self.list_mut(kind).replace(at, &value, now);
     }
 
-    /// What of a list is in somebody's scope.
+    /// Returns the part of a list that is in scope.
     pub(crate) fn view(&self, kind: Kind, scope: &Scope) -> View<'_> {
         View {
             set: self,
@@ -177,14 +179,14 @@ impl DataSet {
         }
     }
 
-    /// The task or backup task with this id, if it is in somebody's scope.
+    /// Returns the task or backup task with this id, if it is in scope.
     pub(crate) fn restorable(&self, id: &str, scope: &Scope) -> Option<&Item> {
         [Kind::Tasks, Kind::BackupTasks]
             .into_iter()
             .find_map(|kind| self.seen(kind, id, scope))
     }
 
-    /// The item with this id, if it is in somebody's scope.
+    /// Returns the item with this id, if it is in scope.
     pub(crate) fn seen(&self, kind: Kind, id: &str, scope: &Scope) -> Option<&Item> {
         let item = self.list(kind).get(id)?;
         let theirs = match scope {
@@ -258,7 +260,7 @@ impl<'a> View<'a> {
     }
 }
 
-/// The field that says whose an item is.
+/// Returns the field of an item that names its owner.
 fn owner_field(kind: Kind) -> Option<&'static str> {
     match kind {
         Kind::Users => Some("partnerID"),

@@ -1,4 +1,4 @@
-//! The status entries: how the last backup of one entity of a task went.
+//! Generates the status entries, each of which describes the last backup of one entity of a task.
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -16,10 +16,10 @@ const ERRORS: [&str; 4] = [
     "Verbindung \"abgebrochen\" – 接続エラー",
 ];
 
-/// One in 25 entries is a failed one.
+/// The interval between failed entries.
 const FAILED_EVERY: usize = 25;
 const FAILED_AT: usize = 7;
-/// The last attempt of one failed entry in five is too old to matter.
+/// The interval between failed entries whose last attempt is more than 30 days ago.
 const FAILED_LONG_AGO_EVERY: usize = 5 * FAILED_EVERY;
 
 pub(super) fn generate(
@@ -44,7 +44,7 @@ pub(super) fn generate(
         .collect()
 }
 
-/// What a status entry says of its task.
+/// Returns the fields of a task that its status entries repeat.
 pub(super) fn facts(task: &Value) -> Value {
     json!({
         "id": task["id"],
@@ -54,7 +54,7 @@ pub(super) fn facts(task: &Value) -> Value {
     })
 }
 
-/// A task of a user, but not of the task list.
+/// Returns a task of a user that is not in the task list.
 fn unlisted_task(rng: &mut ChaCha8Rng, tenants: &[Tenant]) -> Value {
     let owner = (!tenants.is_empty()).then(|| &tenants[rng.random_range(0..tenants.len())].id);
     json!({"id": uuid(rng), "userId": owner, "source": "GMAIL"})
@@ -88,7 +88,7 @@ fn entry(origin: Origin, rng: &mut ChaCha8Rng, i: usize, task: &Value) -> Value 
     })
 }
 
-/// The forms of one instant.
+/// Formats an instant in one of the ways that occur.
 fn attempt_date(origin: Origin, i: usize, age: i64) -> String {
     let at = dates::ago(origin.now, age);
     match i % 16 {
@@ -103,7 +103,7 @@ fn successes(rng: &mut ChaCha8Rng) -> Value {
     json!([{"subSource": pick(rng, &SUB_SOURCES), "status": "SUCCESS", "error": null, "errFAQLink": null}])
 }
 
-/// One to three failed sub-sources; every other time with one that went well.
+/// Returns one to three failed sub-sources, and every other time a successful one too.
 fn failures(rng: &mut ChaCha8Rng, i: usize) -> Value {
     let failed = SUB_SOURCES.iter().take(1 + i % 3).map(|sub_source| {
         json!({
@@ -122,7 +122,8 @@ fn failures(rng: &mut ChaCha8Rng, i: usize) -> Value {
     all.into()
 }
 
-/// Entries that failed stay recognisable: of their `backupStatus` only what describes the failure varies.
+/// Varies the entries. Of a failed one's `backupStatus`, only the description of the failure
+/// varies, so that it remains a failure.
 fn odd(entry: &mut Value, i: usize) {
     match i % 40 {
         1 => entry["backupStatus"] = json!([]),

@@ -1,4 +1,4 @@
-//! The data set of a running sandbox: as it was at the start, and as it is.
+//! The data set of a running sandbox, as it was at the start and as it is now.
 
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -22,7 +22,7 @@ pub(crate) struct Store {
 #[derive(Debug)]
 struct Start {
     items: Vec<Arc<Item>>,
-    /// Read from the items when somebody asks for them.
+    /// The parsed items, filled at first use.
     values: OnceLock<Vec<Value>>,
 }
 
@@ -40,7 +40,7 @@ impl Store {
         }
     }
 
-    /// The items that a list had at the start.
+    /// Returns the items that a list had at the start.
     pub(crate) fn start(&self, kind: Kind) -> &[Value] {
         let found = Kind::ALL
             .iter()
@@ -65,7 +65,7 @@ impl Store {
         uuid(&mut self.ids.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// All lists as they are, in the form of a data file.
+    /// Returns all lists as they are at `now`, in the format of a data file.
     pub(crate) fn export(&self, now: Timestamp) -> Value {
         let set = self.read();
         let list = |kind: Kind| {

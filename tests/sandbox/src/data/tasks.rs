@@ -1,4 +1,4 @@
-//! The partner's tasks: one per protected workload of a user.
+//! Generates the partner's tasks: one per protected workload of a user.
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -8,14 +8,15 @@ use super::dates::{self, DAY, HOUR, MINUTE};
 use super::users::Tenant;
 use super::{Origin, REGIONS, SOURCES, Stream, names, pick, remove, uuid};
 
-/// 2^53 + 1: the first integer that a double cannot hold.
+/// 2^53 + 1, the first integer that a double cannot represent.
 const BEYOND_DOUBLE: i64 = 9_007_199_254_740_993;
 
-/// A field that nobody has told the client about.
+/// A field that the SDK does not know.
 const EXTRA: &str = "dataResidency";
 
-/// Makes the tasks, one at a time: many of them at once need a lot of memory. They are one object that is written over, for
-/// to make the same fields for each would take as long as all else.
+/// Generates the tasks one at a time, because all at once would take much memory. They share one
+/// object that is overwritten, because building the same fields for each would take as long as
+/// everything else.
 pub(super) fn generate(
     origin: Origin,
     count: usize,
@@ -25,7 +26,7 @@ pub(super) fn generate(
     let rng = &mut origin.rng(Stream::Tasks);
     let mut task = json!({});
     for i in 0..count {
-        // Tenants differ in size: the lower of two draws favours the first ones.
+        // The lower of two draws favours the first tenants, so that tenants differ in size.
         let tenant = (!tenants.is_empty()).then(|| {
             let (a, b) = (
                 rng.random_range(0..tenants.len()),
@@ -40,7 +41,7 @@ pub(super) fn generate(
 }
 
 fn write(origin: Origin, rng: &mut ChaCha8Rng, tenant: Option<&Tenant>, task: &mut Value) {
-    // Only an odd one has it.
+    // Only some tasks have this field.
     remove(task, EXTRA);
     let mut set = |name: &str, value: Value| match task.get_mut(name) {
         Some(field) => *field = value,
@@ -84,7 +85,7 @@ fn write(origin: Origin, rng: &mut ChaCha8Rng, tenant: Option<&Tenant>, task: &m
     set("multiEntitiesTask", json!(multi));
 }
 
-/// The three cycles are prime to each other, so that oddities meet in all combinations.
+/// The three cycles are coprime, so that unusual values occur in all combinations.
 fn odd(origin: Origin, task: &mut Value, i: usize) {
     match i % 23 {
         2 => task["alias"] = json!(""),
@@ -136,7 +137,8 @@ fn stale(origin: Origin, i: usize) -> Value {
     })
 }
 
-/// Numbers that aren't `yyyyMMddHHmmss`: one without seconds, one without a time, one of milliseconds.
+/// Returns dates in other formats than `yyyyMMddHHmmss`: without seconds, without a time, and in
+/// milliseconds.
 fn other_lengths(origin: Origin) -> Value {
     let at = dates::ago(origin.now, 5 * HOUR);
     json!({

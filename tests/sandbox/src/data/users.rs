@@ -1,4 +1,4 @@
-//! The users: in a partner's eyes, its tenants.
+//! Generates the users, which are the partner's tenants.
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -7,17 +7,18 @@ use serde_json::{Value, json};
 use super::dates::{self, DAY};
 use super::{CURRENCIES, Origin, REGIONS, Stream, names, pick, remove, uuid};
 
-/// What the other lists need to know of a user.
+/// The fields of a user that other generators need.
 #[derive(Debug)]
 pub(super) struct Tenant {
     pub(super) id: String,
     pub(super) name: String,
     pub(super) domain: String,
-    /// The plain name, where `name` is a strange one.
+    /// The plain company name, which differs from `name` where that is unusual.
     company: String,
 }
 
-/// Of every 16 users, the first ones go to one reseller each, and the rest to the partner itself.
+/// The size of a group of users, of which the first belong to one reseller each and the others to
+/// the partner itself.
 const GROUP: usize = 16;
 
 pub(super) fn generate(
@@ -92,12 +93,12 @@ fn odd(user: &mut Value, i: usize) {
 }
 
 impl Tenant {
-    /// An account of the tenant: `amelia.stone@harbor-analytics-0.example.com`.
+    /// Returns an account of the tenant: `amelia.stone@harbor-analytics-0.example.com`.
     pub(super) fn account(&self, rng: &mut ChaCha8Rng) -> String {
         names::mail(&names::person(rng), &self.domain)
     }
 
-    /// The name that a bill is made out to.
+    /// Returns the name on the tenant's bills.
     pub(super) fn billing_name(&self) -> &str {
         if self.name.is_empty() {
             &self.company

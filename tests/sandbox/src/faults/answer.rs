@@ -1,4 +1,4 @@
-//! What happens to an answer on its way out.
+//! Applies faults to a response on its way out.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -17,7 +17,7 @@ use crate::clock::Clock;
 use crate::stop::Stop;
 use crate::wire::{End, Line};
 
-/// Lets an answer go wrong, fault by fault.
+/// Applies the faults to a response, in their order.
 pub(crate) async fn spoil(
     mut response: Response,
     faults: &[Fault],
@@ -78,7 +78,7 @@ fn with_type(mut response: Response, value: &str) -> Response {
     response
 }
 
-/// The answers are in memory already, whole.
+/// Collects a body. Responses are entirely in memory, so this cannot fail.
 async fn bytes(body: Body) -> Bytes {
     to_bytes(body, usize::MAX).await.unwrap_or_default()
 }
@@ -90,7 +90,7 @@ async fn changed(response: Response, change: impl FnOnce(Bytes) -> Bytes) -> Res
     (parts, Body::from(body)).into_response()
 }
 
-/// What isn't JSON stays.
+/// Edits a JSON body. A body that is not JSON stays unchanged.
 async fn edited(response: Response, edit: impl FnOnce(&mut Value)) -> Response {
     changed(response, |text| {
         let Ok(mut value) = serde_json::from_slice(&text) else {
@@ -102,7 +102,7 @@ async fn edited(response: Response, edit: impl FnOnce(&mut Value)) -> Response {
     .await
 }
 
-/// The same length, and no end.
+/// Breaks JSON without changing its length, so that `Content-Length` stays correct.
 fn malformed(text: Bytes) -> Bytes {
     let mut text = text.to_vec();
     match text.last_mut() {
@@ -117,7 +117,7 @@ enum Then<'a> {
     End(End),
 }
 
-/// The answer with all its headers, and with the first bytes of its body only.
+/// Returns a response with all its headers, but with only the first bytes of its body.
 async fn cut(response: Response, after: u64, then: Then<'_>, line: &Line) -> Response {
     let (mut parts, body) = response.into_parts();
     let whole = bytes(body).await;
@@ -145,7 +145,7 @@ async fn cut(response: Response, after: u64, then: Then<'_>, line: &Line) -> Res
 }
 
 struct CutBody {
-    /// What the headers promise.
+    /// The length that `Content-Length` declares.
     len: u64,
     first: Option<Bytes>,
     then: Rest,
@@ -164,7 +164,7 @@ impl http_body::Body for CutBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        // What is given out here is written before the connection is flushed, and ends.
+        // The connection ends at its next flush, after the bytes returned here were written.
         if let Rest::End(line, end) = &self.then {
             line.end(*end);
         }
@@ -185,7 +185,7 @@ impl http_body::Body for CutBody {
     }
 }
 
-/// The body of an error from something between the client and the service.
+/// Returns an error page in HTML, as a gateway in front of the service would send it.
 pub(super) fn html(status: u16, reason: &str) -> String {
     format!(
         "<html>\r\n<head><title>{status} {reason}</title></head>\r\n<body>\r\n<center><h1>{status} {reason}</h1></center>\r\n</body>\r\n</html>\r\n"

@@ -1,4 +1,4 @@
-//! Rules that cannot mean anything are refused, so that no test passes because nothing went wrong.
+//! Rejects rules that can have no effect, so that no test passes because its fault never occurred.
 
 use axum::http::HeaderValue;
 use thiserror::Error;
@@ -8,21 +8,33 @@ use super::rule::{Rule, Trigger};
 use crate::document::find_field;
 use crate::routes::{Pages, operation_ids, traits_of};
 
-/// So many items come or go at once at most: more than a list of the service is known to have.
+/// The largest number of items that one change may insert or remove. It is above the length of any
+/// list that the service is known to have.
 const MAX_COUNT: usize = 1_000_000;
 
 impl Rule {
-    /// Whether the rule can have an effect. [`Faults::add`](crate::Faults::add) takes no other.
+    /// Checks that the rule can have an effect. [`Faults::add`](crate::Faults::add) rejects any
+    /// other.
+    ///
+    /// It does not detect a pointer to a field that does not exist, a body that is shorter than the
+    /// offset at which to cut it, or a list that is shorter than the position at which to change
+    /// it.
     ///
     /// # Errors
     ///
-    /// Says what cannot be: an operation that doesn't exist, requests that never come (number 0, `until` before
-    /// `from`), an `nth` beside other conditions, a share of nothing or of more than all, a status that isn't an error's, a header or a
-    /// field that cannot be written, a change of no items or of more than a million, a delay of no time, a `total` that is
-    /// off by 0, a fault that the operation cannot meet, and a missing field that no answer has in the service's
-    /// description. What that doesn't know must be a pointer (`/extra`, `/data/extra`). It doesn't say that a pointer
-    /// leads nowhere, that a body is shorter than where it should be cut, or that a list is shorter than where it should
-    /// change.
+    /// Returns a [`RuleError`] that names the setting to correct:
+    ///
+    /// - an operation that does not exist, or one that the fault does not apply to
+    /// - request numbers that never occur: number 0, or no number between `from` and `until`
+    /// - `nth` together with other conditions
+    /// - a share that is not above 0 and at most 1
+    /// - a status outside 400 to 599
+    /// - a header value or a field name that cannot be written
+    /// - a change of no items, or of more than 1,000,000
+    /// - repeated items that are given a position or are hidden
+    /// - a delay of no time, or a `total` that is off by 0
+    /// - a missing field that no response has according to the API description. To remove a field
+    ///   that only your own data has, use a JSON pointer (`/extra`, `/data/extra`).
     pub fn check(&self) -> Result<(), RuleError> {
         self.trigger.check()?;
         self.fault.check()?;
@@ -81,7 +93,7 @@ impl Fault {
         }
     }
 
-    /// Whether requests of this operation can go wrong like this.
+    /// Checks that the fault can apply to the operation.
     fn can_meet(&self, operation: &str) -> Result<(), RuleError> {
         let Some((pages, has_token)) = traits_of(operation) else {
             return Err(RuleError::UnknownOperation {
@@ -104,7 +116,7 @@ impl Fault {
         })
     }
 
-    /// Whether there is a field that could be missing. One that gets a value may be new.
+    /// Checks that a field to remove exists. A field to set may be new.
     fn is_of_an_answer(&self, operation: Option<&str>) -> Result<(), RuleError> {
         match self {
             Self::MissingField { field } if !field.starts_with('/') => find_field(operation, field)
@@ -153,105 +165,105 @@ fn operations() -> String {
     operation_ids().collect::<Vec<_>>().join(", ")
 }
 
-/// Why a rule was not taken.
+/// Errors for a rule that can have no effect.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum RuleError {
-    /// The sandbox has no such operation.
+    /// No operation has this id.
     #[error("no operation has the id {operation:?}: there are {}", operations())]
     #[non_exhaustive]
     UnknownOperation {
-        /// What the rule names.
+        /// The operation id in the rule.
         operation: String,
     },
-    /// Requests are counted from 1.
+    /// A request number is 0, but requests are counted from 1.
     #[error("requests are counted from 1: there is none with the number 0")]
     RequestZero,
-    /// `nth` beside another condition.
+    /// `nth` is combined with another condition.
     #[error("`nth` picks one request: leave out `from`, `until`, `first`, `every` and `share`")]
     NthAndMore,
-    /// The conditions pick no request.
+    /// The conditions select no request.
     #[error("no request is picked: none from {from} to {until} has a number that {every} divides")]
     #[non_exhaustive]
     Never {
-        /// The first request that could be.
+        /// The number of the first request that could be selected.
         from: u64,
-        /// The last one.
+        /// The number of the last request that could be selected.
         until: u64,
-        /// Which of them: 1 for all.
+        /// The interval between selected requests; 1 selects all.
         every: u64,
     },
-    /// The share of requests is none, or more than all.
+    /// The share of requests is not above 0 and at most 1.
     #[error("the share of requests must be above 0, and 1 at most, and not {share}")]
     #[non_exhaustive]
     Share {
-        /// What the rule says.
+        /// The share in the rule.
         share: f64,
     },
-    /// The status isn't that of an error.
+    /// The status is not that of an error.
     #[error("the status of an error is from 400 to 599, and not {status}")]
     #[non_exhaustive]
     Status {
-        /// What the rule says.
+        /// The status in the rule.
         status: u16,
     },
-    /// A header cannot carry the value.
+    /// The value cannot be sent in a header.
     #[error("{header} cannot have a line break or another control character in it")]
     #[non_exhaustive]
     Header {
-        /// The header.
+        /// The name of the header.
         header: &'static str,
     },
-    /// The field has no name.
+    /// The field name is empty, or has an empty part.
     #[error(
         "{field:?} names no field: write `status`, `schedule.frequency` or `/totalPages`, without an empty name"
     )]
     #[non_exhaustive]
     Field {
-        /// What the rule says.
+        /// The field name in the rule.
         field: String,
     },
-    /// No answer has the field, so that it is missing anyway.
+    /// No response of the operation has the field, so that it is missing anyway.
     #[error(
         "no answer of {operation} has the field {field:?}: there are {known}. What only your own data has is named by a pointer, such as `/extra` or `/data/extra`"
     )]
     #[non_exhaustive]
     UnknownField {
-        /// What the rule says.
+        /// The field name in the rule.
         field: String,
-        /// The operation, or that it is for any.
+        /// The operation id, or `any operation`.
         operation: String,
-        /// The names that there are in its place.
+        /// The field names that exist at this place, separated by commas.
         known: String,
     },
     /// A list changes by no items.
     #[error("a list that changes by 0 items stays as it is: the `count` is from 1")]
     NoItems,
-    /// A list changes by more items than a list has.
+    /// A list changes by more than 1,000,000 items.
     #[error("a list cannot change by {count} items at once: the `count` is {MAX_COUNT} at most")]
     #[non_exhaustive]
     TooManyItems {
-        /// What the rule says.
+        /// The number of items in the rule.
         count: usize,
     },
-    /// The answer is not late.
+    /// The delay is zero.
     #[error("a delay of no time delays nothing: the `millis` are from 1")]
     NoDelay,
-    /// The total is what it should be.
+    /// The `total` is off by 0, and thus correct.
     #[error("a `total` that is off by 0 is right: write another `offBy`, or `is`")]
     RightTotal,
-    /// Repeated items with a place of their own.
+    /// Repeated items have a position or are hidden, which has no effect on them.
     #[error(
         "items are repeated at the start of the page, and `total` never counts them: leave out `at` and `hidden`"
     )]
     RepeatAt,
-    /// The operation cannot go wrong in this way.
+    /// The fault cannot apply to the operation.
     #[error("{operation} cannot meet this fault: it has no {what}")]
     #[non_exhaustive]
     Elsewhere {
-        /// The operation.
+        /// The operation id.
         operation: String,
-        /// What it lacks.
+        /// What the operation lacks, such as `pages`.
         what: &'static str,
     },
 }

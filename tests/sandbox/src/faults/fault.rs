@@ -1,4 +1,4 @@
-//! What can go wrong.
+//! The faults that a rule can inject.
 
 use std::time::Duration;
 
@@ -12,83 +12,88 @@ use serde_json::Value;
 use super::answer::html;
 use crate::error::{ApiError, Verbatim};
 
-/// What goes wrong with a request that a [`Rule`](crate::Rule) picks.
+/// What happens to a request that a [`Rule`](crate::Rule) selects.
 ///
-/// Those with settings of their own are made by a function or a type of the same name:
-/// [`Fault::status`], [`Shift::insert`].
+/// Faults with settings have a function or a type that builds them, such as [`Fault::status`] and
+/// [`Shift::insert`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum Fault {
-    /// The answer is an error; see [`Fault::status`].
+    /// The response is an error; see [`Fault::status`].
     Status(Failure),
-    /// The answer comes late, by the sandbox's [`Clock`](crate::Clock): one that stands still must be
-    /// advanced.
+    /// The response is delayed by the sandbox's [`Clock`](crate::Clock). With a manual clock, it is
+    /// sent once the clock has been advanced by the delay.
     Delay {
-        /// How late.
+        /// The delay, in whole milliseconds in JSON.
         #[serde(rename = "millis", with = "millis")]
         by: Duration,
     },
-    /// Nothing is ever answered, and the connection stays open until the client or the sandbox ends it.
+    /// No response is sent, and the connection stays open until the client or the sandbox closes
+    /// it.
     Stall,
-    /// The headers come, and this many bytes of the body; then nothing, on an open connection.
+    /// The response stops after its headers and this many bytes of the body, and the connection
+    /// stays open.
     StallBody {
-        /// How many bytes of the body there are; all of them if it has fewer.
+        /// The number of body bytes to send; the whole body if it is shorter.
         after: u64,
     },
-    /// The headers come, and this many bytes of the body; then the connection is closed.
+    /// The connection is closed after the headers and this many bytes of the body.
     CutBody {
-        /// How many bytes of the body there are; all of them if it has fewer.
+        /// The number of body bytes to send; the whole body if it is shorter.
         after: u64,
     },
-    /// The connection is reset (RST) without an answer.
+    /// The connection is reset (TCP RST) without a response.
     Reset,
-    /// The headers come, and this many bytes of the body; then the connection is reset (RST).
+    /// The connection is reset (TCP RST) after the headers and this many bytes of the body.
     ResetBody {
-        /// How many bytes of the body there are; all of them if it has fewer.
+        /// The number of body bytes to send; the whole body if it is shorter.
         after: u64,
     },
-    /// The body is what it is, but said to be of another type.
+    /// The response has another `Content-Type`, but an unchanged body.
     ContentType {
         /// The value of `Content-Type`.
         value: String,
     },
-    /// The body is cut off, but of the length that the headers say: JSON that isn't.
+    /// The body is invalid JSON of the same length, and matches its `Content-Length`.
     MalformedJson,
-    /// A field is missing: of each item of a list, or of the object.
+    /// A field is missing from each item of a list, or from a single object.
     MissingField {
-        /// Its name, with dots for what is within (`schedule.frequency`), or a JSON pointer from the top of
-        /// the body (`/totalPages`, `/data/0/id`; `/data/id` is that of all items). A name must be one that the service's
-        /// description has; a pointer may lead anywhere.
+        /// The name of the field, with dots for nested fields (`schedule.frequency`), or a JSON
+        /// pointer from the root of the body (`/totalPages`, `/data/0/id`). In a pointer, a name
+        /// applies to every element of an array: `/data/id` is the id of all items. A name must
+        /// exist in the API description; a pointer may lead anywhere.
         field: String,
     },
-    /// A field has another value: of each item of a list, or of the object. See [`Fault::value`] and
-    /// [`Fault::unknown`].
+    /// A field has another value in each item of a list, or in a single object. See
+    /// [`Fault::value`] and [`Fault::unknown`].
     Value {
-        /// Its name, as in [`Fault::MissingField`]; it may be a new one.
+        /// The name of the field, as in [`Fault::MissingField`]; it may be new.
         field: String,
         /// The value.
         value: Value,
     },
-    /// The access token that the request carries has expired: this request and all later ones with it get a
-    /// 401.
+    /// The access token of the request has expired: this request and all later ones that carry it
+    /// get a 401.
     ExpireToken,
     /// The list changes just before its page is read; see [`Shift`].
     ///
-    /// A rule for all operations with this or another fault of pages does nothing to what isn't a list.
+    /// A rule for all operations with this or another fault of pages does not affect operations
+    /// that return no list.
     Shift(Shift),
-    /// The page is empty, though more follow: what should be on it comes with the next one.
+    /// The page is empty although more follow. Its items are on the next page.
     EmptyPage,
-    /// The first page comes again, whichever was asked for.
+    /// The first page is returned, whichever page was requested.
     FirstPage,
-    /// The page's `nextPageToken` is the one that led to this page. Lists without tokens are as ever.
+    /// The page's `nextPageToken` is the one that led to this page. Lists without tokens are not
+    /// affected.
     RepeatToken,
-    /// `total` is wrong; see [`Fault::total`] and [`Fault::total_off_by`].
+    /// The page's `total` is wrong; see [`Fault::total`] and [`Fault::total_off_by`].
     Total(Total),
 }
 
 impl Fault {
-    /// An error with this status and a JSON body, as the service writes them.
+    /// Responds with this error status and a JSON body in the service's format.
     ///
     /// ```
     /// use std::time::Duration;
@@ -105,41 +110,41 @@ impl Fault {
         }
     }
 
-    /// The answer is late by this.
+    /// Delays the response; see [`Fault::Delay`].
     pub fn delay(by: Duration) -> Self {
         Self::Delay { by }
     }
 
-    /// The body ends after this many bytes, and the connection with it.
+    /// Closes the connection after this many bytes of the body.
     pub fn cut_body(after: u64) -> Self {
         Self::CutBody { after }
     }
 
-    /// The body ends after this many bytes, and the connection is reset.
+    /// Resets the connection after this many bytes of the body.
     pub fn reset_body(after: u64) -> Self {
         Self::ResetBody { after }
     }
 
-    /// The body stops after this many bytes, on an open connection.
+    /// Stops sending after this many bytes of the body, on an open connection.
     pub fn stall_body(after: u64) -> Self {
         Self::StallBody { after }
     }
 
-    /// The body is said to be of this type: `text/html`.
+    /// Sets the `Content-Type` of the response, for example to `text/html`.
     pub fn content_type(value: impl Into<String>) -> Self {
         Self::ContentType {
             value: value.into(),
         }
     }
 
-    /// A field is missing; see [`Fault::MissingField`].
+    /// Removes a field from the response; see [`Fault::MissingField`].
     pub fn missing(field: impl Into<String>) -> Self {
         Self::MissingField {
             field: field.into(),
         }
     }
 
-    /// A field has this value; see [`Fault::MissingField`] for how it is named.
+    /// Sets a field of the response; see [`Fault::MissingField`] for how to name it.
     pub fn value(field: impl Into<String>, value: impl Into<Value>) -> Self {
         Self::Value {
             field: field.into(),
@@ -147,30 +152,31 @@ impl Fault {
         }
     }
 
-    /// A field has a value that no document knows: `NEVER_HEARD_OF`.
+    /// Sets a field to the text `NEVER_HEARD_OF`, which no document names, for example to test
+    /// unknown enum values.
     pub fn unknown(field: impl Into<String>) -> Self {
         Self::value(field, "NEVER_HEARD_OF")
     }
 
-    /// `total` is this number.
+    /// Sets the `total` of a page.
     pub fn total(total: u64) -> Self {
         Self::Total(Total::Is(total))
     }
 
-    /// `total` is too large by this number, or too small where it is negative; never below 0.
+    /// Adds a number to the `total` of a page. The result is never below 0.
     pub fn total_off_by(by: i64) -> Self {
         Self::Total(Total::OffBy(by))
     }
 }
 
-/// An error as the answer, from [`Fault::status`].
+/// An error response, from [`Fault::status`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 #[must_use = "a failure does nothing until a rule has it"]
 pub struct Failure {
     pub(crate) status: u16,
-    /// Seconds, or a text.
+    /// A number of seconds, or any other text.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "retry_after")]
     pub(crate) retry_after: Option<String>,
     #[serde(default)]
@@ -180,7 +186,7 @@ pub struct Failure {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 enum ErrorBody {
-    /// As the service writes its own.
+    /// The service's own format.
     #[default]
     Json,
     Html,
@@ -188,24 +194,24 @@ enum ErrorBody {
 }
 
 impl Failure {
-    /// With a `Retry-After` of that many whole seconds.
+    /// Adds a `Retry-After` of this delay, in whole seconds.
     pub fn retry_after(self, delay: Duration) -> Self {
         self.retry_after_text(delay.as_secs().to_string())
     }
 
-    /// With this `Retry-After`, be it a date or nonsense.
+    /// Adds a `Retry-After` with this value, which may be a date or invalid.
     pub fn retry_after_text(mut self, text: impl Into<String>) -> Self {
         self.retry_after = Some(text.into());
         self
     }
 
-    /// With a page in HTML, as something in front of the service would write it.
+    /// Replaces the body by an HTML page, as a gateway in front of the service would send it.
     pub fn html(mut self) -> Self {
         self.body = ErrorBody::Html;
         self
     }
 
-    /// Without a body.
+    /// Removes the body.
     pub fn empty(mut self) -> Self {
         self.body = ErrorBody::Empty;
         self
@@ -233,16 +239,16 @@ impl Failure {
 
 /// How a list changes between two of its pages.
 ///
-/// The list changes just before the page is read whose request the rule picks, and once more each time.
-/// Inserted and removed items stay so until the rule is removed, for everybody; an item that is repeated is
-/// so in the current walk only, which ends when the first page is asked for. A rule changes its lists 1,000 times at most,
-/// and then leaves them as they are.
+/// The list changes just before the page of a selected request is read, once per selected request.
+/// Inserted and removed items stay so for every account until the rule is removed. Repeated items
+/// last for the current iteration only, which ends when the first page is requested. A rule changes
+/// lists at most 1,000 times, and has no effect after that.
 ///
-/// With pages of two, and `nth(2)`:
+/// With pages of two items, and `nth(2)`:
 ///
 /// | list `a b c d e` | pages | `total` |
 /// |---|---|---|
-/// | as it is | `a b`, `c d`, `e` | 5, 5, 5 |
+/// | unchanged | `a b`, `c d`, `e` | 5, 5, 5 |
 /// | `Shift::insert(1)` | `a b`, `b c`, `d e` | 5, 6, 6 |
 /// | `Shift::remove(1)` | `a b`, `d e` | 5, 4 |
 /// | `Shift::remove(1).hidden()` | `a b`, `d e` | 5, 5 |
@@ -279,49 +285,51 @@ impl Shift {
         }
     }
 
-    /// New items at the start of the list: the page repeats as many of the page before. The new ones
-    /// are copies of the list's first items with ids of their own (`inserted-0`, `inserted-1`, ...).
+    /// Inserts items at the start of the list, so that the page repeats as many items of the page
+    /// before. The new items are copies of the list's first items with ids of their own
+    /// (`inserted-0`, `inserted-1`, ...).
     pub fn insert(count: usize) -> Self {
         Self::new(ShiftKind::Insert, count)
     }
 
-    /// The first items of the list go: the page leaves out as many that were on no page yet.
+    /// Removes items from the start of the list, so that the page skips as many items that were on
+    /// no page yet.
     pub fn remove(count: usize) -> Self {
         Self::new(ShiftKind::Remove, count)
     }
 
-    /// The page begins with the last items of the page before, and everything else moves back. `total`
-    /// doesn't count them.
+    /// Repeats the last items of the page before at the start of the page, and moves all others
+    /// back. `total` does not count them.
     pub fn repeat(count: usize) -> Self {
         Self::new(ShiftKind::Repeat, count)
     }
 
-    /// Items are inserted or removed at this position, counted from 0, and not at the start of the list.
-    /// What is repeated is so at the start of the page, always.
+    /// Inserts or removes items at this position, counted from 0, instead of at the start of the
+    /// list. It does not apply to repeated items.
     pub fn at(mut self, position: usize) -> Self {
         self.at = position;
         self
     }
 
-    /// `total` doesn't show that items were inserted or removed.
+    /// Leaves `total` unchanged by the inserted or removed items.
     pub fn hidden(mut self) -> Self {
         self.hidden = true;
         self
     }
 }
 
-/// How `total` lies.
+/// How the `total` of a page is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "TotalJson", into = "TotalJson")]
 #[non_exhaustive]
 pub enum Total {
     /// It is this number.
     Is(u64),
-    /// It is too large by this number.
+    /// It is too large by this number, or too small if the number is negative.
     OffBy(i64),
 }
 
-/// A lie as JSON has it.
+/// The JSON representation of a [`Total`].
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct TotalJson {

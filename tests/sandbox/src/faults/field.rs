@@ -1,9 +1,10 @@
-//! Fields of an answer by name: `status` or `schedule.frequency` of each item of a list (or of the object,
-//! where the answer isn't a list), or a JSON pointer such as `/totalPages` from the top.
+//! Edits fields of a response body by name or by JSON pointer. A name such as `status` or
+//! `schedule.frequency` applies to each item of a list, or to the object where the response is not
+//! a list; a pointer such as `/totalPages` starts at the root.
 
 use serde_json::Value;
 
-/// Removes a field wherever it is.
+/// Removes a field from every place that the name matches.
 pub(super) fn remove(body: &mut Value, field: &str) {
     each(body, field, &mut |parent, key| match parent {
         Value::Object(fields) => {
@@ -18,7 +19,7 @@ pub(super) fn remove(body: &mut Value, field: &str) {
     });
 }
 
-/// Sets a field, be it there or not.
+/// Sets a field at every place that the name matches, whether it exists or not.
 pub(super) fn set(body: &mut Value, field: &str, value: &Value) {
     each(body, field, &mut |parent, key| match parent {
         Value::Object(fields) => {
@@ -53,7 +54,7 @@ fn each(body: &mut Value, field: &str, act: &mut dyn FnMut(&mut Value, &str)) {
     }
 }
 
-/// On the way, a name goes to each element of an array.
+/// A name that meets an array on the way applies to each of its elements.
 fn walk(value: &mut Value, keys: &[String], act: &mut dyn FnMut(&mut Value, &str)) {
     match keys {
         [] => {}

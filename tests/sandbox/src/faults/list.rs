@@ -1,4 +1,4 @@
-//! A list that rules have changed.
+//! The state of a list that rules have changed.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,20 +6,22 @@ use std::sync::Arc;
 use super::RuleId;
 use super::sequence::{Edit, Sequence};
 
-/// So many lengths of one list are remembered: accounts that see different parts of it.
+/// The number of list lengths that are cached per list. They differ between accounts that see
+/// different parts of it.
 const MAX_LENGTHS: usize = 16;
 
-/// What was changed in the list of one operation, in the order in which it was.
+/// The changes to the list of one operation, in order.
 #[derive(Debug, Default)]
 pub(super) struct List {
     edits: Vec<(RuleId, Edit)>,
-    /// What came of it, by the length of the unchanged list, so that a request costs no more than what it changes itself.
+    /// The resulting sequences, by the length of the unchanged list. They are cached so that a
+    /// request costs only the changes that it makes itself.
     made: HashMap<usize, Made>,
 }
 
 #[derive(Debug)]
 struct Made {
-    /// How many of the edits are in it.
+    /// The number of edits that are already applied.
     edits: usize,
     sequence: Arc<Sequence>,
 }
@@ -32,7 +34,7 @@ impl Made {
         }
     }
 
-    /// Makes the edits that it lacks, and says how many these were.
+    /// Applies the edits that are not yet applied, and returns their number.
     fn catch_up(&mut self, all: &[(RuleId, Edit)]) -> usize {
         let lacking = all.get(self.edits..).unwrap_or_default();
         if !lacking.is_empty() {
@@ -49,12 +51,12 @@ impl List {
         self.edits.push((rule, edit));
     }
 
-    /// How many changes are by this rule.
+    /// Returns the number of changes that a rule made.
     pub(super) fn count(&self, rule: RuleId) -> usize {
         self.edits.iter().filter(|(by, _)| *by == rule).count()
     }
 
-    /// Takes back all other changes.
+    /// Keeps the changes for which the predicate is true, and reverts all others.
     pub(super) fn retain(&mut self, stays: impl Fn(RuleId, &Edit) -> bool) {
         let before = self.edits.len();
         self.edits.retain(|(rule, edit)| stays(*rule, edit));
@@ -63,7 +65,7 @@ impl List {
         }
     }
 
-    /// The list as it is now, if it has so many items without the changes.
+    /// Returns the changed list, for an unchanged list of this length.
     pub(super) fn sequence(&mut self, len: usize) -> Arc<Sequence> {
         if self.made.len() >= MAX_LENGTHS && !self.made.contains_key(&len) {
             self.made.clear();
@@ -111,7 +113,7 @@ mod tests {
                     list.retain(|rule, _| rule != RuleId(1));
                 }
             }
-            // More lengths than are remembered, and one of them again and again.
+            // More lengths than are cached, and one of them repeatedly.
             often.sequence(usize::try_from(number).unwrap());
             often.sequence(5);
         }

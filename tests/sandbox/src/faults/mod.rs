@@ -1,4 +1,4 @@
-//! Faults by rule: which request goes wrong, and how.
+//! Fault rules: which requests fail, and how.
 
 mod answer;
 mod check;
@@ -23,12 +23,13 @@ use list::List;
 pub(crate) use page::PageFaults;
 pub(crate) use sequence::{Place, Sequence};
 
-/// The changes of one list that are kept per rule. What comes after leaves the list as it is.
+/// The number of changes to lists that are kept per rule. Later ones have no effect.
 const MAX_EDITS: usize = 1_000;
 
-/// What goes wrong in a sandbox, from [`Sandbox::faults`](crate::Sandbox::faults). Clones share their rules.
+/// The fault rules of a sandbox, from [`Sandbox::faults`](crate::Sandbox::faults). Clones share
+/// their rules.
 ///
-/// All rules that pick a request have their effect, in the order in which they were added.
+/// All rules that select a request apply to it, in the order in which they were added.
 #[derive(Debug, Clone, Default)]
 pub struct Faults(Arc<Mutex<Rules>>);
 
@@ -36,7 +37,7 @@ pub struct Faults(Arc<Mutex<Rules>>);
 struct Rules {
     last_id: u64,
     entries: Vec<Entry>,
-    /// By operation.
+    /// The changed lists, by operation.
     lists: HashMap<&'static str, List>,
 }
 
@@ -61,7 +62,7 @@ impl Rules {
         self.lists.entry(operation).or_default()
     }
 
-    /// How many changes of lists are by this rule.
+    /// Returns the number of changes to lists that a rule made.
     fn edits(&self, id: RuleId) -> usize {
         self.lists.values().map(|list| list.count(id)).sum()
     }
@@ -71,17 +72,17 @@ impl Rules {
 struct Entry {
     id: RuleId,
     rule: Rule,
-    /// How many requests there were that the rule could pick.
+    /// The number of requests to the rule's operation since the rule was added.
     seen: u64,
     hits: u64,
 }
 
-/// Names a rule that was added.
+/// The id of a rule that was added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RuleId(pub(crate) u64);
 
-/// A fault that a request meets.
+/// A fault that applies to a request.
 #[derive(Debug, Clone)]
 pub(crate) struct Hit {
     pub(crate) rule: RuleId,
@@ -90,47 +91,47 @@ pub(crate) struct Hit {
 }
 
 impl Hit {
-    /// Whether the fault is there in place of carrying out the request.
+    /// Returns true if the request is not carried out because of the fault.
     pub(crate) fn prevents(&self) -> bool {
         let prevents = matches!(self.fault, Fault::Status(_) | Fault::Stall | Fault::Reset);
         prevents && !self.after_handling
     }
 }
 
-/// A rule that was added, and what came of it, from [`Faults::list`].
+/// A rule that was added, with its counts, from [`Faults::list`].
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AddedRule {
-    /// Names it.
+    /// The id of the rule.
     pub id: RuleId,
     /// The rule.
     #[serde(flatten)]
     pub rule: Rule,
-    /// How many requests it could have picked.
+    /// The number of requests to the rule's operation since it was added.
     pub seen: u64,
-    /// How many requests it has picked.
+    /// The number of requests that the rule selected.
     pub hits: u64,
 }
 
 impl Faults {
-    /// Adds a rule, which holds from the next request on.
+    /// Adds a rule, which applies from the next request on.
     ///
     /// # Errors
     ///
-    /// Fails if the rule can't mean anything; see [`Rule::check`].
+    /// Returns a [`RuleError`] if the rule can have no effect; see [`Rule::check`].
     pub fn add(&self, rule: Rule) -> Result<RuleId, RuleError> {
         rule.check()?;
         Ok(self.rules().add(rule))
     }
 
-    /// Adds all rules, or none.
+    /// Adds all rules, or none if one is invalid.
     pub(crate) fn add_all(&self, all: Vec<Rule>) -> Result<Vec<RuleId>, RuleError> {
         all.iter().try_for_each(Rule::check)?;
         let mut rules = self.rules();
         Ok(all.into_iter().map(|rule| rules.add(rule)).collect())
     }
 
-    /// Removes a rule, and with it what it changed in a list. Says whether there was such a rule.
+    /// Removes a rule and reverts its changes to lists. Returns whether there was such a rule.
     pub fn remove(&self, id: RuleId) -> bool {
         let mut rules = self.rules();
         let before = rules.entries.len();
@@ -141,14 +142,14 @@ impl Faults {
         rules.entries.len() < before
     }
 
-    /// Removes all rules.
+    /// Removes all rules and reverts their changes to lists.
     pub fn clear(&self) {
         let mut rules = self.rules();
         rules.entries.clear();
         rules.lists.clear();
     }
 
-    /// All rules, in the order in which they were added.
+    /// Returns all rules in the order in which they were added.
     #[must_use]
     pub fn list(&self) -> Vec<AddedRule> {
         let rules = self.rules();
@@ -161,7 +162,7 @@ impl Faults {
         rules.entries.iter().map(added).collect()
     }
 
-    /// How many requests a rule has picked; 0 for one that was removed.
+    /// Returns the number of requests that a rule selected; 0 for a rule that was removed.
     #[must_use]
     pub fn hits(&self, id: RuleId) -> u64 {
         let rules = self.rules();
@@ -169,7 +170,7 @@ impl Faults {
         entry.map_or(0, |entry| entry.hits)
     }
 
-    /// Counts a request, and says which faults it meets; nothing if there are no rules.
+    /// Counts a request, and returns the faults that apply to it, or `None` if there are no rules.
     pub(crate) fn meet(&self, operation: &str) -> Option<Vec<Hit>> {
         let mut rules = self.rules();
         if rules.entries.is_empty() {

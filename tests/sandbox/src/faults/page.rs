@@ -1,4 +1,4 @@
-//! What happens to the page of a list.
+//! Applies faults to the page of a list.
 
 use std::sync::Arc;
 
@@ -6,7 +6,8 @@ use super::fault::{Fault, ShiftKind};
 use super::sequence::{Change, Edit, Sequence};
 use super::{Faults, Hit, MAX_EDITS};
 
-/// The faults that a request for a page meets, and what earlier ones left behind.
+/// The faults that apply to a request for a page, and the list changes that earlier requests left
+/// behind.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct PageFaults {
     faults: Faults,
@@ -31,7 +32,7 @@ impl PageFaults {
         self.hits.iter().any(|hit| hit.fault == Fault::RepeatToken)
     }
 
-    /// What `total` says instead of the truth.
+    /// Returns the `total` to serve: the given one, unless a fault replaces it.
     pub(crate) fn total(&self, total: usize) -> u64 {
         let mut lies = self.hits.iter().filter_map(|hit| match hit.fault {
             Fault::Total(lie) => Some(lie),
@@ -43,7 +44,8 @@ impl PageFaults {
         )
     }
 
-    /// The list as the page that begins at `start` finds it.
+    /// Applies the list changes of this request, and returns the list for the page that begins at
+    /// `start`.
     pub(crate) fn sequence(&self, len: usize, start: usize, size: usize) -> Arc<Sequence> {
         let mut rules = self.faults.rules();
         if start == 0 {

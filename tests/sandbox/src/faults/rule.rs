@@ -1,4 +1,4 @@
-//! Which requests a fault is for.
+//! Fault rules and the requests that they select.
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::fault::Fault;
 
-/// A fault, and which requests it is for.
+/// A fault, and the requests that it applies to.
 ///
 /// ```
 /// use cloudally_sandbox::{Fault, Rule, Sandbox, Shift};
@@ -16,9 +16,9 @@ use super::fault::Fault;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let sandbox = Sandbox::start().await?;
-/// // A user is deleted while the list of them is read: between the first page and the second.
+/// // A user is deleted while the list of users is read: between the first page and the second.
 /// let rule = sandbox.faults().add(Rule::on("listPartnerUsers").nth(2).then(Shift::remove(1)))?;
-/// // And one in ten requests of any kind fails, the same ones each time.
+/// // One in ten requests to any operation fails, the same ones in every run.
 /// sandbox.faults().add(Rule::on_any().share(0.1, 7).then(Fault::status(503)))?;
 ///
 /// assert_eq!(sandbox.faults().hits(rule), 0);
@@ -35,7 +35,7 @@ pub struct Rule {
     pub(crate) after_handling: bool,
 }
 
-/// A rule as JSON has it.
+/// The JSON representation of a [`Rule`].
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct RuleJson {
@@ -59,8 +59,9 @@ struct RuleJson {
     fault: Fault,
 }
 
-/// A fault that has only fields of its own kind, for those of another have no effect. What was read is written again to
-/// find them, as `deny_unknown_fields` doesn't see those of kinds that have none.
+/// Deserializes a fault and rejects fields that its kind does not have, because they would have no
+/// effect. `deny_unknown_fields` does not reject them for kinds without fields, so the fault is
+/// serialized again and its fields are compared.
 fn without_unknown_fields<'de, D: Deserializer<'de>>(from: D) -> Result<Fault, D::Error> {
     let given = Value::deserialize(from)?;
     let fault = Fault::deserialize(&given).map_err(D::Error::custom)?;
@@ -126,7 +127,7 @@ impl From<Rule> for RuleJson {
 }
 
 impl Rule {
-    /// Requests of one operation, named by its [id](crate::Sandbox::operations).
+    /// Selects the requests to one operation, named by its [id](crate::Sandbox::operations).
     pub fn on(operation_id: impl Into<String>) -> Trigger {
         Trigger {
             operation: Some(operation_id.into()),
@@ -134,18 +135,18 @@ impl Rule {
         }
     }
 
-    /// Requests of every operation.
+    /// Selects the requests to every operation.
     pub fn on_any() -> Trigger {
         Trigger::default()
     }
 
-    /// The request is carried out before it goes wrong. Otherwise an error, a stall or a reset come instead
-    /// of carrying it out; all other faults come after it anyway.
+    /// Carries out the request before the fault applies. Without this, an error, a stall or a reset
+    /// happens instead of carrying out the request; all other faults apply to its response anyway.
     ///
     /// ```
     /// use cloudally_sandbox::{Fault, Rule};
     ///
-    /// // The restore is created, but the client isn't told.
+    /// // The restore is created, but the client receives no response.
     /// Rule::on("createRestoreRequest").nth(1).then(Fault::Reset).after_handling();
     /// ```
     #[must_use = "a rule does nothing until it is added"]
@@ -155,10 +156,10 @@ impl Rule {
     }
 }
 
-/// Which requests a [`Rule`] picks: all of them until the rule is removed, if nothing else is said.
+/// Which requests a [`Rule`] selects. Without conditions it selects all, until the rule is removed.
 ///
-/// Requests are counted from 1, from when the rule was added, and each rule counts those of its operation.
-/// Several conditions must all hold.
+/// Each rule counts the requests to its operation, from 1 and from when the rule was added. A
+/// request is selected if all conditions hold.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 #[must_use = "a trigger does nothing until it is given a fault, with `then`"]
@@ -171,7 +172,7 @@ pub struct Trigger {
     pub(crate) share: Option<Share>,
 }
 
-/// A share of the requests, picked by a seed.
+/// A pseudorandom share of the requests.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Share {
     pub(crate) share: f64,
@@ -179,42 +180,43 @@ pub(crate) struct Share {
 }
 
 impl Trigger {
-    /// The `n`th request only. It goes with no other condition.
+    /// Selects the `n`th request only. It cannot be combined with other conditions.
     pub fn nth(mut self, n: u64) -> Self {
         self.nth = Some(n);
         self
     }
 
-    /// The first `count` requests.
+    /// Selects the first `count` requests.
     pub fn first(self, count: u64) -> Self {
         self.until(count)
     }
 
-    /// The `n`th request and those after it.
+    /// Selects the `n`th request and all after it.
     pub fn from(mut self, n: u64) -> Self {
         self.from = Some(n);
         self
     }
 
-    /// No request after the `n`th.
+    /// Selects no request after the `n`th.
     pub fn until(mut self, n: u64) -> Self {
         self.until = Some(n);
         self
     }
 
-    /// Every `n`th request: with 3 the third, the sixth, ...
+    /// Selects every `n`th request: with 3 the third, the sixth, and so on.
     pub fn every(mut self, n: u64) -> Self {
         self.every = Some(n);
         self
     }
 
-    /// This share of the requests, above 0 and up to 1. The same seed picks the same requests, by their count.
+    /// Selects this share of the requests, which must be above 0 and at most 1. Each request is
+    /// decided by its number and the seed, so that the same seed selects the same requests.
     pub fn share(mut self, share: f64, seed: u64) -> Self {
         self.share = Some(Share { share, seed });
         self
     }
 
-    /// The rule: what goes wrong with these requests.
+    /// Completes the rule with the fault that applies to the selected requests.
     #[must_use = "a rule does nothing until it is added"]
     pub fn then(self, fault: impl Into<Fault>) -> Rule {
         Rule {
@@ -230,7 +232,8 @@ impl Trigger {
             .is_none_or(|wanted| wanted == operation)
     }
 
-    /// Whether the request with this number is picked. A number always gives the same.
+    /// Returns true if the request with this number is selected. The result depends on the number
+    /// alone.
     pub(super) fn picks(&self, number: u64) -> bool {
         self.nth.is_none_or(|nth| number == nth)
             && self.from.is_none_or(|from| number >= from)

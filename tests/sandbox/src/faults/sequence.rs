@@ -1,39 +1,40 @@
-//! A list that was changed while somebody walks it. Pure: positions in, positions out.
+//! Models a list that changes while a client pages through it. It works on positions only and
+//! performs no I/O.
 
 use std::ops::Range;
 
-/// A change of a list. It counts positions in the list as it was before.
+/// A change to a list. Its positions refer to the list before the change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Edit {
     pub(crate) change: Change,
     pub(crate) at: usize,
     pub(crate) count: usize,
-    /// Whether `total` says so.
+    /// Whether `total` reflects the change.
     pub(crate) counted: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Change {
-    /// New items.
+    /// Adds new items.
     Insert,
-    /// Items go.
+    /// Removes items.
     Remove,
-    /// The items just before the position come again.
+    /// Repeats the items just before the position.
     Repeat,
-    /// Places on a page that nothing is on.
+    /// Leaves slots of a page empty.
     Gap,
 }
 
-/// What is at a place of the list.
+/// The content of a slot of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// The item with this position in the unchanged list.
+    /// The item at this position of the unchanged list.
     Item(usize),
     /// A new item, counted from 0.
     New(usize),
 }
 
-/// The places of a list, in order.
+/// The slots of a list, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Sequence {
     spans: Vec<Span>,
@@ -67,7 +68,7 @@ impl Span {
 }
 
 impl Sequence {
-    /// The unchanged list.
+    /// Creates the unchanged list.
     pub(crate) fn new(len: usize) -> Self {
         Self {
             spans: vec![Span::Items(0..len)],
@@ -76,19 +77,19 @@ impl Sequence {
         }
     }
 
-    /// How many places there are.
+    /// Returns the number of slots.
     pub(crate) fn len(&self) -> usize {
-        // A rule may add more than there can be.
+        // Rules may add more slots than `usize` can count.
         let lengths = self.spans.iter().map(Span::len);
         lengths.fold(0, usize::saturating_add)
     }
 
-    /// How many items the service says there are.
+    /// Returns the `total` that the service reports.
     pub(crate) fn total(&self) -> usize {
         self.total
     }
 
-    /// The items at up to `count` places from `start` on.
+    /// Returns the items in up to `count` slots, from slot `start` on.
     pub(crate) fn places(&self, start: usize, count: usize) -> impl Iterator<Item = Place> {
         self.cut(start, start.saturating_add(count))
             .into_iter()
@@ -124,7 +125,7 @@ impl Sequence {
         self.spans = spans;
     }
 
-    /// The spans between two places.
+    /// Returns the spans between two slots.
     fn cut(&self, start: usize, end: usize) -> Vec<Span> {
         let mut before = 0;
         let mut spans = Vec::new();
@@ -185,7 +186,7 @@ mod tests {
         sequence
     }
 
-    /// Items as their numbers, new ones from 100 on.
+    /// Returns the items of each page as numbers; new ones start at 100.
     fn pages(sequence: &Sequence, size: usize) -> Vec<Vec<usize>> {
         (0..sequence.len().div_ceil(size))
             .map(|page| {

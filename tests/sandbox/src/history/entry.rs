@@ -1,4 +1,4 @@
-//! One request, from when it comes until it is forgotten.
+//! A recorded request, from its arrival until it is dropped.
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,26 +14,26 @@ use super::redact::Secrets;
 use crate::account::Account;
 use crate::faults::RuleId;
 
-/// A larger body isn't kept.
+/// The largest body that is kept, in bytes.
 const MAX_BODY: usize = 16 * 1024;
 
-/// A request while it is being answered, with its secrets. It is cheap to make: what costs is done when somebody looks.
-/// Its texts are copies, for what the server read is part of a larger buffer.
+/// A request with its secrets still in it. Recording is cheap, because redaction is left to the
+/// reader. The texts are copies, because the server's own are slices of a larger buffer.
 pub(crate) struct Entry {
     number: u64,
     at: Timestamp,
     method: Method,
-    /// Path and query.
+    /// The path and query.
     target: Box<str>,
-    /// A line for each header: its name, a colon, and its value.
+    /// One line per header: the name, a colon, and the value.
     headers: Box<str>,
     body: Box<[u8]>,
     pub(crate) operation: OnceLock<&'static str>,
-    /// It is shared, and so takes no memory of the entry's own.
+    /// Shared with the account, so that it takes no memory of its own.
     pub(crate) account: OnceLock<Arc<Account>>,
     pub(super) faults: OnceLock<Box<[RuleId]>>,
     pub(crate) status: OnceLock<u16>,
-    /// What the history has counted for it.
+    /// The bytes that the history counts for this entry.
     counted: AtomicUsize,
 }
 
@@ -59,24 +59,24 @@ impl Entry {
         }
     }
 
-    /// How much memory it takes.
+    /// Returns the memory that the entry takes, in bytes.
     pub(super) fn bytes(&self) -> usize {
         let faults = self.faults.get().map_or(0, |faults| size_of_val(&**faults));
         size_of::<Self>() + self.target.len() + self.headers.len() + self.body.len() + faults
     }
 
-    /// Notes what the history now counts for it, 0 if it forgets it, and gives what that was before. The history's lock is
-    /// held meanwhile.
+    /// Sets the bytes that the history counts for this entry (0 once it is dropped), and returns
+    /// the previous number. The history's lock is held meanwhile.
     pub(super) fn count(&self, bytes: usize) -> usize {
         self.counted.swap(bytes, Ordering::Relaxed)
     }
 
-    /// Whether the history has it.
+    /// Returns true as long as the history holds the entry.
     pub(super) fn is_counted(&self) -> bool {
         self.counted.load(Ordering::Relaxed) > 0
     }
 
-    /// What may be shown of it.
+    /// Returns the request with its secrets redacted.
     pub(super) fn record(&self, known: &Secrets) -> RecordedRequest {
         let (path, query) = match self.target.split_once('?') {
             Some((path, query)) => (path, Some(query)),
@@ -84,7 +84,7 @@ impl Entry {
         };
         let headers = self.headers.lines().filter_map(|line| line.split_once(':'));
         let headers: Vec<_> = headers.collect();
-        // What isn't JSON can hold a secret too, where nobody would find it.
+        // A body that is not JSON is not shown, but it may name secrets that occur elsewhere.
         let body = serde_json::from_slice(&self.body);
         let said = body.as_ref().map_err(|_| &*self.body);
         let secrets = known.and_those_in(&self.target, &headers, said);
@@ -111,7 +111,7 @@ impl Entry {
     }
 }
 
-/// The secrets are still in it.
+/// Omits the request itself, which still contains its secrets.
 impl fmt::Debug for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Entry")
@@ -120,7 +120,8 @@ impl fmt::Debug for Entry {
     }
 }
 
-/// What isn't text is left out. A value of text has no line break in it.
+/// Returns one line per header. Values that are not text are left out; those that are have no line
+/// break.
 fn lines(headers: &HeaderMap) -> String {
     let mut lines = String::with_capacity(256);
     for (name, value) in headers {

@@ -1,4 +1,4 @@
-//! What was asked of the sandbox: the last requests, without their secrets.
+//! Records the most recent requests, and serves them without their secrets.
 
 mod entry;
 mod reading;
@@ -16,43 +16,45 @@ pub(crate) use redact::Secrets;
 
 use crate::faults::RuleId;
 
-/// What is remembered of all requests together is no larger than this.
+/// The largest size of all recorded requests together, in bytes.
 const MAX_BYTES: usize = 32 * 1024 * 1024;
 
-/// A request that came in. Passwords, client secrets and tokens are `[redacted]` in it: what the sandbox's accounts sign
-/// in with, its access and refresh tokens, and whatever the request itself names as such (`password=`, `Authorization`),
-/// wherever in the request they stand. One of fewer than eight characters is found only where it stands alone.
+/// A request that the sandbox received, with passwords, client secrets and tokens `[redacted]`.
+///
+/// Redacted are the credentials and tokens of the sandbox, and every value that the request itself
+/// labels as a secret (`password=`, `Authorization`), wherever in the request it occurs. A secret
+/// of fewer than eight characters is found only where it is the whole value.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct RecordedRequest {
-    /// Counted from 1, over all requests of the sandbox.
+    /// The number of the request, counted from 1 over all requests of the sandbox.
     pub number: u64,
-    /// The sandbox's time when it came.
+    /// The sandbox's time at the arrival of the request.
     pub at: Timestamp,
-    /// The operation's id; nothing if there is none at this path.
+    /// The id of the operation, or `None` if there is none at this path.
     pub operation: Option<&'static str>,
-    /// `GET`, `POST`, ...
+    /// The method: `GET`, `POST`, ...
     pub method: String,
-    /// The path, as it came but for secrets.
+    /// The path as received, with secrets redacted.
     pub path: String,
-    /// The query, as it came but for secrets.
+    /// The query as received, percent-encoded, with secrets redacted.
     pub query: Option<String>,
-    /// Names in lower case, and values; what isn't text is left out.
+    /// The headers, with names in lower case. Values that are not text are left out.
     pub headers: Vec<(String, String)>,
-    /// The body, if it was JSON, and no larger than 16 KiB.
+    /// The body, if it was JSON of at most 16 KiB.
     pub body: Option<Value>,
-    /// The mail address of the account whose access token it carried; nothing if that was refused, or if a
-    /// fault came before it was looked at.
+    /// The email address of the account whose access token authenticated the request. It is `None`
+    /// if the token was refused, if a fault took the place of the request, and for sign-ins.
     pub account: Option<String>,
-    /// The status of the answer; nothing as long as there is none.
+    /// The status of the response, or `None` if there is none, or none yet.
     pub status: Option<u16>,
-    /// The rules that picked it.
+    /// The rules that selected the request.
     pub faults: Vec<RuleId>,
 }
 
 impl RecordedRequest {
-    /// The value of a header.
+    /// Returns the value of a header. The case of the name does not matter.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
@@ -60,7 +62,7 @@ impl RecordedRequest {
         Some(value)
     }
 
-    /// The value of a parameter of the query, as it came (percent-encoded).
+    /// Returns the value of a query parameter as received, that is, percent-encoded.
     #[must_use]
     pub fn query_value(&self, name: &str) -> Option<&str> {
         let mut pairs = self.query.as_deref()?.split('&');
@@ -68,7 +70,8 @@ impl RecordedRequest {
     }
 }
 
-/// The last requests, from [`Sandbox::requests`](crate::Sandbox::requests), in the order in which they came.
+/// The most recent requests in the order of their arrival, from
+/// [`Sandbox::requests`](crate::Sandbox::requests).
 ///
 /// ```
 /// # use cloudally_sandbox::Sandbox;
@@ -89,57 +92,58 @@ pub struct Requests {
 }
 
 impl Requests {
-    /// Those to one operation, by its id.
+    /// Keeps the requests to one operation, by its id.
     pub fn to(self, operation_id: &str) -> Self {
         self.matching(|request| request.operation == Some(operation_id))
     }
 
-    /// Those with this status of the answer.
+    /// Keeps the requests whose response had this status.
     pub fn with_status(self, status: u16) -> Self {
         self.matching(|request| request.status == Some(status))
     }
 
-    /// Those of the account with this mail address.
+    /// Keeps the requests of the account with this email address.
     pub fn by(self, email: &str) -> Self {
         self.matching(|request| request.account.as_deref() == Some(email))
     }
 
-    /// Those that are like this.
+    /// Keeps the requests for which the predicate is true.
     pub fn matching(mut self, mut like: impl FnMut(&RecordedRequest) -> bool) -> Self {
         self.all.retain(|request| like(request));
         self
     }
 
-    /// How many there are.
+    /// Returns the number of requests.
     #[must_use]
     pub fn count(&self) -> usize {
         self.all.len()
     }
 
-    /// Whether there is none.
+    /// Returns true if there are no requests.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.all.is_empty()
     }
 
-    /// The first one.
+    /// Returns the first request.
     #[must_use]
     pub fn first(&self) -> Option<&RecordedRequest> {
         self.all.first()
     }
 
-    /// The last one.
+    /// Returns the last request.
     #[must_use]
     pub fn last(&self) -> Option<&RecordedRequest> {
         self.all.last()
     }
 
-    /// One after the other.
+    /// Returns an iterator over the requests.
     pub fn iter(&self) -> std::slice::Iter<'_, RecordedRequest> {
         self.all.iter()
     }
 
-    /// How many requests of any kind came before these and are forgotten, for there were too many.
+    /// Returns how many requests, to any operation, were dropped because the history was full.
+    /// Clearing the history resets it to 0.
     #[must_use]
     pub fn forgotten(&self) -> u64 {
         self.forgotten
@@ -164,7 +168,7 @@ impl<'a> IntoIterator for &'a Requests {
     }
 }
 
-/// The last requests, up to so many.
+/// A bounded history of requests.
 #[derive(Debug)]
 pub(crate) struct History {
     limit: usize,
@@ -194,11 +198,11 @@ impl History {
         });
     }
 
-    /// Notes which rules picked a request.
+    /// Records which rules selected a request.
     pub(crate) fn note_faults(&self, entry: &Entry, faults: impl IntoIterator<Item = RuleId>) {
         let _ = entry.faults.set(faults.into_iter().collect());
         self.change(|entries| {
-            // It may be forgotten already.
+            // The entry may have been dropped already.
             if entry.is_counted() {
                 let bytes = entry.bytes();
                 entries.bytes = entries.bytes - entry.count(bytes) + bytes;
@@ -206,7 +210,7 @@ impl History {
         });
     }
 
-    /// Makes a change, and forgets the oldest that are too much after it.
+    /// Applies a change, and drops the oldest entries that exceed the limits after it.
     fn change(&self, change: impl FnOnce(&mut Entries)) {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut entries);
@@ -219,11 +223,11 @@ impl History {
             entries.forgotten += 1;
             oldest.push(entry);
         }
-        // What they hold is freed when nobody waits for it.
+        // The dropped entries free their memory after the lock is released.
         drop(entries);
     }
 
-    /// The requests, without these secrets.
+    /// Returns the requests with these secrets, and all that they name themselves, redacted.
     pub(crate) fn requests(&self, known: &Secrets) -> Requests {
         let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         let last: Vec<_> = entries.last.iter().cloned().collect();
@@ -261,7 +265,7 @@ mod tests {
         for number in 1..=2_500 {
             history.push(entry(number, body.as_bytes()));
         }
-        // A body that is too large by itself is not kept, but its request is.
+        // A body that is too large is not kept, but its request is.
         history.push(entry(2_501, &vec![b'1'; 20_000]));
         {
             let entries = history.entries.lock().unwrap();
@@ -298,7 +302,7 @@ mod tests {
         let (bytes, kept) = counted(&history);
         assert!(bytes <= MAX_BYTES && bytes > MAX_BYTES - 900_000, "{bytes}");
         assert!((30..50).contains(&kept), "{kept}");
-        // What is noted of a forgotten one counts no more, whichever way it was forgotten.
+        // Faults that are noted for a dropped entry no longer count, however it was dropped.
         history.note_faults(&first, rules());
         assert_eq!(counted(&history), (bytes, kept));
         let last = entry(101, b"{}");

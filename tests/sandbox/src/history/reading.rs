@@ -1,17 +1,17 @@
-//! The ways in which a text can be read, and what it then says.
+//! Decodes a text in all the ways in which it may be encoded.
 
 use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use percent_encoding::percent_decode_str;
 
-/// How often a text may be percent-encoded.
+/// The number of times that a text may be percent-encoded.
 const MAX_ROUNDS: usize = 8;
 
-/// A shorter word in base64 is taken for one of a language.
+/// The shortest text that is taken for base64; shorter ones are likely to be plain words.
 const MIN_BASE64: usize = 8;
 
-/// What ends a value within a longer text.
+/// The characters that end a value within a longer text.
 const ENDS: &[char] = &['&', ';', ',', '"', '\'', '<', '>', '#', ')', ']', '}', '\\'];
 
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -21,8 +21,8 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// A text as it is, with its percent-encoding taken away as often as there is some, and each of these with its plus signs
-/// read as spaces. Nothing if it is encoded too often to be read.
+/// Returns the text, the results of percent-decoding it as long as that changes it, and each of
+/// these with plus signs decoded as spaces. Returns `None` if the text is encoded too often.
 pub(super) fn readings(text: &str) -> Option<Vec<String>> {
     let mut all = vec![text.to_owned()];
     let mut last = text.to_owned();
@@ -40,19 +40,20 @@ pub(super) fn readings(text: &str) -> Option<Vec<String>> {
     None
 }
 
-/// As forms are written.
+/// Decodes a text as `application/x-www-form-urlencoded`.
 pub(super) fn decoded(text: &str) -> String {
     let with_spaces = text.replace('+', " ");
     let decoded = percent_decode_str(&with_spaces).decode_utf8_lossy();
     decoded.into_owned()
 }
 
-/// The parameters of a query.
+/// Returns the parameters of a query.
 pub(super) fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
     query.split('&').filter_map(|pair| pair.split_once('='))
 }
 
-/// The values of such names within a longer text: `name=value`, `name: value`, `"name": "value"`.
+/// Returns the values with such names within a longer text: `name=value`, `name: value`,
+/// `"name": "value"`.
 pub(super) fn values_named(text: &str, is_wanted: fn(&str) -> bool) -> impl Iterator<Item = &str> {
     text.match_indices(['=', ':'])
         .filter_map(move |(at, _)| {
@@ -69,7 +70,7 @@ pub(super) fn values_named(text: &str, is_wanted: fn(&str) -> bool) -> impl Iter
         })
 }
 
-/// The passwords in the URLs within a text: `https://user:password@host`.
+/// Returns the passwords in the URLs within a text: `https://user:password@host`.
 pub(super) fn passwords_of_urls(text: &str) -> impl Iterator<Item = &str> {
     text.split("://").skip(1).filter_map(|rest| {
         let is_end = |letter: char| letter.is_whitespace() || "/?#".contains(letter);
@@ -79,16 +80,16 @@ pub(super) fn passwords_of_urls(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// A word in base64.
+/// A base64-encoded part of a text.
 pub(super) struct Base64Word {
-    /// What it says.
+    /// The decoded text.
     pub(super) text: String,
-    /// Whether it isn't a part of something longer, like a token with dots in it.
+    /// Whether it is not a part of something longer, such as a token with dots in it.
     pub(super) is_whole: bool,
 }
 
 impl Base64Word {
-    /// The password, if it says `user:password`.
+    /// Returns the password, if the decoded text has the form `user:password`.
     pub(super) fn password(&self) -> Option<&str> {
         let (user, password) = self.text.split_once(':')?;
         let is_name = |letter: char| letter.is_alphanumeric() || "@._+-".contains(letter);
@@ -97,11 +98,12 @@ impl Base64Word {
     }
 }
 
-/// What words in base64 within a text say, in the alphabet for URLs or in the other, with padding or without.
+/// Decodes the base64-encoded parts of a text, in the standard or the URL-safe alphabet, with or
+/// without padding.
 pub(super) fn base64_words(text: &str) -> impl Iterator<Item = Base64Word> {
     let is_part = |letter: char| letter.is_ascii_alphanumeric() || "+-_/.".contains(letter);
     let words = text.split(move |letter| !is_part(letter));
-    // A slash is a digit, or it stands between words.
+    // A slash may be a base64 digit or a separator, so both are tried.
     let pieces = words.flat_map(|word| {
         let within = word.contains('/').then(|| word.split('/'));
         std::iter::once(word).chain(within.into_iter().flatten())
@@ -157,10 +159,10 @@ mod tests {
             let passwords = words.filter_map(|word| word.password().map(str::to_owned));
             passwords.collect::<Vec<_>>()
         };
-        // `user:pass`, `us:?>?`
+        // These encode `user:pass` and `us:?>?`.
         assert_eq!(passwords("Basic dXNlcjpwYXNz"), ["pass"]);
         assert_eq!(passwords("(dXM6Pz4/) dXM6Pz4_"), ["?>?", "?>?"]);
-        // `tasks:10:5` with a signature, `{"a":1}`, and no base64.
+        // These are `tasks:10:5` with a signature, `{"a":1}`, and no base64.
         for text in ["dGFza3M6MTA6NQ.c2ln", "eyJhIjoxfQ==", "backup-tasks/status"] {
             assert_eq!(passwords(text), <[&str; 0]>::default(), "{text}");
         }

@@ -1,4 +1,4 @@
-//! Finds credentials in requests, wherever they stand.
+//! Finds and redacts credentials anywhere in a request.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use super::reading::{base64_words, decoded, pairs, passwords_of_urls, readings, 
 
 const REDACTED: &str = "[redacted]";
 
-/// What is in the name of a header, a parameter or a field that holds a secret.
+/// Parts of the names of headers, parameters and fields that hold a secret.
 const SECRET_NAMES: [&str; 9] = [
     "secret",
     "pass",
@@ -20,16 +20,17 @@ const SECRET_NAMES: [&str; 9] = [
     "apikey",
     "credential",
 ];
-/// Names that only look like it.
+/// Names that contain one of [`SECRET_NAMES`] but hold no secret.
 const OPEN_NAMES: [&str; 2] = ["nextpagetoken", "tokentype"];
 
-/// A shorter secret is looked for as a whole text only, for it could be a part of anything.
+/// The shortest secret that is searched for within a longer text. A shorter one must match the
+/// whole text, because it could be a part of anything.
 const MIN_PART: usize = 8;
 
-/// As long as a client secret and a refresh token of the sandbox, in hexadecimal digits.
+/// The number of hexadecimal digits of the sandbox's client secrets and refresh tokens.
 const TOKEN_DIGITS: usize = 64;
 
-/// Texts that nobody may read.
+/// The texts to redact.
 #[derive(Clone, Default)]
 pub(crate) struct Secrets(BTreeSet<String>);
 
@@ -40,7 +41,8 @@ impl FromIterator<String> for Secrets {
 }
 
 impl Secrets {
-    /// These, and what a request itself says is one. What isn't JSON says it too, though it is not shown.
+    /// Adds what the request itself labels as a secret. A body that is not JSON counts too,
+    /// although it is not shown.
     pub(super) fn and_those_in(
         &self,
         target: &str,
@@ -58,7 +60,7 @@ impl Secrets {
         for (name, value) in headers {
             if is_secret(name) {
                 all.add(value);
-                // The token without its scheme.
+                // The token alone, without its scheme.
                 all.add(value.rsplit(' ').next().unwrap_or_default());
             }
             all.add_named(value);
@@ -70,7 +72,7 @@ impl Secrets {
         all
     }
 
-    /// What a text calls a secret.
+    /// Adds what the text labels as a secret, however it is encoded.
     fn add_named(&mut self, text: &str) {
         for text in readings(text).unwrap_or_default() {
             self.add_values(&text);
@@ -133,7 +135,8 @@ impl Secrets {
         text.to_owned()
     }
 
-    /// As it came, or nothing of it, with percent-encoding taken into account.
+    /// Returns the text unchanged, or redacted as a whole, with percent-encoding taken into
+    /// account.
     fn redacted_encoded<'a>(&self, text: &'a str) -> &'a str {
         if self.is_in_encoded(text) {
             REDACTED
@@ -142,7 +145,7 @@ impl Secrets {
         }
     }
 
-    /// What is encoded too often to be read is taken for a secret.
+    /// A text that is encoded too often to be decoded counts as a secret.
     fn is_in_encoded(&self, text: &str) -> bool {
         readings(text).is_none_or(|all| all.iter().any(|text| self.is_in(text)))
     }
@@ -153,7 +156,7 @@ impl Secrets {
             .map(|segment| self.redacted_encoded(segment))
             .collect();
         let path = segments.join("/");
-        // A secret can have a slash in it.
+        // A secret may contain a slash.
         if self.is_in_encoded(&path) {
             return REDACTED.to_owned();
         }
@@ -175,7 +178,7 @@ impl Secrets {
         query.split('&').map(pair).collect::<Vec<_>>().join("&")
     }
 
-    /// The names have come without their capitals.
+    /// Header names arrive in lower case, so secrets are compared in lower case too.
     pub(super) fn redacted_headers(&self, headers: &[(&str, &str)]) -> Vec<(String, String)> {
         let without_capitals: Self = self.0.iter().map(|text| text.to_lowercase()).collect();
         let redacted = |(name, value): &(&str, &str)| {
@@ -220,7 +223,8 @@ fn is_secret(name: &str) -> bool {
     !OPEN_NAMES.contains(&name.as_str()) && SECRET_NAMES.iter().any(|part| name.contains(part))
 }
 
-/// Whether there is a JSON Web Token in it, or a token or a client secret of the sandbox's own, of whichever sandbox.
+/// Returns true if the text contains a JSON Web Token, or a value in the format of a sandbox's
+/// refresh token or client secret.
 fn has_token(text: &str) -> bool {
     let is_part = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
     text.split(|letter| !is_part(letter)).any(|word| {
@@ -231,7 +235,7 @@ fn has_token(text: &str) -> bool {
     })
 }
 
-/// What a text itself calls a secret.
+/// Returns the values that the text itself labels as a secret.
 fn secrets_named_in(text: &str) -> impl Iterator<Item = &str> {
     values_named(text, is_secret).chain(passwords_of_urls(text))
 }

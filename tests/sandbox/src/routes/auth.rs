@@ -1,4 +1,4 @@
-//! Signing in.
+//! Handles sign-ins.
 
 use axum::Json;
 use axum::extract::State;

@@ -1,4 +1,4 @@
-//! Backup tasks.
+//! Serves backup tasks.
 
 use std::sync::Arc;
 

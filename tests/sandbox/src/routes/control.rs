@@ -1,5 +1,5 @@
-//! `/_sandbox/`: what a program that isn't written in Rust needs to set up its tests. None of this is
-//! recorded, and no rule is for it.
+//! The control endpoint `/_sandbox/`, for tests of programs that are not written in Rust. Its
+//! requests are not recorded, and no rule applies to them.
 
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
@@ -20,7 +20,7 @@ type Answer = Result<Response, ApiError>;
 
 pub(super) const BASE: &str = "/_sandbox";
 
-/// The endpoints, for those who read: method, path, what it does.
+/// The control endpoint's operations, for people: method, path and description.
 pub(super) const ENDPOINTS: [(&str, &str, &str); 11] = [
     (
         "GET",
@@ -74,7 +74,8 @@ pub(super) fn router() -> Router<Shared> {
         .route("/operations", get(operations))
 }
 
-/// The body as JSON, whatever type it is said to be: `curl -d` doesn't say so.
+/// Parses the body as JSON whatever its `Content-Type` is, because `curl -d` does not send that of
+/// JSON.
 fn json<T: DeserializeOwned>(body: &Bytes) -> Result<T, ApiError> {
     serde_json::from_slice(body).map_err(|error| ApiError::bad_request(error.to_string()))
 }

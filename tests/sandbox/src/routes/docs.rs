@@ -1,4 +1,4 @@
-//! The service's own description: the document in JSON, and a page to read.
+//! Serves the OpenAPI document, and a page for people.
 
 use std::fmt::Write;
 

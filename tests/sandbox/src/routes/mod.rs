@@ -1,4 +1,4 @@
-//! The operations: which path, for whom, answered by what.
+//! The operations: their paths, who may call them, and their handlers.
 
 mod auth;
 mod backups;
@@ -29,10 +29,10 @@ use crate::wire::Line;
 
 type Shared = Arc<state::State>;
 
-/// No request needs a larger body.
+/// The largest request body that is accepted, in bytes.
 const MAX_BODY: usize = 2 * 1024 * 1024;
 
-/// One item, as it is now.
+/// Returns one item as it is at `now`.
 fn object(data: &DataSet, kind: Kind, item: &Item, now: Timestamp) -> Response {
     match data::progressed(data, kind, item, now) {
         Some(value) => Json(value).into_response(),
@@ -43,20 +43,20 @@ fn object(data: &DataSet, kind: Kind, item: &Item, now: Timestamp) -> Response {
 /// Who may call an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Access {
-    /// Everybody, without a token.
+    /// Everyone, without a token.
     Public,
     /// Every account.
     Account,
-    /// All but portal users.
+    /// All accounts but portal users.
     Partner,
-    /// Resellers, and the distributor, who is one itself.
+    /// Resellers, and the distributor, which is a reseller too.
     Reseller,
     /// The distributor.
     Distributor,
 }
 
 impl Access {
-    /// For those who read.
+    /// Returns the accounts' names, for people.
     fn name(self) -> &'static str {
         match self {
             Self::Public => "everybody",
@@ -77,14 +77,14 @@ impl Access {
     }
 }
 
-/// How the pages of a list follow each other.
+/// How a client reaches the next page of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pages {
-    /// The operation is no list.
+    /// The operation returns no list.
     None,
-    /// By their numbers.
+    /// By page number.
     Numbers,
-    /// By their tokens, and by their numbers.
+    /// By token or page number.
     Tokens,
 }
 
@@ -120,7 +120,10 @@ impl Operation {
     }
 }
 
-/// The first 14 are the vendor's document's, with its ids; the rest is observed, with ids of our own.
+/// The operations. The first 14 are those of the vendor's document, with its ids; the others are
+/// not in the document and have ids of this project.
+///
+/// Evidence: spec for the first 14, observed for the others.
 #[rustfmt::skip]
 static OPERATIONS: [Operation; 21] = [
     operation("login", "POST", "/auth", Access::Public, || post(auth::login)),
@@ -146,13 +149,13 @@ static OPERATIONS: [Operation; 21] = [
     operation("listResellerBillsV2", "GET", "/v2/resellers/bills", Access::Reseller, || get(v2::bills)).pages(Pages::Numbers),
 ];
 
-/// The ids of all operations.
+/// Returns the ids of all operations.
 pub(crate) fn operation_ids() -> impl Iterator<Item = &'static str> {
     OPERATIONS.iter().map(|operation| operation.id)
 }
 
-/// How the pages of an operation follow each other, and whether it takes an access token; nothing if there is none by
-/// that id.
+/// Returns how the pages of an operation are reached, and whether it takes an access token. Returns
+/// `None` if no operation has this id.
 pub(crate) fn traits_of(id: &str) -> Option<(Pages, bool)> {
     let operation = OPERATIONS.iter().find(|operation| operation.id == id)?;
     Some((operation.pages, operation.access != Access::Public))
@@ -178,14 +181,14 @@ pub(crate) fn router(state: Shared) -> Router {
     service.merge(aside).with_state(state)
 }
 
-/// The body of an error, for what isn't an operation of the service.
+/// Adds the JSON body to errors of paths that are not operations of the service.
 async fn plain(State(state): State<Shared>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     with_body(next.run(request).await, &path, state.clock.now())
 }
 
-/// What every response has, whoever made it: a request id, and a body if it is an error. And the record of
-/// the request.
+/// Records a request, and adds what every response has: a request id, and a body if it is an error.
+/// Faults apply to the response here.
 async fn envelope(State(state): State<Shared>, request: Request, next: Next) -> Response {
     let number = state.traffic.arrived();
     let id = HeaderValue::try_from(format!("sandbox-{number:08}"));
@@ -227,7 +230,7 @@ async fn envelope(State(state): State<Shared>, request: Request, next: Next) -> 
     response
 }
 
-/// Lets go wrong what the rules say.
+/// Applies the fault rules to a request.
 async fn faulty(
     State((state, operation)): State<(Shared, &'static Operation)>,
     mut request: Request,
@@ -266,7 +269,7 @@ async fn faulty(
     response
 }
 
-/// The faults that an answer meets on its way out.
+/// The faults that apply to a response on its way out.
 #[derive(Clone)]
 struct Hits(Arc<[Hit]>);
 

@@ -1,4 +1,4 @@
-//! What a partner reads.
+//! Serves the profiles and lists of partners.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ pub(super) async fn profile(
     }
 }
 
-/// A reseller in the form of a partner.
+/// Returns a reseller in the format of a partner.
 fn reseller_profile(state: &Shared, id: &str) -> Response {
     let data = state.data.read();
     let reseller = data.resellers.get(id).map(|item| item.value());
@@ -91,8 +91,9 @@ fn by_token(state: &Shared, account: &Account, query: &V1Query, kind: Kind) -> A
     query.by_token(&view, state.authority.signer(), state.clock.now())
 }
 
-/// The reseller with a page of its accounts: the service's document promises the one, and public clients
-/// read the other.
+/// Returns the reseller, with a page of its accounts among its fields.
+///
+/// Evidence: spec for the reseller, observed for the page of accounts.
 pub(super) async fn reseller(
     State(state): State<Shared>,
     Path(id): Path<String>,

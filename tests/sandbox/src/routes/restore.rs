@@ -1,4 +1,6 @@
-//! Restores. Bodies and answers are inferred.
+//! Handles restores.
+//!
+//! Evidence: spec for the paths, inferred for the bodies.
 
 use std::sync::Arc;
 
@@ -42,7 +44,8 @@ pub(super) async fn create(
     Ok((StatusCode::CREATED, [(LOCATION, location)], Json(job)).into_response())
 }
 
-/// JSON has no integers of its own: `2.0` is one, too.
+/// Returns true for null and for integers. JSON has a single number type, so `2.0` is an integer
+/// too.
 fn is_integer_or_null(value: &Value) -> bool {
     const LIMIT: f64 = 9_223_372_036_854_775_808.0;
     let is_whole = |number: f64| number.fract() == 0.0 && (-LIMIT..LIMIT).contains(&number);

@@ -1,4 +1,6 @@
-//! What a reseller reads of itself in v2. The items are taken to have the shapes of v1.
+//! Serves a reseller's own data in v2.
+//!
+//! Evidence: observed for the paths, inferred for the items, which have the shapes of v1.
 
 use std::sync::Arc;
 

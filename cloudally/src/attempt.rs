@@ -1,0 +1,176 @@
+//! What one attempt of a call can come to.
+
+use bytes::Bytes;
+use cloudally_gen::session::Session;
+use http::{HeaderMap, StatusCode};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use serde_path_to_error::Segment;
+
+use crate::error::Error;
+use crate::response::ResponseParts;
+
+/// How much of a body an error keeps, in bytes.
+pub(crate) const MAX_ERROR_BODY: usize = 64 << 10;
+
+/// A response of which at least the status and headers were received.
+#[derive(Debug, Default)]
+pub(crate) struct PartialResponse {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    /// As much of the body as was read.
+    pub(crate) body: Bytes,
+}
+
+impl PartialResponse {
+    /// The response whose status and headers the session recorded, if there was one.
+    pub(crate) fn recorded_by(session: &Session) -> Option<Self> {
+        let parts = session.take_parts()?;
+        Some(Self {
+            status: parts.status,
+            headers: parts.headers,
+            body: Bytes::new(),
+        })
+    }
+
+    pub(crate) fn parts(&self) -> ResponseParts {
+        ResponseParts::new(self.status, self.headers.clone())
+    }
+}
+
+/// Why an attempt gave no value.
+#[derive(Debug)]
+pub(crate) enum AttemptError {
+    /// The status is not one that the operation documents as a success.
+    Status(PartialResponse),
+    /// The status is a success, and the body is not what the operation documents.
+    Undecodable {
+        response: PartialResponse,
+        error: serde_json::Error,
+        location: Option<DecodeLocation>,
+    },
+    /// There was no response, or the connection broke while it was read.
+    Transport {
+        response: Option<PartialResponse>,
+        error: reqwest::Error,
+    },
+    /// The deadline passed while the response was awaited or read.
+    Deadline { response: Option<PartialResponse> },
+    /// The body exceeds the limit.
+    BodyTooLarge { response: Option<PartialResponse> },
+    /// The request could not be built, so nothing was sent.
+    Unsendable { reason: String },
+}
+
+impl AttemptError {
+    pub(crate) fn response(&self) -> Option<&PartialResponse> {
+        match self {
+            Self::Status(response) | Self::Undecodable { response, .. } => Some(response),
+            Self::Transport { response, .. }
+            | Self::Deadline { response }
+            | Self::BodyTooLarge { response } => response.as_ref(),
+            Self::Unsendable { .. } => None,
+        }
+    }
+}
+
+/// A failed call, with the response for a caller that can still make use of it.
+pub(crate) struct FailedCall {
+    pub(crate) error: Error,
+    pub(crate) parts: Option<Box<ResponseParts>>,
+    pub(crate) body: Bytes,
+}
+
+impl From<FailedCall> for Error {
+    fn from(failed: FailedCall) -> Self {
+        failed.error
+    }
+}
+
+impl From<Error> for FailedCall {
+    fn from(error: Error) -> Self {
+        Self {
+            error,
+            parts: None,
+            body: Bytes::new(),
+        }
+    }
+}
+
+/// The field of a response at which decoding failed.
+#[derive(Debug)]
+pub(crate) struct DecodeLocation {
+    /// A JSON path such as `data[3].size`.
+    pub(crate) path: String,
+    /// The id of the innermost item around the field that has one.
+    pub(crate) item_id: Option<String>,
+}
+
+impl DecodeLocation {
+    /// Decodes the body again, this time recording the path.
+    ///
+    /// Returns `None` if the body is not JSON, or if it is as a whole of the wrong type.
+    pub(crate) fn find<T: DeserializeOwned>(body: &[u8]) -> Option<Self> {
+        let mut deserializer = serde_json::Deserializer::from_slice(body);
+        let result: Result<T, _> = serde_path_to_error::deserialize(&mut deserializer);
+        let error = result.err()?;
+        let path = error.path().to_string();
+        // These stand for the whole body and for an unknown place.
+        if matches!(path.as_str(), "." | "?") {
+            return None;
+        }
+        let value = serde_json::from_slice(body).ok();
+        let item_id = value.and_then(|value: Value| innermost_id(&value, error.path()));
+        Some(Self { path, item_id })
+    }
+}
+
+fn innermost_id(value: &Value, path: &serde_path_to_error::Path) -> Option<String> {
+    let mut current = value;
+    let mut id = item_id(current);
+    for segment in path.iter() {
+        current = match segment {
+            Segment::Seq { index } => current.get(*index),
+            Segment::Map { key } => current.get(key),
+            _ => None,
+        }?;
+        id = item_id(current).or(id);
+    }
+    id
+}
+
+/// The id of a list item, in whichever list it is.
+pub(crate) fn item_id(item: &Value) -> Option<String> {
+    let names = ["id", "taskId", "jobId", "partnerId", "userId"].iter();
+    let mut ids = names.filter_map(|name| match item.get(name)? {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    });
+    ids.next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cloudally_gen::page::Page;
+    use cloudally_gen::types::{BackupStatus, Task};
+
+    #[test]
+    fn a_location_names_the_field_and_the_item_around_it() {
+        let body = br#"{"data": [{"id": "T-1"}, {"id": "T-2", "progress": {"current": []}}]}"#;
+        let location = DecodeLocation::find::<Page<Task>>(body).unwrap();
+        assert_eq!(location.path, "data[1].progress.current");
+        assert_eq!(location.item_id.as_deref(), Some("T-2"));
+
+        let body = br#"[{"taskId": 7, "userId": "U-1", "backupStatus": [{"error": {}}]}]"#;
+        let location = DecodeLocation::find::<Page<BackupStatus>>(body).unwrap();
+        assert_eq!(location.path, "[0].backupStatus[0].error");
+        assert_eq!(location.item_id.as_deref(), Some("7"));
+
+        let location = DecodeLocation::find::<Page<Task>>(br#"{"total": {}, "data": []}"#).unwrap();
+        assert_eq!((location.path.as_str(), location.item_id), ("total", None));
+        assert!(DecodeLocation::find::<Page<Task>>(b"7").is_none());
+        assert!(DecodeLocation::find::<Page<Task>>(b"{").is_none());
+    }
+}

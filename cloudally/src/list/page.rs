@@ -1,0 +1,107 @@
+//! One page of a list.
+
+use super::cursor::Cursor;
+use super::invalid::InvalidItem;
+use super::key::ItemKey;
+use crate::response::ResponseParts;
+
+/// One page of a list.
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
+/// let page = client.tasks().list().page_size(100).page().await?;
+/// println!("{} of {:?} tasks", page.items.len(), page.total);
+/// if let Some(next) = page.next {
+///     let second = client.tasks().list().resume_from(next).page().await?;
+///     println!("and {} more", second.items.len());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Page<T> {
+    /// The items, in the order of the service.
+    pub items: Vec<T>,
+    /// The number of the page, from 1.
+    pub number: u64,
+    /// The number of items in the whole list, if the service reports it.
+    pub total: Option<u64>,
+    /// The number of pages, if the service reports it.
+    pub total_pages: Option<u64>,
+    /// How many items were left out because the previous page had them already: something was added to the
+    /// list while it was read, and shifted them.
+    pub duplicates: usize,
+    /// The items that could not be decoded, if the list
+    /// [skips](crate::ListRequest::skip_invalid_items) them.
+    pub invalid: Vec<InvalidItem>,
+    /// The status and headers of the response.
+    pub parts: ResponseParts,
+    /// The position of the next page; `None` after the last page, and where the list turned out to be
+    /// incomplete.
+    pub next: Option<Cursor>,
+    /// Where on the page the items were, in the order of `items`.
+    pub(super) places: Vec<Place>,
+}
+
+/// Where on its page an item was, and the key of the item.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Place {
+    pub(super) position: u64,
+    pub(super) key: ItemKey,
+}
+
+impl<T> Page<T> {
+    /// A page without items, which is the last one.
+    pub(super) fn empty(parts: ResponseParts) -> Self {
+        Self {
+            items: Vec::new(),
+            number: 1,
+            total: None,
+            total_pages: None,
+            duplicates: 0,
+            invalid: Vec::new(),
+            parts,
+            next: None,
+            places: Vec::new(),
+        }
+    }
+
+    /// The only page of a list of these items.
+    #[cfg(feature = "unstable-testing")]
+    pub(crate) fn only(items: Vec<T>) -> Self {
+        Self {
+            total: u64::try_from(items.len()).ok(),
+            total_pages: Some(1),
+            items,
+            ..Self::empty(ResponseParts::default())
+        }
+    }
+
+    /// Keeps this many items, counting the invalid ones.
+    pub(super) fn truncate(&mut self, items: u64) {
+        let items = usize::try_from(items).unwrap_or(usize::MAX);
+        let invalid = self.invalid.iter().map(|item| item.position);
+        let valid = self.places.iter().map(|place| place.position);
+        let mut all: Vec<u64> = valid.chain(invalid).collect();
+        all.sort_unstable();
+        if let Some(end) = all.get(items).copied() {
+            let kept = self.places.partition_point(|place| place.position < end);
+            self.items.truncate(kept);
+            self.places.truncate(kept);
+            self.invalid.retain(|item| item.position < end);
+        }
+    }
+
+    /// Drops the items before this position of the page.
+    pub(super) fn skip_to(&mut self, position: u64) {
+        let dropped = self
+            .places
+            .partition_point(|place| place.position < position);
+        self.items.drain(..dropped);
+        self.places.drain(..dropped);
+        self.invalid.retain(|item| item.position >= position);
+    }
+}

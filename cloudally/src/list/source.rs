@@ -1,0 +1,75 @@
+//! Fetches single pages.
+
+use std::sync::Arc;
+
+use cloudally_gen::operation::Operation;
+use cloudally_gen::page::Page as RawPage;
+use futures_util::future::BoxFuture;
+use http::StatusCode;
+
+use super::cursor::Position;
+use super::invalid::{InvalidItem, SkipInvalid};
+use super::page::Page;
+use crate::attempt::FailedCall;
+use crate::error::{Error, ErrorKind};
+use crate::response::Response;
+
+/// The request for one page.
+pub(crate) type PageCall<T> = BoxFuture<'static, Result<Response<RawPage<T>>, FailedCall>>;
+
+/// A page as the service sent it, and its items that could not be decoded.
+pub(super) type Fetched<T> = (Response<RawPage<T>>, Vec<InvalidItem>);
+
+/// Where the pages of a list come from.
+pub(super) struct PageSource<T> {
+    pub(super) operation: &'static Operation<'static>,
+    pub(super) request: Arc<dyn Fn(Position) -> PageCall<T> + Send + Sync>,
+    pub(super) skip_invalid: Option<SkipInvalid<T>>,
+}
+
+impl<T: Send + 'static> PageSource<T> {
+    /// Fetches the page of a position.
+    pub(super) fn fetch(
+        &self,
+        position: Position,
+    ) -> BoxFuture<'static, Result<Fetched<T>, Error>> {
+        let has_token = position.token.is_some();
+        let request = (self.request)(position);
+        let skip_invalid = self.skip_invalid.clone();
+        Box::pin(async move {
+            let failed = match request.await {
+                Ok(response) => return Ok((response, Vec::new())),
+                Err(failed) => failed,
+            };
+            if has_token && is_token_refused(&failed.error) {
+                let detail = "the service no longer accepts the page token of the cursor; start over without the cursor";
+                return Err(failed.error.reclassified(ErrorKind::InvalidCursor, detail));
+            }
+            let is_undecodable = failed.error.kind() == ErrorKind::Decode;
+            let separated = skip_invalid
+                .filter(|_| is_undecodable)
+                .and_then(|skip_invalid| skip_invalid.decode(&failed.body));
+            match (separated, failed.parts) {
+                (Some((page, invalid)), Some(parts)) if parts.status() == StatusCode::OK => {
+                    Ok((Response::new(page, *parts), invalid))
+                }
+                _ => Err(failed.error),
+            }
+        })
+    }
+}
+
+/// Whether the service refused a request that it would accept without a page token.
+fn is_token_refused(error: &Error) -> bool {
+    let status = error.status().map(|status| status.as_u16());
+    matches!(status, Some(400 | 404 | 410 | 422))
+}
+
+impl<T> PageSource<T> {
+    /// Reports the items of a page that could not be decoded.
+    pub(super) fn report(&self, page: &Page<T>) {
+        if let Some(skip_invalid) = &self.skip_invalid {
+            skip_invalid.report(&page.invalid);
+        }
+    }
+}

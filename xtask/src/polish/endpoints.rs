@@ -1,0 +1,159 @@
+//! Ties each operation to its builder and to the type of its response, so that a caller who names the
+//! operation cannot send the request of another one.
+
+use std::collections::BTreeMap;
+
+use quote::{ToTokens, format_ident};
+use serde_json::Value;
+use syn::{ImplItem, Item, ItemImpl, Type, parse_quote};
+
+use super::module;
+use crate::error::Error;
+use crate::operations::constant_name;
+use crate::walk::METHODS;
+
+const PASS: &str = "endpoints";
+
+/// Adds a type that implements `Endpoint` to the module of the operations for each builder, and returns
+/// how many there are.
+pub(super) fn add(
+    client: &mut syn::File,
+    operations: &mut syn::File,
+    document: &Value,
+) -> Result<usize, Error> {
+    let ids = ids(document);
+    let Some(builders) = module(client, "builder") else {
+        return Err(Error::polish(PASS, "there is no module `builder`"));
+    };
+    let mut added = 0;
+    for item in builders {
+        let Item::Impl(block) = item else { continue };
+        let Some((builder, response)) = request_and_response(block) else {
+            continue;
+        };
+        let Some(id) = ids.get(&folded(&builder.to_string())) else {
+            let what = format!("no operation of the document belongs to the builder `{builder}`");
+            return Err(Error::polish(PASS, what));
+        };
+        let constant = format_ident!("{}", constant_name(id));
+        let doc = format!("The operation `{id}`, for calls that name it; see [`{constant}`].");
+        operations.items.push(parse_quote! {
+            #[doc = #doc]
+            #[derive(Clone, Copy, Debug)]
+            pub struct #builder;
+        });
+        operations.items.push(parse_quote! {
+            impl Endpoint for #builder {
+                type Request = builder::#builder;
+                type Response = #response;
+                const OPERATION: Operation<'static> = #constant;
+
+                fn request(client: Client) -> Self::Request {
+                    builder::#builder::new(client)
+                }
+
+                async fn send(
+                    request: Self::Request,
+                ) -> Result<ResponseValue<Self::Response>, Error<()>> {
+                    request.send().await
+                }
+            }
+        });
+        added += 1;
+    }
+    let first_item = operations
+        .items
+        .iter()
+        .position(|item| !matches!(item, Item::Use(_)));
+    operations.items.insert(
+        first_item.unwrap_or_default(),
+        parse_quote! { use super::{Client, Error, ResponseValue, builder, types}; },
+    );
+    Ok(added)
+}
+
+/// The ids of the operations by their letters and digits, which are all that a name of Rust keeps.
+fn ids(document: &Value) -> BTreeMap<String, String> {
+    let paths = document.get("paths").and_then(Value::as_object);
+    let operations = paths
+        .into_iter()
+        .flatten()
+        .flat_map(|(_, item)| METHODS.into_iter().filter_map(|method| item.get(method)));
+    let ids = operations.filter_map(|operation| operation.get("operationId")?.as_str());
+    ids.map(|id| (folded(id), id.to_owned())).collect()
+}
+
+fn folded(name: &str) -> String {
+    let letters = name.chars().filter(char::is_ascii_alphanumeric);
+    letters.map(|letter| letter.to_ascii_lowercase()).collect()
+}
+
+/// The builder that an `impl` block is for, and what its `send` gives.
+fn request_and_response(block: &ItemImpl) -> Option<(syn::Ident, Type)> {
+    let Type::Path(target) = block.self_ty.as_ref() else {
+        return None;
+    };
+    let builder = target.path.segments.last()?.ident.clone();
+    let send = block.items.iter().find_map(|item| match item {
+        ImplItem::Fn(function) if function.sig.ident == "send" => Some(function),
+        _ => None,
+    })?;
+    let syn::ReturnType::Type(_, result) = &send.sig.output else {
+        return None;
+    };
+    let value = first_argument(result, "Result")?;
+    Some((builder, first_argument(&value, "ResponseValue")?))
+}
+
+fn first_argument(outer: &Type, name: &str) -> Option<Type> {
+    let Type::Path(path) = outer else { return None };
+    let last = path.path.segments.last()?;
+    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return None;
+    };
+    match arguments.args.first()? {
+        syn::GenericArgument::Type(inner) if last.ident.to_token_stream().to_string() == name => {
+            Some(inner.clone())
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn client() -> syn::File {
+        parse_quote! {
+            pub mod builder {
+                pub struct GetTask { client: super::Client }
+                impl GetTask {
+                    pub async fn send(self) -> Result<ResponseValue<types::Task>, Error<()>> {}
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_operation_is_tied_to_its_builder_and_response() {
+        let document = json!({"paths": {"/task": {"get": {"operationId": "get-task"}}}});
+        let mut operations: syn::File = parse_quote! { use crate::operation::Operation; };
+        assert_eq!(add(&mut client(), &mut operations, &document).unwrap(), 1);
+        let text = operations.to_token_stream().to_string().replace(' ', "");
+        for expected in [
+            "implEndpointforGetTask",
+            "typeResponse=types::Task;",
+            "typeRequest=builder::GetTask;",
+        ] {
+            assert!(text.contains(expected), "{expected}: {text}");
+        }
+    }
+
+    #[test]
+    fn a_builder_without_an_operation_is_an_error() {
+        let mut operations: syn::File = parse_quote! {};
+        let added = add(&mut client(), &mut operations, &json!({}));
+        assert!(added.unwrap_err().to_string().contains("GetTask"));
+    }
+}
