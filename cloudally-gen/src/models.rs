@@ -109,11 +109,15 @@ impl BackupTask {
     }
 }
 
-/// The first text that is not blank.
+/// The first text that is not blank, as one line: a name can contain control characters, which would
+/// forge lines in a log or a terminal.
 fn label<'a, const N: usize>(otherwise: &'static str, texts: [Option<&'a str>; N]) -> Cow<'a, str> {
     let mut texts = texts.into_iter().flatten().map(str::trim);
-    let found = texts.find(|text| !text.is_empty());
-    Cow::Borrowed(found.unwrap_or(otherwise))
+    let found = texts.find(|text| !text.is_empty()).unwrap_or(otherwise);
+    if found.contains(char::is_control) {
+        return Cow::Owned(found.replace(char::is_control, " "));
+    }
+    Cow::Borrowed(found)
 }
 
 /// `Acme 12345` without ` 12345`. A name that is nothing but a number stays as it is.
@@ -504,6 +508,15 @@ mod tests {
             assert_eq!(entry.is_stale(now, day), stale, "{last:?}");
             assert_eq!(entry.is_abandoned(now, 30 * day), abandoned, "{last:?}");
         }
+    }
+
+    #[test]
+    fn a_label_is_one_line_and_never_empty() {
+        for (alias, expected) in [("a\nb\u{1b}[31m", "a b [31m"), (" x ", "x"), (" ", "T-1")] {
+            let task = Task::default().with_alias(alias).with_id("T-1");
+            assert_eq!(task.label(), expected, "{alias:?}");
+        }
+        assert_eq!(Task::default().label(), "task without a name");
     }
 
     #[test]

@@ -79,6 +79,16 @@ impl<T> Page<T> {
     }
 }
 
+/// Makes a page of these items that says nothing else.
+impl<T> From<Vec<T>> for Page<T> {
+    fn from(items: Vec<T>) -> Self {
+        Self {
+            data: Some(items),
+            ..Self::default()
+        }
+    }
+}
+
 /// The envelope of a page that is an object.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -134,10 +144,6 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for PageVisitor<T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Page<T>, A::Error> {
-        let data = Vec::deserialize(SeqAccessDeserializer::new(items))?;
-        Ok(Page {
-            data: Some(data),
-            ..Page::default()
-        })
+        Vec::deserialize(SeqAccessDeserializer::new(items)).map(Page::from)
     }
 }

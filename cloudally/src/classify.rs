@@ -239,16 +239,6 @@ fn by_transport(
     destination: &Destination,
 ) -> Error {
     let error = error.without_url();
-    if let Some(hint) = protocol_mismatch(&error, destination) {
-        let kind = if error.is_connect() {
-            ErrorKind::Connect
-        } else if operation.is_idempotent {
-            ErrorKind::ConnectionLost
-        } else {
-            ErrorKind::OutcomeUnknown
-        };
-        return Error::new(kind, hint).with_root_cause(error);
-    }
     // A connect timeout is a timeout too; either way nothing was sent.
     let classified = if error.is_connect() {
         Error::new(
@@ -272,6 +262,13 @@ fn by_transport(
             "the connection broke before the response was read; try again",
         )
     };
+    let classified = match protocol_mismatch(&error, destination) {
+        Some(hint) => {
+            let detail = format!("{}; {hint}", classified.detail());
+            Error::new(classified.kind(), detail)
+        }
+        None => classified,
+    };
     classified.with_root_cause(error)
 }
 
@@ -288,10 +285,10 @@ fn protocol_mismatch(error: &reqwest::Error, destination: &Destination) -> Optio
     let is_tls_reply = root.contains("invalid HTTP version");
     match destination.is_tls {
         true if is_plain_reply => Some(format!(
-            "{destination} does not speak TLS; for a service on this machine, write http in the base URL"
+            "{destination} does not speak TLS: for a service on this machine, write http in the base URL"
         )),
         false if is_tls_reply => Some(format!(
-            "{destination} does not speak plain HTTP; if it speaks TLS, write https in the base URL"
+            "{destination} did not respond with HTTP: if it speaks TLS, write https in the base URL"
         )),
         _ => None,
     }

@@ -24,9 +24,10 @@
 //!     tasks.iter().filter(|task| task.is_archived()).filter_map(|task| task.id.as_ref()).collect();
 //!
 //! let mut newest = HashMap::new();
-//! let mut statuses = client.partners().backup_statuses().items();
-//! while let Some(entry) = statuses.try_next().await? {
-//!     let key = (entry.task_id.clone(), entry.source.clone(), entry.entity_name.clone());
+//! for entry in client.partners().backup_statuses().collect().await? {
+//!     let unnamed = entry.entity_name.is_none().then_some(newest.len()); // not merged with another
+//!     let task = (entry.task_id.clone(), entry.source.clone());
+//!     let key = (task, entry.entity_name.clone(), unnamed);
 //!     let known = newest.entry(key).or_insert_with(|| entry.clone());
 //!     if entry.last_seen() > known.last_seen() {
 //!         *known = entry;
@@ -34,7 +35,7 @@
 //! }
 //!
 //! let now = cloudally::jiff::Timestamp::now();
-//! let hours = |hours| Duration::from_secs(hours * 3600);
+//! let hours = |hours: u64| Duration::from_secs(hours * 3600);
 //! for entry in newest.values() {
 //!     let is_archived = entry.task_id.as_ref().is_some_and(|id| archived.contains(id));
 //!     if is_archived || entry.is_abandoned(now, hours(30 * 24)) {

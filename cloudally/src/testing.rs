@@ -18,8 +18,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let service = MockService::start();
-//! let page = Page::default().with_data(vec![User::default().with_name("Acme 12345")]);
-//! # let _: &Page<User> = &page;
+//! let page = Page::from(vec![User::default().with_name("Acme 12345")]);
 //! let mock = service.list_partner_users(|when, then| {
 //!     when.page_size(500).page(None);
 //!     then.ok(&page);

@@ -97,7 +97,11 @@ pub(crate) fn constant_name(id: &str) -> String {
             name.push('_');
         }
         was_lower = letter.is_lowercase() || letter.is_ascii_digit();
-        name.extend(letter.to_uppercase());
+        if letter.is_alphanumeric() {
+            name.extend(letter.to_uppercase());
+        } else if !name.ends_with('_') {
+            name.push('_');
+        }
     }
     name
 }

@@ -21,7 +21,8 @@ resource! {
     /// for task in client.backups().list().max_items(3).collect().await? {
     ///     let Some(id) = &task.id else { continue };
     ///     let task = client.backups().get(id).await?;
-    ///     println!("{} last ran {:?}", task.label(), task.last_backup.and_then(|at| at.instant()));
+    ///     let last = task.last_backup.as_ref().and_then(|date| date.instant());
+    ///     println!("{} last ran {last:?}", task.label());
     /// }
     /// # Ok(())
     /// # }

@@ -33,7 +33,6 @@ fn a_setting_that_cannot_be_used_is_named() {
             builder().retry_policy(never.max_attempts(0)),
             "max_attempts",
         ),
-        (builder().retry_policy(never.deadline(zero)), "deadline"),
         (
             builder().retry_policy(never.backoff(Duration::from_secs(2), Duration::from_secs(1))),
             "backoff",

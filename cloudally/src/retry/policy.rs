@@ -53,8 +53,7 @@ impl RetryPolicy {
         self
     }
 
-    /// Sets how long a call can take in total: sign-in, attempts, delays and reading the response. It must
-    /// not be zero.
+    /// Sets how long a call can take in total: sign-in, attempts, delays and reading the response.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
@@ -81,8 +80,6 @@ impl RetryPolicy {
     pub(crate) fn check(&self) -> Result<(), Error> {
         let what = if self.max_attempts == 0 {
             "`max_attempts` is 0: set at least 1"
-        } else if self.deadline.is_zero() {
-            "`deadline` is zero, so that every call would fail: set a longer one"
         } else if self.base > self.cap {
             "`backoff` has a base that is longer than its cap: exchange them"
         } else {

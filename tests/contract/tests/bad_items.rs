@@ -189,7 +189,10 @@ async fn bad_items_count_so_a_list_that_is_short_is_still_told() {
                 "{}: {error}",
                 subject.name
             );
-            assert!(error.to_string().contains("5 items came"), "{error}");
+            assert!(
+                error.to_string().contains("5 items were received"),
+                "{error}"
+            );
         }
     }
 }

@@ -66,7 +66,7 @@ fn the_default_features_bring_no_heavy_crate() {
 fn a_feature_that_is_asked_for_brings_what_it_needs() {
     for (feature, name) in [
         // Both are there anyway for these tests, so that nothing needs to be fetched.
-        ("testing", "httpmock"),
+        ("unstable-testing", "httpmock"),
         ("schema", "schemars"),
     ] {
         let crates = tree(&["--features", feature]);

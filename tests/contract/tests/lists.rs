@@ -143,7 +143,8 @@ async fn a_list_that_holds_more_or_less_than_it_says_is_not_complete() {
             json!({"page": 1, "totalPages": 1, "total": total, "data": items(&["1", "2"])});
         let error = broken(&[answer], vec![first()]).await;
         assert!(
-            error.contains(&format!("a total of {total}")) && error.contains("2 items came"),
+            error.contains(&format!("a total of {total}"))
+                && error.contains("2 items were received"),
             "{error}"
         );
     }
@@ -152,7 +153,7 @@ async fn a_list_that_holds_more_or_less_than_it_says_is_not_complete() {
         json!({"page": 2, "totalPages": 2, "total": 4, "data": items(&["3"])}),
     ];
     let error = broken(&answers, vec![first(), numbered("2")]).await;
-    assert!(error.contains("3 items came"), "{error}");
+    assert!(error.contains("3 items were received"), "{error}");
 }
 
 #[tokio::test]
@@ -182,7 +183,7 @@ async fn a_page_that_was_not_asked_for_breaks_the_list() {
     ];
     let error = broken(&answers, vec![first(), numbered("2")]).await;
     assert!(
-        error.contains("page 2 was asked for, and page 1 came"),
+        error.contains("page 2 was requested, and page 1 was received"),
         "{error}"
     );
 }
@@ -194,7 +195,7 @@ async fn an_answer_without_data_is_no_empty_list() {
         json!({"page": 1, "totalPages": 1, "data": null}),
     ] {
         let error = broken(&[answer], vec![first()]).await;
-        assert!(error.contains("without `data`"), "{error}");
+        assert!(error.contains("has no `data`"), "{error}");
     }
 }
 
@@ -350,12 +351,48 @@ async fn a_stored_cursor_keeps_token_size_and_count() {
 }
 
 #[tokio::test]
-async fn the_page_size_of_the_client_holds_for_its_lists_and_is_at_least_one() {
-    for (size, expected) in [(7, "7"), (0, "1")] {
-        let service = pages(&[json!([])]).await;
-        let client = service.builder().page_size(size).build().unwrap();
-        client.tasks().list().collect().await.unwrap();
-        let asked = Request::get(TASKS).query([("pageSize", expected)]);
-        service.assert_saw([Request::sign_in(), asked]);
+async fn the_page_size_of_the_client_holds_for_its_lists() {
+    let service = pages(&[json!([])]).await;
+    let client = service.builder().page_size(7).build().unwrap();
+    client.tasks().list().collect().await.unwrap();
+    let asked = Request::get(TASKS).query([("pageSize", "7")]);
+    service.assert_saw([Request::sign_in(), asked]);
+}
+
+#[tokio::test]
+async fn a_size_or_concurrency_that_cannot_be_is_refused_and_nothing_is_sent() {
+    let service = Service::answering([]).await;
+    let client = service.client();
+    let list = || client.tasks().list();
+    for (list, named) in [
+        (list().page_size(0), "page size"),
+        (list().concurrency(0), "concurrency is 0"),
+        (list().concurrency(65), "concurrency is 65"),
+        // The first mistake is the one that is reported, and a later setting does not mend it.
+        (list().page_size(0).page_size(10), "page size"),
+    ] {
+        let error = list.collect().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
+        assert!(error.to_string().contains(named), "{error}");
+    }
+    let error = list().page_size(0).page().await.unwrap_err();
+    assert_eq!(error.operation(), Some("listPartnerTasks"));
+    service.assert_saw([]);
+}
+
+/// The service no longer knows the token of a stored cursor.
+#[tokio::test]
+async fn a_refused_page_token_says_to_start_over() {
+    for status in [400, 404, 410, 422] {
+        let one = json!({"nextPageToken": "a", "data": items(&["1"])});
+        let answers = [Answer::ok(&one), Answer::spring(status, "no such token")];
+        let service = Service::signed_in(answers).await;
+        let list = || service.client().tasks().list().prefetch(false);
+        let cursor = list().page().await.unwrap().next.unwrap();
+        let error = list().resume_from(cursor).collect().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidCursor, "{error}");
+        assert!(error.to_string().contains("start over"), "{error}");
+        assert!(error.to_string().contains("no such token"), "{error}");
+        assert_eq!(error.status().map(u16::from), Some(status));
     }
 }

@@ -164,7 +164,7 @@ async fn no_failed_connection_shows_one() {
         let client = service.builder().base_url(NOBODY).build().unwrap();
         let error = (call.run)(client).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Connect);
-        assert!(error.source().is_some());
+        assert!(error.cause().is_some());
         assert_hidden(&shown(&error));
     }
 }

@@ -5,6 +5,7 @@
 mod authentication;
 mod backups;
 mod billing;
+mod generated;
 mod headers;
 mod partners;
 mod resellers;

@@ -172,3 +172,33 @@ async fn with_a_proxy_all_goes_through_it() {
     in_time("the answer", read(&client)).await.unwrap();
     assert_eq!(proxy.requests_len(), 1);
 }
+
+#[tokio::test]
+async fn a_failed_connection_names_host_and_port_and_the_proxy() {
+    let (service, proxy) = (Reserved::new(), Reserved::new());
+    let authority = |reserved: &Reserved| reserved.url().trim_start_matches("http://").to_owned();
+    let (service_authority, proxy_authority) = (authority(&service), authority(&proxy));
+    let direct = builder(service.url());
+    let through = builder(service.url()).proxy(proxy.url().replace("://", "://me:canary@"));
+    for (builder, expected) in [
+        (
+            direct,
+            format!("no connection to {service_authority} could"),
+        ),
+        (
+            through,
+            format!(
+                "no connection to {service_authority} through the proxy {proxy_authority} could"
+            ),
+        ),
+    ] {
+        let builder = builder.credentials(Credentials::access_token("t"));
+        let client = builder.retry_policy(attempts(1)).build().unwrap();
+        let error = in_time("a refusal", read(&client)).await.unwrap_err();
+        let shown = error.to_string();
+        assert_eq!(error.kind(), ErrorKind::Connect, "{shown}");
+        assert!(shown.contains(&expected), "{shown}");
+        assert!(shown.contains("refused"), "{shown}");
+        assert!(!format!("{error:?}").contains("canary"), "{error:?}");
+    }
+}

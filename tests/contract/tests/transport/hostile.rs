@@ -124,15 +124,16 @@ async fn a_success_that_is_not_what_its_content_type_says_is_a_decode_error() {
 }
 
 #[tokio::test]
-async fn the_source_of_an_error_tells_more() {
+async fn the_root_cause_is_shown_once_and_the_rest_can_be_reached() {
     let error = error_of(vec![Step::Reset]).await;
-    let mut depth = 0;
-    let mut source = error.source();
-    while let Some(inner) = source {
+    let (mut depth, mut root) = (1, error.cause().unwrap());
+    while let Some(inner) = root.source() {
         depth += 1;
-        source = inner.source();
+        root = inner;
     }
     assert!(depth >= 2, "reqwest's, and what is below: {depth}");
+    assert!(error.to_string().contains(&root.to_string()), "{error}");
+    assert!(error.source().is_none(), "it is not shown twice");
 }
 
 /// 268 MB of zeros in some 260 KB: the same compressed piece again and again. The end is missing, for nobody comes to it.

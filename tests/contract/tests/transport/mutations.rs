@@ -80,7 +80,10 @@ async fn under_every_fault_it_is_sent_once_and_an_unknown_outcome_is_ambiguous()
         assert_eq!(server.count_of(RESTORE), 1, "{name}");
         if kind == OutcomeUnknown {
             assert!(!error.is_retryable(), "{name}");
-            assert!(error.to_string().contains("look before"), "{name}: {error}");
+            assert!(
+                error.to_string().contains("before you send it again"),
+                "{name}: {error}"
+            );
         }
     }
 }

@@ -170,7 +170,10 @@ async fn is_sent_once(request: impl Fn(&Client) -> Request, case: &str) {
         assert_eq!(server.requests_len(), 1, "{case}, {fault}");
         if kind == ErrorKind::OutcomeUnknown {
             assert!(!error.is_retryable(), "{case}, {fault}");
-            assert!(error.to_string().contains("look before"), "{error}");
+            assert!(
+                error.to_string().contains("before you send it again"),
+                "{error}"
+            );
         }
     }
 }

@@ -24,12 +24,9 @@ pub(crate) fn partner() -> Credentials {
     Credentials::partner("id", "secret")
 }
 
-/// A client of the server, to be set up further. No proxy of the machine that the tests run on is in the way.
+/// A builder of a client of the server.
 pub(crate) fn builder(url: impl Into<String>) -> ClientBuilder {
-    Client::builder()
-        .base_url(url)
-        .credentials(partner())
-        .no_proxy()
+    Client::builder().base_url(url).credentials(partner())
 }
 
 /// A client with a token that is good for good, so that nothing but the call itself is sent.

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use cloudally::{Credentials, ErrorKind};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
@@ -98,4 +100,34 @@ async fn a_certificate_for_another_host_is_refused() {
     let error = in_time("a refusal", read(&client)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect, "{error}");
     assert_eq!(server.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn plain_http_to_a_tls_port_and_the_reverse_are_named() {
+    let (tls, file) = server("mismatch", "127.0.0.1");
+    // What a web server says to bytes that are no request.
+    let plain = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let plain_url = format!("https://{}", plain.local_addr().unwrap());
+    let answering = tokio::spawn(async move {
+        let (mut connection, _) = plain.accept().await.unwrap();
+        let mut hello = [0; 1024];
+        connection.read(&mut hello).await.unwrap();
+        let answer = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n";
+        connection.write_all(answer).await.unwrap();
+    });
+    let of = |url: String| {
+        let builder = builder(url).credentials(Credentials::access_token("t"));
+        let builder = builder.root_certificate_file(&file.0);
+        builder.retry_policy(attempts(1)).build().unwrap()
+    };
+    let http_to_tls = of(tls.url().replace("https://", "http://"));
+    let error = in_time("a refusal", read(&http_to_tls)).await.unwrap_err();
+    let shown = error.to_string();
+    assert!(shown.contains("write https"), "{shown}");
+
+    let tls_to_http = of(plain_url);
+    let error = in_time("a refusal", read(&tls_to_http)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connect, "{error}");
+    assert!(error.to_string().contains("does not speak TLS"), "{error}");
+    answering.await.unwrap();
 }
