@@ -34,7 +34,8 @@ impl Client {
             return Ok(first);
         };
         let mut body = Vec::new();
-        // A service can announce any length. Where there is no room for it, room is made chunk by chunk.
+        // A service can announce any length. Where there is no room for it, room is made chunk by
+        // chunk.
         let _ = body.try_reserve_exact(announced);
         body.extend_from_slice(&first);
         drop(first);
@@ -59,7 +60,8 @@ impl Client {
         mut response: reqwest::Response,
     ) -> Result<ResponseValue<T>, Error<()>> {
         let status = response.status();
-        // Several calls may share a session, so headers that it does not record stay with the response.
+        // Several calls may share a session, so headers that it does not record stay with the
+        // response.
         self.inner.record(&mut response);
         let headers = mem::take(response.headers_mut());
         let body = self.body(response).await?;

@@ -5,8 +5,8 @@
 //! readable errors, and re-exports the types that its own promise covers. Use that one.
 //!
 //! - [`Client`] sends one request per call; a [`Session`](session::Session) holds its credentials.
-//! - [`types`] are the request and response bodies. Enums are open, objects keep the fields that they do
-//!   not name, and any field may be missing.
+//! - [`types`] are the request and response bodies. Enums are open, objects keep the fields that
+//!   they do not name, and any field may be missing.
 //! - [`operations`] lists all operations, each as a constant and as a type.
 
 mod body;
@@ -27,6 +27,6 @@ pub use scalars::{amount, id, seconds, secret, timestamp};
 mod generated;
 
 pub use generated::*;
-/// The hooks and the description of an operation that a custom request goes through, so that it carries
-/// the credentials of the session.
+/// The hooks and the description of an operation that a custom request goes through, so that it
+/// carries the credentials of the session.
 pub use progenitor_client::{ClientHooks, OperationInfo};

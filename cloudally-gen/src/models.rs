@@ -31,8 +31,8 @@ impl User {
 
     /// Returns the name without the number that the portal appends to it since March 2026.
     ///
-    /// Show it, but join by id: names repeat, and a name that ended with a number of its own before loses
-    /// that number here.
+    /// Show it, but join by id: names repeat, and a name that ended with a number of its own before
+    /// loses that number here.
     ///
     /// Evidence: published.
     ///
@@ -64,7 +64,8 @@ impl User {
 }
 
 impl Bill {
-    /// Returns the name without the number that the portal appends to it; see [`User::display_name`].
+    /// Returns the name without the number that the portal appends to it; see
+    /// [`User::display_name`].
     #[must_use]
     pub fn display_name(&self) -> Option<&str> {
         self.name.as_deref().and_then(without_number)
@@ -83,7 +84,8 @@ impl Bill {
 }
 
 impl Reseller {
-    /// Returns a text to show for the reseller: its name, else its contact, else its address, else its id.
+    /// Returns a text to show for the reseller: its name, else its contact, else its address, else
+    /// its id.
     #[must_use]
     pub fn label(&self) -> Cow<'_, str> {
         label(
@@ -109,8 +111,8 @@ impl BackupTask {
     }
 }
 
-/// The first text that is not blank, as one line: a name can contain control characters, which would
-/// forge lines in a log or a terminal.
+/// The first text that is not blank, as one line: a name can contain control characters, which
+/// would forge lines in a log or a terminal.
 fn label<'a, const N: usize>(otherwise: &'static str, texts: [Option<&'a str>; N]) -> Cow<'a, str> {
     let mut texts = texts.into_iter().flatten().map(str::trim);
     let found = texts.find(|text| !text.is_empty()).unwrap_or(otherwise);
@@ -131,7 +133,8 @@ fn without_number(name: &str) -> Option<&str> {
 }
 
 impl Task {
-    /// Returns a text to show for the task: its alias, else its account, else its source, else its id.
+    /// Returns a text to show for the task: its alias, else its account, else its source, else its
+    /// id.
     ///
     /// # Examples
     ///
@@ -166,8 +169,8 @@ impl Task {
 
     /// Iterates over the sources of the task, each with the date of its last backup.
     ///
-    /// A date without a known form is `None` here; [`last_backup_dates`](Self::last_backup_dates) has it as
-    /// the service sent it.
+    /// A date without a known form is `None` here; [`last_backup_dates`](Self::last_backup_dates)
+    /// has it as the service sent it.
     ///
     /// # Examples
     ///
@@ -220,8 +223,8 @@ impl Task {
 impl SubSourceStatus {
     /// Returns whether the status is `FAILED`, in any case.
     ///
-    /// No other value is known to be a failure. `ACTIVE` and `ARCHIVED` occur and are none; what success is
-    /// called is not known.
+    /// No other value is known to be a failure. `ACTIVE` and `ARCHIVED` occur and are none; what
+    /// success is called is not known.
     ///
     /// Evidence: observed.
     #[must_use]
@@ -231,8 +234,8 @@ impl SubSourceStatus {
             .is_some_and(|status| *status == "FAILED")
     }
 
-    /// Returns whether the status is `FAILED` or there is an error text, which a backup that was only
-    /// partly done may have without having failed.
+    /// Returns whether the status is `FAILED` or there is an error text, which a backup that was
+    /// only partly done may have without having failed.
     #[must_use]
     pub fn has_problem(&self) -> bool {
         let has_error = self
@@ -296,8 +299,8 @@ impl BackupStatus {
 
     /// Returns whether the status of any sub-source is `FAILED`.
     ///
-    /// `false` does not mean that the backup worked: it may be partly done, old, or of an archived task.
-    /// [`problems`](Self::problems) and [`is_stale`](Self::is_stale) tell the first two.
+    /// `false` does not mean that the backup worked: it may be partly done, old, or of an archived
+    /// task. [`problems`](Self::problems) and [`is_stale`](Self::is_stale) tell the first two.
     #[must_use]
     pub fn has_failures(&self) -> bool {
         self.failed_sub_sources().next().is_some()
@@ -330,8 +333,8 @@ impl BackupStatus {
             .is_none_or(|last| is_older(last, now, max_age))
     }
 
-    /// Returns whether nothing was attempted for `max_age` before `now`, so that the entry is about the
-    /// past.
+    /// Returns whether nothing was attempted for `max_age` before `now`, so that the entry is about
+    /// the past.
     ///
     /// An entry without a known date is not abandoned, because nothing says that it is old.
     #[must_use]
@@ -348,8 +351,8 @@ fn is_older(then: jiff::Timestamp, now: jiff::Timestamp, max_age: Duration) -> b
 impl RestoreRequest {
     /// Starts a request to restore what a task backs up.
     ///
-    /// Nothing is known of the request beyond its fields, all of which are inferred. What else the service
-    /// needs goes into [`extra`](Self::extra).
+    /// Nothing is known of the request beyond its fields, all of which are inferred. What else the
+    /// service needs goes into [`extra`](Self::extra).
     ///
     /// # Examples
     ///
@@ -384,8 +387,8 @@ pub enum RestoreOutcome {
 impl RestoreJob {
     /// Reads a job from any JSON object, or returns `None` for a value that is not an object.
     ///
-    /// Nothing is known of the fields of a job, so none of them makes reading fail: a field of an unexpected
-    /// type goes into [`extra`](Self::extra). Numbers are read as text and the reverse.
+    /// Nothing is known of the fields of a job, so none of them makes reading fail: a field of an
+    /// unexpected type goes into [`extra`](Self::extra). Numbers are read as text and the reverse.
     ///
     /// # Examples
     ///
@@ -412,8 +415,8 @@ impl RestoreJob {
 
     /// Returns what the state of the job means.
     ///
-    /// The values of `status` are not documented. The usual ones for success and failure are recognised in
-    /// any case; any other counts as running.
+    /// The values of `status` are not documented. The usual ones for success and failure are
+    /// recognised in any case; any other counts as running.
     ///
     /// Evidence: inferred.
     ///

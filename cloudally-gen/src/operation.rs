@@ -35,9 +35,10 @@ pub enum Pagination {
 
 /// An operation as a type, tied to its request builder and its response.
 ///
-/// Generated code implements it for each operation, in [`operations`](crate::operations). Because the
-/// builder follows from the operation, a caller that says which operation is called cannot send the
-/// request of another one, and the retry rules of the one always apply to the request of the same.
+/// Generated code implements it for each operation, in [`operations`](crate::operations). Because
+/// the builder follows from the operation, a caller that says which operation is called cannot send
+/// the request of another one, and the retry rules of the one always apply to the request of the
+/// same.
 pub trait Endpoint: Send + Sync + 'static {
     /// The builder of the request.
     type Request: Send;
@@ -52,8 +53,8 @@ pub trait Endpoint: Send + Sync + 'static {
     /// Sends a request once.
     ///
     /// # Errors
-    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the
-    /// document describes.
+    /// Fails if a required parameter is not set, the exchange fails, or the response is not one
+    /// that the document describes.
     fn send(
         request: Self::Request,
     ) -> impl Future<Output = Result<ResponseValue<Self::Response>, Error<()>>> + Send;

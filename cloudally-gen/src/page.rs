@@ -12,8 +12,8 @@ use crate::lenient;
 
 /// One page of a list, as the service sends it.
 ///
-/// The service's document does not promise an envelope, so a bare array is read as the only page of its
-/// list.
+/// The service's document does not promise an envelope, so a bare array is read as the only page of
+/// its list.
 ///
 /// Evidence: observed for the envelope, inferred for the bare array.
 ///
@@ -40,7 +40,8 @@ pub struct Page<T> {
     /// Number of items over all pages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<i64>,
-    /// Token to send with the request for the next page; null after the last one, and often throughout.
+    /// Token to send with the request for the next page; null after the last one, and often
+    /// throughout.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_page_token: Option<String>,
     /// The items of this page.

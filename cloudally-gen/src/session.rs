@@ -170,9 +170,9 @@ impl Session {
 
     /// Limits the decompressed body of a successful response, in bytes.
     ///
-    /// Reading a longer one fails, and [`is_body_too_large`](Self::is_body_too_large) then says that this
-    /// was the reason. A response with another status is returned unread; [`Client::body`] reads it within
-    /// the same limit.
+    /// Reading a longer one fails, and [`is_body_too_large`](Self::is_body_too_large) then says
+    /// that this was the reason. A response with another status is returned unread;
+    /// [`Client::body`] reads it within the same limit.
     #[must_use]
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
         self.max_response_bytes = bytes;
@@ -181,21 +181,23 @@ impl Session {
 
     /// Records status and headers for [`take_parts`](Self::take_parts).
     ///
-    /// The response itself is then returned without headers. It is for a session that serves one call at a
-    /// time.
+    /// The response itself is then returned without headers. It is for a session that serves one
+    /// call at a time.
     #[must_use]
     pub fn record_parts(mut self) -> Self {
         self.records_parts = true;
         self
     }
 
-    /// Takes the recorded status and headers, which are there as soon as the body begins to be read.
+    /// Takes the recorded status and headers, which are there as soon as the body begins to be
+    /// read.
     #[must_use]
     pub fn take_parts(&self) -> Option<ResponseParts> {
         self.recorded().parts.take()
     }
 
-    /// Returns whether a response body exceeded the limit; any of them, if the session served several.
+    /// Returns whether a response body exceeded the limit; any of them, if the session served
+    /// several.
     #[must_use]
     pub fn is_body_too_large(&self) -> bool {
         self.recorded().is_body_too_large

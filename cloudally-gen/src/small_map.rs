@@ -11,8 +11,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A map that is sorted by key and stored in a vector.
 ///
-/// It takes the memory of its entries and no more, where a node of a `BTreeMap` has room for eleven: a list
-/// of tasks holds thousands of maps with one or two entries each.
+/// It takes the memory of its entries and no more, where a node of a `BTreeMap` has room for
+/// eleven: a list of tasks holds thousands of maps with one or two entries each.
 ///
 /// # Examples
 ///
@@ -226,7 +226,8 @@ where
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-        // Sorted once at the end, because inserting an object in reverse order one by one takes quadratic time.
+        // Sorted once at the end, because inserting an object in reverse order one by one takes
+        // quadratic time.
         let mut all = Vec::new();
         while let Some(entry) = entries.next_entry()? {
             if all.is_empty() {

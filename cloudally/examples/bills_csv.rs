@@ -4,8 +4,8 @@
 //! cargo run -p cloudally --example bills_csv > bills.csv
 //! ```
 //!
-//! It reads from the service that the environment names; see the README for the variables. A bill does not
-//! state its currency, and names its tenant by a name that may repeat.
+//! It reads from the service that the environment names; see the README for the variables. A bill
+//! does not state its currency, and names its tenant by a name that may repeat.
 
 use std::error::Error;
 use std::io;

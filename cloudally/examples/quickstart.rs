@@ -1,7 +1,8 @@
-//! A partner's morning check: shows the profile and the backups that failed or are stale, and restores one.
+//! A partner's morning check: shows the profile and the backups that failed or are stale, and
+//! restores one.
 //!
-//! Without credentials in the environment it runs against a sandbox that it starts. With them it calls the
-//! service, and only reads.
+//! Without credentials in the environment it runs against a sandbox that it starts. With them it
+//! calls the service, and only reads.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -72,7 +73,8 @@ fn has_credentials() -> bool {
         })
 }
 
-/// Prints the profile and the tables of failed and stale backups, and returns the first entry that failed.
+/// Prints the profile and the tables of failed and stale backups, and returns the first entry that
+/// failed.
 async fn morning_check(
     client: &Client,
     page_size: u32,

@@ -5,8 +5,8 @@
 //! cargo run -p cloudally --example restore_resume -- wait restore.json
 //! ```
 //!
-//! The file holds what was requested before it is sent, and the job once there is one. So nothing is lost if
-//! the first process dies in between: the second one then says what to look for.
+//! The file holds what was requested before it is sent, and the job once there is one. So nothing
+//! is lost if the first process dies in between: the second one then says what to look for.
 
 use std::error::Error;
 use std::time::Duration;

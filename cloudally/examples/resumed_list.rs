@@ -4,8 +4,8 @@
 //! cargo run -p cloudally --example resumed_list -- tasks.cursor 100
 //! ```
 //!
-//! The first argument is the file of the cursor, the second the number of tasks per run. At the end of the
-//! list the file is removed, and the next run starts over.
+//! The first argument is the file of the cursor, the second the number of tasks per run. At the end
+//! of the list the file is removed, and the next run starts over.
 
 use std::error::Error;
 use std::{env, fs, io};

@@ -29,8 +29,8 @@ use crate::transport::{RetryEvent, Transport, require_runtime, unsent};
 
 /// A call that is sent when it is awaited.
 ///
-/// It borrows nothing, so several calls can be awaited at once, and each can run in a task of its own.
-/// Dropping it ends the call; what was sent already may still be carried out.
+/// It borrows nothing, so several calls can be awaited at once, and each can run in a task of its
+/// own. Dropping it ends the call; what was sent already may still be carried out.
 ///
 /// # Examples
 ///
@@ -157,7 +157,8 @@ impl Transport {
         loop {
             let token = match self.prepare(&running).await {
                 Ok(token) => token,
-                // What the service last said is worth more than that there was no time to ask again.
+                // What the service last said is worth more than that there was no time to ask
+                // again.
                 Err(error) if error.kind() == ErrorKind::Timeout => {
                     return Err(last.unwrap_or(error.into()));
                 }
@@ -303,8 +304,8 @@ impl Transport {
         cloudally_gen::Client::new_with_client(&self.base_url, http.clone(), session)
     }
 
-    /// A raw client with the current token. It opens a connection per request, for what it sends may be a
-    /// mutation.
+    /// A raw client with the current token. It opens a connection per request, for what it sends
+    /// may be a mutation.
     #[cfg(feature = "unstable-raw")]
     pub(crate) async fn raw(
         &self,
@@ -323,7 +324,8 @@ impl Transport {
         token: Option<&Arc<Token>>,
         error: &Error,
     ) -> Option<Duration> {
-        // The service did not look at a request whose token it refused, so even a mutation is repeated.
+        // The service did not look at a request whose token it refused, so even a mutation is
+        // repeated.
         let is_refused = error.status() == Some(StatusCode::UNAUTHORIZED) && !running.is_replayed;
         if let (true, Authorization::Token(tokens), Some(token)) =
             (is_refused, running.authorization, token)

@@ -137,8 +137,8 @@ fn status_error(operation: &Operation<'_>, status: StatusCode) -> Error {
     Error::new(kind, detail)
 }
 
-/// The message and the code of an error body, in the form of Spring Boot (inferred) and in those that
-/// gateways use.
+/// The message and the code of an error body, in the form of Spring Boot (inferred) and in those
+/// that gateways use.
 fn server_message(body: &[u8]) -> (Option<String>, Option<String>) {
     let Ok(value) = serde_json::from_slice::<Value>(body) else {
         return (None, None);
@@ -185,10 +185,12 @@ fn undecodable(
 ) -> Error {
     // The response to a sign-in is a secret.
     let is_secret = !operation.needs_token || operation.id.contains("/auth");
-    // A response says that the request was carried out, so only a request that changes nothing is repeated.
+    // A response says that the request was carried out, so only a request that changes nothing is
+    // repeated.
     let is_safe = !operation.needs_token || matches!(operation.method, "GET" | "HEAD" | "OPTIONS");
     let classified = if error.is_eof() && operation.is_idempotent && is_safe {
-        // Where neither a length nor a last chunk is announced, a response that broke off looks complete.
+        // Where neither a length nor a last chunk is announced, a response that broke off looks
+        // complete.
         let what = if response.body.is_empty() {
             "the response is empty"
         } else {

@@ -19,8 +19,9 @@ use crate::transport::Transport;
 
 /// A client of the CloudAlly API.
 ///
-/// Clones share connections, token, retry budget and rate limit, so keep one for the program and clone it
-/// wherever it is needed. [`builder`](Self::builder) and [`from_env`](Self::from_env) make one.
+/// Clones share connections, token, retry budget and rate limit, so keep one for the program and
+/// clone it wherever it is needed. [`builder`](Self::builder) and [`from_env`](Self::from_env) make
+/// one.
 ///
 /// # Examples
 ///
@@ -59,8 +60,8 @@ impl Client {
 
     /// Returns a clone with another retry policy for its calls.
     ///
-    /// It shares connections, token and limits with this client. A sign-in keeps the policy that the
-    /// client was built with, because it is made for all clones. A policy that
+    /// It shares connections, token and limits with this client. A sign-in keeps the policy that
+    /// the client was built with, because it is made for all clones. A policy that
     /// [`ClientBuilder::build`](crate::ClientBuilder::build) would refuse makes each call fail with
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration).
     ///
@@ -83,14 +84,15 @@ impl Client {
         }
     }
 
-    /// Signs in now rather than with the first call, to learn early whether the credentials are accepted.
+    /// Signs in now rather than with the first call, to learn early whether the credentials are
+    /// accepted.
     ///
-    /// Sends nothing while there is a token that has not expired. Like a [`Call`], the future borrows
-    /// nothing.
+    /// Sends nothing while there is a token that has not expired. Like a [`Call`], the future
+    /// borrows nothing.
     ///
     /// # Errors
-    /// [`ErrorKind::Unauthenticated`](crate::ErrorKind::Unauthenticated) if the credentials are refused;
-    /// otherwise as with every call.
+    /// [`ErrorKind::Unauthenticated`](crate::ErrorKind::Unauthenticated) if the credentials are
+    /// refused; otherwise as with every call.
     pub fn sign_in(&self) -> impl Future<Output = Result<(), Error>> + Send + 'static {
         let inner = Arc::clone(&self.inner);
         let deadline = self.policy.deadline;
@@ -142,10 +144,10 @@ impl Client {
 
     /// Signs in if necessary, and returns the generated client with the current token.
     ///
-    /// It neither retries nor renews the token, its error type shows what was sent, and it follows the
-    /// service's document without a promise of stability; [`operation`](Self::operation) has none of the
-    /// first three drawbacks. Each request opens a connection, so that a mutation does not meet one that is
-    /// about to close. A response without success comes unread with the error:
+    /// It neither retries nor renews the token, its error type shows what was sent, and it follows
+    /// the service's document without a promise of stability; [`operation`](Self::operation) has
+    /// none of the first three drawbacks. Each request opens a connection, so that a mutation does
+    /// not meet one that is about to close. A response without success comes unread with the error:
     /// [`raw::Client::body`](cloudally_gen::Client::body) reads it within the limit.
     ///
     /// # Examples
@@ -171,12 +173,12 @@ impl Client {
         async move { inner.transport.raw(&inner.tokens, &policy).await }
     }
 
-    /// Calls a generated operation with everything that the SDK does: token, renewal, retries by its
-    /// idempotency, deadline and errors.
+    /// Calls a generated operation with everything that the SDK does: token, renewal, retries by
+    /// its idempotency, deadline and errors.
     ///
-    /// It is for operations that have no method here yet, such as one that `cargo xtask regen` took from a
-    /// new document. `build` sets the parameters of the request, once per attempt. The operations follow
-    /// the service's document without a promise of stability.
+    /// It is for operations that have no method here yet, such as one that `cargo xtask regen` took
+    /// from a new document. `build` sets the parameters of the request, once per attempt. The
+    /// operations follow the service's document without a promise of stability.
     ///
     /// # Examples
     ///

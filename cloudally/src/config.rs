@@ -39,8 +39,8 @@ pub enum ClientHeaders {
 
 /// Builds a [`Client`].
 ///
-/// Settings are checked by [`build`](Self::build): one that cannot be used, or that would have no effect
-/// beside another, is an error there and not ignored.
+/// Settings are checked by [`build`](Self::build): one that cannot be used, or that would have no
+/// effect beside another, is an error there and not ignored.
 ///
 /// # Examples
 ///
@@ -84,8 +84,8 @@ impl Client {
     /// Builds a client with the credentials of the environment; see [`ClientBuilder::from_env`].
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if variables are missing, contradict
-    /// each other, or cannot be read. The error names them.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if variables are missing,
+    /// contradict each other, or cannot be read. The error names them.
     pub fn from_env() -> Result<Self, Error> {
         ClientBuilder::from_env()?.build()
     }
@@ -123,9 +123,9 @@ impl ClientBuilder {
     /// Each of them can have the suffix `_FILE` and then names a file that holds the value.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the variables are incomplete or
-    /// contradict each other, or if a file cannot be read. The error names the variables, and the file
-    /// with the reason why it cannot be read.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the variables are
+    /// incomplete or contradict each other, or if a file cannot be read. The error names the
+    /// variables, and the file with the reason why it cannot be read.
     pub fn from_env() -> Result<Self, Error> {
         let environment = environment::read(&Source {
             variable: &|name| std::env::var(name),
@@ -164,8 +164,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets how many retries there can be over all calls of the client: by default one for every ten
-    /// calls, and a burst of 20.
+    /// Sets how many retries there can be over all calls of the client: by default one for every
+    /// ten calls, and a burst of 20.
     pub fn retry_budget(mut self, budget: RetryBudget) -> Self {
         self.budget = budget;
         self
@@ -178,8 +178,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets how long the service may be silent, from the start of the request on and then between two
-    /// chunks of its response; 30 s by default.
+    /// Sets how long the service may be silent, from the start of the request on and then between
+    /// two chunks of its response; 30 s by default.
     ///
     /// Connecting counts, so it should be longer than [`connect_timeout`](Self::connect_timeout).
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
@@ -194,7 +194,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets how many items a page of a list has at most, unless the list sets its own; 500 by default.
+    /// Sets how many items a page of a list has at most, unless the list sets its own; 500 by
+    /// default.
     pub fn page_size(mut self, items: u32) -> Self {
         self.page_size = items;
         self
@@ -213,7 +214,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Registers a callback that runs before each retry. It runs within the call, so it must not block.
+    /// Registers a callback that runs before each retry. It runs within the call, so it must not
+    /// block.
     ///
     /// # Examples
     ///
@@ -227,8 +229,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Trusts the certificates of a PEM file beside those of the platform, such as those of a company's own
-    /// authority. [`build`](Self::build) reads the file.
+    /// Trusts the certificates of a PEM file beside those of the platform, such as those of a
+    /// company's own authority. [`build`](Self::build) reads the file.
     pub fn root_certificate_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.connection_calls.push("root_certificate_file");
         self.connection.root_certificate_files.push(path.into());
@@ -237,8 +239,8 @@ impl ClientBuilder {
 
     /// Sends everything through this proxy, even to a service on this machine.
     ///
-    /// By default the usual variables (`HTTPS_PROXY`, `NO_PROXY` and so on) say which proxy is used, and a
-    /// service on this machine is reached without one.
+    /// By default the usual variables (`HTTPS_PROXY`, `NO_PROXY` and so on) say which proxy is
+    /// used, and a service on this machine is reached without one.
     pub fn proxy(mut self, url: impl Into<Secret>) -> Self {
         self.connection_calls.push("proxy");
         self.connection.proxy = Proxy::Through(url.into());
@@ -268,14 +270,15 @@ impl ClientBuilder {
 
     /// Uses an HTTP client of the program's own.
     ///
-    /// The settings of connections here would have no effect beside it, so calling one of them as well is
-    /// an error at [`build`](Self::build): the timeouts for connecting and reading, the proxy, the root
-    /// certificates, the user agent and the pool.
+    /// The settings of connections here would have no effect beside it, so calling one of them as
+    /// well is an error at [`build`](Self::build): the timeouts for connecting and reading, the
+    /// proxy, the root certificates, the user agent and the pool.
     ///
-    /// The program then has to keep some of the promises of the SDK: that redirects are not followed with
-    /// credentials, that nothing below the SDK sends a request again, that connecting times out, and that
-    /// a mutation is sent on a fresh connection. On a pooled connection that the service closes at that
-    /// moment, a restore ends as [`ErrorKind::OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown) more often.
+    /// The program then has to keep some of the promises of the SDK: that redirects are not
+    /// followed with credentials, that nothing below the SDK sends a request again, that connecting
+    /// times out, and that a mutation is sent on a fresh connection. On a pooled connection that
+    /// the service closes at that moment, a restore ends as
+    /// [`ErrorKind::OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown) more often.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.http_client = Some(client);
         self
@@ -296,9 +299,10 @@ impl ClientBuilder {
     /// Builds the client. Nothing is sent yet.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if there are no credentials or they
-    /// cannot be sent, if the base URL is not one that credentials may be sent to, if a number that must
-    /// not be zero is, if a setting has no effect beside another one, or if TLS cannot be set up.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if there are no credentials or
+    /// they cannot be sent, if the base URL is not one that credentials may be sent to, if a number
+    /// that must not be zero is, if a setting has no effect beside another one, or if TLS cannot be
+    /// set up.
     pub fn build(self) -> Result<Client, Error> {
         self.check()?;
         let credentials = self.credentials.clone().ok_or_else(|| {

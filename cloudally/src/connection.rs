@@ -156,11 +156,11 @@ impl Connections {
         }
     }
 
-    /// The client that opens a connection for each request. On a pooled one, a reset leaves open whether a
-    /// mutation arrived.
+    /// The client that opens a connection for each request. On a pooled one, a reset leaves open
+    /// whether a mutation arrived.
     ///
-    /// It is made when it is first needed, because setting up TLS takes longer than a call, and most
-    /// programs only read.
+    /// It is made when it is first needed, because setting up TLS takes longer than a call, and
+    /// most programs only read.
     pub(crate) fn fresh(&self) -> Result<&reqwest::Client, Error> {
         let own = match self {
             Self::Own(own) => own,
@@ -193,7 +193,8 @@ impl ConnectionSettings {
             .connect_timeout(self.connect_timeout)
             .read_timeout(self.read_timeout)
             .pool_idle_timeout(self.pool_idle_timeout)
-            // Another crate may enable HTTP/2 in reqwest. It costs more here, where calls are sequential.
+            // Another crate may enable HTTP/2 in reqwest. It costs more here, where calls are
+            // sequential.
             .http1_only()
             // A redirect would carry the client's headers to another origin.
             .redirect(reqwest::redirect::Policy::none())

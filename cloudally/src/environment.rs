@@ -27,8 +27,8 @@ pub(crate) struct Source<'s> {
     pub(crate) file: &'s dyn Fn(&Path) -> io::Result<String>,
 }
 
-/// Reads the variables. A partner has a client id and secret, and optionally a user and password; a portal
-/// user has only the latter two.
+/// Reads the variables. A partner has a client id and secret, and optionally a user and password; a
+/// portal user has only the latter two.
 pub(crate) fn read(source: &Source<'_>) -> Result<Environment, Error> {
     let client_id = source.value(CLIENT_ID)?;
     let client_secret = source.value(CLIENT_SECRET)?;
@@ -74,8 +74,8 @@ fn pair(
 }
 
 impl Source<'_> {
-    /// The value of a variable, or the content of the file that the variable with the suffix `_FILE` names.
-    /// An empty variable counts as not set.
+    /// The value of a variable, or the content of the file that the variable with the suffix
+    /// `_FILE` names. An empty variable counts as not set.
     fn value(&self, name: &str) -> Result<Option<String>, Error> {
         let file_name = format!("{name}_FILE");
         match (self.variable(name)?, self.variable(&file_name)?) {
@@ -115,8 +115,8 @@ impl Source<'_> {
     }
 }
 
-/// The path as an error shows it. A value without a folder is not shown, because it may be the secret
-/// itself, set in the variable of the file by mistake.
+/// The path as an error shows it. A value without a folder is not shown, because it may be the
+/// secret itself, set in the variable of the file by mistake.
 fn shown_path(path: &str) -> String {
     let has_folder =
         Path::new(path).is_absolute() || path.starts_with("./") || path.starts_with("../");

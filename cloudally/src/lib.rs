@@ -1,13 +1,13 @@
 //! The CloudAlly backup API for Rust.
 //!
-//! One [`Client`] signs in on its own, renews its token, retries reads, never sends a restore twice, and
-//! reads lists to their end or reports that they are incomplete.
+//! One [`Client`] signs in on its own, renews its token, retries reads, never sends a restore
+//! twice, and reads lists to their end or reports that they are incomplete.
 //!
 //! # Which backups failed?
 //!
-//! The service lists backup statuses of archived tasks and of long ago, several entries for one mailbox, and
-//! tasks that no longer exist. So a report takes the newest entry of each mailbox, and of those the ones that
-//! are still being backed up:
+//! The service lists backup statuses of archived tasks and of long ago, several entries for one
+//! mailbox, and tasks that no longer exist. So a report takes the newest entry of each mailbox, and
+//! of those the ones that are still being backed up:
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -106,24 +106,25 @@
 //!
 //! # Errors
 //!
-//! Every call fails with an [`Error`]. [`ErrorKind`] has a table: when each kind occurs, whether the SDK
-//! retried, whether the request was carried out, and what to do. `Display` is one line with the operation,
-//! the cause and the remedy.
+//! Every call fails with an [`Error`]. [`ErrorKind`] has a table: when each kind occurs, whether
+//! the SDK retried, whether the request was carried out, and what to do. `Display` is one line with
+//! the operation, the cause and the remedy.
 //!
 //! # Tracing
 //!
-//! The crate emits one [`tracing`](https://docs.rs/tracing) span per call, named `cloudally.call`, at level
-//! `INFO`, with the operation, the HTTP method, the path template, the status, the number of retries, the
-//! request id and the kind of the error; and one event per attempt at level `DEBUG`. No field holds a path
-//! parameter, a query, a header or a body. With `tracing-subscriber`, `RUST_LOG=cloudally=debug` shows both.
-//! The names are not covered by the promise of stability yet. [`ClientBuilder::on_retry`] registers a callback.
+//! The crate emits one [`tracing`](https://docs.rs/tracing) span per call, named `cloudally.call`,
+//! at level `INFO`, with the operation, the HTTP method, the path template, the status, the number
+//! of retries, the request id and the kind of the error; and one event per attempt at level
+//! `DEBUG`. No field holds a path parameter, a query, a header or a body. With
+//! `tracing-subscriber`, `RUST_LOG=cloudally=debug` shows both. The names are not covered by the
+//! promise of stability yet. [`ClientBuilder::on_retry`] registers a callback.
 //!
 //! # Testing
 //!
-//! The feature `unstable-testing` adds `testing`: a mock server with a typed method per operation, which
-//! fails the test when an unplanned request arrives. The crate `cloudally-sandbox` is a fake of the whole
-//! service on loopback, with accounts, a clock that the test sets, and faults. [`ClientBuilder::clock`] and
-//! [`ClientBuilder::sleep`] replace the time.
+//! The feature `unstable-testing` adds `testing`: a mock server with a typed method per operation,
+//! which fails the test when an unplanned request arrives. The crate `cloudally-sandbox` is a fake
+//! of the whole service on loopback, with accounts, a clock that the test sets, and faults.
+//! [`ClientBuilder::clock`] and [`ClientBuilder::sleep`] replace the time.
 //!
 //! # Several accounts
 //!
@@ -145,36 +146,38 @@
 //! # }
 //! ```
 //!
-//! Clients share nothing: each has its own token, connections, retry budget and rate limit. Two programs can
-//! sign in with the same login; whether a new sign-in ends older tokens of that login is not known, and a
-//! token that is refused is replaced once per call.
+//! Clients share nothing: each has its own token, connections, retry budget and rate limit. Two
+//! programs can sign in with the same login; whether a new sign-in ends older tokens of that login
+//! is not known, and a token that is refused is replaced once per call.
 //!
 //! # What a client costs
 //!
-//! The first client of a program sets up TLS, which is most of the work of its first call, and so does every
-//! further one: keep one per account and clone it. Each client keeps its own connections. A call costs about
-//! as many instructions as one written directly with `reqwest`; `docs/performance.md` in the repository has
-//! the figures and the command that makes them.
+//! The first client of a program sets up TLS, which is most of the work of its first call, and so
+//! does every further one: keep one per account and clone it. Each client keeps its own
+//! connections. A call costs about as many instructions as one written directly with `reqwest`;
+//! `docs/performance.md` in the repository has the figures and the command that makes them.
 //!
 //! # Stored values
 //!
-//! A [`Cursor`] and a [`SavedRestore`](api::SavedRestore) are made to be stored, as JSON or in another
-//! self-describing format. Each has a `version`. A version of this crate reads the stored versions that it
-//! knows, ignores fields that it does not know, and reports an unknown version as an error: for a cursor,
-//! [`ErrorKind::InvalidCursor`] when it is used; for a saved restore, when it is read. A stored version stays
-//! readable until the next major release at least.
+//! A [`Cursor`] and a [`SavedRestore`](api::SavedRestore) are made to be stored, as JSON or in
+//! another self-describing format. Each has a `version`. A version of this crate reads the stored
+//! versions that it knows, ignores fields that it does not know, and reports an unknown version as
+//! an error: for a cursor, [`ErrorKind::InvalidCursor`] when it is used; for a saved restore, when
+//! it is read. A stored version stays readable until the next major release at least.
 //!
 //! # Evidence
 //!
-//! The service documents no response. The docs grade what is known of it: *spec*, the vendor's document says
-//! so; *observed*, a public client relies on it against the live service; *published*, a public schema
-//! describes it; *inferred*, neither, and decoding does not depend on it.
+//! The service documents no response. The docs grade what is known of it: *spec*, the vendor's
+//! document says so; *observed*, a public client relies on it against the live service;
+//! *published*, a public schema describes it; *inferred*, neither, and decoding does not depend on
+//! it.
 //!
 //! # Stability
 //!
-//! This crate follows semantic versioning. What the generated code decides is behind features whose names
-//! begin with `unstable-`, and can change in any release. `cloudally-gen` has no promise of its own: each
-//! release of this crate depends on exactly one version of it, and both are released together.
+//! This crate follows semantic versioning. What the generated code decides is behind features whose
+//! names begin with `unstable-`, and can change in any release. `cloudally-gen` has no promise of
+//! its own: each release of this crate depends on exactly one version of it, and both are released
+//! together.
 //!
 //! # Features
 //!
@@ -233,7 +236,8 @@ pub use retry::policy::RetryPolicy;
 pub use retry::rate_limit::RateLimit;
 pub use transport::RetryEvent;
 
-/// The crates whose types are part of this one's API: bytes, HTTP, time, the HTTP client, money and JSON.
+/// The crates whose types are part of this one's API: bytes, HTTP, time, the HTTP client, money and
+/// JSON.
 pub use {bytes, http, jiff, reqwest, rust_decimal, serde_json};
 
 /// The generated client and its operations, without a promise of stability.

@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 
 use crate::attempt::{AttemptError, DecodeLocation, MAX_ERROR_BODY, PartialResponse};
 
-/// Takes the error of the raw client apart. Its own `Display` shows headers and bodies, so it goes no
-/// further than this function.
+/// Takes the error of the raw client apart. Its own `Display` shows headers and bodies, so it goes
+/// no further than this function.
 pub(crate) async fn read_failure<T: DeserializeOwned>(
     error: RawError<()>,
     session: &Session,
@@ -16,7 +16,8 @@ pub(crate) async fn read_failure<T: DeserializeOwned>(
     let recorded = || PartialResponse::recorded_by(session);
     match error {
         RawError::UnexpectedResponse(mut response) => {
-            // Recorded first, so that the status is known even if the deadline passes during the body.
+            // Recorded first, so that the status is known even if the deadline passes during the
+            // body.
             session.record(&mut response);
             let body = read_error_body(response).await;
             AttemptError::Status(PartialResponse {
@@ -52,7 +53,8 @@ pub(crate) async fn read_failure<T: DeserializeOwned>(
     }
 }
 
-/// The first part of a body. The status matters most, so a body that breaks off is cut and no error.
+/// The first part of a body. The status matters most, so a body that breaks off is cut and no
+/// error.
 async fn read_error_body(mut response: reqwest::Response) -> Bytes {
     let mut body = BytesMut::new();
     while let Ok(Some(chunk)) = response.chunk().await {

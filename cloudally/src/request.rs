@@ -30,13 +30,14 @@ const RESERVED_HEADERS: [HeaderName; 7] = [
     HeaderName::from_static("client-secret"),
 ];
 
-/// A request to any path of the service, with the token, retries, limits and errors of every other call.
+/// A request to any path of the service, with the token, retries, limits and errors of every other
+/// call.
 ///
-/// It is for operations of the service that this crate does not know yet. Where the method is idempotent
-/// by the HTTP standard (all but `POST` and `PATCH`), the request is retried like a read. Any other is sent
-/// at most once, on a connection of its own, and an unknown outcome is
-/// [`ErrorKind::OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown); [`idempotent`](Self::idempotent)
-/// overrides both.
+/// It is for operations of the service that this crate does not know yet. Where the method is
+/// idempotent by the HTTP standard (all but `POST` and `PATCH`), the request is retried like a
+/// read. Any other is sent at most once, on a connection of its own, and an unknown outcome is
+/// [`ErrorKind::OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown);
+/// [`idempotent`](Self::idempotent) overrides both.
 ///
 /// # Examples
 ///
@@ -75,8 +76,8 @@ pub struct Request {
 impl Client {
     /// Starts a request to a path that no resource has a method for, such as `/v1/partners/new`.
     ///
-    /// An invalid path or method is an [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the
-    /// request is sent.
+    /// An invalid path or method is an [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput)
+    /// when the request is sent.
     pub fn request(&self, method: Method, path: impl Into<String>) -> Request {
         Request::new(self.clone(), method, path.into())
     }
@@ -102,8 +103,8 @@ impl Request {
         self
     }
 
-    /// Sets a header. One that the client sets itself (credentials, host, length) is an error when the request
-    /// is sent.
+    /// Sets a header. One that the client sets itself (credentials, host, length) is an error when
+    /// the request is sent.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
             (Ok(name), _) if RESERVED_HEADERS.contains(&name) => {
@@ -249,7 +250,8 @@ impl Request {
 
 /// A complete response with a success status.
 struct Success {
-    /// Whether the framing says that there is no body, rather than that the connection broke before it.
+    /// Whether the framing says that there is no body, rather than that the connection broke before
+    /// it.
     may_be_empty: bool,
     body: Bytes,
 }
@@ -266,7 +268,8 @@ fn method_problem(method: &Method) -> Option<String> {
     is_refused.then(|| format!("the method {method} is not supported"))
 }
 
-/// What is wrong with a path. It must stay below the base URL, because credentials are sent with it.
+/// What is wrong with a path. It must stay below the base URL, because credentials are sent with
+/// it.
 fn path_problem(path: &str) -> Option<String> {
     let decoded = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
     let problem = if !path.starts_with('/') || path.starts_with("//") {

@@ -14,8 +14,8 @@ const REQUEST_ID_HEADERS: [&str; 4] = [
 
 /// The status and headers of a response.
 ///
-/// Headers that repeat the token or another secret that was sent are left out. `Debug` shows no headers,
-/// because some are secret, such as cookies.
+/// Headers that repeat the token or another secret that was sent are left out. `Debug` shows no
+/// headers, because some are secret, such as cookies.
 ///
 /// # Examples
 ///

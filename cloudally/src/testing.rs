@@ -32,9 +32,9 @@
 //! # }
 //! ```
 //!
-//! An unplanned request makes the test fail, with a message that says what was received, what was planned,
-//! and how the request differs from the nearest plan. The crate `cloudally-sandbox` fakes the whole service,
-//! with state, faults and a clock.
+//! An unplanned request makes the test fail, with a message that says what was received, what was
+//! planned, and how the request differs from the nearest plan. The crate `cloudally-sandbox` fakes
+//! the whole service, with state, faults and a clock.
 
 pub use httpmock::{Mock, MockServer};
 
@@ -42,8 +42,9 @@ pub use cloudally_gen::httpmock::{MockServerExt, operations};
 pub use cloudally_gen::mock_service::MockService;
 pub use cloudally_gen::page::Page;
 
-/// Makes the only page of a list, as [`ListRequest::page`](crate::ListRequest::page) returns it, for tests of
-/// code that takes a page. Its status is 200, and its fields can be set to anything else.
+/// Makes the only page of a list, as [`ListRequest::page`](crate::ListRequest::page) returns it,
+/// for tests of code that takes a page. Its status is 200, and its fields can be set to anything
+/// else.
 ///
 /// # Examples
 ///

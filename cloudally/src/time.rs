@@ -9,8 +9,8 @@ use jiff::Timestamp;
 
 /// A source of the current time.
 ///
-/// Durations such as the lifetime of a token are measured on [`monotonic`](Clock::monotonic), so that
-/// setting the wall clock does not affect them.
+/// Durations such as the lifetime of a token are measured on [`monotonic`](Clock::monotonic), so
+/// that setting the wall clock does not affect them.
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
     /// Returns the time since some fixed moment. It never runs backwards.
     fn monotonic(&self) -> Duration;
@@ -48,8 +48,8 @@ pub trait AsyncSleep: fmt::Debug + Send + Sync + 'static {
 
     /// Completes when a deadline that is this far away has passed.
     ///
-    /// Work goes on meanwhile, so a test that makes [`sleep`](AsyncSleep::sleep) instant needs this one to be
-    /// real, or never to complete.
+    /// Work goes on meanwhile, so a test that makes [`sleep`](AsyncSleep::sleep) instant needs this
+    /// one to be real, or never to complete.
     fn deadline(&self, duration: Duration) -> SleepFuture;
 }
 

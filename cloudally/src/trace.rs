@@ -1,5 +1,5 @@
-//! Tracing: one span per call and one event per attempt. The names are those of OpenTelemetry's HTTP
-//! conventions where it has one.
+//! Tracing: one span per call and one event per attempt. The names are those of OpenTelemetry's
+//! HTTP conventions where it has one.
 
 use std::time::Duration;
 
@@ -12,7 +12,8 @@ use crate::response::ResponseParts;
 
 /// The span of a call.
 pub(crate) fn call(operation: &Operation<'_>) -> Span {
-    // A custom request has no template, and its name is its path, which may hold what is not for a log.
+    // A custom request has no template, and its name is its path, which may hold what is not for a
+    // log.
     let is_known = !operation.path.is_empty();
     tracing::info_span!(
         "cloudally.call",

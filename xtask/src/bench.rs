@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::cli::{DONE, FAILED, STALE};
 use crate::error::Error;
+use crate::exit::{DONE, FAILED, STALE};
 
 /// What is done with what is measured.
 #[derive(Clone, Copy, Debug)]

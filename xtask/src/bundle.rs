@@ -1,12 +1,13 @@
-//! Checks that the overlaid document is whole: every reference resolves and every operation has a name of its own.
+//! Checks that the overlaid document is whole: every reference resolves and every operation has a
+//! name of its own.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use crate::error::Action;
 use crate::error::Error;
 use crate::pointer::Pointer;
-use crate::refusal::Action;
 use crate::report::Report;
 use crate::walk::{METHODS, Node, walk};
 
@@ -168,7 +169,7 @@ fn name_operations(document: &Value, names: Names, report: &mut Report) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::refusal::Evidence;
+    use crate::error::Evidence;
 
     fn refusal(document: Value) -> String {
         let mut report = Report::default();

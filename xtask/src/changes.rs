@@ -92,7 +92,8 @@ pub(crate) fn changes(old: &Side<'_>, new: &Side<'_>) -> Changes {
     Changes { all, hidden }
 }
 
-/// Compares two documents of the vendor's, without our overlay; nothing, if what was before is not known.
+/// Compares two documents of the vendor's, without our overlay; nothing, if what was before is not
+/// known.
 pub(crate) fn vendor(old: &Value, new: &Value) -> Changes {
     if old.is_null() {
         return Changes::default();
@@ -159,7 +160,8 @@ impl<'v> Diff<'v> {
         if let (Some(was), Some(is)) = (old.first(), new.first())
             && was != is
         {
-            // The default base URL is written by hand, so users meet this only once that is changed.
+            // The default base URL is written by hand, so users meet this only once that is
+            // changed.
             let what = format!(
                 "the first server is now `{is}`, and was `{was}`: see to the default base URL"
             );

@@ -10,17 +10,12 @@ use clap::{Args, Parser, Subcommand};
 use crate::bench::Bench;
 use crate::changes::{self, Class, Side};
 use crate::error::Error;
+use crate::exit::{DONE, FAILED, STALE};
 use crate::progress::{Progress, colored, error_word};
 use crate::regen::{Paths, Run};
 use crate::write::Outputs;
 use crate::{bench, check, corpus, overlay, print, regen, standalone, write};
 
-/// The outputs are as they should be.
-pub(crate) const DONE: u8 = 0;
-/// `--check` found stale outputs, or `bench --gate` a count that is too high.
-pub(crate) const STALE: u8 = 1;
-/// Something stood in the way; nothing was changed, unless the error says so.
-pub(crate) const FAILED: u8 = 2;
 /// `--check --semver` found a change that the version does not tell of.
 const UNTOLD: u8 = 3;
 
@@ -53,14 +48,16 @@ enum Task {
     Regen(Regen),
     /// Measure what a call costs, and write docs/performance.md.
     Bench {
-        /// Only compare the counts of instructions and allocations with the baselines; exit with 1 if one is too high.
+        /// Only compare the counts of instructions and allocations with the baselines; exit with 1
+        /// if one is too high.
         #[arg(long, conflicts_with = "accept")]
         gate: bool,
         /// Only make the counts of now the baselines.
         #[arg(long)]
         accept: bool,
     },
-    /// Compile a crate of each document of the corpus, and let it read and write the document's examples.
+    /// Compile a crate of each document of the corpus, and let it read and write the document's
+    /// examples.
     Corpus {
         /// Where the crates go; they are kept, so that the next run is quick.
         #[arg(long, value_name = "DIR", default_value_os_t = workspace().join("target").join("corpus"))]
@@ -85,7 +82,8 @@ struct Regen {
     /// Write what changed in the document to this file, as Markdown.
     #[arg(long, value_name = "FILE", conflicts_with = "spec")]
     report: Option<PathBuf>,
-    /// What to compare the document with: a revision in git, or a bundled.json. Without it, the last commit.
+    /// What to compare the document with: a revision in git, or a bundled.json. Without it, the
+    /// last commit.
     #[arg(long, value_name = "REV|FILE", conflicts_with = "spec")]
     against: Option<String>,
     /// Exit with 3 if the change is breaking and the version of the workspace does not say so.
@@ -135,7 +133,8 @@ pub(crate) fn run() -> ExitCode {
     }))
 }
 
-/// What a run has to say. It is printed at the end, so that a stream that fails stops nothing halfway.
+/// What a run has to say. It is printed at the end, so that a stream that fails stops nothing
+/// halfway.
 #[derive(Default)]
 struct Told {
     out: String,

@@ -1,11 +1,11 @@
-//! Takes a document from OpenAPI 3.1 to 3.0.3 by the standards alone: no meaning changes, and what 3.0 cannot say is
-//! refused.
+//! Takes a document from OpenAPI 3.1 to 3.0.3 by the standards alone: no meaning changes, and what
+//! 3.0 cannot say is refused.
 
 use serde_json::{Map, Value, json};
 
+use crate::error::Action;
 use crate::error::Error;
 use crate::pointer::Pointer;
-use crate::refusal::Action;
 use crate::report::Report;
 use crate::walk::{Node, walk};
 
@@ -272,7 +272,7 @@ fn reference_siblings(schema: &mut Map<String, Value>, pointer: &Pointer, report
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::refusal::Evidence;
+    use crate::error::Evidence;
 
     fn lowered(schema: Value) -> Result<Value, String> {
         let document = json!({"openapi": "3.1.0", "components": {"schemas": {"A": schema}}});

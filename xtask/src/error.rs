@@ -1,10 +1,13 @@
-//! What can stand in the way of a regeneration, each with where and what to do.
+//! Errors that abort `regen`, and the refusals of a document, which are collected so that a reader
+//! learns of all of them at once. Each says where, and what to do.
 
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use serde_json::Value;
+
 use crate::pointer::Pointer;
-use crate::refusal::Refusals;
 
 /// Why a regeneration stopped. Nothing was changed, unless it says so.
 #[derive(Debug, thiserror::Error)]
@@ -96,3 +99,246 @@ impl Error {
         }
     }
 }
+
+/// How much of an offending value is shown.
+const SHOWN: usize = 120;
+
+/// One reason, with what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    stage: &'static str,
+    pointer: Pointer,
+    /// Another file that the place was taken from, and the place in that.
+    file: Option<(PathBuf, Pointer)>,
+    value: String,
+    means: String,
+    advice: String,
+    /// What an overlay would do about it.
+    steps: Vec<Step>,
+    shown: Shown,
+}
+
+/// One action of an overlay, at a place of the document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Step {
+    place: Pointer,
+    /// What is merged into the place; without it, the place is taken out.
+    update: Option<String>,
+}
+
+/// What is shown of the actions for a refusal.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+enum Shown {
+    #[default]
+    Nothing,
+    Actions(String),
+    /// The actions for the refusal of this number do for this one, too.
+    With(usize),
+}
+
+/// Every reason, in the order in which the stages met them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Refusals(Vec<Refusal>);
+
+/// What an overlay would do about a refusal.
+pub(crate) enum Action<'a> {
+    /// Nothing that could be said without knowing the service.
+    None,
+    /// Take the place out.
+    Remove(&'a Pointer),
+    /// Merge this into the place.
+    Update(&'a Pointer, &'a str),
+    /// All of these, in their order.
+    Several(&'a [Action<'a>]),
+}
+
+/// Whether the actions of the overlay must say where they have their facts from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Evidence {
+    Needed,
+    Optional,
+}
+
+impl Action<'_> {
+    fn steps(&self, steps: &mut Vec<Step>) {
+        let (place, update) = match self {
+            Self::None => return,
+            Self::Remove(place) => (*place, None),
+            Self::Update(place, update) => (*place, Some((*update).to_owned())),
+            Self::Several(all) => return all.iter().for_each(|one| one.steps(steps)),
+        };
+        steps.push(Step {
+            place: place.clone(),
+            update,
+        });
+    }
+}
+
+impl Refusals {
+    pub(crate) fn add(
+        &mut self,
+        stage: &'static str,
+        pointer: &Pointer,
+        value: &Value,
+        means: impl Into<String>,
+        advice: impl Into<String>,
+        action: &Action<'_>,
+    ) {
+        // A place is refused once: what comes after often follows from the first.
+        if self.0.iter().any(|each| each.pointer == *pointer) {
+            return;
+        }
+        let mut steps = Vec::new();
+        action.steps(&mut steps);
+        self.0.push(Refusal {
+            stage,
+            pointer: pointer.clone(),
+            file: None,
+            value: shorten(value),
+            means: means.into(),
+            advice: advice.into(),
+            steps,
+            shown: Shown::Nothing,
+        });
+    }
+
+    /// Writes the actions down, so that they can be applied to the document one after the other:
+    /// what another takes out as a whole is not taken apart before or after.
+    pub(crate) fn aim(&mut self, document: &Value, evidence: Evidence) {
+        for step in self.0.iter_mut().flat_map(|each| &mut each.steps) {
+            step.place = step.place.followed(document);
+        }
+        let removed: Vec<(usize, Pointer)> = self
+            .0
+            .iter()
+            .enumerate()
+            .flat_map(|(index, each)| each.steps.iter().map(move |step| (index, step)))
+            .filter(|(_, step)| step.update.is_none())
+            .map(|(index, step)| (index, step.place.clone()))
+            .collect();
+        for (index, refusal) in self.0.iter_mut().enumerate() {
+            let covering = |step: &Step| {
+                let covers = |(other, place): &&(usize, Pointer)| {
+                    let is_first = step.update.is_some() || *other < index;
+                    *other != index
+                        && step.place.is_within(place)
+                        && (step.place != *place || is_first)
+                };
+                removed.iter().find(covers).map(|(other, _)| *other)
+            };
+            let (done, open): (Vec<&Step>, Vec<&Step>) = refusal
+                .steps
+                .iter()
+                .partition(|step| covering(step).is_some());
+            let actions: Vec<String> = open
+                .iter()
+                .filter_map(|step| step.written(document, evidence, &refusal.means))
+                .collect();
+            refusal.shown = match done.first().and_then(|step| covering(step)) {
+                Some(other) if open.is_empty() => Shown::With(other),
+                _ if actions.is_empty() => Shown::Nothing,
+                _ => Shown::Actions(actions.join("\n")),
+            };
+        }
+    }
+
+    /// Says of each place where it was taken from.
+    pub(crate) fn locate(&mut self, origin: impl Fn(&Pointer) -> Option<(PathBuf, Pointer)>) {
+        for refusal in &mut self.0 {
+            refusal.file = origin(&refusal.pointer);
+        }
+    }
+
+    /// An error, if there is a reason for one.
+    pub(crate) fn into_result(self) -> Result<(), Error> {
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::Refused(self))
+        }
+    }
+}
+
+impl Step {
+    /// The action as an overlay has it; nothing, if there is nothing that it could be for.
+    fn written(&self, document: &Value, evidence: Evidence, source: &str) -> Option<String> {
+        let target = quoted(&self.place.json_path(document)?);
+        let mut text = format!("- target: {target}");
+        if evidence == Evidence::Needed {
+            text.push_str(&format!(
+                "\n  x-evidence: spec\n  x-source: {}",
+                quoted(source)
+            ));
+        }
+        match &self.update {
+            Some(update) => text.push_str(&format!("\n  update: {update}")),
+            None => text.push_str("\n  remove: true"),
+        }
+        Some(text)
+    }
+}
+
+fn shorten(value: &Value) -> String {
+    let text = match value {
+        Value::String(text) => format!("`{text}`"),
+        other => other.to_string(),
+    };
+    let mut shown: String = text
+        .chars()
+        .take(SHOWN)
+        .map(|letter| if letter.is_control() { ' ' } else { letter })
+        .collect();
+    if text.chars().count() > SHOWN {
+        shown.push_str(" ...");
+    }
+    shown
+}
+
+/// A text as YAML has it. A path with a colon or a hash must be quoted, and quotes in it escaped.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+impl fmt::Display for Refusals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.0.len();
+        let plural = if count == 1 { "reason" } else { "reasons" };
+        write!(f, "the document is refused, for {count} {plural}")?;
+        for (index, refusal) in self.0.iter().enumerate() {
+            let Refusal {
+                stage,
+                pointer,
+                file,
+                value,
+                means,
+                advice,
+                steps: _,
+                shown,
+            } = refusal;
+            match file {
+                Some((path, place)) => {
+                    write!(f, "\n\n{}. {stage}: {}: {place}", index + 1, path.display())?;
+                    write!(f, "\n   here:  {pointer}")?;
+                }
+                None => write!(f, "\n\n{}. {stage}: {pointer}", index + 1)?,
+            }
+            write!(f, "\n   found: {value}")?;
+            write!(f, "\n   means: {means}")?;
+            write!(f, "\n   do:    {advice}")?;
+            match shown {
+                Shown::Nothing => {}
+                Shown::With(other) => write!(f, "\n   overlay action: that of {}", other + 1)?,
+                Shown::Actions(actions) => {
+                    write!(f, "\n   overlay action:")?;
+                    for line in actions.lines() {
+                        write!(f, "\n     {line}")?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

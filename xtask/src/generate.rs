@@ -10,11 +10,11 @@ use quote::quote;
 use serde_json::{Value, json};
 
 use crate::error::Error;
+use crate::error::{Action, Refusals};
 use crate::formats::FORMATS;
 use crate::pages::Page;
 use crate::plain::Union;
 use crate::pointer::Pointer;
-use crate::refusal::{Action, Refusals};
 use crate::walk::METHODS;
 
 /// What progenitor makes of the document.
@@ -23,8 +23,8 @@ pub(crate) struct Generated {
     pub(crate) httpmock: TokenStream,
 }
 
-/// Generates the client, its types and its mocks. `pages` are the envelopes that the hand-written `Page` stands
-/// for.
+/// Generates the client, its types and its mocks. `pages` are the envelopes that the hand-written
+/// `Page` stands for.
 pub(crate) fn generate(document: &Value, pages: &[Page]) -> Result<Generated, Error> {
     let settings = settings(pages).map_err(refuse)?;
     run(document, |api| {
@@ -34,7 +34,8 @@ pub(crate) fn generate(document: &Value, pages: &[Page]) -> Result<Generated, Er
     })
 }
 
-/// Generates the client and the types of a crate that has nothing written by hand but what `emit` puts there.
+/// Generates the client and the types of a crate that has nothing written by hand but what `emit`
+/// puts there.
 pub(crate) fn generate_crate(document: &Value, unions: &[Union]) -> Result<TokenStream, Error> {
     let settings = crate_settings(unions).map_err(refuse)?;
     run(document, |api| {
@@ -91,7 +92,8 @@ fn run<T>(
 
 static HOOK: Mutex<()> = Mutex::new(());
 
-/// What came of a document, or why nothing did. progenitor asserts where it meets what it does not know.
+/// What came of a document, or why nothing did. progenitor asserts where it meets what it does not
+/// know.
 fn attempt<T>(
     document: &Value,
     generate: impl Fn(&OpenAPI) -> Result<T, progenitor::Error>,

@@ -1,16 +1,16 @@
-//! Takes what progenitor cannot take, or would make brittle code of, out of an OpenAPI 3.0 document. Decoding only gets
-//! wider here, and every rewrite is reported.
+//! Takes what progenitor cannot take, or would make brittle code of, out of an OpenAPI 3.0
+//! document. Decoding only gets wider here, and every rewrite is reported.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use crate::error::Action;
 use crate::error::Error;
 use crate::formats;
 use crate::markdown;
 use crate::plain;
 use crate::pointer::Pointer;
-use crate::refusal::Action;
 use crate::report::Report;
 use crate::walk::{METHODS, Node, walk};
 
@@ -91,7 +91,8 @@ fn operations(document: &mut Value) -> impl Iterator<Item = (&mut Map<String, Va
     })
 }
 
-/// Writes out the successes that are references: the components of failures are left out, and theirs with them.
+/// Writes out the successes that are references: the components of failures are left out, and
+/// theirs with them.
 fn write_out(document: &mut Value, report: &mut Report) {
     let components = document.get("components");
     let responses = components.and_then(|all| all.get("responses")).cloned();
@@ -110,8 +111,8 @@ fn write_out(document: &mut Value, report: &mut Report) {
     }
 }
 
-/// A declared error body hides the status and the headers of an answer that does not fit it; without one, every failure
-/// arrives whole.
+/// A declared error body hides the status and the headers of an answer that does not fit it;
+/// without one, every failure arrives whole.
 fn success_only(operation: &mut Map<String, Value>, pointer: &Pointer, report: &mut Report) {
     let pointer = pointer.child("responses");
     let Some(Value::Object(responses)) = operation.get_mut("responses") else {
@@ -178,8 +179,8 @@ fn lower_schema(
     optional_properties(schema, pointer, report);
 }
 
-/// `anyOf: [{enum}, {type: string}]` names the known values of an open set. Every enum of the generated code is open,
-/// so the plain enum says the same there.
+/// `anyOf: [{enum}, {type: string}]` names the known values of an open set. Every enum of the
+/// generated code is open, so the plain enum says the same there.
 fn open_enum(schema: &mut Map<String, Value>, pointer: &Pointer, report: &mut Report) {
     let Some([known, any]) = schema
         .get("anyOf")
@@ -220,8 +221,8 @@ fn evidence(schema: &mut Map<String, Value>) {
     schema.insert("description".to_owned(), json!(description.trim_start()));
 }
 
-/// The `Option` of an optional property already stands for null. An optional array or map keeps its `nullable`, or gets
-/// one, for those have no `Option` otherwise and a null would fail the read.
+/// The `Option` of an optional property already stands for null. An optional array or map keeps its
+/// `nullable`, or gets one, for those have no `Option` otherwise and a null would fail the read.
 fn optional_properties(schema: &mut Map<String, Value>, pointer: &Pointer, report: &mut Report) {
     let required: BTreeSet<String> = schema
         .get("required")

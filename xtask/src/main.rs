@@ -9,6 +9,7 @@ mod corpus;
 mod down;
 mod emit;
 mod error;
+mod exit;
 mod formats;
 mod generate;
 mod lower;
@@ -25,7 +26,6 @@ mod progress;
 mod properties;
 mod read;
 mod refs;
-mod refusal;
 mod regen;
 mod report;
 mod standalone;
@@ -45,6 +45,6 @@ fn main() -> ExitCode {
         .spawn(cli::run);
     match run.map(std::thread::JoinHandle::join) {
         Ok(Ok(code)) => code,
-        _ => ExitCode::from(cli::FAILED),
+        _ => ExitCode::from(exit::FAILED),
     }
 }

@@ -1,6 +1,7 @@
 //! Makes the document's prose safe to stand in Rust docs.
 
-/// Escapes what rustdoc would take for a link, for HTML or for code to compile. Code spans stay as they are.
+/// Escapes what rustdoc would take for a link, for HTML or for code to compile. Code spans stay as
+/// they are.
 pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut in_code = false;
@@ -40,7 +41,8 @@ pub(crate) fn name(text: &str) -> String {
         .collect()
 }
 
-/// What controls a line, or turns the direction of what is read: the compiler refuses it in a comment.
+/// What controls a line, or turns the direction of what is read: the compiler refuses it in a
+/// comment.
 pub(crate) fn is_hidden(letter: char) -> bool {
     letter.is_control() && !matches!(letter, '\n' | '\t')
         || matches!(letter, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')

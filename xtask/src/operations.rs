@@ -57,7 +57,8 @@ pub(crate) fn operations(document: &Value) -> Result<TokenStream, Error> {
     })
 }
 
-/// GET and its like may be sent again without harm; for the others the document says so, or they may not.
+/// GET and its like may be sent again without harm; for the others the document says so, or they
+/// may not.
 fn idempotent(method: &str, operation: &Value, pointer: &Pointer) -> Result<bool, Error> {
     match operation.get("x-idempotent") {
         None => Ok(matches!(

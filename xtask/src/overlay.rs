@@ -37,8 +37,9 @@ fn other_count(matched: usize, expected: &str) -> String {
     )
 }
 
-/// Applies every action in order. An action without evidence is an error where that is needed, and so is one whose target matches nothing, or
-/// not as many places as its `x-matches` says: that is how a change in the vendor's document shows itself.
+/// Applies every action in order. An action without evidence is an error where that is needed, and
+/// so is one whose target matches nothing, or not as many places as its `x-matches` says: that is
+/// how a change in the vendor's document shows itself.
 pub(crate) fn apply(
     mut document: Value,
     path: &Path,

@@ -1,4 +1,5 @@
-//! Finds the page envelopes: what an operation with `x-pagination` answers, if it is nothing but an envelope.
+//! Finds the page envelopes: what an operation with `x-pagination` answers, if it is nothing but an
+//! envelope.
 
 use std::collections::BTreeSet;
 

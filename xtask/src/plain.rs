@@ -1,6 +1,7 @@
-//! Takes any OpenAPI 3.0 document to the plain one that the generator makes sound code of: no name that collides, no
-//! choice, no mixture, no shape without a name. It is built anew from what is known to be sound, so that whatever else
-//! the document holds cannot upset the generator. The project's own document is not made plain: it must be so.
+//! Takes any OpenAPI 3.0 document to the plain one that the generator makes sound code of: no name
+//! that collides, no choice, no mixture, no shape without a name. It is built anew from what is
+//! known to be sound, so that whatever else the document holds cannot upset the generator. The
+//! project's own document is not made plain: it must be so.
 
 mod answers;
 mod calls;
@@ -21,9 +22,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use crate::error::Action;
 use crate::markdown;
 use crate::pointer::Pointer;
-use crate::refusal::Action;
 use crate::report::Report;
 
 pub(crate) use names::Wire;

@@ -46,8 +46,8 @@ impl Pointer {
         Self(above.to_owned())
     }
 
-    /// The place that a reference into the same document names, such as `#/components/schemas/Task`. Letters may be
-    /// percent-encoded, for a reference is a URI.
+    /// The place that a reference into the same document names, such as
+    /// `#/components/schemas/Task`. Letters may be percent-encoded, for a reference is a URI.
     pub(crate) fn of_reference(reference: &str) -> Option<Self> {
         let place = percent_decoded(reference.strip_prefix('#')?)?;
         (place.is_empty() || place.starts_with('/')).then_some(Self(place))
@@ -74,7 +74,8 @@ impl Pointer {
         document.pointer(&self.0)
     }
 
-    /// The same place with the references on the way followed: what stands below a `$ref` stands where that leads.
+    /// The same place with the references on the way followed: what stands below a `$ref` stands
+    /// where that leads.
     pub(crate) fn followed(&self, document: &Value) -> Self {
         let mut place = Self::root();
         for key in self.keys() {
@@ -110,9 +111,9 @@ impl Pointer {
         place
     }
 
-    /// The same place as a JSONPath (RFC 9535), as the target of an overlay action has it; nothing, if nothing is there that
-    /// an action can be for: an object or a list.
-    /// The entry of a list is named by what it says: an index would name another one once one is gone.
+    /// The same place as a JSONPath (RFC 9535), as the target of an overlay action has it; nothing,
+    /// if nothing is there that an action can be for: an object or a list. The entry of a list is
+    /// named by what it says: an index would name another one once one is gone.
     pub(crate) fn json_path(&self, document: &Value) -> Option<String> {
         let mut path = String::from("$");
         let mut here = document;

@@ -1,5 +1,6 @@
-//! Passes over the generated code, for what no setting of the generator reaches. A pass that finds nothing to do where
-//! it should is an error: then the generator has changed, and the pass must be read again.
+//! Passes over the generated code, for what no setting of the generator reaches. A pass that finds
+//! nothing to do where it should is an error: then the generator has changed, and the pass must be
+//! read again.
 
 mod bodies;
 mod collide;
@@ -155,8 +156,8 @@ pub(crate) fn polish(
     Ok(sources)
 }
 
-/// The generated modules of a crate that is made of any document: file name and source. Here a pass may well find nothing
-/// to do.
+/// The generated modules of a crate that is made of any document: file name and source. Here a pass
+/// may well find nothing to do.
 pub(crate) fn polish_crate(
     client: TokenStream,
     unions: Option<TokenStream>,
@@ -197,7 +198,8 @@ pub(crate) fn polish_crate(
     Ok(sources)
 }
 
-/// A pass that finds nothing to do in the project's own document has met a generator that has changed.
+/// A pass that finds nothing to do in the project's own document has met a generator that has
+/// changed.
 fn found(pass: &'static str, count: usize) -> Result<usize, Error> {
     if count == 0 {
         return Err(Error::polish(pass, "there is nothing for it to do"));

@@ -2,7 +2,8 @@
 
 use std::io::{self, ErrorKind, Write};
 
-/// Prints to the standard output. If nobody reads it any more, that is no failure: the work is done without them.
+/// Prints to the standard output. If nobody reads it any more, that is no failure: the work is done
+/// without them.
 pub(crate) fn out(text: &str) -> io::Result<()> {
     let mut stream = io::stdout().lock();
     match stream

@@ -48,7 +48,8 @@ impl Progress {
         done
     }
 
-    /// Tells the time of all stages, and what the run took of the processor and of memory, where that is known.
+    /// Tells the time of all stages, and what the run took of the processor and of memory, where
+    /// that is known.
     pub(crate) fn total(&self) {
         if !self.verbose {
             return;
@@ -68,8 +69,8 @@ impl Progress {
     }
 }
 
-/// The time that this process ran, in milliseconds, with its threads that have ended. Only Linux says so in a file, in
-/// hundredths of a second.
+/// The time that this process ran, in milliseconds, with its threads that have ended. Only Linux
+/// says so in a file, in hundredths of a second.
 fn processor() -> Option<f64> {
     let told = std::fs::read_to_string("/proc/self/stat").ok()?;
     // The name of the program may have spaces in it.

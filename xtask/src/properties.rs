@@ -1,4 +1,5 @@
-//! What holds for any document: random ones from a grammar, with every keyword and the worst of names.
+//! What holds for any document: random ones from a grammar, with every keyword and the worst of
+//! names.
 
 use std::path::Path;
 
@@ -7,8 +8,8 @@ use proptest::test_runner::RngSeed;
 use serde_json::{Map, Value, json};
 
 use crate::error::Error;
+use crate::error::Evidence;
 use crate::progress::Progress;
-use crate::refusal::Evidence;
 use crate::report::Report;
 use crate::{bundle, down, lower, plain, refs, standalone, widen};
 
@@ -253,8 +254,8 @@ fn document(version: &'static str) -> impl Strategy<Value = Value> {
 }
 
 fn cases(cases: u32) -> ProptestConfig {
-    // The same documents in every run, so that a failure is the change's own; PROPTEST_RNG_SEED tries others. What fails
-    // is written down as a document of the corpus, not as a seed.
+    // The same documents in every run, so that a failure is the change's own; PROPTEST_RNG_SEED
+    // tries others. What fails is written down as a document of the corpus, not as a seed.
     let seed = std::env::var("PROPTEST_RNG_SEED")
         .ok()
         .and_then(|seed| seed.parse().ok())
@@ -295,7 +296,8 @@ proptest! {
         }
     }
 
-    /// The project's own document is not made plain, and whatever it holds is looked at all the same.
+    /// The project's own document is not made plain, and whatever it holds is looked at all the
+    /// same.
     #[test]
     fn a_document_is_plain_or_refused_with_a_place(document in prop_oneof![document("3.1.0"), broken("3.0.3")]) {
         let Ok(resolved) = refs::resolve(document, Path::new("d"), &mut Report::default()) else {

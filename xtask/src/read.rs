@@ -14,7 +14,8 @@ const DEPTH: usize = 250;
 /// How many nodes a small document may have, whatever its size.
 const LEAST: usize = 250_000;
 
-/// Reads the file. Doubled keys, anchors without a target and several documents in one file are errors.
+/// Reads the file. Doubled keys, anchors without a target and several documents in one file are
+/// errors.
 pub(crate) fn read(path: &Path) -> Result<Value, Error> {
     let text = fs::read_to_string(path).map_err(|source| Error::io("read", path, source))?;
     let value = parse(path, &text)?;
@@ -64,8 +65,8 @@ fn too_deep(path: &Path, pointer: Pointer) -> Error {
 }
 
 pub(crate) fn parse(path: &Path, text: &str) -> Result<Value, Error> {
-    // YAML 1.2: `no` is a word and not a truth value. A text has fewer nodes than letters, so only what an alias repeats is
-    // bounded by more than the size of the file.
+    // YAML 1.2: `no` is a word and not a truth value. A text has fewer nodes than letters, so only
+    // what an alias repeats is bounded by more than the size of the file.
     let most = text.len().max(LEAST);
     let options = serde_saphyr::options! {
         strict_booleans: true,

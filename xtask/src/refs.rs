@@ -1,5 +1,5 @@
-//! Makes one document of several files: what a reference names in another file, or deep inside this one, becomes a
-//! component, and a path item is written out.
+//! Makes one document of several files: what a reference names in another file, or deep inside this
+//! one, becomes a component, and a path item is written out.
 
 mod find;
 mod mapping;
@@ -10,17 +10,17 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use crate::error::Action;
 use crate::error::Error;
 use crate::pointer::Pointer;
-use crate::refusal::Action;
 use crate::report::Report;
 use crate::walk::{Node, walk_from};
 use find::clean;
 
 const STAGE: &str = "refs";
 
-/// The document with references to its own components only. `path` is where it lies, which is what relative references
-/// start from.
+/// The document with references to its own components only. `path` is where it lies, which is what
+/// relative references start from.
 pub(crate) fn resolve(
     mut document: Value,
     path: &Path,
@@ -106,7 +106,8 @@ impl Resolver<'_> {
             if let Some(Target { name, file, place }) =
                 self.target(node, pointer, &at, &reference, file)?
             {
-                // What is said of the reference is about what it names; a schema may have words beside it.
+                // What is said of the reference is about what it names; a schema may have words
+                // beside it.
                 if node != Node::Schema {
                     self.report.taken(pointer.clone(), &file, place);
                 }
@@ -116,8 +117,8 @@ impl Resolver<'_> {
         })
     }
 
-    /// The reference to the component that this reference, which stands at `at`, names or now names; nothing if it stays
-    /// as it is.
+    /// The reference to the component that this reference, which stands at `at`, names or now
+    /// names; nothing if it stays as it is.
     fn target(
         &mut self,
         node: Node,
@@ -183,7 +184,8 @@ impl Resolver<'_> {
         }))
     }
 
-    /// A dynamic reference leads to another place in another context; with a single anchor of its name, there is but one.
+    /// A dynamic reference leads to another place in another context; with a single anchor of its
+    /// name, there is but one.
     fn dynamic(&mut self, pointer: &Pointer, schema: &mut Value, file: &Path) {
         let Some(name) = schema
             .get("$dynamicRef")

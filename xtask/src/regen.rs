@@ -7,9 +7,9 @@ use std::thread::{self, ScopedJoinHandle};
 use serde_json::Value;
 
 use crate::error::Error;
+use crate::error::Evidence;
 use crate::overlay::{Kind, Review};
 use crate::progress::Progress;
-use crate::refusal::Evidence;
 use crate::report::Report;
 use crate::write::Outputs;
 use crate::{
@@ -63,7 +63,8 @@ pub(crate) fn run(paths: &Paths, progress: &mut Progress) -> Result<Run, Error> 
     let document = progress.stage("refs", || refs::resolve(document, &paths.document, report))?;
     let vendor = document.clone();
     let (made, review) = thread::scope(|scope| {
-        // It goes through the document once for each action, and nothing needs it before all is made.
+        // It goes through the document once for each action, and nothing needs it before all is
+        // made.
         let review = scope.spawn(|| overlay::review(vendor.clone(), &overlay));
         let overlaid = progress.stage("overlay", || {
             overlay::apply(document, &paths.overlay, overlay.clone(), true, report)

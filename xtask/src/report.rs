@@ -1,4 +1,5 @@
-//! Collects what the stages did to the document, and writes it as `regen.log`; and what they cannot take.
+//! Collects what the stages did to the document, and writes it as `regen.log`; and what they cannot
+//! take.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -7,10 +8,11 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::error::Error;
+use crate::error::{Action, Evidence, Refusals};
 use crate::pointer::Pointer;
-use crate::refusal::{Action, Evidence, Refusals};
 
-/// Every rewrite of a run, in the order in which it happened, and every reason to refuse the document.
+/// Every rewrite of a run, in the order in which it happened, and every reason to refuse the
+/// document.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     lines: Vec<String>,
@@ -66,7 +68,8 @@ impl Report {
         result.map_err(|error| self.located(error, document, evidence))
     }
 
-    /// The error with the file that each of its places was taken from, and its actions as they are for this document.
+    /// The error with the file that each of its places was taken from, and its actions as they are
+    /// for this document.
     pub(crate) fn located(&self, error: Error, document: &Value, evidence: Evidence) -> Error {
         match error {
             Error::Refused(mut refusals) => {

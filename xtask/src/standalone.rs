@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::error::Error;
+use crate::error::Evidence;
 use crate::progress::Progress;
-use crate::refusal::Evidence;
 use crate::report::Report;
 use crate::write::Outputs;
 use crate::{
@@ -95,7 +95,8 @@ pub(crate) fn from_value(
     })
 }
 
-/// The files where they go. A folder that holds anything but an earlier crate of ours is left alone.
+/// The files where they go. A folder that holds anything but an earlier crate of ours is left
+/// alone.
 pub(crate) fn outputs(made: Crate, folder: &Path) -> Result<Outputs, Error> {
     let manifest = folder.join("Cargo.toml");
     let is_ours = std::fs::read_to_string(&manifest).is_ok_and(|text| text.contains(emit::MARK));

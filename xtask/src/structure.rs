@@ -1,12 +1,13 @@
-//! Checks that each part of a document has the shape that OpenAPI gives it: a list where a list belongs, text where text
-//! does. The stages after this one take what is not there for left out, so a part of the wrong shape would be lost.
+//! Checks that each part of a document has the shape that OpenAPI gives it: a list where a list
+//! belongs, text where text does. The stages after this one take what is not there for left out, so
+//! a part of the wrong shape would be lost.
 
 mod members;
 
 use serde_json::{Map, Value};
 
+use crate::error::Action;
 use crate::pointer::Pointer;
-use crate::refusal::Action;
 use crate::report::Report;
 use crate::walk::{self, Node, Shape};
 use members::{Is, NEWER, members, needed};

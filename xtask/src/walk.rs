@@ -1,8 +1,8 @@
 //! Walks an OpenAPI document by what each node is.
 //!
-//! A rewrite must know where it is: `type` is a keyword in a schema, a name in `properties`, and a value in an example.
-//! The table [`CHILDREN`] says which keys lead to which kind of node; nothing else is entered, so examples, extensions
-//! and server variables are left alone.
+//! A rewrite must know where it is: `type` is a keyword in a schema, a name in `properties`, and a
+//! value in an example. The table [`CHILDREN`] says which keys lead to which kind of node; nothing
+//! else is entered, so examples, extensions and server variables are left alone.
 
 use serde_json::Value;
 
@@ -114,7 +114,8 @@ pub(crate) fn walk(
     descend(Node::Document, &Pointer::root(), document, visit)
 }
 
-/// Calls `visit` for a node of this kind at this place and every node below it, children before their parent.
+/// Calls `visit` for a node of this kind at this place and every node below it, children before
+/// their parent.
 pub(crate) fn walk_from(
     node: Node,
     at: &Pointer,

@@ -1,4 +1,5 @@
-//! Takes out of a 3.1 schema what OpenAPI 3.0 has no word for, where that only lets more values be read.
+//! Takes out of a 3.1 schema what OpenAPI 3.0 has no word for, where that only lets more values be
+//! read.
 
 use serde_json::{Map, Value, json};
 

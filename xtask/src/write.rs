@@ -32,8 +32,8 @@ pub(crate) fn leftovers(outputs: &Outputs, owned: &Path) -> Result<Vec<PathBuf>,
     Ok(found)
 }
 
-/// Writes the outputs that differ from what is on disk, removes the leftovers, and names both. Each output is prepared beside
-/// its target first; if a step fails, what was already done is undone.
+/// Writes the outputs that differ from what is on disk, removes the leftovers, and names both. Each
+/// output is prepared beside its target first; if a step fails, what was already done is undone.
 pub(crate) fn write(outputs: &Outputs, owned: &Path) -> Result<Vec<PathBuf>, Error> {
     let stale = leftovers(outputs, owned)?;
     let mut removals = Vec::new();
@@ -107,7 +107,8 @@ fn readable_by_all(_: &fs::File) -> io::Result<()> {
     Ok(())
 }
 
-/// Puts back what stood there, and gives the error that led here; where that fails too, it says what is left half-done.
+/// Puts back what stood there, and gives the error that led here; where that fails too, it says
+/// what is left half-done.
 fn undo(done: Vec<Before>, error: Error) -> Error {
     let mut broken = Vec::new();
     for Before { path, content } in done {

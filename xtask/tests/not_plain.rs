@@ -1,5 +1,6 @@
-//! What the project's own document must not have: the generated code would do something else than the document says, or
-//! there would be none. It is refused all at once, and the actions that are printed mend it.
+//! What the project's own document must not have: the generated code would do something else than
+//! the document says, or there would be none. It is refused all at once, and the actions that are
+//! printed mend it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod refusal;

@@ -127,7 +127,8 @@ fn commit_all_empty(root: &Path) {
     );
 }
 
-/// The vendor now says what the overlay adds, and something else where the overlay has the last word.
+/// The vendor now says what the overlay adds, and something else where the overlay has the last
+/// word.
 #[test]
 fn actions_that_the_vendor_outgrew_are_named() {
     let root = repository();

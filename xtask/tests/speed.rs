@@ -10,7 +10,8 @@ use std::process::Command;
 const OPERATIONS: usize = 200;
 const SIZE: usize = 3 << 20;
 
-/// A document of about 3 MB with 200 operations: of so many schemas, and so much prose in each place.
+/// A document of about 3 MB with 200 operations: of so many schemas, and so much prose in each
+/// place.
 fn document(schemas: usize, fields: usize, prose: usize) -> String {
     let words = "A backup of what a tenant keeps there, as of the time that it was last seen. ";
     let prose = |place: &str| {
@@ -66,7 +67,8 @@ fn document(schemas: usize, fields: usize, prose: usize) -> String {
     text
 }
 
-/// Seconds of the processor and megabytes of a run, by its own word: how long it is kept waiting by others is not its doing.
+/// Seconds of the processor and megabytes of a run, by its own word: how long it is kept waiting by
+/// others is not its doing.
 fn figures(arguments: &[&str]) -> (f64, Option<f64>) {
     let run = Command::new(env!("CARGO_BIN_EXE_xtask"))
         .args(["regen", "--verbose"])

@@ -1,4 +1,5 @@
-//! `docs/regen.md` is true: its diffs are applied, its commands are run, and what they print is compared.
+//! `docs/regen.md` is true: its diffs are applied, its commands are run, and what they print is
+//! compared.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod repository;
@@ -57,7 +58,8 @@ fn the_walkthrough_does_what_it_says() {
     );
 }
 
-/// Runs the command of a block, and looks for each line below it, in that order, in what it printed.
+/// Runs the command of a block, and looks for each line below it, in that order, in what it
+/// printed.
 fn run(project: &Path, root: &Path, block: &str) {
     let mut lines = block.lines();
     let command = lines

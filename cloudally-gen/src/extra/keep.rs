@@ -12,8 +12,8 @@ use serde_json::Value;
 
 use super::Extra;
 
-/// Implements `Deserialize` and `Serialize` around the functions that `#[serde(remote = "Self")]` makes,
-/// with unknown fields in `extra`.
+/// Implements `Deserialize` and `Serialize` around the functions that `#[serde(remote = "Self")]`
+/// makes, with unknown fields in `extra`.
 macro_rules! keep_unknown {
     ($name:ident) => {
         impl<'de> ::serde::Deserialize<'de> for $name {

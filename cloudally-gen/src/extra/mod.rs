@@ -12,8 +12,9 @@ pub(crate) use self::keep::{Keep, keep_unknown};
 
 /// The fields of an object that its type does not name, by name.
 ///
-/// The service adds fields without notice. They are kept here as they were received, and are written back
-/// when the object is serialised. `Debug` shows the names only, because an unknown field may be a secret.
+/// The service adds fields without notice. They are kept here as they were received, and are
+/// written back when the object is serialised. `Debug` shows the names only, because an unknown
+/// field may be a secret.
 ///
 /// # Examples
 ///
@@ -33,8 +34,8 @@ pub(crate) use self::keep::{Keep, keep_unknown};
     schemars(transparent)
 )]
 pub struct Extra(
-    /// Never an empty map. Boxed because it is nearly always absent, and then takes no more room than a
-    /// pointer.
+    /// Never an empty map. Boxed because it is nearly always absent, and then takes no more room
+    /// than a pointer.
     #[cfg_attr(feature = "schema", schemars(with = "Map<String, Value>"))]
     Option<Box<Map<String, Value>>>,
 );

@@ -10,9 +10,9 @@ use crate::lenient::TRUSTED_DIGITS;
 
 /// An amount of money, or a quantity, as the service sent it.
 ///
-/// The service writes amounts as text, so they are never converted through floating point. Reading one
-/// never fails: a value that is not a decimal is available from [`raw`](Self::raw). An amount does not say
-/// in which currency it is, and nor does a bill.
+/// The service writes amounts as text, so they are never converted through floating point. Reading
+/// one never fails: a value that is not a decimal is available from [`raw`](Self::raw). An amount
+/// does not say in which currency it is, and nor does a bill.
 ///
 /// Evidence: observed.
 ///
@@ -34,8 +34,8 @@ impl Amount {
     /// Returns the value as a decimal with as many decimal places as the service sent.
     ///
     /// Returns `None` for anything else than digits, one decimal point and a leading sign, because
-    /// `1,000.00` means different amounts in different countries; for more than 28 digits; and for a JSON
-    /// number of more than 15 digits, whose last ones may have been lost.
+    /// `1,000.00` means different amounts in different countries; for more than 28 digits; and for
+    /// a JSON number of more than 15 digits, whose last ones may have been lost.
     #[must_use]
     pub fn decimal(&self) -> Option<Decimal> {
         match &self.0 {

@@ -122,14 +122,15 @@ macro_rules! id {
 }
 
 id! {
-    /// The id of a task, as it occurs in the list of tasks, in backup statuses and in restore requests.
+    /// The id of a task, as it occurs in the list of tasks, in backup statuses and in restore
+    /// requests.
     ///
     /// Evidence: observed; inferred for restore requests.
     ///
     /// # Examples
     ///
     /// ```
-    /// # mod cloudally { pub mod types { pub use cloudally_gen::{id::*, extra::*, models::*, seconds::*, secret::*, timestamp::*, types::*}; } }
+    /// # mod cloudally { pub mod types { pub use cloudally_gen::{id::*, types::*}; } }
     /// use cloudally::types::{BackupStatus, Task, TaskId};
     /// let task: Task = serde_json::from_str(r#"{"id": "T-1"}"#)?;
     /// let entry: BackupStatus = serde_json::from_str(r#"{"taskId": "T-1"}"#)?;

@@ -25,8 +25,8 @@ pub struct Seconds(Value);
 impl Seconds {
     /// Returns the duration.
     ///
-    /// A negative number counts as zero and one beyond [`Duration::MAX`] as that. Returns `None` for a value
-    /// that is not a number.
+    /// A negative number counts as zero and one beyond [`Duration::MAX`] as that. Returns `None`
+    /// for a value that is not a number.
     #[must_use]
     pub fn duration(&self) -> Option<Duration> {
         let number: f64 = match &self.0 {

@@ -10,8 +10,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 ///
 /// `Debug` does not show it, and its memory is wiped when it is dropped.
 ///
-/// **It serialises in clear**, because that is how it is sent. Do not serialise a value that holds one, such
-/// as an [`AccessToken`](crate::types::AccessToken), into a log or a file that others can read.
+/// **It serialises in clear**, because that is how it is sent. Do not serialise a value that holds
+/// one, such as an [`AccessToken`](crate::types::AccessToken), into a log or a file that others can
+/// read.
 ///
 /// # Examples
 ///
@@ -34,7 +35,8 @@ impl Secret {
     /// Converts the text to a header value that is marked as sensitive, so that no client logs it.
     ///
     /// # Errors
-    /// Fails if the text has a character that a header cannot carry. The error does not show the text.
+    /// Fails if the text has a character that a header cannot carry. The error does not show the
+    /// text.
     pub fn to_header_value(&self) -> Result<HeaderValue, InvalidHeaderValue> {
         let mut value = HeaderValue::from_str(self.expose())?;
         value.set_sensitive(true);

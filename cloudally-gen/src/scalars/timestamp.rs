@@ -11,8 +11,9 @@ use serde_json::Value;
 
 /// A point in time, as the service sent it.
 ///
-/// Understood are RFC 3339 with or without an offset (without: UTC), a plain date (midnight UTC), the
-/// numbers `yyyyMMdd` and `yyyyMMddHHmmss` (UTC), and seconds (10 digits) or milliseconds (13 digits) since
+/// Understood are RFC 3339 with or without an offset (without: UTC), a plain date (midnight UTC),
+/// the numbers `yyyyMMdd` and `yyyyMMddHHmmss` (UTC), and seconds (10 digits) or milliseconds (13
+/// digits) since
 /// 1970. A number may be written as text. A value with two possible readings is not interpreted.
 ///
 /// Reading one never fails: a value without a known form is available from [`raw`](Self::raw).

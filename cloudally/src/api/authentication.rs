@@ -11,7 +11,8 @@ use crate::call::Call;
 resource! {
     /// Signs in explicitly, for programs that manage tokens themselves.
     ///
-    /// Every other call of the client signs in on its own. An [`AccessToken`] serialises its secrets in clear.
+    /// Every other call of the client signs in on its own. An [`AccessToken`] serialises its
+    /// secrets in clear.
     ///
     /// # Examples
     ///
@@ -30,14 +31,14 @@ resource! {
 }
 
 impl Authentication {
-    /// Signs in as a portal user: `POST /auth`. The client id and secret are sent as headers if the client
-    /// has them.
+    /// Signs in as a portal user: `POST /auth`. The client id and secret are sent as headers if the
+    /// client has them.
     ///
     /// Evidence: spec for the request, observed for the response and the headers.
     ///
     /// # Errors
-    /// [`ErrorKind::Unauthenticated`](crate::ErrorKind::Unauthenticated) if the credentials are refused;
-    /// otherwise as with every call.
+    /// [`ErrorKind::Unauthenticated`](crate::ErrorKind::Unauthenticated) if the credentials are
+    /// refused; otherwise as with every call.
     pub fn login(
         &self,
         email: impl Into<String>,
@@ -132,8 +133,8 @@ impl Authentication {
     ///
     /// # Errors
     /// As with [`login`](Self::login).
-    /// [`ErrorKind::OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown) means that the refresh token may be
-    /// used up: sign in again.
+    /// [`ErrorKind::OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown) means that the refresh token
+    /// may be used up: sign in again.
     pub fn refresh_token(&self, refresh_token: impl Into<Secret>) -> Call<AccessToken> {
         let client = self.client.clone();
         let token = refresh_token.into();

@@ -50,8 +50,8 @@ impl Backups {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is none with this id;
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the id cannot be one; otherwise as with
-    /// every call. The error names the id.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the id cannot be one;
+    /// otherwise as with every call. The error names the id.
     pub fn get(&self, task_id: impl Into<BackupTaskId>) -> Call<BackupTask> {
         let client = self.client.clone();
         let id = path_id(&GET_BACKUP_TASK, task_id.into());

@@ -8,10 +8,10 @@ use crate::list::{Key, ListRequest};
 resource! {
     /// The bills of the partner.
     ///
-    /// Money is an [`Amount`](crate::types::Amount): a decimal, and never floating point. A bill does not say
-    /// in which currency it is: both the [partner](crate::types::Partner) and each
-    /// [user](crate::types::User) have a `currency`, and which of them applies is not documented. Nor does a
-    /// bill name its tenant by id, only by a name, and names repeat.
+    /// Money is an [`Amount`](crate::types::Amount): a decimal, and never floating point. A bill
+    /// does not say in which currency it is: both the [partner](crate::types::Partner) and each
+    /// [user](crate::types::User) have a `currency`, and which of them applies is not documented.
+    /// Nor does a bill name its tenant by id, only by a name, and names repeat.
     ///
     /// # Examples
     ///
@@ -33,7 +33,8 @@ resource! {
 }
 
 impl Billing {
-    /// Lists the bills: `GET /v1/partners/bills`, which the service's document lacks and public clients use.
+    /// Lists the bills: `GET /v1/partners/bills`, which the service's document lacks and public
+    /// clients use.
     ///
     /// Evidence: observed.
     pub fn bills(&self) -> ListRequest<Bill> {

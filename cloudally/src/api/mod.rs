@@ -42,8 +42,8 @@ macro_rules! resource {
 }
 pub(crate) use resource;
 
-/// Makes the request for a list from its operation, the key of its items, and the names of its parameters
-/// for the page size and, if it has one, for the page token.
+/// Makes the request for a list from its operation, the key of its items, and the names of its
+/// parameters for the page size and, if it has one, for the page token.
 macro_rules! list {
     ($client:expr, $endpoint:ident, $key:expr, $size:ident $(, $token:ident)?) => {{
         use cloudally_gen::operation::Endpoint as _;
@@ -71,8 +71,8 @@ macro_rules! list {
 }
 pub(crate) use list;
 
-/// Checks an id that becomes a segment of the path. Refused is what would name another resource: nothing,
-/// dots, and what URL parsers treat as a slash.
+/// Checks an id that becomes a segment of the path. Refused is what would name another resource:
+/// nothing, dots, and what URL parsers treat as a slash.
 pub(crate) fn path_id(operation: &Operation<'_>, id: impl AsRef<str>) -> Result<String, Error> {
     let id = id.as_ref();
     let is_dots = matches!(id.trim(), "" | "." | "..");

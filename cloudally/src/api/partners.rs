@@ -59,8 +59,8 @@ impl Partners {
     /// - A backup that was only partly done may not be [`FAILED`](BackupStatus::has_failures); see
     ///   [`problems`](BackupStatus::problems).
     ///
-    /// Evidence: spec for the path, observed for the shape and for these facts but the first and the last,
-    /// which are inferred.
+    /// Evidence: spec for the path, observed for the shape and for these facts but the first and
+    /// the last, which are inferred.
     pub fn backup_statuses(&self) -> ListRequest<BackupStatus> {
         list!(
             self.client,
@@ -100,8 +100,8 @@ impl Partners {
 
     /// Reads one reseller: `GET /v1/partners/resellers/{resellerId}`.
     ///
-    /// The service's document promises its details, and public clients read a page of its accounts: the type
-    /// has room for both.
+    /// The service's document promises its details, and public clients read a page of its accounts:
+    /// the type has room for both.
     ///
     /// Evidence: spec for the path and the details, observed for the accounts.
     ///
@@ -123,8 +123,8 @@ impl Partners {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is none with this id;
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the id cannot be one; otherwise as with
-    /// every call. The error names the id.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the id cannot be one;
+    /// otherwise as with every call. The error names the id.
     pub fn reseller(&self, reseller_id: impl Into<ResellerId>) -> Call<ResellerDetails> {
         let client = self.client.clone();
         let id = path_id(&GET_RESELLER, reseller_id.into());
@@ -138,8 +138,8 @@ impl Partners {
 
     /// Lists the accounts of one reseller, which come with the reseller page by page.
     ///
-    /// An id that cannot be one is an [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the
-    /// list is read. Errors name the id.
+    /// An id that cannot be one is an [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput)
+    /// when the list is read. Errors name the id.
     ///
     /// Evidence: observed.
     pub fn reseller_accounts(&self, reseller_id: impl Into<ResellerId>) -> ListRequest<User> {
@@ -169,8 +169,8 @@ impl Partners {
     }
 }
 
-/// Reads the page of accounts that comes with a reseller. Where there is no reseller, what is wrong is what
-/// is wrong with the page.
+/// Reads the page of accounts that comes with a reseller. Where there is no reseller, what is wrong
+/// is what is wrong with the page.
 async fn read_accounts(
     raw: RawClient,
     id: &str,

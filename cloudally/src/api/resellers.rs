@@ -10,8 +10,9 @@ use crate::list::{Key, ListRequest, id_hash};
 resource! {
     /// The operations by which a reseller reads its own accounts.
     ///
-    /// The service's document lacks these paths, and public clients call them. Their lists take `limit` and
-    /// `page` in place of the `pageSize` and `nextPageToken` of v1; [`ListRequest::page_size`] sets either.
+    /// The service's document lacks these paths, and public clients call them. Their lists take
+    /// `limit` and `page` in place of the `pageSize` and `nextPageToken` of v1;
+    /// [`ListRequest::page_size`] sets either.
     ///
     /// Evidence: observed for paths and parameters, inferred that the items have the shapes of v1.
     ///
@@ -82,7 +83,8 @@ impl Resellers {
 
     /// Lists the backup statuses of all accounts: `GET /v2/resellers/accounts/backup-statuses`.
     ///
-    /// [`Partners::backup_statuses`](crate::api::Partners::backup_statuses) says what is in such a list.
+    /// [`Partners::backup_statuses`](crate::api::Partners::backup_statuses) says what is in such a
+    /// list.
     ///
     /// Evidence: observed.
     ///

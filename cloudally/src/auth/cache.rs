@@ -1,5 +1,5 @@
-//! The token that all calls share. There is one renewal at a time, however many callers wait for it and
-//! whichever of them give up.
+//! The token that all calls share. There is one renewal at a time, however many callers wait for it
+//! and whichever of them give up.
 
 use std::fmt;
 use std::panic::AssertUnwindSafe;
@@ -35,8 +35,8 @@ pub(crate) trait Renew: Send + Sync + 'static {
 
 /// The current token, and the renewal in flight.
 ///
-/// A renewal is a spawned task, so it continues when the caller that started it is dropped, and everyone
-/// who waits gets its result.
+/// A renewal is a spawned task, so it continues when the caller that started it is dropped, and
+/// everyone who waits gets its result.
 pub(crate) struct TokenCache {
     renew: Arc<dyn Renew>,
     slot: Arc<Slot>,
@@ -84,7 +84,8 @@ impl TokenCache {
 
     /// A token that has not expired: the current one, or the result of the renewal in flight.
     pub(crate) async fn token(&self) -> Renewed {
-        // A runtime that shuts down ends its renewal, and the client may be used on another runtime.
+        // A runtime that shuts down ends its renewal, and the client may be used on another
+        // runtime.
         for _ in 0..2 {
             let renewal = match self.slot.current() {
                 Current::Fresh(token) => return Ok(token),
@@ -102,8 +103,8 @@ impl TokenCache {
         Err(cancelled())
     }
 
-    /// Discards a token that the service refused, and returns whether a different one is available, now or
-    /// after a renewal.
+    /// Discards a token that the service refused, and returns whether a different one is available,
+    /// now or after a renewal.
     pub(crate) fn reject(&self, token: &Arc<Token>) -> bool {
         let inflight = self.slot.inflight();
         let is_current = self
@@ -150,7 +151,8 @@ impl TokenCache {
         let is_inflight = inflight.renewal().is_some();
         let is_too_soon = self.slot.clock.monotonic() < inflight.not_before;
         if !is_inflight && !is_too_soon && matches!(self.slot.current(), Current::Due(_)) {
-            // Without a runtime there is no background; the token is then renewed once it has expired.
+            // Without a runtime there is no background; the token is then renewed once it has
+            // expired.
             let _ = self.start(&mut inflight, true);
         }
     }
@@ -167,7 +169,8 @@ impl TokenCache {
         let slot = Arc::clone(&self.slot);
         let (send, receive) = oneshot::channel();
         let task = runtime.spawn(async move {
-            // A provider or callback of the program may panic, and everyone who waits must learn of it.
+            // A provider or callback of the program may panic, and everyone who waits must learn of
+            // it.
             let renewed = match AssertUnwindSafe(renewal).catch_unwind().await {
                 Ok(renewed) => renewed.map(Arc::new),
                 Err(_) => Err(Error::new(
@@ -212,8 +215,8 @@ impl Slot {
         }
     }
 
-    /// Completes a renewal: its token becomes the current one. If it failed ahead of expiry, the token that
-    /// still works stays.
+    /// Completes a renewal: its token becomes the current one. If it failed ahead of expiry, the
+    /// token that still works stays.
     fn complete(&self, renewed: &Renewed, is_early: bool) {
         let mut inflight = self.inflight();
         inflight.renewal = None;

@@ -48,7 +48,8 @@ type BoxError = Box<dyn StdError + Send + Sync>;
 pub(crate) type Provider =
     Arc<dyn Fn() -> BoxFuture<'static, Result<TemporaryToken, BoxError>> + Send + Sync>;
 
-/// An access token from a provider of the program; see [`Credentials::provider`]. `Debug` does not show it.
+/// An access token from a provider of the program; see [`Credentials::provider`]. `Debug` does not
+/// show it.
 ///
 /// # Examples
 ///
@@ -139,16 +140,18 @@ impl Credentials {
         CredentialKind::Portal { user, client: None }.into()
     }
 
-    /// Uses an access token that the program already has, until the service refuses it. It cannot be renewed.
+    /// Uses an access token that the program already has, until the service refuses it. It cannot
+    /// be renewed.
     pub fn access_token(access_token: impl Into<Secret>) -> Self {
         CredentialKind::AccessToken(access_token.into()).into()
     }
 
     /// Takes tokens from a function of the program, such as one that reads a vault.
     ///
-    /// The function is called when there is no token, when the last one expires, and when the service refuses
-    /// it; never twice at once. What it returns as an error is the [`cause`](Error::cause) of the call's
-    /// error, and its message is part of that error's message.
+    /// The function is called when there is no token, when the last one expires, and when the
+    /// service refuses it; never twice at once. What it returns as an error is the
+    /// [`cause`](Error::cause) of the call's error, and its message is part of that error's
+    /// message.
     ///
     /// # Examples
     ///
@@ -188,8 +191,8 @@ impl Credentials {
         self
     }
 
-    /// Adds the client id and secret that the sign-in of a portal user sends as headers, or replaces those of a
-    /// partner.
+    /// Adds the client id and secret that the sign-in of a portal user sends as headers, or
+    /// replaces those of a partner.
     ///
     /// An access token or a provider does not sign in, so adding them to one is an error at
     /// [`build`](crate::ClientBuilder::build).
@@ -215,7 +218,8 @@ impl Credentials {
         self
     }
 
-    /// Checks whether the credentials can be sent. The error says which of them cannot, and shows none.
+    /// Checks whether the credentials can be sent. The error says which of them cannot, and shows
+    /// none.
     pub(crate) fn check(&self) -> Result<(), Error> {
         if let Some(name) = self.ineffective {
             return Err(Error::configuration(format!(

@@ -80,8 +80,8 @@ async fn call_provider(
     }
 }
 
-/// Trades the refresh token of the previous token. Whatever the result, the refresh token counts as used:
-/// if this fails, the next step is to sign in. Only one that was never sent is kept.
+/// Trades the refresh token of the previous token. Whatever the result, the refresh token counts as
+/// used: if this fails, the next step is to sign in. Only one that was never sent is kept.
 async fn renew_by_refresh(transport: &Transport, previous: Option<&Token>) -> Option<Token> {
     let previous = previous?;
     let refresh_token = previous.take_refresh()?;
@@ -136,7 +136,8 @@ where
     Ok(sent.await?)
 }
 
-/// Sends `POST /auth/partner` with the union of what the vendor documents and what public clients send.
+/// Sends `POST /auth/partner` with the union of what the vendor documents and what public clients
+/// send.
 ///
 /// Evidence: spec for id and secret in the body, observed for the rest.
 pub(crate) async fn partner_login(
@@ -185,8 +186,8 @@ pub(crate) async fn login(
     .await
 }
 
-/// Sends `POST /auth/refresh`, with the client's headers like the other sign-ins. It is never sent twice,
-/// because the service may take a second use of the token for theft.
+/// Sends `POST /auth/refresh`, with the client's headers like the other sign-ins. It is never sent
+/// twice, because the service may take a second use of the token for theft.
 ///
 /// Evidence: spec, observed.
 pub(crate) async fn refresh(

@@ -56,8 +56,8 @@ pub(crate) enum Unusable {
 }
 
 impl Token {
-    /// The token of a sign-in response. It expires by `expiresIn`, else by the `exp` claim of the JWT, else
-    /// it is used until the service refuses it.
+    /// The token of a sign-in response. It expires by `expiresIn`, else by the `exp` claim of the
+    /// JWT, else it is used until the service refuses it.
     ///
     /// Evidence: observed for `expiresIn`, spec for the JWT.
     pub(crate) fn from_response(
@@ -87,7 +87,8 @@ impl Token {
         )
     }
 
-    /// A token of a provider. It expires after `lifetime`, else by its JWT, else when the service refuses it.
+    /// A token of a provider. It expires after `lifetime`, else by its JWT, else when the service
+    /// refuses it.
     pub(crate) fn provided(
         access: &Secret,
         lifetime: Option<Duration>,
@@ -96,8 +97,8 @@ impl Token {
         Self::new("Bearer", access, None, lifetime, received)
     }
 
-    /// A fixed token, which is used until the service refuses it, whatever its JWT says: it cannot be renewed,
-    /// so discarding it early gains nothing, and would be wrong where a clock is wrong.
+    /// A fixed token, which is used until the service refuses it, whatever its JWT says: it cannot
+    /// be renewed, so discarding it early gains nothing, and would be wrong where a clock is wrong.
     pub(crate) fn fixed(access: &Secret) -> Result<Self, Unusable> {
         Ok(Self {
             authorization: header("Bearer", access).ok_or(Unusable::NotAHeader)?,
@@ -163,7 +164,8 @@ impl Token {
         }
     }
 
-    /// The same token after the service refused it: expired, while its refresh token may still be valid.
+    /// The same token after the service refused it: expired, while its refresh token may still be
+    /// valid.
     pub(crate) fn rejected(&self) -> Self {
         Self {
             expires: Duration::ZERO,

@@ -151,7 +151,8 @@ impl Restores {
         Ok(PreparedRestore::new(prepared, &self.client.runtime))
     }
 
-    /// Returns a handle of a restore that was created earlier; see [`Restores::job`](crate::api::Restores::job).
+    /// Returns a handle of a restore that was created earlier; see
+    /// [`Restores::job`](crate::api::Restores::job).
     #[must_use]
     pub fn job(&self, job_id: impl Into<JobId>) -> RestoreHandle {
         RestoreHandle::new(self.inner().job(job_id), &self.client.runtime)
@@ -169,7 +170,8 @@ impl Restores {
 }
 
 resource! {
-    /// The operations by which a reseller reads its own accounts (v2); see [`Resellers`](crate::api::Resellers).
+    /// The operations by which a reseller reads its own accounts (v2); see
+    /// [`Resellers`](crate::api::Resellers).
     Resellers, resellers {
         call profile() -> Reseller;
         list accounts() -> User;
@@ -180,7 +182,8 @@ resource! {
 }
 
 impl Client {
-    /// Starts a request to a path that no resource has a method for; see [`Client::request`](crate::Client::request).
+    /// Starts a request to a path that no resource has a method for; see
+    /// [`Client::request`](crate::Client::request).
     pub fn request(&self, method: reqwest::Method, path: impl Into<String>) -> Request {
         Request::new(self.client.request(method, path), &self.runtime)
     }

@@ -41,17 +41,20 @@ impl<T: Send + 'static> ListRequest<T> {
         }
     }
 
-    /// Sets how many items a page has at most; see [`ListRequest::page_size`](crate::ListRequest::page_size).
+    /// Sets how many items a page has at most; see
+    /// [`ListRequest::page_size`](crate::ListRequest::page_size).
     pub fn page_size(self, items: u32) -> Self {
         self.change(|list| list.page_size(items))
     }
 
-    /// Ends the list after this many items; see [`ListRequest::max_items`](crate::ListRequest::max_items).
+    /// Ends the list after this many items; see
+    /// [`ListRequest::max_items`](crate::ListRequest::max_items).
     pub fn max_items(self, items: u64) -> Self {
         self.change(|list| list.max_items(items))
     }
 
-    /// Resumes the list from a cursor; see [`ListRequest::resume_from`](crate::ListRequest::resume_from).
+    /// Resumes the list from a cursor; see
+    /// [`ListRequest::resume_from`](crate::ListRequest::resume_from).
     pub fn resume_from(self, cursor: Cursor) -> Self {
         self.change(|list| list.resume_from(cursor))
     }
@@ -62,12 +65,14 @@ impl<T: Send + 'static> ListRequest<T> {
         self.change(|list| list.prefetch(is_prefetched))
     }
 
-    /// Sets how many pages are fetched at once; see [`ListRequest::concurrency`](crate::ListRequest::concurrency).
+    /// Sets how many pages are fetched at once; see
+    /// [`ListRequest::concurrency`](crate::ListRequest::concurrency).
     pub fn concurrency(self, pages: usize) -> Self {
         self.change(|list| list.concurrency(pages))
     }
 
-    /// Leaves out items that cannot be decoded; see [`ListRequest::skip_invalid_items`](crate::ListRequest::skip_invalid_items).
+    /// Leaves out items that cannot be decoded; see
+    /// [`ListRequest::skip_invalid_items`](crate::ListRequest::skip_invalid_items).
     pub fn skip_invalid_items(self, report: impl Fn(&InvalidItem) + Send + Sync + 'static) -> Self
     where
         T: DeserializeOwned,
@@ -75,7 +80,8 @@ impl<T: Send + 'static> ListRequest<T> {
         self.change(|list| list.skip_invalid_items(report))
     }
 
-    /// Iterates over the items, page after page; see [`ListRequest::items`](crate::ListRequest::items).
+    /// Iterates over the items, page after page; see
+    /// [`ListRequest::items`](crate::ListRequest::items).
     pub fn items(self) -> Items<T> {
         Items {
             items: self.list.items(),
@@ -96,7 +102,8 @@ impl<T: Send + 'static> ListRequest<T> {
     /// Reads one page, from where the list starts.
     ///
     /// # Errors
-    /// As with [`ListRequest::items`](crate::ListRequest::items), and within an asynchronous runtime.
+    /// As with [`ListRequest::items`](crate::ListRequest::items), and within an asynchronous
+    /// runtime.
     pub fn page(self) -> Result<Page<T>, Error> {
         self.runtime.wait(self.list.page())
     }
@@ -104,7 +111,8 @@ impl<T: Send + 'static> ListRequest<T> {
     /// Reads all items.
     ///
     /// # Errors
-    /// As with [`ListRequest::items`](crate::ListRequest::items), and within an asynchronous runtime.
+    /// As with [`ListRequest::items`](crate::ListRequest::items), and within an asynchronous
+    /// runtime.
     pub fn collect(self) -> Result<Vec<T>, Error> {
         self.runtime.wait(self.list.collect())
     }
@@ -112,7 +120,8 @@ impl<T: Send + 'static> ListRequest<T> {
 
 /// The items of a list, as an iterator.
 ///
-/// After an error that may pass ([`Error::is_retryable`]) it continues where it was; any other ends it.
+/// After an error that may pass ([`Error::is_retryable`]) it continues where it was; any other ends
+/// it.
 #[derive(Debug)]
 #[must_use = "an iterator does nothing until it is advanced"]
 pub struct Items<T> {
@@ -152,7 +161,8 @@ impl<T: Send + 'static> FusedIterator for Items<T> {}
 
 /// The pages of a list, as an iterator.
 ///
-/// After an error that may pass ([`Error::is_retryable`]) it continues where it was; any other ends it.
+/// After an error that may pass ([`Error::is_retryable`]) it continues where it was; any other ends
+/// it.
 #[derive(Debug)]
 #[must_use = "an iterator does nothing until it is advanced"]
 pub struct Pages<T> {

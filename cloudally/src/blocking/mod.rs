@@ -1,5 +1,5 @@
-//! The same client for programs without an asynchronous runtime: the same resources and names, with results
-//! in place of futures and iterators in place of streams.
+//! The same client for programs without an asynchronous runtime: the same resources and names, with
+//! results in place of futures and iterators in place of streams.
 //!
 //! # Examples
 //!
@@ -18,13 +18,14 @@
 //! }
 //! ```
 //!
-//! For other settings, call [`ClientBuilder::build_blocking`] instead of `build`. To wait for a restore, call
-//! `restore.wait(max_wait).done()`.
+//! For other settings, call [`ClientBuilder::build_blocking`] instead of `build`. To wait for a
+//! restore, call `restore.wait(max_wait).done()`.
 //!
-//! The client has a runtime with one thread, on which tokens are renewed and pages are prefetched. Many
-//! threads can use it at once. Within an asynchronous runtime, where blocking would stop other tasks, each
-//! call is an [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) error. That includes
-//! `spawn_blocking`, which cannot be distinguished: use a thread of `std`, or the asynchronous client.
+//! The client has a runtime with one thread, on which tokens are renewed and pages are prefetched.
+//! Many threads can use it at once. Within an asynchronous runtime, where blocking would stop other
+//! tasks, each call is an [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) error. That
+//! includes `spawn_blocking`, which cannot be distinguished: use a thread of `std`, or the
+//! asynchronous client.
 
 mod api;
 mod list;
@@ -59,8 +60,8 @@ pub struct Client {
 impl Client {
     /// Makes a blocking client from an asynchronous one.
     ///
-    /// Build the asynchronous one for this purpose only, because its connections live as long as the runtime
-    /// in which they were made.
+    /// Build the asynchronous one for this purpose only, because its connections live as long as
+    /// the runtime in which they were made.
     ///
     /// # Examples
     ///
@@ -83,8 +84,8 @@ impl Client {
     /// Builds a client with the credentials of the environment; see [`ClientBuilder::from_env`].
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if variables are missing, contradict each
-    /// other or cannot be read, or if no thread can be started.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if variables are missing,
+    /// contradict each other or cannot be read, or if no thread can be started.
     pub fn from_env() -> Result<Self, Error> {
         ClientBuilder::from_env()?.build_blocking()
     }
@@ -113,7 +114,8 @@ impl Client {
         &self.client
     }
 
-    /// Blocks until a call of the asynchronous [`client`](Self::client) is done, such as one with its headers.
+    /// Blocks until a call of the asynchronous [`client`](Self::client) is done, such as one with
+    /// its headers.
     ///
     /// # Examples
     ///

@@ -48,12 +48,14 @@ impl Request {
         self.change(|request| request.body(body))
     }
 
-    /// Sets whether the request can be sent again; see [`Request::idempotent`](crate::Request::idempotent).
+    /// Sets whether the request can be sent again; see
+    /// [`Request::idempotent`](crate::Request::idempotent).
     pub fn idempotent(self, is_idempotent: bool) -> Self {
         self.change(|request| request.idempotent(is_idempotent))
     }
 
-    /// Sends the request, and decodes the response as JSON; see [`Request::json`](crate::Request::json).
+    /// Sends the request, and decodes the response as JSON; see
+    /// [`Request::json`](crate::Request::json).
     ///
     /// # Errors
     /// As there, and within an asynchronous runtime.
@@ -61,7 +63,8 @@ impl Request {
         self.runtime.wait(self.request.json())
     }
 
-    /// Sends the request, and returns the body of the response; see [`Request::bytes`](crate::Request::bytes).
+    /// Sends the request, and returns the body of the response; see
+    /// [`Request::bytes`](crate::Request::bytes).
     ///
     /// # Errors
     /// As there, and within an asynchronous runtime.

@@ -62,7 +62,8 @@ impl RestoreHandle {
     /// Reads the current state of the job.
     ///
     /// # Errors
-    /// As with [`RestoreHandle::status`](api::RestoreHandle::status), and within an asynchronous runtime.
+    /// As with [`RestoreHandle::status`](api::RestoreHandle::status), and within an asynchronous
+    /// runtime.
     pub fn status(&self) -> Result<RestoreJob, Error> {
         self.runtime.wait(self.handle.status())
     }
@@ -127,7 +128,7 @@ impl Serialize for PreparedRestore {
     }
 }
 
-/// Waits for a restore; see [`RestoreWaiter`](crate::RestoreWaiter).
+/// Waits for a restore; see [`RestoreWaiter`](crate::api::RestoreWaiter).
 #[derive(Clone, Debug)]
 #[must_use = "a waiter does nothing until `done` or `states` is called"]
 pub struct RestoreWaiter {
@@ -136,7 +137,8 @@ pub struct RestoreWaiter {
 }
 
 impl RestoreWaiter {
-    /// Sets the interval between two polls; see [`RestoreWaiter::interval`](crate::RestoreWaiter::interval).
+    /// Sets the interval between two polls; see
+    /// [`RestoreWaiter::interval`](crate::api::RestoreWaiter::interval).
     pub fn interval(self, interval: Duration) -> Self {
         Self {
             wait: self.wait.interval(interval),
@@ -148,13 +150,14 @@ impl RestoreWaiter {
     ///
     /// # Errors
     /// [`ErrorKind::JobFailed`](crate::ErrorKind::JobFailed) if the job failed,
-    /// [`ErrorKind::WaitTimeout`](crate::ErrorKind::WaitTimeout) if it was not done in time, the error of a
-    /// poll that waiting cannot mend, or within an asynchronous runtime.
+    /// [`ErrorKind::WaitTimeout`](crate::ErrorKind::WaitTimeout) if it was not done in time, the
+    /// error of a poll that waiting cannot mend, or within an asynchronous runtime.
     pub fn done(self) -> Result<RestoreJob, Error> {
         self.runtime.wait(self.wait.into_future())
     }
 
-    /// Iterates over the states of the job as they are polled; see [`RestoreWaiter::states`](crate::RestoreWaiter::states).
+    /// Iterates over the states of the job as they are polled; see
+    /// [`RestoreWaiter::states`](crate::api::RestoreWaiter::states).
     pub fn states(self) -> RestoreStates {
         RestoreStates {
             states: self.wait.states(),

@@ -38,7 +38,8 @@ impl Runtime {
 
 impl Drop for Runtime {
     fn drop(&mut self) {
-        // The last clone may be dropped within another runtime, where waiting for this one would panic.
+        // The last clone may be dropped within another runtime, where waiting for this one would
+        // panic.
         if let Some(runtime) = self.0.take() {
             runtime.shutdown_background();
         }

@@ -6,8 +6,8 @@ use super::Error;
 /// The kind of a failure.
 ///
 /// *Retried* says whether the SDK itself tries again within the deadline, and for which operations:
-/// *reads* stands for every idempotent operation. *Carried out* says whether the service acted on the
-/// request; it matters for a restore.
+/// *reads* stands for every idempotent operation. *Carried out* says whether the service acted on
+/// the request; it matters for a restore.
 ///
 /// | kind | when | retried | carried out | what to do |
 /// |---|---|---|---|---|
@@ -36,12 +36,13 @@ use super::Error;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The client is set up wrongly: a missing variable, say, or an invalid base URL. Nothing was sent.
+    /// The client is set up wrongly: a missing variable, say, or an invalid base URL. Nothing was
+    /// sent.
     Configuration,
     /// An argument cannot be sent as it is. Nothing was sent.
     InvalidInput,
-    /// A cursor does not fit: it is of another list or of another version of this crate, or the service no
-    /// longer accepts its page token. Start over without it.
+    /// A cursor does not fit: it is of another list or of another version of this crate, or the
+    /// service no longer accepts its page token. Start over without it.
     InvalidCursor,
     /// The credentials were refused, or the token was and so was a renewed one (401).
     Unauthenticated,
@@ -69,8 +70,8 @@ pub enum ErrorKind {
     BodyTooLarge,
     /// A list is not complete. [`Error::counts`] says how far it was read.
     Incomplete,
-    /// A mutation was sent and its outcome is unknown: it may have been carried out. The SDK did not
-    /// repeat it, and nor should the program before someone has looked.
+    /// A mutation was sent and its outcome is unknown: it may have been carried out. The SDK did
+    /// not repeat it, and nor should the program before someone has looked.
     OutcomeUnknown,
     /// A restore was accepted, and the response does not name its job.
     MissingJobId,

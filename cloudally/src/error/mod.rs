@@ -20,12 +20,13 @@ use crate::response::ResponseParts;
 /// Why a call failed, with what is known of the response.
 ///
 /// `Display` is one line: the operation, what it was about, what happened and what to do, what the
-/// service says, and the cause that helps. [`source`](StdError::source) continues behind that cause and
-/// does not repeat it; [`cause`](Self::cause) is the cause itself. `Debug` begins with the same line, so a
-/// `main` that returns `Result<(), cloudally::Error>` prints it first. Neither shows a credential.
+/// service says, and the cause that helps. [`source`](StdError::source) continues behind that cause
+/// and does not repeat it; [`cause`](Self::cause) is the cause itself. `Debug` begins with the same
+/// line, so a `main` that returns `Result<(), cloudally::Error>` prints it first. Neither shows a
+/// credential.
 ///
-/// [`ErrorKind`] has a table of all kinds: when they occur, whether the SDK retried, whether the request
-/// was carried out, and what to do.
+/// [`ErrorKind`] has a table of all kinds: when they occur, whether the SDK retried, whether the
+/// request was carried out, and what to do.
 ///
 /// # Examples
 ///
@@ -66,8 +67,8 @@ struct Inner {
 #[derive(Clone)]
 struct Cause {
     error: Arc<dyn StdError + Send + Sync>,
-    /// The last error of the chain says what happened, such as "connection refused"; those before it
-    /// only say where.
+    /// The last error of the chain says what happened, such as "connection refused"; those before
+    /// it only say where.
     shows_root: bool,
 }
 
@@ -216,7 +217,8 @@ impl Error {
         self.0.operation.as_deref()
     }
 
-    /// Returns what the call was about where an operation concerns one thing of many, such as `job J-1`.
+    /// Returns what the call was about where an operation concerns one thing of many, such as `job
+    /// J-1`.
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
         self.0.subject.as_deref()
@@ -298,8 +300,8 @@ impl Error {
         self.0.job.as_deref()
     }
 
-    /// Returns the error behind this one, for downcasting: the error of a token provider, say, or the I/O
-    /// error of a file.
+    /// Returns the error behind this one, for downcasting: the error of a token provider, say, or
+    /// the I/O error of a file.
     ///
     /// `Display` contains its message already, which is why [`source`](StdError::source) skips it.
     #[must_use]
@@ -310,8 +312,9 @@ impl Error {
 
     /// Returns whether a deadline passed: [`ErrorKind::Timeout`] or [`ErrorKind::WaitTimeout`].
     ///
-    /// *Troubleshooting*: allow more time with [`RetryPolicy::deadline`](crate::RetryPolicy::deadline), or
-    /// for a restore with the argument of [`wait`](crate::api::RestoreHandle::wait).
+    /// *Troubleshooting*: allow more time with
+    /// [`RetryPolicy::deadline`](crate::RetryPolicy::deadline), or for a restore with the argument
+    /// of [`wait`](crate::api::RestoreHandle::wait).
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         matches!(self.kind(), ErrorKind::Timeout | ErrorKind::WaitTimeout)
@@ -319,8 +322,8 @@ impl Error {
 
     /// Returns whether the credentials were refused: [`ErrorKind::Unauthenticated`].
     ///
-    /// *Troubleshooting*: check id, secret, user and password. The service also refuses users that sign in
-    /// through another identity provider, because they have no password (published).
+    /// *Troubleshooting*: check id, secret, user and password. The service also refuses users that
+    /// sign in through another identity provider, because they have no password (published).
     #[must_use]
     pub fn is_unauthenticated(&self) -> bool {
         self.kind() == ErrorKind::Unauthenticated

@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::Error;
 
 impl Error {
-    /// Replaces each of these secrets wherever the service repeated it, and drops a body that holds one.
+    /// Replaces each of these secrets wherever the service repeated it, and drops a body that holds
+    /// one.
     pub(crate) fn redacted(self, secrets: &[&str]) -> Self {
         let holds = |text: &str| secrets.iter().any(|secret| text.contains(secret));
         let body = self

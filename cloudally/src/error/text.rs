@@ -1,6 +1,7 @@
 //! Makes text from elsewhere fit for one line of a log.
 
-/// Cuts a text to a length, and replaces control characters, so that a service cannot forge a log line.
+/// Cuts a text to a length, and replaces control characters, so that a service cannot forge a log
+/// line.
 pub(super) fn one_line(text: &str, max_chars: usize) -> String {
     let mut line: String = text
         .chars()

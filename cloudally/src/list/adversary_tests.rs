@@ -1,5 +1,5 @@
-//! Lists against a service that responds with anything: a list that ends well is complete by the service's own
-//! report, and every list ends.
+//! Lists against a service that responds with anything: a list that ends well is complete by the
+//! service's own report, and every list ends.
 
 use std::sync::Mutex;
 

@@ -13,12 +13,12 @@ pub(super) const VERSION: u32 = 1;
 /// A position in a list, between two items.
 ///
 /// It can be stored as JSON, and the list can be resumed from it later or in another program, with
-/// [`ListRequest::resume_from`](crate::ListRequest::resume_from). Where items have ids, the position is
-/// found again even if items were added or removed meanwhile.
+/// [`ListRequest::resume_from`](crate::ListRequest::resume_from). Where items have ids, the
+/// position is found again even if items were added or removed meanwhile.
 ///
-/// The stored form has a version. A cursor of a version that this crate does not know is read without an
-/// error, and using it is [`ErrorKind::InvalidCursor`]: read the list from its start. The same happens when
-/// the service no longer accepts the page token in it.
+/// The stored form has a version. A cursor of a version that this crate does not know is read
+/// without an error, and using it is [`ErrorKind::InvalidCursor`]: read the list from its start.
+/// The same happens when the service no longer accepts the page token in it.
 ///
 /// # Examples
 ///
@@ -79,7 +79,8 @@ pub(crate) struct Position {
     pub(super) shrank_from: Option<u64>,
     #[serde(default)]
     pub(super) has_fewer_pages: bool,
-    /// Whether the service reported no end, so that this page is requested to find out if it exists.
+    /// Whether the service reported no end, so that this page is requested to find out if it
+    /// exists.
     #[serde(default)]
     pub(super) is_probe: bool,
 }

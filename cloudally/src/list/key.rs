@@ -69,8 +69,8 @@ impl ItemKey {
     }
 }
 
-/// FNV-1a of 64 bits over an id. Cursors store it, so its definition belongs to their format: it must not
-/// change without a new version of [`Cursor`](super::Cursor).
+/// FNV-1a of 64 bits over an id. Cursors store it, so its definition belongs to their format: it
+/// must not change without a new version of [`Cursor`](super::Cursor).
 pub(crate) fn id_hash(id: Option<&impl AsRef<str>>) -> Option<u64> {
     let bytes = id?.as_ref().bytes();
     Some(bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {

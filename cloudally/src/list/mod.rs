@@ -44,8 +44,8 @@ const MAX_CONCURRENCY: usize = 64;
 /// A request for a list, which is sent when the list is read.
 ///
 /// Read it item by item with [`items`](Self::items), page by page with [`pages`](Self::pages) or
-/// [`page`](Self::page), or at once with [`collect`](Self::collect). A list is complete, or reading it is
-/// an error.
+/// [`page`](Self::page), or at once with [`collect`](Self::collect). A list is complete, or reading
+/// it is an error.
 ///
 /// # Examples
 ///
@@ -109,8 +109,8 @@ impl<T: Send + 'static> ListRequest<T> {
     /// Sets how many items a page has at most; 500 by default. With 0, reading the list is
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput).
     ///
-    /// A list that is resumed from a cursor keeps the page size it was begun with, because its pages would
-    /// not match otherwise.
+    /// A list that is resumed from a cursor keeps the page size it was begun with, because its
+    /// pages would not match otherwise.
     pub fn page_size(mut self, items: u32) -> Self {
         if items == 0 {
             return self.refused(Error::invalid_input("the page size is 0; set at least 1"));
@@ -121,7 +121,8 @@ impl<T: Send + 'static> ListRequest<T> {
         self
     }
 
-    /// Ends the list after this many items. A list that is cut off is not checked for being complete.
+    /// Ends the list after this many items. A list that is cut off is not checked for being
+    /// complete.
     pub fn max_items(mut self, items: u64) -> Self {
         self.max_items = Some(items);
         self
@@ -129,25 +130,25 @@ impl<T: Send + 'static> ListRequest<T> {
 
     /// Resumes the list from a cursor of the same list, with its page size.
     ///
-    /// A cursor that does not fit is an [`ErrorKind::InvalidCursor`](crate::ErrorKind::InvalidCursor) when
-    /// the list is read.
+    /// A cursor that does not fit is an
+    /// [`ErrorKind::InvalidCursor`](crate::ErrorKind::InvalidCursor) when the list is read.
     pub fn resume_from(mut self, cursor: Cursor) -> Self {
         self.start = cursor;
         self
     }
 
-    /// Sets whether the next page is fetched while the current one is consumed; it is by default. Dropping
-    /// the stream stops it.
+    /// Sets whether the next page is fetched while the current one is consumed; it is by default.
+    /// Dropping the stream stops it.
     pub fn prefetch(mut self, is_prefetched: bool) -> Self {
         self.is_prefetched = is_prefetched;
         self
     }
 
-    /// Sets how many pages are fetched at once, from 1 to 64; 1 by default. With another number, reading the
-    /// list is [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput).
+    /// Sets how many pages are fetched at once, from 1 to 64; 1 by default. With another number,
+    /// reading the list is [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput).
     ///
-    /// Pages are delivered in order, and this many and the current one are in memory. It has no effect where
-    /// the service pages by token, because each token is on the page before.
+    /// Pages are delivered in order, and this many and the current one are in memory. It has no
+    /// effect where the service pages by token, because each token is on the page before.
     pub fn concurrency(mut self, pages: usize) -> Self {
         if !(1..=MAX_CONCURRENCY).contains(&pages) {
             return self.refused(Error::invalid_input(format_args!(
@@ -158,11 +159,11 @@ impl<T: Send + 'static> ListRequest<T> {
         self
     }
 
-    /// Leaves out items that cannot be decoded instead of failing with their page, and reports each of them
-    /// to the callback and in [`Page::invalid`].
+    /// Leaves out items that cannot be decoded instead of failing with their page, and reports each
+    /// of them to the callback and in [`Page::invalid`].
     ///
-    /// They count as items of the list, so the list is complete with them. It costs nothing while every
-    /// item can be decoded.
+    /// They count as items of the list, so the list is complete with them. It costs nothing while
+    /// every item can be decoded.
     ///
     /// # Examples
     ///
@@ -189,15 +190,15 @@ impl<T: Send + 'static> ListRequest<T> {
 
     /// Streams the items, page after page.
     ///
-    /// After an error that may pass ([`Error::is_retryable`]) the stream continues where it was when it is
-    /// polled again; any other error ends it, and so do three in a row. Its cursor stays where it was even
-    /// then.
+    /// After an error that may pass ([`Error::is_retryable`]) the stream continues where it was
+    /// when it is polled again; any other error ends it, and so do three in a row. Its cursor stays
+    /// where it was even then.
     ///
     /// # Errors
-    /// Each item of the stream is a result. [`ErrorKind::Incomplete`](crate::ErrorKind::Incomplete) says
-    /// that the list ended early or changed while it was read: read it again.
-    /// [`ErrorKind::InvalidCursor`](crate::ErrorKind::InvalidCursor): read it from its start. Others are as
-    /// with every call.
+    /// Each item of the stream is a result. [`ErrorKind::Incomplete`](crate::ErrorKind::Incomplete)
+    /// says that the list ended early or changed while it was read: read it again.
+    /// [`ErrorKind::InvalidCursor`](crate::ErrorKind::InvalidCursor): read it from its start.
+    /// Others are as with every call.
     pub fn items(self) -> Items<T> {
         Items::new(self.pages())
     }

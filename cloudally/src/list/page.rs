@@ -31,16 +31,16 @@ pub struct Page<T> {
     pub total: Option<u64>,
     /// The number of pages, if the service reports it.
     pub total_pages: Option<u64>,
-    /// How many items were left out because the previous page had them already: something was added to the
-    /// list while it was read, and shifted them.
+    /// How many items were left out because the previous page had them already: something was added
+    /// to the list while it was read, and shifted them.
     pub duplicates: usize,
     /// The items that could not be decoded, if the list
     /// [skips](crate::ListRequest::skip_invalid_items) them.
     pub invalid: Vec<InvalidItem>,
     /// The status and headers of the response.
     pub parts: ResponseParts,
-    /// The position of the next page; `None` after the last page, and where the list turned out to be
-    /// incomplete.
+    /// The position of the next page; `None` after the last page, and where the list turned out to
+    /// be incomplete.
     pub next: Option<Cursor>,
     /// Where on the page the items were, in the order of `items`.
     pub(super) places: Vec<Place>,

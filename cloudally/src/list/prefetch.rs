@@ -13,8 +13,8 @@ use super::cursor::Position;
 use super::source::{Fetched, PageSource};
 use crate::error::{Error, ErrorKind};
 
-/// A fetch in flight. Within a runtime it is a task, which runs without being polled and ends when this is
-/// dropped.
+/// A fetch in flight. Within a runtime it is a task, which runs without being polled and ends when
+/// this is dropped.
 pub(super) struct Prefetch<T> {
     pub(super) position: Position,
     fetch: Fetch<T>,

@@ -1,5 +1,5 @@
-//! Checks each page of a list against those before it, and decides where the list continues. Performs
-//! no I/O.
+//! Checks each page of a list against those before it, and decides where the list continues.
+//! Performs no I/O.
 
 use std::collections::HashSet;
 
@@ -18,8 +18,8 @@ pub(super) struct Progress<T> {
     key: Key<T>,
     /// The number of items after which the list is cut off.
     end: Option<u64>,
-    /// The hashes of all tokens that were followed and of all pages that were received. A second time
-    /// would mean going round in circles.
+    /// The hashes of all tokens that were followed and of all pages that were received. A second
+    /// time would mean going round in circles.
     tokens: HashSet<u64>,
     pages: HashSet<u64>,
     /// The keys of the previous page, if there was one.
@@ -66,8 +66,8 @@ impl<T> Progress<T> {
 
     /// Takes the page that was received for a position.
     ///
-    /// Returns the page without the items that were delivered before, and beside it the reason why the
-    /// list is incomplete, if it ends with this page and is.
+    /// Returns the page without the items that were delivered before, and beside it the reason why
+    /// the list is incomplete, if it ends with this page and is.
     pub(super) fn advance(
         &mut self,
         at: &Position,
@@ -147,8 +147,8 @@ impl<T> Progress<T> {
         }
     }
 
-    /// Items that are added shift others by as many places. Those that are shifted beyond the next page are
-    /// not recognised again.
+    /// Items that are added shift others by as many places. Those that are shifted beyond the next
+    /// page are not recognised again.
     fn check_growth(&self, at: &Position, received: &Received<'_>) -> Result<(), IncompleteReason> {
         let recognisable = match &self.previous {
             Some(previous) => length(previous),
@@ -173,8 +173,8 @@ impl<T> Progress<T> {
         is_telling && !self.pages.insert(hash(&(keys, invalid)))
     }
 
-    /// Which items were delivered before: of those with ids, the ones on the previous page; of those
-    /// without, as many as the list grew by, if this page begins as the previous one ended.
+    /// Which items were delivered before: of those with ids, the ones on the previous page; of
+    /// those without, as many as the list grew by, if this page begins as the previous one ended.
     fn duplicates(&self, received: &Received<'_>) -> Vec<bool> {
         let keys = &received.keys;
         let previous = self.previous.as_deref().unwrap_or_default();
@@ -222,7 +222,8 @@ impl<T> Progress<T> {
         Ok(())
     }
 
-    /// Where to continue on the first page: after the last item that was delivered, or at its old place.
+    /// Where to continue on the first page: after the last item that was delivered, or at its old
+    /// place.
     fn skip(&self, at: &Position, places: &[Place]) -> u64 {
         let last = at.last.filter(|_| self.previous.is_none());
         let found = last.and_then(|last| {
@@ -250,8 +251,8 @@ fn unwrap_envelope<T>(raw: RawPage<T>) -> Result<(Reported, Vec<T>), IncompleteR
     }
 }
 
-/// A list that pages by token can number its pages as it likes; one that pages by number must send the
-/// page that was requested.
+/// A list that pages by token can number its pages as it likes; one that pages by number must send
+/// the page that was requested.
 fn check_number(
     at: &Position,
     reported: &Reported,
@@ -310,8 +311,8 @@ fn places(received: &Received<'_>) -> Vec<Place> {
         .collect()
 }
 
-/// The number of duplicates. Items that were added before the position at which the list was resumed
-/// shifted others beyond it, and those count too.
+/// The number of duplicates. Items that were added before the position at which the list was
+/// resumed shifted others beyond it, and those count too.
 fn count_duplicates(places: &[Place], is_duplicate: &[bool], shifted: std::ops::Range<u64>) -> u64 {
     let duplicates = places
         .iter()
@@ -340,8 +341,8 @@ impl Position {
             total_pages: reported.total_pages.or(self.total_pages),
             min_total,
             max_total: self.max_total.max(reported.total),
-            // Where pages are counted off, by number or within a token, a removed item shifts others onto
-            // pages that were read already.
+            // Where pages are counted off, by number or within a token, a removed item shifts
+            // others onto pages that were read already.
             shrank_from: self
                 .shrank_from
                 .or(shrank(self.total, reported.total).map(|(before, _)| before)),
@@ -352,8 +353,9 @@ impl Position {
         }
     }
 
-    /// Whether the list ends before this position, which follows `at` after `count` items. Where the
-    /// service reports no end, a full page may not be the last, so this position is requested to find out.
+    /// Whether the list ends before this position, which follows `at` after `count` items. Where
+    /// the service reports no end, a full page may not be the last, so this position is requested
+    /// to find out.
     fn is_after_last(&self, at: &Self, count: u64) -> bool {
         if self.token.is_some() {
             return false;
@@ -366,8 +368,8 @@ impl Position {
         }
     }
 
-    /// Whether the items so far fit the total: never too many, and in the end not too few. Items that were
-    /// added meanwhile may be among them or not.
+    /// Whether the items so far fit the total: never too many, and in the end not too few. Items
+    /// that were added meanwhile may be among them or not.
     fn check_count(&self, is_end: bool) -> Option<Incomplete> {
         let reason = match (self.shrank_from, self.total) {
             (Some(from), _) if is_end => IncompleteReason::Shrank { from },

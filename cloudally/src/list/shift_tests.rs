@@ -1,5 +1,5 @@
-//! Lists that shift while they are read, that report little about their end, or that fail: each is read to
-//! its end, or the loss is reported.
+//! Lists that shift while they are read, that report little about their end, or that fail: each is
+//! read to its end, or the loss is reported.
 
 use futures_util::StreamExt;
 use serde_json::{Value, json};

@@ -1,4 +1,5 @@
-//! How long lists take and how much of them is in memory, on a fake clock, so that no machine is too slow.
+//! How long lists take and how much of them is in memory, on a fake clock, so that no machine is
+//! too slow.
 
 #![allow(clippy::disallowed_methods)]
 

@@ -16,8 +16,8 @@ use super::progress::Progress;
 use super::source::PageSource;
 use crate::error::Error;
 
-/// After this many failures in a row, each with all the attempts of a call, a stream ends: a consumer that
-/// ignores errors would otherwise never stop.
+/// After this many failures in a row, each with all the attempts of a call, a stream ends: a
+/// consumer that ignores errors would otherwise never stop.
 const MAX_FAILURES: u32 = 3;
 
 /// How a list is streamed.
@@ -96,7 +96,8 @@ impl<T: Send + 'static> Pages<T> {
         self.next().await.transpose()
     }
 
-    /// Returns the position after the pages that were delivered, even if a call then failed for good.
+    /// Returns the position after the pages that were delivered, even if a call then failed for
+    /// good.
     ///
     /// Returns `None` at the end of the list, and where the list is incomplete.
     #[must_use]
@@ -104,7 +105,8 @@ impl<T: Send + 'static> Pages<T> {
         self.next.clone()
     }
 
-    /// Starts the fetches that can run now: the next page, and those after it whose numbers are known.
+    /// Starts the fetches that can run now: the next page, and those after it whose numbers are
+    /// known.
     fn fill(&mut self) {
         let Some(next) = self.next.as_ref().map(|next| &next.position) else {
             self.inflight.clear();
@@ -246,14 +248,15 @@ impl<T: Send + 'static> Items<T> {
         self.next().await.transpose()
     }
 
-    /// Returns how many items were left out so far because they were received twice: something was added to
-    /// the list while it was read.
+    /// Returns how many items were left out so far because they were received twice: something was
+    /// added to the list while it was read.
     #[must_use]
     pub fn duplicates(&self) -> u64 {
         self.duplicates
     }
 
-    /// Returns the position after the last item that was delivered, even if a call then failed for good.
+    /// Returns the position after the last item that was delivered, even if a call then failed for
+    /// good.
     ///
     /// Returns `None` at the end of the list, and where the list is incomplete.
     #[must_use]

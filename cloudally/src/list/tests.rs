@@ -253,8 +253,8 @@ async fn a_page_without_a_readable_envelope_is_an_error_even_then() {
     }
 }
 
-/// Wherever a list is left, a cursor continues with the rest. An invalid item is reported with its page, so
-/// those of a page that was left in the middle are reported again.
+/// Wherever a list is left, a cursor continues with the rest. An invalid item is reported with its
+/// page, so those of a page that was left in the middle are reported again.
 #[tokio::test]
 async fn a_cursor_counts_invalid_items_and_leaves_none_unreported() {
     for taken in 0..=6 {

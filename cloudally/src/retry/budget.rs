@@ -1,5 +1,5 @@
-//! The retry budget: a token bucket that calls fill and retries empty, so that a full outage is not met
-//! with a multiple of the usual load.
+//! The retry budget: a token bucket that calls fill and retries empty, so that a full outage is not
+//! met with a multiple of the usual load.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -8,8 +8,9 @@ const COST: u32 = 100;
 
 /// How many retries a client makes over all its calls.
 ///
-/// A retry policy limits the attempts of one call; during an outage that alone would triple the load. The
-/// budget limits retries to a percentage of the calls, and a burst after a time without failures.
+/// A retry policy limits the attempts of one call; during an outage that alone would triple the
+/// load. The budget limits retries to a percentage of the calls, and a burst after a time without
+/// failures.
 ///
 /// # Examples
 ///

@@ -60,8 +60,8 @@ impl RetryPolicy {
         self
     }
 
-    /// Sets the backoff: the delay after the first attempt is random up to `base`, and that limit doubles
-    /// with each attempt up to `cap`, which must not be less than `base`.
+    /// Sets the backoff: the delay after the first attempt is random up to `base`, and that limit
+    /// doubles with each attempt up to `cap`, which must not be less than `base`.
     #[must_use]
     pub fn backoff(mut self, base: Duration, cap: Duration) -> Self {
         self.base = base;
@@ -69,8 +69,8 @@ impl RetryPolicy {
         self
     }
 
-    /// Sets the longest `Retry-After` that is waited for. A longer one ends the call at once, with an error
-    /// that [carries it](Error::retry_after).
+    /// Sets the longest `Retry-After` that is waited for. A longer one ends the call at once, with
+    /// an error that [carries it](Error::retry_after).
     #[must_use]
     pub fn max_retry_after(mut self, max: Duration) -> Self {
         self.max_retry_after = max;

@@ -69,8 +69,8 @@ impl Limiter {
         }
     }
 
-    /// Reserves the next permit, and returns the delay until it is valid; reserves nothing if that is
-    /// longer than `max_delay`.
+    /// Reserves the next permit, and returns the delay until it is valid; reserves nothing if that
+    /// is longer than `max_delay`.
     pub(crate) fn reserve(&self, now: Duration, max_delay: Duration) -> Option<Duration> {
         let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
         let permit = (*due).max(now);

@@ -1,8 +1,8 @@
 //! The request and response bodies, by resource.
 //!
-//! Any field can be missing or null. A field that a type does not name is in its [`extra`](Extra), and an
-//! enum keeps a value that it does not name. Text and numbers are read for one another where only one
-//! reading is possible.
+//! Any field can be missing or null. A field that a type does not name is in its [`extra`](Extra),
+//! and an enum keeps a value that it does not name. Text and numbers are read for one another where
+//! only one reading is possible.
 //!
 //! # Comparing enums
 //!
@@ -15,8 +15,8 @@
 //! assert_eq!(status.status.unwrap().to_string(), "Failed"); // written back as it was received
 //! ```
 //!
-//! Do not match on `Unknown("DONE")`: a later version may name that value, and then the pattern no longer
-//! matches.
+//! Do not match on `Unknown("DONE")`: a later version may name that value, and then the pattern no
+//! longer matches.
 //!
 //! # Making values
 //!
@@ -27,7 +27,8 @@
 //! let task = Task::default().with_id("T-1").with_alias("Mail").with_status("ACTIVE");
 //! ```
 //!
-//! Each type can also be reached without its module: `types::Task` is [`types::tasks::Task`](tasks::Task).
+//! Each type can also be reached without its module: `types::Task` is
+//! [`types::tasks::Task`](tasks::Task).
 
 pub mod rows;
 

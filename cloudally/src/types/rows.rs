@@ -1,9 +1,9 @@
 //! Flat rows of the types, for CSV files and tables.
 //!
-//! A type of the service has lists and unknown fields, which a CSV writer refuses. A row has neither:
-//! every column is text, empty where the service sent nothing, and the columns of a row type never change
-//! their order. Amounts, dates and numbers are written as the service sent them; dates with a known form as
-//! RFC 3339 in UTC.
+//! A type of the service has lists and unknown fields, which a CSV writer refuses. A row has
+//! neither: every column is text, empty where the service sent nothing, and the columns of a row
+//! type never change their order. Amounts, dates and numbers are written as the service sent them;
+//! dates with a known form as RFC 3339 in UTC.
 //!
 //! # Examples
 //!
@@ -125,7 +125,8 @@ row! {
 }
 
 impl BackupStatusRow {
-    /// Makes a row for each sub-source of an entry, or a single one for an entry without sub-sources.
+    /// Makes a row for each sub-source of an entry, or a single one for an entry without
+    /// sub-sources.
     #[must_use]
     pub fn of(entry: &BackupStatus) -> Vec<Self> {
         let sub_sources = entry.backup_status.as_deref().unwrap_or_default();

@@ -11,7 +11,8 @@ use cloudally_bench::{counts, page, rows};
 /// What a call costs with the SDK, and by hand.
 #[derive(Parser)]
 struct Arguments {
-    /// Compare the counts of instructions and allocations with the baselines, and fail where one is too high.
+    /// Compare the counts of instructions and allocations with the baselines, and fail where one is
+    /// too high.
     #[arg(long, conflicts_with_all = ["accept", "write"])]
     gate: bool,
     /// Make what is counted now the baselines.

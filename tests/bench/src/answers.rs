@@ -83,7 +83,8 @@ impl Answers {
         self.ready.push((kind, size, Template { text, ids }));
     }
 
-    /// A page of a list of so many pages, as the service gives it; its ids are its own. Empty if it was not made ready.
+    /// A page of a list of so many pages, as the service gives it; its ids are its own. Empty if it
+    /// was not made ready.
     #[must_use]
     pub fn page(&self, kind: Kind, size: usize, page: usize, pages: usize) -> Vec<u8> {
         let is_asked = |(is, of, _): &&(Kind, usize, Template)| (*is, *of) == (kind, size);

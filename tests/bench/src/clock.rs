@@ -12,7 +12,8 @@ pub struct Ratio {
     pub quartiles: (f64, f64),
 }
 
-/// Runs two kinds of work in turn, and compares the seconds that they tell: the first to the second.
+/// Runs two kinds of work in turn, and compares the seconds that they tell: the first to the
+/// second.
 ///
 /// # Errors
 /// If a run fails.

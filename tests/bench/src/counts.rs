@@ -85,7 +85,8 @@ const fn count(
 }
 
 impl Count {
-    /// What a contender needs for it. The lowest of some, for reads that come in other pieces only ever add to it.
+    /// What a contender needs for it. The lowest of some, for reads that come in other pieces only
+    /// ever add to it.
     ///
     /// # Errors
     /// If the program or valgrind fails.
@@ -132,8 +133,8 @@ pub struct Pair {
 }
 
 impl Pair {
-    /// Whether a count is more than one in a hundred above its baseline. A new compiler or another machine moves what is
-    /// written by hand as well, and that much is no fault of the SDK's.
+    /// Whether a count is more than one in a hundred above its baseline. A new compiler or another
+    /// machine moves what is written by hand as well, and that much is no fault of the SDK's.
     fn is_above(self, baseline: Self) -> bool {
         let shift = if baseline.by_hand > 0.0 {
             (self.by_hand / baseline.by_hand).max(1.0)

@@ -25,7 +25,8 @@ pub fn write(path: &Path, table: &Table) -> Outcome<()> {
     fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()).into())
 }
 
-/// How many crates the SDK needs with its default features, and how long they take to build from nothing.
+/// How many crates the SDK needs with its default features, and how long they take to build from
+/// nothing.
 #[expect(clippy::disallowed_methods, reason = "the time is what is measured")]
 fn build_cost() -> Outcome<String> {
     let tree = cargo(&[

@@ -16,7 +16,8 @@ const RUNS: usize = 7;
 const CALLERS: u32 = 10_000;
 /// How many items are streamed, and how many calls are made.
 const MANY: u32 = 1_000_000;
-/// Pages of these sizes need more memory than the start of the program, and all that hyper ever takes to read into.
+/// Pages of these sizes need more memory than the start of the program, and all that hyper ever
+/// takes to read into.
 const SIZES: (u32, u32) = (2000, 8000);
 /// Calls between which cache misses are counted.
 const CALLS: (u32, u32) = (50, 250);
@@ -207,7 +208,8 @@ fn memory(programs: &Programs) -> Outcome<Vec<Row>> {
             contender,
             way: "plain",
         };
-        // Between two sizes, for what the program holds besides, and held while it started, is no part of a page.
+        // Between two sizes, for what the program holds besides, and held while it started, is no
+        // part of a page.
         let (few, many) = SIZES;
         let peak = peak(programs, task("one-page"), many)? - peak(programs, task("one-page"), few)?;
         let size = |items| -> Outcome<f64> { Ok(programs.run(task("size"), items)?.parse()?) };

@@ -1,8 +1,9 @@
 //! The server: it answers what it is asked for with as little work as can be, one write an answer.
 //!
-//! The first part of a path says how it behaves: `/plain`, `/unknown` (items have three unknown fields), `/slow` (each
-//! answer takes [`LATENCY`]), `/expiring` (tokens are good for [`TOKEN_LIFE`], and a sign-in takes [`LATENCY`]). A number
-//! says how many pages a list has: `/slow-50`.
+//! The first part of a path says how it behaves: `/plain`, `/unknown` (items have three unknown
+//! fields), `/slow` (each answer takes [`LATENCY`]), `/expiring` (tokens are good for
+//! [`TOKEN_LIFE`], and a sign-in takes [`LATENCY`]). A number says how many pages a list has:
+//! `/slow-50`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,5 +1,5 @@
-//! Counts instructions and memory under valgrind, as a slope between two counts of operations: what a program does once
-//! falls out.
+//! Counts instructions and memory under valgrind, as a slope between two counts of operations: what
+//! a program does once falls out.
 
 use std::process::Command;
 
@@ -57,7 +57,8 @@ pub fn allocations(programs: &Programs, task: Task<'_>, between: Between) -> Out
     })
 }
 
-/// What one operation does not find in the first-level caches, of instructions and of memory, as valgrind simulates them.
+/// What one operation does not find in the first-level caches, of instructions and of memory, as
+/// valgrind simulates them.
 ///
 /// # Errors
 /// If the program or valgrind fails.

@@ -1,4 +1,5 @@
-//! The table of all calls: one for each operation, with what goes out, what is answered, and what comes back.
+//! The table of all calls: one for each operation, with what goes out, what is answered, and what
+//! comes back.
 
 use cloudally::types::RestoreRequest;
 use cloudally::{Client, Error};

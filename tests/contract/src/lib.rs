@@ -1,9 +1,10 @@
-//! What the contract tests share: a service that plays a script and notes what reached it, the table of all calls, the
-//! fixtures, and the document that the SDK speaks.
+//! What the contract tests share: a service that plays a script and notes what reached it, the
+//! table of all calls, the fixtures, and the document that the SDK speaks.
 //!
-//! The tests are in `tests/`. The fixtures are made by hand after what is known of the wire; all values are made up. Each
-//! is a list of two: in the first every documented field has a value, in the second there are nulls, missing fields and
-//! enum values that nobody documents. Both have fields that nobody documents.
+//! The tests are in `tests/`. The fixtures are made by hand after what is known of the wire; all
+//! values are made up. Each is a list of two: in the first every documented field has a value, in
+//! the second there are nulls, missing fields and enum values that nobody documents. Both have
+//! fields that nobody documents.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,4 +1,5 @@
-//! Credentials of nobody. Every secret among them has the word `canary` in it, and nothing else has.
+//! Credentials of nobody. Every secret among them has the word `canary` in it, and nothing else
+//! has.
 
 use cloudally::Credentials;
 

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use crate::made_up;
 
-/// A request with all that it says but for the headers that only frame it (`host`, `content-length`).
+/// A request with all that it says but for the headers that only frame it (`host`,
+/// `content-length`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// The method, in capitals.

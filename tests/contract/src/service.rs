@@ -32,7 +32,8 @@ impl std::fmt::Debug for Service {
 }
 
 impl Service {
-    /// A service without mocks: mount them on [`server`](Self::server), and [`refuse_the_rest`](Self::refuse_the_rest).
+    /// A service without mocks: mount them on [`server`](Self::server), and
+    /// [`refuse_the_rest`](Self::refuse_the_rest).
     pub async fn start() -> Self {
         let server = MockServer::start_async().await;
         let seen: Arc<Mutex<Vec<Request>>> = Arc::default();
@@ -54,7 +55,8 @@ impl Service {
         }
     }
 
-    /// A service that gives these answers one after the other, whatever it is asked, and refuses what comes after.
+    /// A service that gives these answers one after the other, whatever it is asked, and refuses
+    /// what comes after.
     pub async fn answering(script: impl IntoIterator<Item = Answer>) -> Self {
         let service = Self::start().await;
         service.answers_next(script);

@@ -193,8 +193,8 @@ pub fn reference(schema: &Value) -> Option<&str> {
     own.or_else(nullable)?.rsplit('/').next()
 }
 
-/// The value as it comes back when it is decoded and encoded again: a documented field that is null is left out. What
-/// nobody documents stays, be it null or not.
+/// The value as it comes back when it is decoded and encoded again: a documented field that is null
+/// is left out. What nobody documents stays, be it null or not.
 #[must_use]
 pub fn without_known_nulls(name: &str, value: &Value) -> Value {
     stripped(component(name), value)

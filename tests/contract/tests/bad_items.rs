@@ -264,7 +264,7 @@ async fn a_large_page_is_sorted_as_a_whole() {
     assert_eq!((page.items.len(), page.invalid.len()), (499, 1));
     assert_eq!(page.parts.status(), 200);
     let bad = &page.invalid[0];
-    assert_eq!(bad.id.as_ref().map(|id| id.as_str()), Some("T-499"));
+    assert_eq!(bad.id.as_deref(), Some("T-499"));
     assert_eq!(bad.value, json!({"id": "T-499", "size": []}));
     assert!(bad.to_string().contains("`data[499].size`"), "{bad}");
     assert!(!bad.reason.is_empty());

@@ -1,6 +1,7 @@
 //! Cassettes: what was recorded against the sandbox is played back, and nothing private is on it.
 //!
-//! `CLOUDALLY_RECORD=1 cargo test -p cloudally-contract --test cassettes` records the committed ones anew.
+//! `CLOUDALLY_RECORD=1 cargo test -p cloudally-contract --test cassettes` records the committed
+//! ones anew.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

@@ -1,5 +1,5 @@
-//! Nothing that the document has is left out: each operation is in the SDK, its tests, its docs and the sandbox, and each
-//! part of the document says how well it is known.
+//! Nothing that the document has is left out: each operation is in the SDK, its tests, its docs and
+//! the sandbox, and each part of the document says how well it is known.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -227,7 +227,8 @@ fn grade_of_field<'a>(schema: &'a Value, field: &'a Value) -> Option<&'a str> {
     own_grade(field).or_else(|| own_grade(schema))
 }
 
-/// All fields of a schema that have no grade, those of schemas within it among them; beside them, how many it has.
+/// All fields of a schema that have no grade, those of schemas within it among them; beside them,
+/// how many it has.
 fn ungraded_fields(place: &str, schema: &Value) -> (Vec<String>, usize) {
     let (mut ungraded, mut count) = (Vec::new(), 0);
     for (name, field) in schema["properties"].as_object().into_iter().flatten() {

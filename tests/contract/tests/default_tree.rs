@@ -1,5 +1,5 @@
-//! What a program builds that depends on `cloudally` with its default features: the crates are few, and none is there for
-//! something that it has not asked for.
+//! What a program builds that depends on `cloudally` with its default features: the crates are few,
+//! and none is there for something that it has not asked for.
 
 #![allow(clippy::unwrap_used)]
 

@@ -1,4 +1,5 @@
-//! Answers of failure, for every operation: what kind of error it is, what it knows, and what went out.
+//! Answers of failure, for every operation: what kind of error it is, what it knows, and what went
+//! out.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -12,7 +13,8 @@ use cloudally_contract::request::Request;
 use cloudally_contract::service::{NOBODY, Service};
 use serde_json::json;
 
-/// Each status, with the kind and the number of attempts, for what may be repeated and for what may not.
+/// Each status, with the kind and the number of attempts, for what may be repeated and for what may
+/// not.
 const STATUSES: [(u16, Expected, Expected); 10] = {
     use ErrorKind::{
         BadRequest, Forbidden, NotFound, OutcomeUnknown, RateLimited, Server, Timeout,
@@ -41,8 +43,8 @@ fn expected(call: &Call, status: u16) -> Expected {
     if call.may_repeat() { repeatable } else { once }
 }
 
-/// A service that has signed the client in, if the call needs that. One client serves all failures of a call, for setting
-/// one up takes longer than all the rest.
+/// A service that has signed the client in, if the call needs that. One client serves all failures
+/// of a call, for setting one up takes longer than all the rest.
 async fn ready(call: &Call) -> (cloudally::Client, Service) {
     let service = Service::answering(call.before()).await;
     let client = service.client();
@@ -52,7 +54,8 @@ async fn ready(call: &Call) -> (cloudally::Client, Service) {
     (client, service)
 }
 
-/// Plays the answer three times, which is as often as a client may ask, and tells how often it did ask.
+/// Plays the answer three times, which is as often as a client may ask, and tells how often it did
+/// ask.
 async fn fail(
     call: &Call,
     client: &cloudally::Client,

@@ -1,4 +1,5 @@
-//! Each type of the document: what it keeps, and what it says of a value that is not as it should be.
+//! Each type of the document: what it keeps, and what it says of a value that is not as it should
+//! be.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -265,7 +266,8 @@ fn a_value_of_another_kind_is_kept_as_it_came_or_an_error_that_names_its_place()
                         );
                     }
                     Err(error) => {
-                        // The element that a list of another kind begins with is where decoding stops.
+                        // The element that a list of another kind begins with is where decoding
+                        // stops.
                         let within = error.path.strip_prefix(&path);
                         let is_there = within
                             .is_some_and(|rest| rest.is_empty() || rest == "[0]" || rest == ".a");

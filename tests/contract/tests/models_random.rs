@@ -1,4 +1,5 @@
-//! Any value that the document allows, and many that it does not, in every type: decoded, encoded, and decoded again.
+//! Any value that the document allows, and many that it does not, in every type: decoded, encoded,
+//! and decoded again.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

@@ -1,4 +1,5 @@
-//! Requests to any path: what goes out, what is refused before anything goes out, and what comes back.
+//! Requests to any path: what goes out, what is refused before anything goes out, and what comes
+//! back.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -275,7 +276,8 @@ async fn what_is_no_json_is_told_so() {
     assert_eq!(error.status().map(u16::from), Some(200));
     assert_eq!(error.operation(), Some("GET /v1/partners/new"));
     assert!(error.to_string().contains("web page"), "{error}");
-    // A mutation that was answered with a success was carried out: its answer is bad, its outcome is not unknown.
+    // A mutation that was answered with a success was carried out: its answer is bad, its outcome
+    // is not unknown.
     let (service, client) = answering(Answer::html(200)).await;
     let error = client.request(Method::POST, NEW).json::<Value>().await;
     assert_eq!(error.unwrap_err().kind(), ErrorKind::Decode);

@@ -1,4 +1,5 @@
-//! The SDK against the whole service: sign-ins, complete lists, expiry of tokens, a restore to its end.
+//! The SDK against the whole service: sign-ins, complete lists, expiry of tokens, a restore to its
+//! end.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -16,7 +17,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 const LIFE: Duration = Duration::from_secs(3600);
-/// Far less than the life of a token, and more than a client waits before it gives up another refused one.
+/// Far less than the life of a token, and more than a client waits before it gives up another
+/// refused one.
 const SOON: Duration = Duration::from_secs(5);
 
 /// A sandbox whose lists need several pages, the last of them not full.
@@ -63,7 +65,8 @@ fn portal(account: &Account) -> Credentials {
     Credentials::portal(account.email(), account.password())
 }
 
-/// Reads the list in pages of ten, and compares what was read, encoded again, with what the sandbox has.
+/// Reads the list in pages of ten, and compares what was read, encoded again, with what the sandbox
+/// has.
 async fn assert_complete<T>(list: ListRequest<T>, component: &str, expected: &[Value])
 where
     T: Serialize + Send + 'static,

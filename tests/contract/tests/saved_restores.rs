@@ -128,7 +128,8 @@ async fn sandbox() -> Sandbox {
     builder.start().await.unwrap()
 }
 
-/// A client of a program of its own: with its own time, which takes the sandbox's along, and its own token.
+/// A client of a program of its own: with its own time, which takes the sandbox's along, and its
+/// own token.
 fn program(sandbox: &Sandbox) -> Client {
     let (there, here) = (sandbox.clock().clone(), HandClock::default());
     let own = here.clone();

@@ -51,7 +51,8 @@ fn shape(schema: &Value, side: Side) -> Shape {
         Some("date-time" | "loose-date-time" | "yyyymmdd" | "yyyymmddhhmmss")
     );
     if side == Side::Document && is_date {
-        // Rust reads a date in any of the forms that dates come in, whichever one the document names.
+        // Rust reads a date in any of the forms that dates come in, whichever one the document
+        // names.
         types.extend(["string".to_owned(), "integer".to_owned()]);
         format = None;
     }

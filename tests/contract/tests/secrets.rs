@@ -1,4 +1,5 @@
-//! No secret is shown, whatever happens. Every secret of these tests has one word in it, which nothing shown may have.
+//! No secret is shown, whatever happens. Every secret of these tests has one word in it, which
+//! nothing shown may have.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

@@ -32,9 +32,9 @@ pub(crate) struct Baseline {
     pub(crate) version: Option<Version>,
 }
 
-/// Finds what was before. Without a word on where, it is the last commit, or where there is none, what lies there; nothing
-/// if there is neither. Where the version is to be judged it is the last release, if one is tagged: after a commit, the
-/// commit is no news.
+/// Finds what was before. Without a word on where, it is the last commit, or where there is none,
+/// what lies there; nothing if there is neither. Where the version is to be judged it is the last
+/// release, if one is tagged: after a commit, the commit is no news.
 pub(crate) fn baseline(
     root: &Path,
     against: Option<&str>,
@@ -174,7 +174,8 @@ fn show(root: &Path, revision: &str, file: &str) -> Option<String> {
 fn git(root: &Path, arguments: &[&str]) -> Option<String> {
     let mut trusted = std::ffi::OsString::from("safe.directory=");
     trusted.push(root);
-    // Where a build runs as another user than the one that checked out, git wants to be told that this is meant.
+    // Where a build runs as another user than the one that checked out, git wants to be told that
+    // this is meant.
     let output = Command::new("git")
         .arg("-C")
         .arg(root)

@@ -1,4 +1,5 @@
-//! Finds things in a document, each with the place where it stands: behind a reference, that is the component.
+//! Finds things in a document, each with the place where it stands: behind a reference, that is the
+//! component.
 
 use std::collections::BTreeMap;
 

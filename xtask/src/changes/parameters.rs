@@ -16,8 +16,8 @@ impl<'v> Diff<'v> {
                 self.parameter(&key.1, parameter, now, now_at);
                 continue;
             }
-            // The function that sets it is named after it, wherever it goes; but a query ends up in logs, and a header does
-            // not.
+            // The function that sets it is named after it, wherever it goes; but a query ends up in
+            // logs, and a header does not.
             match moved(key, &old, &new) {
                 Some((to, (now, now_at))) => {
                     let what = format!(
@@ -61,8 +61,8 @@ impl<'v> Diff<'v> {
             ),
             _ => {}
         }
-        // How it is written is for the client to see to: the code that sets it stays. What is not said follows from the
-        // place and the style.
+        // How it is written is for the client to see to: the code that sets it stays. What is not
+        // said follows from the place and the style.
         let is_moved = before.get("in") != after.get("in");
         let is_restyled = style(before) != style(after);
         for (key, was, is, follows) in [

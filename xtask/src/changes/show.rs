@@ -51,7 +51,8 @@ pub(crate) fn list(changes: &Changes, colored: bool) -> String {
     text
 }
 
-/// The lines for the terminal; none, if nothing changed. What changes words only is counted and not listed.
+/// The lines for the terminal; none, if nothing changed. What changes words only is counted and not
+/// listed.
 pub(crate) fn summary(
     changes: &Changes,
     review: &Review,

@@ -71,8 +71,8 @@ fn document() -> Value {
     })
 }
 
-/// Class, place, what stands there then (nothing, if it is taken away), and words of the worst change that is told. The
-/// class `none` is for what is the same, said otherwise.
+/// Class, place, what stands there then (nothing, if it is taken away), and words of the worst
+/// change that is told. The class `none` is for what is the same, said otherwise.
 const TABLE: &str = r##"
 additive | /paths/~1b | {"get": {"operationId": "new", "responses": {}}} | operation `new` is new
 breaking | /paths/~1a/get | | operation `list` is gone
@@ -249,7 +249,8 @@ fn each_change_has_its_class() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// A name that was required and never described was a field: it may be described by now, stay, or go.
+/// A name that was required and never described was a field: it may be described by now, stay, or
+/// go.
 #[test]
 fn a_field_that_is_only_required_is_a_field() {
     let mut old = document();

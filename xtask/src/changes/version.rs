@@ -24,7 +24,8 @@ impl Version {
         parts.next().is_none().then_some(version)
     }
 
-    /// The least version after this one that says what a change is. Before 1.0 the second number is the one that breaks.
+    /// The least version after this one that says what a change is. Before 1.0 the second number is
+    /// the one that breaks.
     pub(crate) fn after(self, class: Class) -> Self {
         let Self {
             major,

@@ -7,7 +7,8 @@ use serde_json::Value;
 use crate::plain::{Kind, Union, Variant};
 use crate::pointer::Pointer;
 
-/// The module `unions`; nothing, if there are none. It imports nothing: a name of the document may be any.
+/// The module `unions`; nothing, if there are none. It imports nothing: a name of the document may
+/// be any.
 pub(crate) fn code(unions: &[Union]) -> Option<TokenStream> {
     if unions.is_empty() {
         return None;

@@ -230,7 +230,8 @@ mod tests {
         );
     }
 
-    /// What an action adds beside the extensions may stand in the document by now, in whole or in part.
+    /// What an action adds beside the extensions may stand in the document by now, in whole or in
+    /// part.
     #[test]
     fn what_the_document_says_by_now_is_named() {
         let document = json!({"a": {"type": "string", "enum": ["x"], "properties": {"n": {"type": "integer"}}}});

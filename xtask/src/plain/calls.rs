@@ -1,4 +1,5 @@
-//! Makes every operation plain: one kind of body each way, and nothing but what a client needs to call it.
+//! Makes every operation plain: one kind of body each way, and nothing but what a client needs to
+//! call it.
 
 use serde_json::{Map, Value, json};
 
@@ -6,9 +7,9 @@ use super::media::{self, Sending};
 use super::schemas::{Media, Place, Schemas};
 use super::words::{is_word, merged, target};
 use super::{STAGE, parameters};
+use crate::error::Action;
 use crate::markdown;
 use crate::pointer::Pointer;
-use crate::refusal::Action;
 use crate::report::Report;
 use crate::walk::METHODS;
 
@@ -231,7 +232,8 @@ impl Call<'_> {
         Some(plain)
     }
 
-    /// Refuses a body that nobody could write for the caller, with what would let the rest be generated.
+    /// Refuses a body that nobody could write for the caller, with what would let the rest be
+    /// generated.
     fn cannot_send(&self, content: &Map<String, Value>, at: &Pointer, schemas: &mut Schemas<'_>) {
         let names: Vec<&String> = content.keys().collect();
         let means = cannot_write(content);

@@ -77,8 +77,8 @@ pub(super) fn choose<'c>(
     })
 }
 
-/// Whether a caller could write such a body as bytes. The parts of a multipart body are told apart by a line that its
-/// header must name.
+/// Whether a caller could write such a body as bytes. The parts of a multipart body are told apart
+/// by a line that its header must name.
 pub(super) fn is_sendable(name: &str) -> bool {
     is_header(name) && !base(name).starts_with("multipart/")
 }

@@ -1,11 +1,12 @@
-//! Names that Rust can tell apart. Where two would become one, or one is taken, another name stands in for it, and the
-//! name on the wire is put back into the generated code.
+//! Names that Rust can tell apart. Where two would become one, or one is taken, another name stands
+//! in for it, and the name on the wire is put back into the generated code.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use heck::{ToPascalCase, ToSnakeCase};
 
-/// The last letter of a name that stands in for another. No identifier has it, so it is left out of those.
+/// The last letter of a name that stands in for another. No identifier has it, so it is left out of
+/// those.
 const MARK: char = '§';
 
 /// Type names that the generated code needs for something else.
@@ -139,7 +140,8 @@ impl Names {
     pub(super) fn operation(&mut self, wanted: &str) -> String {
         let is_taken =
             FUNCTIONS.contains(&snake(wanted).as_str()) || TYPES.contains(&pascal(wanted).as_str());
-        // A name cannot begin with a digit, and the generator's own way out is not that of the types.
+        // A name cannot begin with a digit, and the generator's own way out is not that of the
+        // types.
         let begins_with_digit = snake(&format!("a {wanted}"))
             .chars()
             .nth(2)
@@ -223,7 +225,8 @@ pub(super) fn pascal(name: &str) -> String {
     identifier(name, |text| text.to_pascal_case())
 }
 
-/// The name of a type that stays as it is when the generator makes one of it: `AX` would become `Ax`.
+/// The name of a type that stays as it is when the generator makes one of it: `AX` would become
+/// `Ax`.
 pub(super) fn settled(name: &str) -> String {
     let mut name = pascal(name);
     for _ in 0..8 {

@@ -16,8 +16,8 @@ enum Null {
     Forbidden,
 }
 
-/// Whether a schema says that a value of it may be null: of parts that hold at once none may forbid it, of choices one
-/// is enough.
+/// Whether a schema says that a value of it may be null: of parts that hold at once none may forbid
+/// it, of choices one is enough.
 pub(super) fn may_be_null(document: &Value, schema: &Map<String, Value>) -> bool {
     of(document, schema, &mut BTreeMap::new()) == Null::Allowed
 }

@@ -1,5 +1,5 @@
-//! Makes parameters plain: a path, a query or a header parameter of a single word, or a list in the query. Whatever else
-//! a parameter may be is taken apart, or is text that the caller writes.
+//! Makes parameters plain: a path, a query or a header parameter of a single word, or a list in the
+//! query. Whatever else a parameter may be is taken apart, or is text that the caller writes.
 
 mod one;
 
@@ -11,8 +11,8 @@ use super::STAGE;
 use super::calls::Call;
 use super::schemas::Schemas;
 use super::words::target;
+use crate::error::Action;
 use crate::pointer::Pointer;
-use crate::refusal::Action;
 use crate::report::Report;
 use one::Plain;
 
@@ -20,7 +20,8 @@ pub(super) use one::{RESERVED, is_token, unsent};
 
 const PLACES: [&str; 4] = ["path", "query", "header", "cookie"];
 
-/// The parameters of a call by their places and names, each with where it stands. The names of headers have no case.
+/// The parameters of a call by their places and names, each with where it stands. The names of
+/// headers have no case.
 pub(super) type Declared<'p> = BTreeMap<(String, String), (&'p Value, Pointer)>;
 
 /// The path and the parameters of a call, made plain.
@@ -44,7 +45,8 @@ pub(super) fn parameters(
     plain.finish(&call.at, schemas)
 }
 
-/// The parameters that a call can have. Of an operation and its path, the operation has the last word.
+/// The parameters that a call can have. Of an operation and its path, the operation has the last
+/// word.
 pub(super) fn sound<'p, 'c: 'p, 'd: 'p>(
     call: &Call<'c>,
     document: &'d Value,

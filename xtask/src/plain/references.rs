@@ -1,4 +1,5 @@
-//! Follows references: what a schema names, what a plain schema comes to, and names that go round in a circle.
+//! Follows references: what a schema names, what a plain schema comes to, and names that go round
+//! in a circle.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! Makes every schema plain: each object, enum and choice gets a name of its own, mixtures are merged, and what no type
-//! can say is widened.
+//! Makes every schema plain: each object, enum and choice gets a name of its own, mixtures are
+//! merged, and what no type can say is widened.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,6 @@
-//! Refuses, all at once, what the generator gives up on, or makes code of that says something else than the document does.
-//! This is for the project's own document: there it is for the overlay, and so for a reader, to decide what is meant.
+//! Refuses, all at once, what the generator gives up on, or makes code of that says something else
+//! than the document does. This is for the project's own document: there it is for the overlay, and
+//! so for a reader, to decide what is meant.
 
 mod answers;
 mod bodies;
@@ -10,11 +11,12 @@ use serde_json::{Value, json};
 
 use super::STAGE;
 use super::calls::{self, Call};
+use crate::error::Action;
 use crate::error::Error;
-use crate::refusal::Action;
 use crate::report::Report;
 
-/// Puts whatever is not plain into the report. Failures are never generated, so the document comes without them.
+/// Puts whatever is not plain into the report. Failures are never generated, so the document comes
+/// without them.
 pub(crate) fn check(mut document: Value, report: &mut Report) -> Result<(), Error> {
     let uses = parameters::uses(&document);
     let calls = calls::sound(&document, report);

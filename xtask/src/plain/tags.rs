@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use super::words::{merged, one_word, target};
 use crate::pointer::Pointer;
 
-/// The field that tells the shapes apart, and what it says for each: as the discriminator has it, or as a field that has
-/// other values in each of them.
+/// The field that tells the shapes apart, and what it says for each: as the discriminator has it,
+/// or as a field that has other values in each of them.
 pub(super) fn tags(
     document: &Value,
     object: &Map<String, Value>,
@@ -86,8 +86,8 @@ fn own_name(choice: &Value) -> Option<String> {
     Pointer::of_reference(reference_of(choice)?)?.keys().last()
 }
 
-/// What the tag says for a choice: as the mapping has it, and its own field; without both, its name. Of several values
-/// of the field, those that are `taken` by other choices say nothing.
+/// What the tag says for a choice: as the mapping has it, and its own field; without both, its
+/// name. Of several values of the field, those that are `taken` by other choices say nothing.
 fn said(
     document: &Value,
     tag: &str,

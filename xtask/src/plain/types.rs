@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use super::STAGE;
 use super::schemas::{Place, Schemas, Shape, is_about};
 use crate::down::is_of;
+use crate::error::Action;
 use crate::pointer::Pointer;
-use crate::refusal::Action;
 
 /// How many lists and maps may lie in each other.
 const UNNAMED: usize = 48;
@@ -224,7 +224,8 @@ impl Schemas<'_> {
         self.named(with_words(value, object), place)
     }
 
-    /// What a list or a map holds. Those that lie in each other are one type, into which the compiler looks only so deep.
+    /// What a list or a map holds. Those that lie in each other are one type, into which the
+    /// compiler looks only so deep.
     fn within(&mut self, schema: &Value, place: &Place) -> Value {
         if self.unnamed == UNNAMED {
             let what = format!(

@@ -1,5 +1,5 @@
-//! Choices among shapes. A choice that one type can say becomes that type; for any other, code of our own picks the shape
-//! that a value has, and keeps a value that has none of them.
+//! Choices among shapes. A choice that one type can say becomes that type; for any other, code of
+//! our own picks the shape that a value has, and keeps a value that has none of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,5 @@
-//! What a schema comes to, once its references are followed; and whether a value of it is a single word.
+//! What a schema comes to, once its references are followed; and whether a value of it is a single
+//! word.
 
 use std::collections::BTreeSet;
 

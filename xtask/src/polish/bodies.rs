@@ -1,5 +1,5 @@
-//! Takes request bodies as they are, and drops the builders of types: they only serve to compose such bodies, and make
-//! up half of the generated code.
+//! Takes request bodies as they are, and drops the builders of types: they only serve to compose
+//! such bodies, and make up half of the generated code.
 
 use syn::visit_mut::{self, VisitMut};
 use syn::{Item, parse_quote};

@@ -1,4 +1,5 @@
-//! The last look before anything is written: two items, fields, variants or functions of one name would not compile.
+//! The last look before anything is written: two items, fields, variants or functions of one name
+//! would not compile.
 
 use std::collections::BTreeSet;
 

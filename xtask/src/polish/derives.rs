@@ -1,5 +1,5 @@
-//! Gives the types what the generator leaves out: a `Default` where every field is optional, room to grow, a map of unknown
-//! fields that does not print them, and a schema behind a feature.
+//! Gives the types what the generator leaves out: a `Default` where every field is optional, room
+//! to grow, a map of unknown fields that does not print them, and a schema behind a feature.
 
 use syn::{Item, parse_quote};
 
@@ -15,8 +15,8 @@ pub(super) struct Done {
     pub(super) kept: usize,
 }
 
-/// Adds the attributes, and counts the types. Schemas and comparisons need what only the project's own crate has: the feature
-/// `schema`, and support types that can be compared.
+/// Adds the attributes, and counts the types. Schemas and comparisons need what only the project's
+/// own crate has: the feature `schema`, and support types that can be compared.
 pub(super) fn derive(file: &mut syn::File, is_own: bool) -> Result<Done, Error> {
     let Some(items) = module(file, "types") else {
         return Err(Error::polish(PASS, "there is no module `types`"));
@@ -39,7 +39,8 @@ pub(super) fn derive(file: &mut syn::File, is_own: bool) -> Result<Done, Error> 
                     }
                     item.attrs.push(parse_quote!(#[non_exhaustive]));
                 }
-                // Secrets are not compared with `==`, which may tell by its time how much of one was right.
+                // Secrets are not compared with `==`, which may tell by its time how much of one
+                // was right.
                 if is_own && !item.fields.iter().any(is_secret) {
                     item.attrs
                         .push(parse_quote!(#[derive(PartialEq, Eq, Hash)]));

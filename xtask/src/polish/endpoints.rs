@@ -1,5 +1,5 @@
-//! Ties each operation to its builder and to the type of its response, so that a caller who names the
-//! operation cannot send the request of another one.
+//! Ties each operation to its builder and to the type of its response, so that a caller who names
+//! the operation cannot send the request of another one.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,8 @@ use crate::walk::METHODS;
 
 const PASS: &str = "endpoints";
 
-/// Adds a type that implements `Endpoint` to the module of the operations for each builder, and returns
-/// how many there are.
+/// Adds a type that implements `Endpoint` to the module of the operations for each builder, and
+/// returns how many there are.
 pub(super) fn add(
     client: &mut syn::File,
     operations: &mut syn::File,

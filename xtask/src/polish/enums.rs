@@ -26,7 +26,8 @@ pub(super) fn open(file: &mut syn::File) -> Result<usize, Error> {
             opened.insert(item.ident.clone(), values);
         }
     }
-    // The conversions of a closed enum can fail; those of an open one cannot, so they are written anew.
+    // The conversions of a closed enum can fail; those of an open one cannot, so they are written
+    // anew.
     items.retain(|item| match item {
         Item::Impl(block) => !impl_target(block).is_some_and(|name| {
             opened.contains_key(name)
@@ -73,9 +74,9 @@ fn open_enum(item: &mut ItemEnum) -> Result<Values, Error> {
     }
     item.attrs.push(parse_quote!(#[non_exhaustive]));
     item.variants.push(parse_quote! {
-        /// A value that this version does not name, exactly as the service sent it. Compare the enum
-        /// with a string (`status == "DONE"`) rather than matching on this variant: a later version may
-        /// name the value.
+        /// A value that this version does not name, exactly as the service sent it. Compare the
+        /// enum with a string (`status == "DONE"`) rather than matching on this variant: a later
+        /// version may name the value.
         #[serde(untagged)]
         Unknown(::std::string::String)
     });

@@ -1,5 +1,5 @@
-//! Lets scalars be read in the form they come in: a number as text or as the value of an enum, text as a number, lists with
-//! nulls.
+//! Lets scalars be read in the form they come in: a number as text or as the value of an enum, text
+//! as a number, lists with nulls.
 
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
@@ -49,7 +49,8 @@ fn is_open(item: &syn::ItemEnum) -> bool {
     last.is_some_and(|last| last.ident == "Unknown")
 }
 
-/// Reads an open enum by its own conversions: it takes numbers, too, and does not try one variant after the other.
+/// Reads an open enum by its own conversions: it takes numbers, too, and does not try one variant
+/// after the other.
 fn reader(item: &mut syn::ItemEnum) -> Result<Item, Error> {
     for attribute in item
         .attrs

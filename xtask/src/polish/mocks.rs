@@ -1,5 +1,6 @@
-//! The mocks compare what was sent: they need the secret itself where the client's code must not show it, an id as it
-//! stands in a path, and each entry of a list, which is sent as a parameter of its own. And they are planned.
+//! The mocks compare what was sent: they need the secret itself where the client's code must not
+//! show it, an id as it stands in a path, and each entry of a list, which is sent as a parameter of
+//! its own. And they are planned.
 
 use std::collections::BTreeSet;
 
@@ -85,8 +86,8 @@ struct Rewrite<'h> {
 }
 
 impl VisitMut for Rewrite<'_> {
-    /// `format!("^/v1/restore/{}$", value.to_string())` is made into a pattern: the value must stand for itself in it, as it
-    /// stands in a path.
+    /// `format!("^/v1/restore/{}$", value.to_string())` is made into a pattern: the value must
+    /// stand for itself in it, as it stands in a path.
     fn visit_macro_mut(&mut self, call: &mut syn::Macro) {
         let tokens = call.tokens.to_string();
         if call.path.is_ident("format")
@@ -107,7 +108,8 @@ impl VisitMut for Rewrite<'_> {
         self.is_list = false;
     }
 
-    /// `self.0.header("client-secret", value.to_string())` and `self.0.query_param("ids", value.to_string())`
+    /// `self.0.header("client-secret", value.to_string())` and `self.0.query_param("ids",
+    /// value.to_string())`
     fn visit_expr_method_call_mut(&mut self, call: &mut syn::ExprMethodCall) {
         visit_mut::visit_expr_method_call_mut(self, call);
         if call.method == "query_param" && self.is_list {

@@ -1,4 +1,5 @@
-//! Boxes what lies too deep: a type that holds a hundred others in each other is more than the compiler looks into.
+//! Boxes what lies too deep: a type that holds a hundred others in each other is more than the
+//! compiler looks into.
 
 use std::collections::BTreeMap;
 

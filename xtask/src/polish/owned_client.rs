@@ -1,5 +1,5 @@
-//! Lets a builder own its client instead of borrowing it, so that a request can be built in one place and
-//! sent in another, such as a task of its own.
+//! Lets a builder own its client instead of borrowing it, so that a request can be built in one
+//! place and sent in another, such as a task of its own.
 
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Generics, PathArguments, Type, parse_quote};

@@ -1,4 +1,5 @@
-//! Reads the generated code item by item, so that its tokens and its tree are never in memory as a whole both at once.
+//! Reads the generated code item by item, so that its tokens and its tree are never in memory as a
+//! whole both at once.
 
 use proc_macro2::token_stream::IntoIter;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};

@@ -1,5 +1,5 @@
-//! Reads answers by the project's own function: within the limit of the session, in one buffer, and as text. One that has
-//! no body is not read at all.
+//! Reads answers by the project's own function: within the limit of the session, in one buffer, and
+//! as text. One that has no body is not read at all.
 
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, parse_quote};

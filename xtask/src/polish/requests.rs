@@ -1,5 +1,6 @@
-//! Makes requests by the project's own means: their URLs from one that is read once, and without the header in which the
-//! generator tells the version of the document, which the service does not know.
+//! Makes requests by the project's own means: their URLs from one that is read once, and without
+//! the header in which the generator tells the version of the document, which the service does not
+//! know.
 
 use quote::ToTokens;
 use syn::visit::{self, Visit};

@@ -1,5 +1,5 @@
-//! Gives each type a `with_` method per field, so that a value of a type that is `non_exhaustive` can be
-//! written in one expression.
+//! Gives each type a `with_` method per field, so that a value of a type that is `non_exhaustive`
+//! can be written in one expression.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};

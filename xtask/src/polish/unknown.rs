@@ -1,5 +1,5 @@
-//! Keeps what a type does not name as it is read, in place of serde's `flatten`, which holds every unknown value in a form
-//! of its own before it makes another of it.
+//! Keeps what a type does not name as it is read, in place of serde's `flatten`, which holds every
+//! unknown value in a form of its own before it makes another of it.
 
 use syn::{Item, parse_quote};
 

@@ -5,10 +5,10 @@ use std::path::{Component, Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::{Resolver, STAGE};
+use crate::error::Action;
 use crate::error::Error;
 use crate::pointer::Pointer;
 use crate::read;
-use crate::refusal::Action;
 
 impl Resolver<'_> {
     /// The file and the place in it that a reference names.
@@ -61,7 +61,8 @@ impl Resolver<'_> {
         Ok(Some((target, place.as_str().to_owned())))
     }
 
-    /// The schema around a place that has an `$id`: what refers to no file refers to a place in that.
+    /// The schema around a place that has an `$id`: what refers to no file refers to a place in
+    /// that.
     fn identified(&self, at: &Pointer, file: &Path) -> Option<Pointer> {
         let whole = self.files.get(file)?;
         let mut place = match self.report.origin(at) {
@@ -79,7 +80,8 @@ impl Resolver<'_> {
         None
     }
 
-    /// The file that a reference names, read. A document that somebody sent has no business with files elsewhere.
+    /// The file that a reference names, read. A document that somebody sent has no business with
+    /// files elsewhere.
     fn file(
         &mut self,
         at: &Pointer,

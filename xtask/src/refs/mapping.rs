@@ -1,14 +1,14 @@
-//! What a discriminator calls the schemas that it tells apart: they may be in other files, and they keep their names for
-//! it where they get others as components.
+//! What a discriminator calls the schemas that it tells apart: they may be in other files, and they
+//! keep their names for it where they get others as components.
 
 use std::path::Path;
 
 use serde_json::{Value, json};
 
 use super::{Resolver, STAGE};
+use crate::error::Action;
 use crate::error::Error;
 use crate::pointer::Pointer;
-use crate::refusal::Action;
 use crate::walk::Node;
 
 const SECTION: &str = "schemas";

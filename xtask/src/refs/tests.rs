@@ -1,5 +1,5 @@
 use super::*;
-use crate::refusal::Evidence;
+use crate::error::Evidence;
 use std::fs;
 
 fn resolved(files: &[(&str, Value)]) -> Result<Value, String> {
@@ -47,7 +47,8 @@ fn deep_places_anchors_and_ids_become_components() {
     assert_eq!(schemas["Id"]["type"], "integer");
 }
 
-/// A reference without a file is about the schema around it that has an `$id`, also in another file and after a move.
+/// A reference without a file is about the schema around it that has an `$id`, also in another file
+/// and after a move.
 #[test]
 fn a_schema_with_an_id_of_its_own_is_what_its_references_start_from() {
     let inner = |kind: &str| json!({"In": {"type": kind, "$anchor": "in"}});

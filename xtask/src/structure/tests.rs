@@ -1,5 +1,5 @@
 use super::*;
-use crate::refusal::Evidence;
+use crate::error::Evidence;
 use serde_json::json;
 
 fn refused(document: &Value) -> Vec<String> {

@@ -15,7 +15,8 @@ use crate::client::Client;
 
 /// A restore that was accepted.
 ///
-/// It serialises as a [`SavedRestore`], from which another program can [resume](super::Restores::resume) it.
+/// It serialises as a [`SavedRestore`], from which another program can
+/// [resume](super::Restores::resume) it.
 ///
 /// # Examples
 ///
@@ -73,8 +74,8 @@ impl RestoreHandle {
 
     /// Waits until the job is done, for at most `max_wait`.
     ///
-    /// Polls that fail in a way that may pass are repeated, and so are those that do not find the job in the
-    /// first 10 s after it was created.
+    /// Polls that fail in a way that may pass are repeated, and so are those that do not find the
+    /// job in the first 10 s after it was created.
     pub fn wait(&self, max_wait: Duration) -> RestoreWaiter {
         RestoreWaiter::new(self.client.clone(), self.id.clone(), self.is_new, max_wait)
     }

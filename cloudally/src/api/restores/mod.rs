@@ -49,18 +49,18 @@ resource! {
 impl Restores {
     /// Requests a restore: `POST /v1/restore`.
     ///
-    /// The request is sent at most once: it is repeated only if no connection could be made, or if the
-    /// service refused the token, and so did not look at the request. Fields that [`RestoreRequest`] does not
-    /// name go into its `extra`.
+    /// The request is sent at most once: it is repeated only if no connection could be made, or if
+    /// the service refused the token, and so did not look at the request. Fields that
+    /// [`RestoreRequest`] does not name go into its `extra`.
     ///
-    /// A program that dies while it waits for the response loses the restore, because no operation lists
-    /// restores. [`prepare`](Self::prepare) avoids that.
+    /// A program that dies while it waits for the response loses the restore, because no operation
+    /// lists restores. [`prepare`](Self::prepare) avoids that.
     ///
     /// Evidence: spec for the path, inferred for the fields of request and response.
     ///
     /// # Errors
-    /// - [`ErrorKind::OutcomeUnknown`]: the restore may have been accepted. Look in the portal before you send
-    ///   it again.
+    /// - [`ErrorKind::OutcomeUnknown`]: the restore may have been accepted. Look in the portal
+    ///   before you send it again.
     /// - [`ErrorKind::MissingJobId`]: it was accepted, and the response does not name its job.
     /// - [`ErrorKind::InvalidInput`]: a name is set as a field and in `extra`.
     /// - Otherwise as with every call, and then nothing is restored. The error names the task.
@@ -71,10 +71,11 @@ impl Restores {
         }
     }
 
-    /// Checks a request for a restore, and returns it in a form that can be stored before it is sent.
+    /// Checks a request for a restore, and returns it in a form that can be stored before it is
+    /// sent.
     ///
-    /// If the program dies before it has stored the job, another one can [`resume`](Self::resume) what was
-    /// stored, and learns what was requested.
+    /// If the program dies before it has stored the job, another one can [`resume`](Self::resume)
+    /// what was stored, and learns what was requested.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] if a name is set as a field and in `extra`.
@@ -103,8 +104,8 @@ impl Restores {
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] if there is none with this id; [`ErrorKind::InvalidInput`] if the id cannot be
-    /// one; otherwise as with every call. The error names the job.
+    /// [`ErrorKind::NotFound`] if there is none with this id; [`ErrorKind::InvalidInput`] if the id
+    /// cannot be one; otherwise as with every call. The error names the job.
     pub fn status(&self, job_id: impl Into<JobId>) -> Call<RestoreJob> {
         self.job(job_id).status()
     }
@@ -122,12 +123,12 @@ impl Restores {
         }
     }
 
-    /// Returns a handle of a restore that was [saved](SavedRestore), perhaps by another program. Nothing is
-    /// sent.
+    /// Returns a handle of a restore that was [saved](SavedRestore), perhaps by another program.
+    /// Nothing is sent.
     ///
     /// # Errors
-    /// [`ErrorKind::OutcomeUnknown`] if only the request was saved: it may have been sent or not. The error
-    /// says what was requested; look for it in the portal, and only if it is not there
+    /// [`ErrorKind::OutcomeUnknown`] if only the request was saved: it may have been sent or not.
+    /// The error says what was requested; look for it in the portal, and only if it is not there
     /// [`create`](Self::create) it from [`SavedRestore::request`].
     ///
     /// # Examples

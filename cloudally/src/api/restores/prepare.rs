@@ -18,10 +18,12 @@ use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::response::{Response, ResponseParts};
 
-/// A restore that was checked and not yet sent; see [`Restores::prepare`](super::Restores::prepare).
+/// A restore that was checked and not yet sent; see
+/// [`Restores::prepare`](super::Restores::prepare).
 ///
-/// It serialises as a [`SavedRestore`]. Store it before it is sent: no operation lists restores, so a program
-/// that dies between the request and the moment when it stores the job would leave no trace of it.
+/// It serialises as a [`SavedRestore`]. Store it before it is sent: no operation lists restores, so
+/// a program that dies between the request and the moment when it stores the job would leave no
+/// trace of it.
 ///
 /// # Examples
 ///
@@ -115,7 +117,8 @@ impl Serialize for PreparedRestore {
     }
 }
 
-/// Refuses a name in `extra` that is also a field: both would be sent, and the service would pick one.
+/// Refuses a name in `extra` that is also a field: both would be sent, and the service would pick
+/// one.
 fn check_duplicates(request: &RestoreRequest) -> Result<(), Error> {
     if request.extra.is_empty() {
         return Ok(());
@@ -132,8 +135,8 @@ fn check_duplicates(request: &RestoreRequest) -> Result<(), Error> {
     }
 }
 
-/// Any success says that the restore was accepted, even if the response cannot be decoded. What can be read
-/// is kept, and so is the reason why the rest cannot.
+/// Any success says that the restore was accepted, even if the response cannot be decoded. What can
+/// be read is kept, and so is the reason why the rest cannot.
 fn accepted(failed: FailedCall) -> Result<(RestoreJob, ResponseParts, Option<Error>), Error> {
     match failed.parts {
         Some(parts) if parts.status().is_success() => {

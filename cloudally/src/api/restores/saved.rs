@@ -12,9 +12,10 @@ const VERSION: u32 = 1;
 
 /// A restore in the form in which it is stored: what was requested, and the job if one was created.
 ///
-/// A [`PreparedRestore`](crate::api::PreparedRestore) and a [`RestoreHandle`](crate::api::RestoreHandle)
-/// serialise into it, and [`Restores::resume`](crate::api::Restores::resume) takes it. It has a version;
-/// reading one of a version that this crate does not know is an error that says so.
+/// A [`PreparedRestore`](crate::api::PreparedRestore) and a
+/// [`RestoreHandle`](crate::api::RestoreHandle) serialise into it, and
+/// [`Restores::resume`](crate::api::Restores::resume) takes it. It has a version; reading one of a
+/// version that this crate does not know is an error that says so.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -22,13 +22,14 @@ use crate::retry::retry_after::retry_after;
 
 /// The shortest interval between two polls.
 const MIN_INTERVAL: Duration = Duration::from_millis(100);
-/// How long after its creation a job may be unknown: the server that accepted it may not be the one that is
-/// polled.
+/// How long after its creation a job may be unknown: the server that accepted it may not be the one
+/// that is polled.
 const PROPAGATION: Duration = Duration::from_secs(10);
 /// How long the last poll may take, which is made when the time is up.
 const LAST_POLL: Duration = Duration::from_secs(1);
 
-/// Waits for a restore: await it for the last state, or stream [`states`](Self::states) for all of them.
+/// Waits for a restore: await it for the last state, or stream [`states`](Self::states) for all of
+/// them.
 ///
 /// # Examples
 ///
@@ -73,7 +74,8 @@ impl RestoreWaiter {
         self
     }
 
-    /// Streams the states of the job as they are polled. The last one is that in which the job is done.
+    /// Streams the states of the job as they are polled. The last one is that in which the job is
+    /// done.
     ///
     /// A job that failed or was not done in time ends the stream with an error that
     /// [holds it](Error::job).
@@ -105,8 +107,8 @@ impl IntoFuture for RestoreWaiter {
     /// Waits until the job is done, and returns its last state.
     ///
     /// # Errors
-    /// [`ErrorKind::JobFailed`] if the job failed, [`ErrorKind::WaitTimeout`] if it was not done in time, or
-    /// the error of a poll that waiting cannot mend.
+    /// [`ErrorKind::JobFailed`] if the job failed, [`ErrorKind::WaitTimeout`] if it was not done in
+    /// time, or the error of a poll that waiting cannot mend.
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let mut states = self.states();

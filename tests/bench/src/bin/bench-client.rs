@@ -1,4 +1,5 @@
-//! `bench-client WORK CONTENDER COUNT URL` does the work so many times, after a sign-in. It is what is measured.
+//! `bench-client WORK CONTENDER COUNT URL` does the work so many times, after a sign-in. It is what
+//! is measured.
 
 use std::process::ExitCode;
 

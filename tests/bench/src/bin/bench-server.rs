@@ -1,4 +1,5 @@
-//! Serves on a free port of loopback, prints its URL, and goes on until its input ends: with the program that started it.
+//! Serves on a free port of loopback, prints its URL, and goes on until its input ends: with the
+//! program that started it.
 
 use std::io::Read;
 

@@ -9,9 +9,9 @@ use super::{Contender, Outcome, client};
 use crate::by_hand::ByHand;
 use crate::serve::TOKEN_LIFE;
 
-/// Lets so many callers ask for a token when it has expired. Tells how many sign-ins that took, and how many milliseconds
-/// after the time of a sign-in alone the last one was served. By hand, they share the future of the one sign-in, and may
-/// each have a deadline, as the SDK's have.
+/// Lets so many callers ask for a token when it has expired. Tells how many sign-ins that took, and
+/// how many milliseconds after the time of a sign-in alone the last one was served. By hand, they
+/// share the future of the one sign-in, and may each have a deadline, as the SDK's have.
 #[expect(clippy::disallowed_methods, reason = "the time is what is measured")]
 pub(super) async fn meet_expired(
     contender: Contender,

@@ -17,7 +17,8 @@ pub(crate) struct Came {
 pub(crate) struct Exercise {
     /// The operation's id.
     pub(crate) id: &'static str,
-    /// Whether it asks for a page in the middle of a list. Prism knows of no list, so that it gives the wrong page.
+    /// Whether it asks for a page in the middle of a list. Prism knows of no list, so that it gives
+    /// the wrong page.
     pub(crate) is_later_page: bool,
     /// Makes the call.
     pub(crate) run: Box<dyn Fn(Client) -> BoxFuture<'static, Result<Came, Error>>>,

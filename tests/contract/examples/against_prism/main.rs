@@ -1,8 +1,9 @@
-//! Every operation through the SDK, against a mock server that somebody else made from the same document.
+//! Every operation through the SDK, against a mock server that somebody else made from the same
+//! document.
 //!
-//! `against_prism 127.0.0.1:4010 static` expects Prism with its examples: each call must be taken, each list must have an
-//! item, each documented failure must be told. `... dynamic` expects made-up answers: each must be read.
-//! `tests/tools/prism.sh` runs both.
+//! `against_prism 127.0.0.1:4010 static` expects Prism with its examples: each call must be taken,
+//! each list must have an item, each documented failure must be told. `... dynamic` expects made-up
+//! answers: each must be read. `tests/tools/prism.sh` runs both.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,4 +1,5 @@
-//! A relay between the SDK and Prism: it notes what goes out, and can ask Prism for a certain status.
+//! A relay between the SDK and Prism: it notes what goes out, and can ask Prism for a certain
+//! status.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

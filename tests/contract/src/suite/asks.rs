@@ -53,7 +53,8 @@ impl Subjects {
         }
     }
 
-    /// The same people with secrets that are not theirs, and something to ask for, be it there or not.
+    /// The same people with secrets that are not theirs, and something to ask for, be it there or
+    /// not.
     pub(super) fn wrong(&self) -> Self {
         let wrong = |(name, _): (String, Secret)| (name, WRONG.into());
         let any = |id: &Option<String>| Some(id.clone().unwrap_or_else(|| NOTHING.to_owned()));
@@ -198,8 +199,8 @@ async fn list<T: Serialize + Clone + Send + 'static>(
     both(Ok(items), single(operation.answer(), request).await)
 }
 
-/// The first two pages, of few items, so that every parameter of paging is sent; then what a client reads of it that asks
-/// for no size.
+/// The first two pages, of few items, so that every parameter of paging is sent; then what a client
+/// reads of it that asks for no size.
 async fn items<T: Serialize + Clone + Send + 'static>(
     component: &'static str,
     list: impl Fn() -> ListRequest<T>,

@@ -1,5 +1,6 @@
-//! The one suite that every target must pass: stubs, the sandbox, a live service. It goes by the document: each operation,
-//! for each status that the document gives it, as far as the target can be made to answer it.
+//! The one suite that every target must pass: stubs, the sandbox, a live service. It goes by the
+//! document: each operation, for each status that the document gives it, as far as the target can
+//! be made to answer it.
 
 mod asks;
 mod outcome;
@@ -14,10 +15,12 @@ use crate::spec;
 
 /// What the suite is run against.
 pub trait Target: Sync {
-    /// A client that gets this status if it calls this operation next; nothing if the target cannot be made to answer it.
+    /// A client that gets this status if it calls this operation next; nothing if the target cannot
+    /// be made to answer it.
     ///
-    /// The suite asks with what the operation is for. For 401 it signs in by hand with what is wrong, and for 404 it asks
-    /// for what nobody has; so these two need no more than a client. What is answered with 409 was asked for before.
+    /// The suite asks with what the operation is for. For 401 it signs in by hand with what is
+    /// wrong, and for 404 it asks for what nobody has; so these two need no more than a client.
+    /// What is answered with 409 was asked for before.
     fn client(&self, operation: &str, status: u16) -> Option<Client>;
 
     /// The partner's client id and secret to sign in with by hand, if there is one.
@@ -26,7 +29,8 @@ pub trait Target: Sync {
     /// The portal user to sign in as by hand, if there is one.
     fn user(&self) -> Option<(String, Secret)>;
 
-    /// The restore to ask for: the only thing that changes anything. Without one the suite only reads.
+    /// The restore to ask for: the only thing that changes anything. Without one the suite only
+    /// reads.
     fn restore(&self) -> Option<RestoreRequest>;
 }
 

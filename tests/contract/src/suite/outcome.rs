@@ -27,8 +27,8 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// The cases that the document has and that were not tried: the target cannot be made to answer so, or there was
-    /// nothing to ask for.
+    /// The cases that the document has and that were not tried: the target cannot be made to answer
+    /// so, or there was nothing to ask for.
     #[must_use]
     pub fn not_tried(&self) -> BTreeSet<Case> {
         let is_new = |case: &Case| {

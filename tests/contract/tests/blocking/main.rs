@@ -1,5 +1,5 @@
-//! The blocking client: the same results as the asynchronous one, from plain threads, and an error where it would block a
-//! runtime.
+//! The blocking client: the same results as the asynchronous one, from plain threads, and an error
+//! where it would block a runtime.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod iterators;

@@ -151,7 +151,8 @@ async fn the_v1_lists_ask_for_pages_by_page_size_and_the_v2_lists_by_limit() {
             .map(|(name, _)| name.as_str())
             .collect();
         match call.operation().pagination {
-            // One reseller is an object that may carry a page: it is read without a query, its accounts with one.
+            // One reseller is an object that may carry a page: it is read without a query, its
+            // accounts with one.
             Some(_) if call.id == "getReseller" => assert!(names.is_empty()),
             Some(Pagination::PageSize) => assert_eq!(names, ["pageSize"], "{}", call.id),
             Some(Pagination::Limit) => assert_eq!(names, ["limit"], "{}", call.id),

@@ -1,5 +1,5 @@
-//! The typed mocks that users of the SDK write their own tests with: each fits the SDK's request, and answers what the
-//! SDK reads.
+//! The typed mocks that users of the SDK write their own tests with: each fits the SDK's request,
+//! and answers what the SDK reads.
 
 use std::panic::AssertUnwindSafe;
 
@@ -115,7 +115,8 @@ fn mount(service: &Service, id: &str) {
     };
 }
 
-// The typed mocks are mounted synchronously, and start a runtime of their own to talk to the server.
+// The typed mocks are mounted synchronously, and start a runtime of their own to talk to the
+// server.
 fn on_a_runtime<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Runtime::new().unwrap().block_on(work)
 }

@@ -1,4 +1,5 @@
-//! Lists of the sandbox with each of its faults, at each of their pages, one page at a time and four at once.
+//! Lists of the sandbox with each of its faults, at each of their pages, one page at a time and
+//! four at once.
 
 use std::time::Duration;
 
@@ -41,7 +42,8 @@ struct Subject {
 }
 
 impl Subject {
-    /// Without an id nothing tells an item that comes twice from two that are the same, unless the total grew.
+    /// Without an id nothing tells an item that comes twice from two that are the same, unless the
+    /// total grew.
     fn has_ids(&self) -> bool {
         !self.operation.to_lowercase().contains("status")
     }
@@ -326,7 +328,8 @@ async fn no_fault_makes_a_list_endless() {
             for fault in &faults {
                 let fault = fault();
                 let case = format!("{} {fault:?} x{concurrency}", subject.operation);
-                // Pages that are always empty never lead to the end, so the service has to stop some time.
+                // Pages that are always empty never lead to the end, so the service has to stop
+                // some time.
                 let rule = Rule::on(subject.operation).from(2).until(30).then(fault);
                 if added(&sandbox, rule).is_none() {
                     continue;

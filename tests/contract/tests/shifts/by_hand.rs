@@ -1,5 +1,5 @@
-//! Lists that shift, page by page as a test says it: what a service can do only when pages are asked for together, or when
-//! the reader was away.
+//! Lists that shift, page by page as a test says it: what a service can do only when pages are
+//! asked for together, or when the reader was away.
 
 use cloudally::types::Task;
 use cloudally::{Cursor, Error, ErrorKind};

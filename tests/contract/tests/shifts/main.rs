@@ -1,4 +1,5 @@
-//! Lists that shift, stutter or lie while they are read: what comes of them is complete, or an error says that it is not.
+//! Lists that shift, stutter or lie while they are read: what comes of them is complete, or an
+//! error says that it is not.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod by_fault;

@@ -1,12 +1,13 @@
-//! The one suite against its three targets: stubs, the sandbox, and, for those who have an account, the live service.
+//! The one suite against its three targets: stubs, the sandbox, and, for those who have an account,
+//! the live service.
 //!
 //! ```sh
 //! CLOUDALLY_LIVE=1 cargo test -p cloudally-contract --test suite -- --ignored --nocapture
 //! ```
 //!
-//! signs in with what the environment has (the variables of `Client::from_env`), reads from the service, and prints how
-//! far its answers are from the document. With `CLOUDALLY_LIVE_WRITE=1` and a request in `CLOUDALLY_LIVE_RESTORE`, as
-//! JSON, it asks for that restore, too.
+//! signs in with what the environment has (the variables of `Client::from_env`), reads from the
+//! service, and prints how far its answers are from the document. With `CLOUDALLY_LIVE_WRITE=1` and
+//! a request in `CLOUDALLY_LIVE_RESTORE`, as JSON, it asks for that restore, too.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

@@ -43,11 +43,12 @@ impl Drop for Guard {
 }
 
 impl Capture {
-    /// Captures everything on this thread until the guard is dropped: the client must run on it alone.
+    /// Captures everything on this thread until the guard is dropped: the client must run on it
+    /// alone.
     pub(crate) fn start() -> (Self, Guard) {
         static ONCE: Once = Once::new();
-        // One subscriber for all threads: with one for each, a span that another thread comes upon first may be taken
-        // for one that nobody wants.
+        // One subscriber for all threads: with one for each, a span that another thread comes upon
+        // first may be taken for one that nobody wants.
         ONCE.call_once(|| {
             tracing_log::LogTracer::init().unwrap();
             let subscriber = tracing_subscriber::registry().with(Here);

@@ -20,7 +20,8 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// They resolve when the gate is opened: who gets as far as that has a token in hand, and has sent nothing.
+    /// They resolve when the gate is opened: who gets as far as that has a token in hand, and has
+    /// sent nothing.
     pub(crate) fn held(gate: &Gate) -> Self {
         Self {
             gate: Some(gate.clone()),
@@ -113,7 +114,8 @@ async fn a_refused_connection_is_tried_again_and_the_next_attempt_succeeds() {
     assert_eq!(server.lock().unwrap().as_ref().unwrap().requests().len(), 1);
 }
 
-/// The server answers, and breaks the connection when it is used again, after the request or at the moment of it.
+/// The server answers, and breaks the connection when it is used again, after the request or at the
+/// moment of it.
 #[tokio::test]
 async fn a_kept_connection_that_breaks_when_used_again_costs_a_read_nothing_but_an_attempt() {
     for fault in [Step::Reset, Step::Close] {

@@ -11,7 +11,8 @@ use crate::setup::{READ, REFRESH, SECOND, SIGN_IN, builder, read, tokens, with_t
 use crate::time::{Hurried, NoWait, Stopwatch, in_time};
 
 const DEADLINE: Duration = Duration::from_millis(300);
-/// The promise is 50 ms. A machine that runs all tests at once may be late itself, so more is let pass, and printed.
+/// The promise is 50 ms. A machine that runs all tests at once may be late itself, so more is let
+/// pass, and printed.
 const LATE: Duration = Duration::from_millis(500);
 
 /// The error of a call that must end by the deadline.
@@ -87,7 +88,8 @@ async fn a_silent_server_and_stalled_or_slow_answers_end_by_the_deadline() {
         let restore = client.restores();
         let request = cloudally::types::RestoreRequest::default();
         let error = ends(name, restore.create(request.clone())).await;
-        // A stalled 201 is an accepted restore all the same; a 200 is not a documented answer to one.
+        // A stalled 201 is an accepted restore all the same; a 200 is not a documented answer to
+        // one.
         assert!(!error.is_retryable(), "{name}: {error}");
     }
 }
@@ -138,7 +140,8 @@ async fn waits_between_attempts_end_by_the_deadline() {
     let policy = policy.backoff(Duration::from_millis(100), Duration::from_millis(100));
     let client = with_token(&server).retry_policy(policy).build().unwrap();
     let error = ends("attempts", read(&client)).await;
-    // Between two attempts what the service said last is told; the deadline may fall into an attempt, too.
+    // Between two attempts what the service said last is told; the deadline may fall into an
+    // attempt, too.
     assert!(
         error.status().map(u16::from) == Some(503) || error.is_timeout(),
         "{error}"
@@ -213,7 +216,8 @@ async fn a_socket_that_never_accepts_ends_by_the_deadline() {
     assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
 }
 
-/// Nothing is set but the address: what ends the calls are the defaults, a minute each, made a hundred times shorter.
+/// Nothing is set but the address: what ends the calls are the defaults, a minute each, made a
+/// hundred times shorter.
 #[tokio::test]
 async fn the_default_client_never_hangs() {
     let hurried = DEADLINE * 2;

@@ -20,7 +20,8 @@ async fn expired(server: &Server) -> Client {
     client
 }
 
-/// Gives up one more poll later each time, until the call is through: that is every await point that it stops at.
+/// Gives up one more poll later each time, until the call is through: that is every await point
+/// that it stops at.
 #[tokio::test]
 async fn dropping_the_caller_that_started_the_refresh_at_any_await_point_strands_nobody() {
     let mut points = 0;

@@ -1,4 +1,5 @@
-//! What comes with an error, where the service repeats in its answer what it was sent: no secret of it can be reached.
+//! What comes with an error, where the service repeats in its answer what it was sent: no secret of
+//! it can be reached.
 
 use std::error::Error as _;
 use std::sync::Arc;

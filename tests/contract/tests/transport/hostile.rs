@@ -1,4 +1,5 @@
-//! Answers that are wrong, absurd or meant to harm: typed errors, and no more memory than is allowed.
+//! Answers that are wrong, absurd or meant to harm: typed errors, and no more memory than is
+//! allowed.
 
 use std::error::Error as _;
 use std::sync::Arc;
@@ -136,7 +137,8 @@ async fn the_root_cause_is_shown_once_and_the_rest_can_be_reached() {
     assert!(error.source().is_none(), "it is not shown twice");
 }
 
-/// 268 MB of zeros in some 260 KB: the same compressed piece again and again. The end is missing, for nobody comes to it.
+/// 268 MB of zeros in some 260 KB: the same compressed piece again and again. The end is missing,
+/// for nobody comes to it.
 fn bomb() -> Vec<u8> {
     const PIECE: usize = 1 << 20;
     let zeros = vec![0; PIECE];

@@ -1,5 +1,5 @@
-//! The transport against faults and crowds: a raw server on loopback that can be told to do anything, and clients whose
-//! time is made up where it matters.
+//! The transport against faults and crowds: a raw server on loopback that can be told to do
+//! anything, and clients whose time is made up where it matters.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod capture;

@@ -1,4 +1,5 @@
-//! A restore is asked for at most once, unless the connection could not be made; and what is not known is said to be so.
+//! A restore is asked for at most once, unless the connection could not be made; and what is not
+//! known is said to be so.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -179,7 +180,8 @@ async fn it_goes_out_on_a_connection_of_its_own() {
     assert!(own.len() == 5 && !own.contains(&0), "{own:?}");
 }
 
-/// The server ends the connection that it kept at the very moment at which the restore is asked for.
+/// The server ends the connection that it kept at the very moment at which the restore is asked
+/// for.
 #[tokio::test]
 async fn an_idle_connection_that_is_reset_never_makes_it_ambiguous() {
     for end in [Step::Reset, Step::Close] {

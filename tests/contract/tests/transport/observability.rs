@@ -1,4 +1,5 @@
-//! One span for each call and one event for each attempt, sign-in and refresh included, with the fields that are allowed.
+//! One span for each call and one event for each attempt, sign-in and refresh included, with the
+//! fields that are allowed.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,4 +1,5 @@
-//! Answers to the sign-in that make no sense, and clocks that do not either: no panic, and no storm of renewals.
+//! Answers to the sign-in that make no sense, and clocks that do not either: no panic, and no storm
+//! of renewals.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -13,7 +14,8 @@ use crate::server::{Server, json as answer};
 use crate::setup::{READ, SECOND, SIGN_IN, impatient, is_sign_in, profile, read};
 use crate::time::{FakeClock, in_time};
 
-/// A service that gives this token and refuses it, and when it was asked for one, on the fake clock.
+/// A service that gives this token and refuses it, and when it was asked for one, on the fake
+/// clock.
 fn refusing(tokens: Value, clock: &FakeClock) -> (Server, Arc<Mutex<Vec<Duration>>>) {
     let times = Arc::new(Mutex::new(Vec::new()));
     let (seen, clock) = (Arc::clone(&times), clock.clone());

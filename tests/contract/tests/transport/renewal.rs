@@ -1,4 +1,5 @@
-//! Renewal ahead of expiry: in the background, at most one at a time, and never at the cost of a token that works.
+//! Renewal ahead of expiry: in the background, at most one at a time, and never at the cost of a
+//! token that works.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -83,8 +84,8 @@ impl Asked {
     }
 }
 
-/// On one thread a renewal that was started runs before the answer to the call that started it can be read, so the time
-/// that it sees is that of the call.
+/// On one thread a renewal that was started runs before the answer to the call that started it can
+/// be read, so the time that it sees is that of the call.
 #[tokio::test]
 async fn a_failed_renewal_keeps_the_token_and_is_tried_again_no_sooner_than_ten_seconds_later() {
     let server = Server::start(|_| profile());

@@ -1,4 +1,5 @@
-//! Refresh tokens: each is good for one use, comes with its access token, and is given up when the answer is lost.
+//! Refresh tokens: each is good for one use, comes with its access token, and is given up when the
+//! answer is lost.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -123,7 +124,8 @@ async fn after_a_lost_answer_to_a_refresh_the_client_signs_in_anew() {
     }
 }
 
-/// The service is down for everything: what was sent once is not sent again, however often the sign-in fails.
+/// The service is down for everything: what was sent once is not sent again, however often the
+/// sign-in fails.
 #[tokio::test]
 async fn an_old_refresh_token_is_never_sent_again_though_the_sign_in_fails_too() {
     for fault in [

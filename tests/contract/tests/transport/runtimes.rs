@@ -52,7 +52,8 @@ fn a_runtime_that_shuts_down_during_the_sign_in_leaves_it_to_the_next() {
         SIGN_IN => tokens("t1", None, Some(3600)),
         _ => profile(),
     });
-    // A call that waits on a timer of tokio's cannot move to another runtime; one that waits for a token alone can.
+    // A call that waits on a timer of tokio's cannot move to another runtime; one that waits for a
+    // token alone can.
     let held = Held(Gate::new());
     let client = builder(server.url()).sleep(Arc::new(held)).build().unwrap();
     let mut stranded = reading(&client);

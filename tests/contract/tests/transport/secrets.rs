@@ -1,4 +1,5 @@
-//! Secrets are not shown: not by any type, not by any error and what is behind it, not by any span, event or log record.
+//! Secrets are not shown: not by any type, not by any error and what is behind it, not by any span,
+//! event or log record.
 
 use std::error::Error as _;
 use std::fmt::Debug;
@@ -62,7 +63,8 @@ impl Shown {
     }
 }
 
-/// Panics are written where nobody can take them back, so their messages are kept and searched, too.
+/// Panics are written where nobody can take them back, so their messages are kept and searched,
+/// too.
 fn panics() -> &'static Mutex<Vec<String>> {
     static PANICS: Mutex<Vec<String>> = Mutex::new(Vec::new());
     static HOOK: Once = Once::new();
@@ -176,7 +178,8 @@ async fn search(places: &[&'static str]) {
     let http = connections();
     for place in places {
         for fault in FAULTS {
-            // The tokens of the sign-in's faults are no secrets to a read, which shows what it cannot decode.
+            // The tokens of the sign-in's faults are no secrets to a read, which shows what it
+            // cannot decode.
             if matches!(*place, READ) && format!("{:?}", fault_bytes(fault)).contains(CANARY) {
                 continue;
             }

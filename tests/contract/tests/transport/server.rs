@@ -1,6 +1,8 @@
-//! A small HTTP/1.1 server that answers as a script says, down to single bytes and resets, and remembers what it was asked.
+//! A small HTTP/1.1 server that answers as a script says, down to single bytes and resets, and
+//! remembers what it was asked.
 //!
-//! It runs on a runtime of its own, so that a test may count the tasks of the client's runtime, or shut it down.
+//! It runs on a runtime of its own, so that a test may count the tasks of the client's runtime, or
+//! shut it down.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -24,7 +26,8 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
         .unwrap()
 });
 
-/// What the server does next on a connection. When the steps are done, it waits there for the next request.
+/// What the server does next on a connection. When the steps are done, it waits there for the next
+/// request.
 #[derive(Clone)]
 pub(crate) enum Step {
     Write(Vec<u8>),
@@ -195,7 +198,8 @@ impl Reserved {
         self.run(Arc::new(script), None)
     }
 
-    /// Listens, but accepts nobody: who connects meets silence, and who comes when the queue is full cannot connect.
+    /// Listens, but accepts nobody: who connects meets silence, and who comes when the queue is
+    /// full cannot connect.
     pub(crate) fn listen_only(self, queue: u32) -> TcpListener {
         let _runtime = RUNTIME.enter();
         self.socket.listen(queue).unwrap()

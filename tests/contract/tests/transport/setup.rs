@@ -138,7 +138,8 @@ pub(crate) async fn begin<T>(call: &mut Call<T>) {
     assert!(is_pending, "it has nothing to wait for");
 }
 
-/// Drives calls that have begun, few at a time: thousands that wait for a token need no thousands of connections.
+/// Drives calls that have begun, few at a time: thousands that wait for a token need no thousands
+/// of connections.
 pub(crate) async fn finish<T>(calls: Vec<Call<T>>) -> Vec<Result<T, Error>> {
     let mut results = Vec::with_capacity(calls.len());
     let mut calls = calls.into_iter();

@@ -16,7 +16,8 @@ use crate::server::{Server, json};
 use crate::setup::{RESTORE, attempts, builder, profile, read};
 use crate::time::in_time;
 
-/// A server with a certificate of an authority that was made just now, and the file of that authority.
+/// A server with a certificate of an authority that was made just now, and the file of that
+/// authority.
 fn server(name: &str, for_host: &str) -> (Server, CaFile) {
     let mut params = CertificateParams::default();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -111,7 +112,7 @@ async fn plain_http_to_a_tls_port_and_the_reverse_are_named() {
     let answering = tokio::spawn(async move {
         let (mut connection, _) = plain.accept().await.unwrap();
         let mut hello = [0; 1024];
-        connection.read(&mut hello).await.unwrap();
+        assert!(connection.read(&mut hello).await.unwrap() > 0);
         let answer = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n";
         connection.write_all(answer).await.unwrap();
     });

@@ -123,8 +123,9 @@ async fn a_thousand_401s_for_one_old_token_make_one_refresh_and_one_replay_each(
         "t1" => profile(),
         _ => json(401, "{}"),
     });
-    // Connecting comes after the token is taken, so holding it there keeps a thousand calls with the same token in hand.
-    // A token of another making has it that the sign-in itself needs no connection.
+    // Connecting comes after the token is taken, so holding it there keeps a thousand calls with
+    // the same token in hand. A token of another making has it that the sign-in itself needs no
+    // connection.
     let asked = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&asked);
     let provider = Credentials::provider(move || {
@@ -216,7 +217,8 @@ async fn a_call_is_replayed_once_and_then_the_401_is_its_error() {
         SIGN_IN => tokens("t0", Some("r0"), None),
         REFRESH => tokens("t1", Some("r1"), None),
         _ => {
-            // So much time passes that it is not for the sake of the service that there is no second replay.
+            // So much time passes that it is not for the sake of the service that there is no
+            // second replay.
             passing.advance(10 * SECOND);
             json(401, r#"{"message": "never"}"#)
         }

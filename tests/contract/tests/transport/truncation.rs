@@ -55,7 +55,8 @@ impl Framing {
         match self {
             Self::Length | Self::End => plain,
             Self::Chunks => chunks(&plain),
-            // Not compressed at all it is as long as the body; well compressed, its parts are others.
+            // Not compressed at all it is as long as the body; well compressed, its parts are
+            // others.
             Self::GzipLength => gzip(Compression::none()),
             Self::GzipEnd => gzip(Compression::best()),
             Self::GzipChunks => chunks(&gzip(Compression::best())),

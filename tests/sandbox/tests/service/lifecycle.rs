@@ -271,7 +271,8 @@ async fn the_binary_takes_data_faults_and_tls() {
     std::fs::remove_dir_all(folder).unwrap();
 }
 
-/// Each for the nth request, a share of them, and until it is cleared; for one operation, and for all.
+/// Each for the nth request, a share of them, and until it is cleared; for one operation, and for
+/// all.
 #[tokio::test]
 async fn every_fault_can_be_given_by_a_flag() {
     let mut rules = Vec::new();

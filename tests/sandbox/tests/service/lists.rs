@@ -23,7 +23,8 @@ async fn by_number(api: &Api, path: &str, size_name: &str, size: usize) -> Vec<V
     items
 }
 
-/// Asks for all pages as clients do: with the token of the page before, and a page number beside it.
+/// Asks for all pages as clients do: with the token of the page before, and a page number beside
+/// it.
 async fn by_token(api: &Api, path: &str, size: usize) -> Vec<Value> {
     let mut items = Vec::new();
     let mut query = format!("pageSize={size}");

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use crate::api::{Api, standing_still};
 
-/// What there is of each page: the items' numbers in the list (`new 0` if they aren't in it), and `total`.
+/// What there is of each page: the items' numbers in the list (`new 0` if they aren't in it), and
+/// `total`.
 type Seen = Vec<(Vec<String>, Value)>;
 
 async fn five_tasks() -> Sandbox {

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use crate::error::Action;
 use crate::plain::STAGE;
 use crate::plain::references::plain_target;
 use crate::plain::schemas::{Place, Schemas};
 use crate::plain::words::{is_word, merged};
 use crate::pointer::Pointer;
-use crate::refusal::Action;
 use crate::report::Report;
 
 /// Headers that OpenAPI leaves to other parts of a document.
@@ -209,7 +209,8 @@ impl<'c> Plain<'c> {
         }
     }
 
-    /// The styles `label` and `matrix` put something before the value, which the path can say itself.
+    /// The styles `label` and `matrix` put something before the value, which the path can say
+    /// itself.
     fn prefix(
         &mut self,
         kind: &str,

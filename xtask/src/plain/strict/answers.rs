@@ -3,10 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::STAGE;
+use crate::error::Action;
 use crate::plain::answers::without_headers;
 use crate::plain::calls::Call;
 use crate::pointer::Pointer;
-use crate::refusal::Action;
 use crate::report::Report;
 
 /// What a success is read as.

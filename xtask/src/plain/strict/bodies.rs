@@ -3,12 +3,12 @@
 use serde_json::{Map, Value, json};
 
 use super::STAGE;
+use crate::error::Action;
 use crate::formats;
 use crate::plain::calls::{Call, OUT, cannot_write, flat_form};
 use crate::plain::media::Sending;
 use crate::plain::words::target;
 use crate::pointer::Pointer;
-use crate::refusal::Action;
 use crate::report::Report;
 
 pub(super) fn check(call: &Call<'_>, document: &Value, report: &mut Report) {

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::STAGE;
+use crate::error::Action;
 use crate::error::Error;
 use crate::plain::calls::Call;
 use crate::plain::names::{FIELDS, FUNCTIONS, VALUES, pascal, snake};
 use crate::pointer::Pointer;
-use crate::refusal::Action;
 use crate::report::Report;
 use crate::walk::{Node, walk};
 
@@ -59,7 +59,8 @@ fn values(schema: &Map<String, Value>, at: &Pointer, report: &mut Report) {
         return;
     }
     let words: Vec<&str> = listed.iter().filter_map(Value::as_str).collect();
-    // Where two are the same, the generator tries once more with the letters that it would leave out.
+    // Where two are the same, the generator tries once more with the letters that it would leave
+    // out.
     let mut found = taken(words.iter().copied(), pascal, &[]);
     found = if found.is_empty() {
         taken(words.iter().copied(), pascal, &VALUES)

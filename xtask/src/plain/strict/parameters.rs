@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::STAGE;
+use crate::error::Action;
 use crate::plain::calls::Call;
 use crate::plain::names::{LOCALS, snake};
 use crate::plain::nulls::may_be_null;
 use crate::plain::parameters::{RESERVED, is_token, sound, text, unsent};
 use crate::plain::words::{is_word, merged};
 use crate::pointer::Pointer;
-use crate::refusal::Action;
 use crate::report::Report;
 use crate::walk::METHODS;
 

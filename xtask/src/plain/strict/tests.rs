@@ -1,5 +1,5 @@
 use super::*;
-use crate::refusal::Evidence;
+use crate::error::Evidence;
 
 /// What is said of a document with this operation, without the actions.
 fn told(operation: Value) -> String {
