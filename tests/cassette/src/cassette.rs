@@ -5,7 +5,8 @@ use std::fmt;
 use std::io::Write;
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use tempfile::NamedTempFile;
 
@@ -13,13 +14,38 @@ use crate::error::Error;
 use crate::scan;
 use crate::words;
 
+/// The version of the file format.
+const VERSION: u32 = 1;
+
 /// The requests of a client and the responses of the service, in order, with all private data
 /// replaced.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+///
+/// The file has a `version`. Reading one of another version is an error that says so.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Cassette {
+    #[serde(deserialize_with = "known_version")]
+    version: u32,
     /// The requests with their responses, in the order in which the responses were complete.
     pub interactions: Vec<Interaction>,
+}
+
+impl From<Vec<Interaction>> for Cassette {
+    fn from(interactions: Vec<Interaction>) -> Self {
+        Self {
+            version: VERSION,
+            interactions,
+        }
+    }
+}
+
+fn known_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    match Value::deserialize(deserializer)? {
+        version if version == VERSION => Ok(VERSION),
+        version => Err(D::Error::custom(format_args!(
+            "a cassette of version {version}, and this program reads version {VERSION}"
+        ))),
+    }
 }
 
 /// A request with its response.
@@ -175,5 +201,25 @@ impl Cassette {
             path: path.to_owned(),
             source,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn another_version_is_an_error_that_says_so() {
+        for version in [json!(null), json!(2), json!("1")] {
+            let read = json!({"version": version, "interactions": []});
+            let error = serde_json::from_value::<Cassette>(read).unwrap_err();
+            let expected = format!("version {version}, and this program reads version 1");
+            assert!(error.to_string().contains(&expected), "{error}");
+        }
+        assert!(serde_json::from_value::<Cassette>(json!({"interactions": []})).is_err());
+        let empty = Cassette::from(Vec::new());
+        let written = serde_json::to_value(&empty).unwrap();
+        assert_eq!(serde_json::from_value::<Cassette>(written).unwrap(), empty);
     }
 }

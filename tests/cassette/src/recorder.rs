@@ -81,9 +81,7 @@ impl Said {
         if self.size > LIMIT {
             return Err(Error::TooLong { limit: LIMIT });
         }
-        let cassette = Scrub::default().scrub(Cassette {
-            interactions: self.interactions,
-        });
+        let cassette = Scrub::default().scrub(self.interactions.into());
         scan::scan(&cassette)?;
         Ok(cassette)
     }

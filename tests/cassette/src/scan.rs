@@ -143,7 +143,7 @@ mod tests {
     use serde_json::json;
 
     fn with(body: Value) -> Cassette {
-        serde_json::from_value(json!({"interactions": [{
+        serde_json::from_value(json!({"version": 1, "interactions": [{
             "request": {"method": "GET", "path": "/v1/partners"},
             "response": {"status": 200, "body": body},
         }]}))

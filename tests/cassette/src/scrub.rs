@@ -188,7 +188,7 @@ mod tests {
     use serde_json::json;
 
     fn cassette(path: &str, location: &str, body: Value) -> Cassette {
-        serde_json::from_value(json!({"interactions": [{
+        serde_json::from_value(json!({"version": 1, "interactions": [{
             "request": {"method": "GET", "path": path, "query": [["pageSize", "2"], ["nextPageToken", "tok/en"]]},
             "response": {"status": 200, "headers": {"location": location}, "body": body},
         }]}))

@@ -318,7 +318,7 @@ fn a_place_that_cannot_be_written_is_told_before_anything_is_recorded() {
 #[test]
 fn what_is_no_cassette_is_not_played() {
     let folder = folder();
-    std::fs::write(file(&folder), "{}").unwrap();
+    std::fs::write(file(&folder), r#"{"version": 1}"#).unwrap();
     let end = refused(&["play", file(&folder).to_str().unwrap()]);
     assert_eq!(end.code, Some(2));
     assert!(

@@ -116,7 +116,7 @@ fn list<T: Send + 'static>(
         // Of one operation there are several lists.
         let subject = (id == "getReseller").then_some("P-2");
         let cursor = json!({
-            "operation": id, "subject": subject, "page": 2, "token": "bmV4dA", "page_size": 500, "seen": 500,
+            "version": 1, "operation": id, "subject": subject, "page": 2, "token": "bmV4dA", "page_size": 500, "received": 500,
         });
         serde_json::from_value(cursor).unwrap()
     };
