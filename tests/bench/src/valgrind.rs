@@ -7,7 +7,7 @@ use crate::programs::{Programs, Task};
 use crate::work::Outcome;
 
 /// The function that reads the current token.
-const READS_TOKEN: &str = "--toggle-collect=cloudally::auth::cache::TokenCache::good";
+const READS_TOKEN: &str = "--toggle-collect=cloudally::auth::cache::TokenCache::fresh";
 
 /// Two counts of operations.
 pub type Between = (u32, u32);
