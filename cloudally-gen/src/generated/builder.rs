@@ -18,7 +18,7 @@ pub struct Login {
     body: Result<::std::sync::Arc<types::LoginBody>, String>,
 }
 impl Login {
-    /// A request through this client, with nothing set.
+    /// Starts a request through a client, in which no parameter is set.
     pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
@@ -49,7 +49,7 @@ impl Login {
             .map_err(|_| "conversion to `Secret` for client_secret failed".to_string());
         self
     }
-    /// The body of the request.
+    /// Sets the body of the request.
     pub fn body(mut self, value: impl Into<::std::sync::Arc<types::LoginBody>>) -> Self {
         self.body = Ok(value.into());
         self
@@ -57,7 +57,7 @@ impl Login {
     ///Sends a `POST` request to `/auth`
     ///
     /// # Errors
-    /// If a required value is missing, the exchange fails, or the answer is not the one that is documented.
+    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
     pub async fn send(self) -> Result<ResponseValue<types::AccessToken>, Error<()>> {
         let Self { client, client_id, client_secret, body } = self;
         let client_id = client_id.map_err(Error::InvalidRequest)?;
@@ -108,7 +108,7 @@ pub struct PartnerLogin {
     body: Result<::std::sync::Arc<types::PartnerLoginBody>, String>,
 }
 impl PartnerLogin {
-    /// A request through this client, with nothing set.
+    /// Starts a request through a client, in which no parameter is set.
     pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
@@ -139,7 +139,7 @@ impl PartnerLogin {
             .map_err(|_| "conversion to `Secret` for client_secret failed".to_string());
         self
     }
-    /// The body of the request.
+    /// Sets the body of the request.
     pub fn body(
         mut self,
         value: impl Into<::std::sync::Arc<types::PartnerLoginBody>>,
@@ -150,7 +150,7 @@ impl PartnerLogin {
     ///Sends a `POST` request to `/auth/partner`
     ///
     /// # Errors
-    /// If a required value is missing, the exchange fails, or the answer is not the one that is documented.
+    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
     pub async fn send(self) -> Result<ResponseValue<types::AccessToken>, Error<()>> {
         let Self { client, client_id, client_secret, body } = self;
         let client_id = client_id.map_err(Error::InvalidRequest)?;
@@ -201,7 +201,7 @@ pub struct RefreshToken {
     body: Result<::std::sync::Arc<types::RefreshTokenBody>, String>,
 }
 impl RefreshToken {
-    /// A request through this client, with nothing set.
+    /// Starts a request through a client, in which no parameter is set.
     pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
@@ -232,7 +232,7 @@ impl RefreshToken {
             .map_err(|_| "conversion to `Secret` for client_secret failed".to_string());
         self
     }
-    /// The body of the request.
+    /// Sets the body of the request.
     pub fn body(
         mut self,
         value: impl Into<::std::sync::Arc<types::RefreshTokenBody>>,
@@ -243,7 +243,7 @@ impl RefreshToken {
     ///Sends a `POST` request to `/auth/refresh`
     ///
     /// # Errors
-    /// If a required value is missing, the exchange fails, or the answer is not the one that is documented.
+    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
     pub async fn send(self) -> Result<ResponseValue<types::AccessToken>, Error<()>> {
         let Self { client, client_id, client_secret, body } = self;
         let client_id = client_id.map_err(Error::InvalidRequest)?;
@@ -294,7 +294,7 @@ pub struct ListBackupTasks {
     page_size: Result<Option<i64>, String>,
 }
 impl ListBackupTasks {
-    /// A request through this client, with nothing set.
+    /// Starts a request through a client, in which no parameter is set.
     pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
@@ -341,7 +341,7 @@ impl ListBackupTasks {
     ///Sends a `GET` request to `/v1/backup-tasks`
     ///
     /// # Errors
-    /// If a required value is missing, the exchange fails, or the answer is not the one that is documented.
+    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
     pub async fn send(
         self,
     ) -> Result<ResponseValue<crate::page::Page<crate::types::BackupTask>>, Error<()>> {
@@ -388,7 +388,7 @@ pub struct GetBackupTask {
     task_id: Result<::std::string::String, String>,
 }
 impl GetBackupTask {
-    /// A request through this client, with nothing set.
+    /// Starts a request through a client, in which no parameter is set.
     pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
@@ -408,7 +408,7 @@ impl GetBackupTask {
     ///Sends a `GET` request to `/v1/backup-tasks/{taskId}`
     ///
     /// # Errors
-    /// If a required value is missing, the exchange fails, or the answer is not the one that is documented.
+    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
     pub async fn send(self) -> Result<ResponseValue<types::BackupTask>, Error<()>> {
         let Self { client, task_id } = self;
         let task_id = task_id.map_err(Error::InvalidRequest)?;
@@ -450,14 +450,14 @@ pub struct GetPartner {
     client: super::Client,
 }
 impl GetPartner {
-    /// A request through this client, with nothing set.
+    /// Starts a request through a client, in which no parameter is set.
     pub fn new(client: super::Client) -> Self {
         Self { client: client }
     }
     ///Sends a `GET` request to `/v1/partners`
     ///
     /// # Errors
-    /// If a required value is missing, the exchange fails, or the answer is not the one that is documented.
+    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
     pub async fn send(self) -> Result<ResponseValue<types::Partner>, Error<()>> {
         let Self { client } = self;
         let url = client
@@ -496,7 +496,7 @@ pub struct GetPartnerBilling {
     page_size: Result<Option<i64>, String>,
 }
 impl GetPartnerBilling {
-    /// A request through this client, with nothing set.
+    /// Starts a request through a client, in which no parameter is set.
     pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
@@ -543,7 +543,7 @@ impl GetPartnerBilling {
     ///Sends a `GET` request to `/v1/partners/billing`
     ///
     /// # Errors
-    /// If a required value is missing, the exchange fails, or the answer is not the one that is documented.
+    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
     pub async fn send(
         self,
     ) -> Result<ResponseValue<crate::page::Page<crate::types::Bill>>, Error<()>> {
@@ -592,7 +592,7 @@ pub struct ListPartnerBills {
     page_size: Result<Option<i64>, String>,
 }
 impl ListPartnerBills {
-    /// A request through this client, with nothing set.
+    /// Starts a request through a client, in which no parameter is set.
     pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
@@ -639,7 +639,7 @@ impl ListPartnerBills {
     ///Sends a `GET` request to `/v1/partners/bills`
     ///
     /// # Errors
-    /// If a required value is missing, the exchange fails, or the answer is not the one that is documented.
+    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
     pub async fn send(
         self,
     ) -> Result<ResponseValue<crate::page::Page<crate::types::Bill>>, Error<()>> {
@@ -688,7 +688,7 @@ pub struct ListResellers {
     page_size: Result<Option<i64>, String>,
 }
 impl ListResellers {
-    /// A request through this client, with nothing set.
+    /// Starts a request through a client, in which no parameter is set.
     pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
@@ -735,7 +735,7 @@ impl ListResellers {
     ///Sends a `GET` request to `/v1/partners/resellers`
     ///
     /// # Errors
-    /// If a required value is missing, the exchange fails, or the answer is not the one that is documented.
+    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
     pub async fn send(
         self,
     ) -> Result<ResponseValue<crate::page::Page<crate::types::Reseller>>, Error<()>> {
@@ -785,7 +785,7 @@ pub struct GetReseller {
     page_size: Result<Option<i64>, String>,
 }
 impl GetReseller {
-    /// A request through this client, with nothing set.
+    /// Starts a request through a client, in which no parameter is set.
     pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
@@ -843,7 +843,7 @@ impl GetReseller {
     ///Sends a `GET` request to `/v1/partners/resellers/{resellerId}`
     ///
     /// # Errors
-    /// If a required value is missing, the exchange fails, or the answer is not the one that is documented.
+    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
     pub async fn send(self) -> Result<ResponseValue<types::ResellerDetails>, Error<()>> {
         let Self { client, reseller_id, next_page_token, page, page_size } = self;
         let reseller_id = reseller_id.map_err(Error::InvalidRequest)?;
@@ -896,7 +896,7 @@ pub struct GetPartnerStatus {
     page_size: Result<Option<i64>, String>,
 }
 impl GetPartnerStatus {
-    /// A request through this client, with nothing set.
+    /// Starts a request through a client, in which no parameter is set.
     pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
@@ -943,7 +943,7 @@ impl GetPartnerStatus {
     ///Sends a `GET` request to `/v1/partners/status`
     ///
     /// # Errors
-    /// If a required value is missing, the exchange fails, or the answer is not the one that is documented.
+    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
     pub async fn send(
         self,
     ) -> Result<
@@ -995,7 +995,7 @@ pub struct ListPartnerTasks {
     page_size: Result<Option<i64>, String>,
 }
 impl ListPartnerTasks {
-    /// A request through this client, with nothing set.
+    /// Starts a request through a client, in which no parameter is set.
     pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
@@ -1042,7 +1042,7 @@ impl ListPartnerTasks {
     ///Sends a `GET` request to `/v1/partners/tasks`
     ///
     /// # Errors
-    /// If a required value is missing, the exchange fails, or the answer is not the one that is documented.
+    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
     pub async fn send(
         self,
     ) -> Result<ResponseValue<crate::page::Page<crate::types::Task>>, Error<()>> {
@@ -1091,7 +1091,7 @@ pub struct ListPartnerUsers {
     page_size: Result<Option<i64>, String>,
 }
 impl ListPartnerUsers {
-    /// A request through this client, with nothing set.
+    /// Starts a request through a client, in which no parameter is set.
     pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
@@ -1138,7 +1138,7 @@ impl ListPartnerUsers {
     ///Sends a `GET` request to `/v1/partners/users`
     ///
     /// # Errors
-    /// If a required value is missing, the exchange fails, or the answer is not the one that is documented.
+    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
     pub async fn send(
         self,
     ) -> Result<ResponseValue<crate::page::Page<crate::types::User>>, Error<()>> {
@@ -1185,14 +1185,14 @@ pub struct CreateRestoreRequest {
     body: Result<::std::sync::Arc<types::RestoreRequest>, String>,
 }
 impl CreateRestoreRequest {
-    /// A request through this client, with nothing set.
+    /// Starts a request through a client, in which no parameter is set.
     pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
             body: Err("body was not initialized".to_string()),
         }
     }
-    /// The body of the request.
+    /// Sets the body of the request.
     pub fn body(
         mut self,
         value: impl Into<::std::sync::Arc<types::RestoreRequest>>,
@@ -1203,7 +1203,7 @@ impl CreateRestoreRequest {
     ///Sends a `POST` request to `/v1/restore`
     ///
     /// # Errors
-    /// If a required value is missing, the exchange fails, or the answer is not the one that is documented.
+    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
     pub async fn send(self) -> Result<ResponseValue<types::RestoreJob>, Error<()>> {
         let Self { client, body } = self;
         let body = body.map_err(Error::InvalidRequest)?;
@@ -1242,7 +1242,7 @@ pub struct GetRestoreStatus {
     job_id: Result<::std::string::String, String>,
 }
 impl GetRestoreStatus {
-    /// A request through this client, with nothing set.
+    /// Starts a request through a client, in which no parameter is set.
     pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
@@ -1262,7 +1262,7 @@ impl GetRestoreStatus {
     ///Sends a `GET` request to `/v1/restore/{jobId}`
     ///
     /// # Errors
-    /// If a required value is missing, the exchange fails, or the answer is not the one that is documented.
+    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
     pub async fn send(self) -> Result<ResponseValue<types::RestoreJob>, Error<()>> {
         let Self { client, job_id } = self;
         let job_id = job_id.map_err(Error::InvalidRequest)?;
@@ -1306,7 +1306,7 @@ pub struct ListResellerAccountsV2 {
     page: Result<Option<i64>, String>,
 }
 impl ListResellerAccountsV2 {
-    /// A request through this client, with nothing set.
+    /// Starts a request through a client, in which no parameter is set.
     pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
@@ -1339,7 +1339,7 @@ impl ListResellerAccountsV2 {
     ///Sends a `GET` request to `/v2/resellers/accounts`
     ///
     /// # Errors
-    /// If a required value is missing, the exchange fails, or the answer is not the one that is documented.
+    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
     pub async fn send(
         self,
     ) -> Result<ResponseValue<crate::page::Page<crate::types::User>>, Error<()>> {
@@ -1383,7 +1383,7 @@ pub struct ListResellerBackupStatusesV2 {
     page: Result<Option<i64>, String>,
 }
 impl ListResellerBackupStatusesV2 {
-    /// A request through this client, with nothing set.
+    /// Starts a request through a client, in which no parameter is set.
     pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
@@ -1416,7 +1416,7 @@ impl ListResellerBackupStatusesV2 {
     ///Sends a `GET` request to `/v2/resellers/accounts/backup-statuses`
     ///
     /// # Errors
-    /// If a required value is missing, the exchange fails, or the answer is not the one that is documented.
+    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
     pub async fn send(
         self,
     ) -> Result<
@@ -1463,7 +1463,7 @@ pub struct ListResellerBackupTasksV2 {
     page: Result<Option<i64>, String>,
 }
 impl ListResellerBackupTasksV2 {
-    /// A request through this client, with nothing set.
+    /// Starts a request through a client, in which no parameter is set.
     pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
@@ -1496,7 +1496,7 @@ impl ListResellerBackupTasksV2 {
     ///Sends a `GET` request to `/v2/resellers/accounts/backup-tasks`
     ///
     /// # Errors
-    /// If a required value is missing, the exchange fails, or the answer is not the one that is documented.
+    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
     pub async fn send(
         self,
     ) -> Result<ResponseValue<crate::page::Page<crate::types::Task>>, Error<()>> {
@@ -1540,7 +1540,7 @@ pub struct ListResellerBillsV2 {
     page: Result<Option<i64>, String>,
 }
 impl ListResellerBillsV2 {
-    /// A request through this client, with nothing set.
+    /// Starts a request through a client, in which no parameter is set.
     pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
@@ -1573,7 +1573,7 @@ impl ListResellerBillsV2 {
     ///Sends a `GET` request to `/v2/resellers/bills`
     ///
     /// # Errors
-    /// If a required value is missing, the exchange fails, or the answer is not the one that is documented.
+    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
     pub async fn send(
         self,
     ) -> Result<ResponseValue<crate::page::Page<crate::types::Bill>>, Error<()>> {
@@ -1615,14 +1615,14 @@ pub struct GetResellerDetailsV2 {
     client: super::Client,
 }
 impl GetResellerDetailsV2 {
-    /// A request through this client, with nothing set.
+    /// Starts a request through a client, in which no parameter is set.
     pub fn new(client: super::Client) -> Self {
         Self { client: client }
     }
     ///Sends a `GET` request to `/v2/resellers/details`
     ///
     /// # Errors
-    /// If a required value is missing, the exchange fails, or the answer is not the one that is documented.
+    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
     pub async fn send(self) -> Result<ResponseValue<types::Reseller>, Error<()>> {
         let Self { client } = self;
         let url = client

@@ -7,11 +7,11 @@ pub mod operations {
     //! its inner type with a call to `into_inner()`. This can
     //! be used to explicitly deviate from permitted values.
     use crate::*;
-    /// What the mock expects of a request.
+    /// The requests that a mock matches.
     #[allow(missing_debug_implementations)]
     pub struct LoginWhen(::httpmock::When);
     impl LoginWhen {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -19,7 +19,7 @@ pub mod operations {
                     .path_matches(regex::Regex::new("^/auth$").unwrap()),
             )
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
@@ -45,24 +45,24 @@ pub mod operations {
                 Self(self.0.header_missing("client-secret"))
             }
         }
-        /// The body of the request.
+        /// Sets the body of the request.
         pub fn body(self, value: &types::LoginBody) -> Self {
             Self(self.0.json_body_obj(value))
         }
     }
-    /// What the mock answers.
+    /// The response of a mock.
     #[allow(missing_debug_implementations)]
     pub struct LoginThen(::httpmock::Then);
     impl LoginThen {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with the status "ok".
+        /// Responds with the status "ok".
         pub fn ok(self, value: &types::AccessToken) -> Self {
             Self(
                 self
@@ -73,11 +73,11 @@ pub mod operations {
             )
         }
     }
-    /// What the mock expects of a request.
+    /// The requests that a mock matches.
     #[allow(missing_debug_implementations)]
     pub struct PartnerLoginWhen(::httpmock::When);
     impl PartnerLoginWhen {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -85,7 +85,7 @@ pub mod operations {
                     .path_matches(regex::Regex::new("^/auth/partner$").unwrap()),
             )
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
@@ -111,24 +111,24 @@ pub mod operations {
                 Self(self.0.header_missing("client-secret"))
             }
         }
-        /// The body of the request.
+        /// Sets the body of the request.
         pub fn body(self, value: &types::PartnerLoginBody) -> Self {
             Self(self.0.json_body_obj(value))
         }
     }
-    /// What the mock answers.
+    /// The response of a mock.
     #[allow(missing_debug_implementations)]
     pub struct PartnerLoginThen(::httpmock::Then);
     impl PartnerLoginThen {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with the status "ok".
+        /// Responds with the status "ok".
         pub fn ok(self, value: &types::AccessToken) -> Self {
             Self(
                 self
@@ -139,11 +139,11 @@ pub mod operations {
             )
         }
     }
-    /// What the mock expects of a request.
+    /// The requests that a mock matches.
     #[allow(missing_debug_implementations)]
     pub struct RefreshTokenWhen(::httpmock::When);
     impl RefreshTokenWhen {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -151,7 +151,7 @@ pub mod operations {
                     .path_matches(regex::Regex::new("^/auth/refresh$").unwrap()),
             )
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
@@ -177,24 +177,24 @@ pub mod operations {
                 Self(self.0.header_missing("client-secret"))
             }
         }
-        /// The body of the request.
+        /// Sets the body of the request.
         pub fn body(self, value: &types::RefreshTokenBody) -> Self {
             Self(self.0.json_body_obj(value))
         }
     }
-    /// What the mock answers.
+    /// The response of a mock.
     #[allow(missing_debug_implementations)]
     pub struct RefreshTokenThen(::httpmock::Then);
     impl RefreshTokenThen {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with the status "ok".
+        /// Responds with the status "ok".
         pub fn ok(self, value: &types::AccessToken) -> Self {
             Self(
                 self
@@ -205,11 +205,11 @@ pub mod operations {
             )
         }
     }
-    /// What the mock expects of a request.
+    /// The requests that a mock matches.
     #[allow(missing_debug_implementations)]
     pub struct ListBackupTasksWhen(::httpmock::When);
     impl ListBackupTasksWhen {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -217,7 +217,7 @@ pub mod operations {
                     .path_matches(regex::Regex::new("^/v1/backup-tasks$").unwrap()),
             )
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
@@ -255,19 +255,19 @@ pub mod operations {
             }
         }
     }
-    /// What the mock answers.
+    /// The response of a mock.
     #[allow(missing_debug_implementations)]
     pub struct ListBackupTasksThen(::httpmock::Then);
     impl ListBackupTasksThen {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with the status "ok".
+        /// Responds with the status "ok".
         pub fn ok(self, value: &crate::page::Page<crate::types::BackupTask>) -> Self {
             Self(
                 self
@@ -278,11 +278,11 @@ pub mod operations {
             )
         }
     }
-    /// What the mock expects of a request.
+    /// The requests that a mock matches.
     #[allow(missing_debug_implementations)]
     pub struct GetBackupTaskWhen(::httpmock::When);
     impl GetBackupTaskWhen {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -290,7 +290,7 @@ pub mod operations {
                     .path_matches(regex::Regex::new("^/v1/backup-tasks/[^/]*$").unwrap()),
             )
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
@@ -306,19 +306,19 @@ pub mod operations {
             Self(self.0.path_matches(re))
         }
     }
-    /// What the mock answers.
+    /// The response of a mock.
     #[allow(missing_debug_implementations)]
     pub struct GetBackupTaskThen(::httpmock::Then);
     impl GetBackupTaskThen {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with the status "ok".
+        /// Responds with the status "ok".
         pub fn ok(self, value: &types::BackupTask) -> Self {
             Self(
                 self
@@ -329,11 +329,11 @@ pub mod operations {
             )
         }
     }
-    /// What the mock expects of a request.
+    /// The requests that a mock matches.
     #[allow(missing_debug_implementations)]
     pub struct GetPartnerWhen(::httpmock::When);
     impl GetPartnerWhen {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -341,24 +341,24 @@ pub mod operations {
                     .path_matches(regex::Regex::new("^/v1/partners$").unwrap()),
             )
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
     }
-    /// What the mock answers.
+    /// The response of a mock.
     #[allow(missing_debug_implementations)]
     pub struct GetPartnerThen(::httpmock::Then);
     impl GetPartnerThen {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with the status "ok".
+        /// Responds with the status "ok".
         pub fn ok(self, value: &types::Partner) -> Self {
             Self(
                 self
@@ -369,11 +369,11 @@ pub mod operations {
             )
         }
     }
-    /// What the mock expects of a request.
+    /// The requests that a mock matches.
     #[allow(missing_debug_implementations)]
     pub struct GetPartnerBillingWhen(::httpmock::When);
     impl GetPartnerBillingWhen {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -381,7 +381,7 @@ pub mod operations {
                     .path_matches(regex::Regex::new("^/v1/partners/billing$").unwrap()),
             )
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
@@ -419,19 +419,19 @@ pub mod operations {
             }
         }
     }
-    /// What the mock answers.
+    /// The response of a mock.
     #[allow(missing_debug_implementations)]
     pub struct GetPartnerBillingThen(::httpmock::Then);
     impl GetPartnerBillingThen {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with the status "ok".
+        /// Responds with the status "ok".
         pub fn ok(self, value: &crate::page::Page<crate::types::Bill>) -> Self {
             Self(
                 self
@@ -442,11 +442,11 @@ pub mod operations {
             )
         }
     }
-    /// What the mock expects of a request.
+    /// The requests that a mock matches.
     #[allow(missing_debug_implementations)]
     pub struct ListPartnerBillsWhen(::httpmock::When);
     impl ListPartnerBillsWhen {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -454,7 +454,7 @@ pub mod operations {
                     .path_matches(regex::Regex::new("^/v1/partners/bills$").unwrap()),
             )
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
@@ -492,19 +492,19 @@ pub mod operations {
             }
         }
     }
-    /// What the mock answers.
+    /// The response of a mock.
     #[allow(missing_debug_implementations)]
     pub struct ListPartnerBillsThen(::httpmock::Then);
     impl ListPartnerBillsThen {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with the status "ok".
+        /// Responds with the status "ok".
         pub fn ok(self, value: &crate::page::Page<crate::types::Bill>) -> Self {
             Self(
                 self
@@ -515,11 +515,11 @@ pub mod operations {
             )
         }
     }
-    /// What the mock expects of a request.
+    /// The requests that a mock matches.
     #[allow(missing_debug_implementations)]
     pub struct ListResellersWhen(::httpmock::When);
     impl ListResellersWhen {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -527,7 +527,7 @@ pub mod operations {
                     .path_matches(regex::Regex::new("^/v1/partners/resellers$").unwrap()),
             )
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
@@ -565,19 +565,19 @@ pub mod operations {
             }
         }
     }
-    /// What the mock answers.
+    /// The response of a mock.
     #[allow(missing_debug_implementations)]
     pub struct ListResellersThen(::httpmock::Then);
     impl ListResellersThen {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with the status "ok".
+        /// Responds with the status "ok".
         pub fn ok(self, value: &crate::page::Page<crate::types::Reseller>) -> Self {
             Self(
                 self
@@ -588,11 +588,11 @@ pub mod operations {
             )
         }
     }
-    /// What the mock expects of a request.
+    /// The requests that a mock matches.
     #[allow(missing_debug_implementations)]
     pub struct GetResellerWhen(::httpmock::When);
     impl GetResellerWhen {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -602,7 +602,7 @@ pub mod operations {
                     ),
             )
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
@@ -651,19 +651,19 @@ pub mod operations {
             }
         }
     }
-    /// What the mock answers.
+    /// The response of a mock.
     #[allow(missing_debug_implementations)]
     pub struct GetResellerThen(::httpmock::Then);
     impl GetResellerThen {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with the status "ok".
+        /// Responds with the status "ok".
         pub fn ok(self, value: &types::ResellerDetails) -> Self {
             Self(
                 self
@@ -674,11 +674,11 @@ pub mod operations {
             )
         }
     }
-    /// What the mock expects of a request.
+    /// The requests that a mock matches.
     #[allow(missing_debug_implementations)]
     pub struct GetPartnerStatusWhen(::httpmock::When);
     impl GetPartnerStatusWhen {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -686,7 +686,7 @@ pub mod operations {
                     .path_matches(regex::Regex::new("^/v1/partners/status$").unwrap()),
             )
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
@@ -724,19 +724,19 @@ pub mod operations {
             }
         }
     }
-    /// What the mock answers.
+    /// The response of a mock.
     #[allow(missing_debug_implementations)]
     pub struct GetPartnerStatusThen(::httpmock::Then);
     impl GetPartnerStatusThen {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with the status "ok".
+        /// Responds with the status "ok".
         pub fn ok(self, value: &crate::page::Page<crate::types::BackupStatus>) -> Self {
             Self(
                 self
@@ -747,11 +747,11 @@ pub mod operations {
             )
         }
     }
-    /// What the mock expects of a request.
+    /// The requests that a mock matches.
     #[allow(missing_debug_implementations)]
     pub struct ListPartnerTasksWhen(::httpmock::When);
     impl ListPartnerTasksWhen {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -759,7 +759,7 @@ pub mod operations {
                     .path_matches(regex::Regex::new("^/v1/partners/tasks$").unwrap()),
             )
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
@@ -797,19 +797,19 @@ pub mod operations {
             }
         }
     }
-    /// What the mock answers.
+    /// The response of a mock.
     #[allow(missing_debug_implementations)]
     pub struct ListPartnerTasksThen(::httpmock::Then);
     impl ListPartnerTasksThen {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with the status "ok".
+        /// Responds with the status "ok".
         pub fn ok(self, value: &crate::page::Page<crate::types::Task>) -> Self {
             Self(
                 self
@@ -820,11 +820,11 @@ pub mod operations {
             )
         }
     }
-    /// What the mock expects of a request.
+    /// The requests that a mock matches.
     #[allow(missing_debug_implementations)]
     pub struct ListPartnerUsersWhen(::httpmock::When);
     impl ListPartnerUsersWhen {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -832,7 +832,7 @@ pub mod operations {
                     .path_matches(regex::Regex::new("^/v1/partners/users$").unwrap()),
             )
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
@@ -870,19 +870,19 @@ pub mod operations {
             }
         }
     }
-    /// What the mock answers.
+    /// The response of a mock.
     #[allow(missing_debug_implementations)]
     pub struct ListPartnerUsersThen(::httpmock::Then);
     impl ListPartnerUsersThen {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with the status "ok".
+        /// Responds with the status "ok".
         pub fn ok(self, value: &crate::page::Page<crate::types::User>) -> Self {
             Self(
                 self
@@ -893,11 +893,11 @@ pub mod operations {
             )
         }
     }
-    /// What the mock expects of a request.
+    /// The requests that a mock matches.
     #[allow(missing_debug_implementations)]
     pub struct CreateRestoreRequestWhen(::httpmock::When);
     impl CreateRestoreRequestWhen {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -905,28 +905,28 @@ pub mod operations {
                     .path_matches(regex::Regex::new("^/v1/restore$").unwrap()),
             )
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// The body of the request.
+        /// Sets the body of the request.
         pub fn body(self, value: &types::RestoreRequest) -> Self {
             Self(self.0.json_body_obj(value))
         }
     }
-    /// What the mock answers.
+    /// The response of a mock.
     #[allow(missing_debug_implementations)]
     pub struct CreateRestoreRequestThen(::httpmock::Then);
     impl CreateRestoreRequestThen {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with the status "created".
+        /// Responds with the status "created".
         pub fn created(self, value: &types::RestoreJob) -> Self {
             Self(
                 self
@@ -937,11 +937,11 @@ pub mod operations {
             )
         }
     }
-    /// What the mock expects of a request.
+    /// The requests that a mock matches.
     #[allow(missing_debug_implementations)]
     pub struct GetRestoreStatusWhen(::httpmock::When);
     impl GetRestoreStatusWhen {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -949,7 +949,7 @@ pub mod operations {
                     .path_matches(regex::Regex::new("^/v1/restore/[^/]*$").unwrap()),
             )
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
@@ -965,19 +965,19 @@ pub mod operations {
             Self(self.0.path_matches(re))
         }
     }
-    /// What the mock answers.
+    /// The response of a mock.
     #[allow(missing_debug_implementations)]
     pub struct GetRestoreStatusThen(::httpmock::Then);
     impl GetRestoreStatusThen {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with the status "ok".
+        /// Responds with the status "ok".
         pub fn ok(self, value: &types::RestoreJob) -> Self {
             Self(
                 self
@@ -988,11 +988,11 @@ pub mod operations {
             )
         }
     }
-    /// What the mock expects of a request.
+    /// The requests that a mock matches.
     #[allow(missing_debug_implementations)]
     pub struct ListResellerAccountsV2When(::httpmock::When);
     impl ListResellerAccountsV2When {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -1000,7 +1000,7 @@ pub mod operations {
                     .path_matches(regex::Regex::new("^/v2/resellers/accounts$").unwrap()),
             )
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
@@ -1027,19 +1027,19 @@ pub mod operations {
             }
         }
     }
-    /// What the mock answers.
+    /// The response of a mock.
     #[allow(missing_debug_implementations)]
     pub struct ListResellerAccountsV2Then(::httpmock::Then);
     impl ListResellerAccountsV2Then {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with the status "ok".
+        /// Responds with the status "ok".
         pub fn ok(self, value: &crate::page::Page<crate::types::User>) -> Self {
             Self(
                 self
@@ -1050,11 +1050,11 @@ pub mod operations {
             )
         }
     }
-    /// What the mock expects of a request.
+    /// The requests that a mock matches.
     #[allow(missing_debug_implementations)]
     pub struct ListResellerBackupStatusesV2When(::httpmock::When);
     impl ListResellerBackupStatusesV2When {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -1065,7 +1065,7 @@ pub mod operations {
                     ),
             )
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
@@ -1092,19 +1092,19 @@ pub mod operations {
             }
         }
     }
-    /// What the mock answers.
+    /// The response of a mock.
     #[allow(missing_debug_implementations)]
     pub struct ListResellerBackupStatusesV2Then(::httpmock::Then);
     impl ListResellerBackupStatusesV2Then {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with the status "ok".
+        /// Responds with the status "ok".
         pub fn ok(self, value: &crate::page::Page<crate::types::BackupStatus>) -> Self {
             Self(
                 self
@@ -1115,11 +1115,11 @@ pub mod operations {
             )
         }
     }
-    /// What the mock expects of a request.
+    /// The requests that a mock matches.
     #[allow(missing_debug_implementations)]
     pub struct ListResellerBackupTasksV2When(::httpmock::When);
     impl ListResellerBackupTasksV2When {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -1130,7 +1130,7 @@ pub mod operations {
                     ),
             )
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
@@ -1157,19 +1157,19 @@ pub mod operations {
             }
         }
     }
-    /// What the mock answers.
+    /// The response of a mock.
     #[allow(missing_debug_implementations)]
     pub struct ListResellerBackupTasksV2Then(::httpmock::Then);
     impl ListResellerBackupTasksV2Then {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with the status "ok".
+        /// Responds with the status "ok".
         pub fn ok(self, value: &crate::page::Page<crate::types::Task>) -> Self {
             Self(
                 self
@@ -1180,11 +1180,11 @@ pub mod operations {
             )
         }
     }
-    /// What the mock expects of a request.
+    /// The requests that a mock matches.
     #[allow(missing_debug_implementations)]
     pub struct ListResellerBillsV2When(::httpmock::When);
     impl ListResellerBillsV2When {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -1192,7 +1192,7 @@ pub mod operations {
                     .path_matches(regex::Regex::new("^/v2/resellers/bills$").unwrap()),
             )
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
@@ -1219,19 +1219,19 @@ pub mod operations {
             }
         }
     }
-    /// What the mock answers.
+    /// The response of a mock.
     #[allow(missing_debug_implementations)]
     pub struct ListResellerBillsV2Then(::httpmock::Then);
     impl ListResellerBillsV2Then {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with the status "ok".
+        /// Responds with the status "ok".
         pub fn ok(self, value: &crate::page::Page<crate::types::Bill>) -> Self {
             Self(
                 self
@@ -1242,11 +1242,11 @@ pub mod operations {
             )
         }
     }
-    /// What the mock expects of a request.
+    /// The requests that a mock matches.
     #[allow(missing_debug_implementations)]
     pub struct GetResellerDetailsV2When(::httpmock::When);
     impl GetResellerDetailsV2When {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -1254,24 +1254,24 @@ pub mod operations {
                     .path_matches(regex::Regex::new("^/v2/resellers/details$").unwrap()),
             )
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
     }
-    /// What the mock answers.
+    /// The response of a mock.
     #[allow(missing_debug_implementations)]
     pub struct GetResellerDetailsV2Then(::httpmock::Then);
     impl GetResellerDetailsV2Then {
-        /// Starts from the plain thing that this wraps.
+        /// Wraps the untyped builder of httpmock.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
-        /// Gives back what this wraps.
+        /// Returns the untyped builder of httpmock.
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with the status "ok".
+        /// Responds with the status "ok".
         pub fn ok(self, value: &types::Reseller) -> Self {
             Self(
                 self

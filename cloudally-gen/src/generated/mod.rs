@@ -301,7 +301,7 @@ Sends a `GET` request to `/v2/resellers/details`*/
 }
 /// Types for composing operation parameters.
 pub mod builder;
-///What is known of each operation beyond its types.
+///The operations, each as a constant and as a type to call it by.
 pub mod operations;
 #[cfg(feature = "httpmock")]
 ///Mocks of each operation, for tests.

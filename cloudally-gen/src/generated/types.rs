@@ -39,7 +39,7 @@ pub struct AccessToken {
     )]
     #[serde(default, deserialize_with = "crate::lenient::text")]
     pub token_type: ::std::option::Option<::std::string::String>,
-    /// What else came, or is to be sent, by name.
+    /// The fields that this type does not name.
     #[serde(flatten, skip_deserializing)]
     pub extra: crate::extra::Extra,
 }
@@ -98,9 +98,9 @@ pub enum BackupFrequency {
     /// `manual` on the wire.
     #[serde(rename = "manual")]
     Manual,
-    /// A value that this version does not name, exactly as the service sent it. Compare the enum
-    /// with a string (`status == "DONE"`) rather than matching on this variant: a later version may
-    /// name the value.
+    /// A value that this version does not name, exactly as the service sent it. Compare the
+    /// enum with a string (`status == "DONE"`) rather than matching on this variant: a later
+    /// version may name the value.
     #[serde(untagged)]
     Unknown(::std::string::String),
 }
@@ -114,9 +114,9 @@ pub enum BackupResult {
     /// `FAILED` on the wire.
     #[serde(rename = "FAILED")]
     Failed,
-    /// A value that this version does not name, exactly as the service sent it. Compare the enum
-    /// with a string (`status == "DONE"`) rather than matching on this variant: a later version may
-    /// name the value.
+    /// A value that this version does not name, exactly as the service sent it. Compare the
+    /// enum with a string (`status == "DONE"`) rather than matching on this variant: a later
+    /// version may name the value.
     #[serde(untagged)]
     Unknown(::std::string::String),
 }
@@ -141,7 +141,7 @@ pub struct BackupSchedule {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     #[serde(default, deserialize_with = "crate::lenient::text")]
     pub timezone: ::std::option::Option<::std::string::String>,
-    /// What else came, or is to be sent, by name.
+    /// The fields that this type does not name.
     #[serde(flatten, skip_deserializing)]
     pub extra: crate::extra::Extra,
 }
@@ -229,7 +229,7 @@ pub struct BackupStatus {
     ///Identifier of the user whose data is backed up; joins `User.id`.
     #[serde(rename = "userId", skip_serializing_if = "::std::option::Option::is_none")]
     pub user_id: ::std::option::Option<crate::id::UserId>,
-    /// What else came, or is to be sent, by name.
+    /// The fields that this type does not name.
     #[serde(flatten, skip_deserializing)]
     pub extra: crate::extra::Extra,
 }
@@ -354,7 +354,7 @@ pub struct BackupTask {
     ///Workload that the backup task protects.
     #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
     pub type_: ::std::option::Option<BackupTaskType>,
-    /// What else came, or is to be sent, by name.
+    /// The fields that this type does not name.
     #[serde(flatten, skip_deserializing)]
     pub extra: crate::extra::Extra,
 }
@@ -446,9 +446,9 @@ pub enum BackupTaskStatus {
     /// `pending` on the wire.
     #[serde(rename = "pending")]
     Pending,
-    /// A value that this version does not name, exactly as the service sent it. Compare the enum
-    /// with a string (`status == "DONE"`) rather than matching on this variant: a later version may
-    /// name the value.
+    /// A value that this version does not name, exactly as the service sent it. Compare the
+    /// enum with a string (`status == "DONE"`) rather than matching on this variant: a later
+    /// version may name the value.
     #[serde(untagged)]
     Unknown(::std::string::String),
 }
@@ -480,9 +480,9 @@ pub enum BackupTaskType {
     /// `ONEDRIVE` on the wire.
     #[serde(rename = "ONEDRIVE")]
     Onedrive,
-    /// A value that this version does not name, exactly as the service sent it. Compare the enum
-    /// with a string (`status == "DONE"`) rather than matching on this variant: a later version may
-    /// name the value.
+    /// A value that this version does not name, exactly as the service sent it. Compare the
+    /// enum with a string (`status == "DONE"`) rather than matching on this variant: a later
+    /// version may name the value.
     #[serde(untagged)]
     Unknown(::std::string::String),
 }
@@ -536,7 +536,7 @@ pub struct Bill {
     )]
     #[serde(default, deserialize_with = "crate::lenient::integer")]
     pub trial_days_left: ::std::option::Option<i64>,
-    /// What else came, or is to be sent, by name.
+    /// The fields that this type does not name.
     #[serde(flatten, skip_deserializing)]
     pub extra: crate::extra::Extra,
 }
@@ -644,7 +644,7 @@ pub struct BillLine {
     ///Price of the whole line, as decimal text in a currency that the bill does not name.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub total: ::std::option::Option<crate::amount::Amount>,
-    /// What else came, or is to be sent, by name.
+    /// The fields that this type does not name.
     #[serde(flatten, skip_deserializing)]
     pub extra: crate::extra::Extra,
 }
@@ -721,9 +721,9 @@ pub enum Currency {
     /// `EUR` on the wire.
     #[serde(rename = "EUR")]
     Eur,
-    /// A value that this version does not name, exactly as the service sent it. Compare the enum
-    /// with a string (`status == "DONE"`) rather than matching on this variant: a later version may
-    /// name the value.
+    /// A value that this version does not name, exactly as the service sent it. Compare the
+    /// enum with a string (`status == "DONE"`) rather than matching on this variant: a later
+    /// version may name the value.
     #[serde(untagged)]
     Unknown(::std::string::String),
 }
@@ -744,7 +744,7 @@ pub struct CustomStorage {
     ///Kind of the storage, such as `S3`. What null means is not documented.
     #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
     pub type_: ::std::option::Option<StorageType>,
-    /// What else came, or is to be sent, by name.
+    /// The fields that this type does not name.
     #[serde(flatten, skip_deserializing)]
     pub extra: crate::extra::Extra,
 }
@@ -826,7 +826,7 @@ pub struct NotificationSettings {
     )]
     #[serde(default, deserialize_with = "crate::lenient::boolean")]
     pub send_summary_report: ::std::option::Option<bool>,
-    /// What else came, or is to be sent, by name.
+    /// The fields that this type does not name.
     #[serde(flatten, skip_deserializing)]
     pub extra: crate::extra::Extra,
 }
@@ -920,7 +920,7 @@ pub struct Partner {
     ///Region of the partner. Its users and their tasks have a `region` of their own.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub region: ::std::option::Option<Region>,
-    /// What else came, or is to be sent, by name.
+    /// The fields that this type does not name.
     #[serde(flatten, skip_deserializing)]
     pub extra: crate::extra::Extra,
 }
@@ -1018,9 +1018,9 @@ pub enum ProgressState {
     /// `PREPARE` on the wire.
     #[serde(rename = "PREPARE")]
     Prepare,
-    /// A value that this version does not name, exactly as the service sent it. Compare the enum
-    /// with a string (`status == "DONE"`) rather than matching on this variant: a later version may
-    /// name the value.
+    /// A value that this version does not name, exactly as the service sent it. Compare the
+    /// enum with a string (`status == "DONE"`) rather than matching on this variant: a later
+    /// version may name the value.
     #[serde(untagged)]
     Unknown(::std::string::String),
 }
@@ -1047,9 +1047,9 @@ pub enum Region {
     /// `EU_FRANKFURT` on the wire.
     #[serde(rename = "EU_FRANKFURT")]
     EuFrankfurt,
-    /// A value that this version does not name, exactly as the service sent it. Compare the enum
-    /// with a string (`status == "DONE"`) rather than matching on this variant: a later version may
-    /// name the value.
+    /// A value that this version does not name, exactly as the service sent it. Compare the
+    /// enum with a string (`status == "DONE"`) rather than matching on this variant: a later
+    /// version may name the value.
     #[serde(untagged)]
     Unknown(::std::string::String),
 }
@@ -1130,7 +1130,7 @@ pub struct Reseller {
     )]
     #[serde(default, deserialize_with = "crate::lenient::boolean")]
     pub white_label: ::std::option::Option<bool>,
-    /// What else came, or is to be sent, by name.
+    /// The fields that this type does not name.
     #[serde(flatten, skip_deserializing)]
     pub extra: crate::extra::Extra,
 }
@@ -1318,7 +1318,7 @@ pub struct ResellerDetails {
     )]
     #[serde(default, deserialize_with = "crate::lenient::boolean")]
     pub white_label: ::std::option::Option<bool>,
-    /// What else came, or is to be sent, by name.
+    /// The fields that this type does not name.
     #[serde(flatten, skip_deserializing)]
     pub extra: crate::extra::Extra,
 }
@@ -1464,7 +1464,7 @@ pub struct RestoreJob {
     ///State of the restore job. What null means is not known.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: ::std::option::Option<RestoreState>,
-    /// What else came, or is to be sent, by name.
+    /// The fields that this type does not name.
     #[serde(flatten, skip_deserializing)]
     pub extra: crate::extra::Extra,
 }
@@ -1535,7 +1535,7 @@ pub struct RestoreRequest {
     ///Identifier of the task to restore from; that it takes `Task.id` is inferred.
     #[serde(rename = "taskId", skip_serializing_if = "::std::option::Option::is_none")]
     pub task_id: ::std::option::Option<crate::id::TaskId>,
-    /// What else came, or is to be sent, by name.
+    /// The fields that this type does not name.
     #[serde(flatten, skip_deserializing)]
     pub extra: crate::extra::Extra,
 }
@@ -1588,9 +1588,9 @@ pub enum RestoreState {
     /// `FAILED` on the wire.
     #[serde(rename = "FAILED")]
     Failed,
-    /// A value that this version does not name, exactly as the service sent it. Compare the enum
-    /// with a string (`status == "DONE"`) rather than matching on this variant: a later version may
-    /// name the value.
+    /// A value that this version does not name, exactly as the service sent it. Compare the
+    /// enum with a string (`status == "DONE"`) rather than matching on this variant: a later
+    /// version may name the value.
     #[serde(untagged)]
     Unknown(::std::string::String),
 }
@@ -1607,9 +1607,9 @@ pub enum Source {
     /// `SHAREPOINT_MULTI` on the wire.
     #[serde(rename = "SHAREPOINT_MULTI")]
     SharepointMulti,
-    /// A value that this version does not name, exactly as the service sent it. Compare the enum
-    /// with a string (`status == "DONE"`) rather than matching on this variant: a later version may
-    /// name the value.
+    /// A value that this version does not name, exactly as the service sent it. Compare the
+    /// enum with a string (`status == "DONE"`) rather than matching on this variant: a later
+    /// version may name the value.
     #[serde(untagged)]
     Unknown(::std::string::String),
 }
@@ -1622,9 +1622,9 @@ Evidence: observed.*/
 pub enum StorageType {
     /// `S3` on the wire.
     S3,
-    /// A value that this version does not name, exactly as the service sent it. Compare the enum
-    /// with a string (`status == "DONE"`) rather than matching on this variant: a later version may
-    /// name the value.
+    /// A value that this version does not name, exactly as the service sent it. Compare the
+    /// enum with a string (`status == "DONE"`) rather than matching on this variant: a later
+    /// version may name the value.
     #[serde(untagged)]
     Unknown(::std::string::String),
 }
@@ -1663,7 +1663,7 @@ pub struct SubSourceStatus {
     )]
     #[serde(default, deserialize_with = "crate::lenient::text")]
     pub sub_source: ::std::option::Option<::std::string::String>,
-    /// What else came, or is to be sent, by name.
+    /// The fields that this type does not name.
     #[serde(flatten, skip_deserializing)]
     pub extra: crate::extra::Extra,
 }
@@ -1823,7 +1823,7 @@ pub struct Task {
     ///Identifier of the user that owns the task; joins `User.id`.
     #[serde(rename = "userId", skip_serializing_if = "::std::option::Option::is_none")]
     pub user_id: ::std::option::Option<crate::id::UserId>,
-    /// What else came, or is to be sent, by name.
+    /// The fields that this type does not name.
     #[serde(flatten, skip_deserializing)]
     pub extra: crate::extra::Extra,
 }
@@ -2008,7 +2008,7 @@ pub struct TaskProgress {
     ///Phase that the backup is in, such as `PREPARE`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub state: ::std::option::Option<ProgressState>,
-    /// What else came, or is to be sent, by name.
+    /// The fields that this type does not name.
     #[serde(flatten, skip_deserializing)]
     pub extra: crate::extra::Extra,
 }
@@ -2061,9 +2061,9 @@ pub enum TaskStatus {
     /// `ARCHIVED` on the wire.
     #[serde(rename = "ARCHIVED")]
     Archived,
-    /// A value that this version does not name, exactly as the service sent it. Compare the enum
-    /// with a string (`status == "DONE"`) rather than matching on this variant: a later version may
-    /// name the value.
+    /// A value that this version does not name, exactly as the service sent it. Compare the
+    /// enum with a string (`status == "DONE"`) rather than matching on this variant: a later
+    /// version may name the value.
     #[serde(untagged)]
     Unknown(::std::string::String),
 }
@@ -2077,9 +2077,9 @@ pub enum TaskType {
     /// `BACKUP` on the wire.
     #[serde(rename = "BACKUP")]
     Backup,
-    /// A value that this version does not name, exactly as the service sent it. Compare the enum
-    /// with a string (`status == "DONE"`) rather than matching on this variant: a later version may
-    /// name the value.
+    /// A value that this version does not name, exactly as the service sent it. Compare the
+    /// enum with a string (`status == "DONE"`) rather than matching on this variant: a later
+    /// version may name the value.
     #[serde(untagged)]
     Unknown(::std::string::String),
 }
@@ -2163,7 +2163,7 @@ pub struct User {
     ///State of the user. Only `ACTIVE` is known by name.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: ::std::option::Option<UserStatus>,
-    /// What else came, or is to be sent, by name.
+    /// The fields that this type does not name.
     #[serde(flatten, skip_deserializing)]
     pub extra: crate::extra::Extra,
 }
@@ -2276,9 +2276,9 @@ pub enum UserStatus {
     /// `ACTIVE` on the wire.
     #[serde(rename = "ACTIVE")]
     Active,
-    /// A value that this version does not name, exactly as the service sent it. Compare the enum
-    /// with a string (`status == "DONE"`) rather than matching on this variant: a later version may
-    /// name the value.
+    /// A value that this version does not name, exactly as the service sent it. Compare the
+    /// enum with a string (`status == "DONE"`) rather than matching on this variant: a later
+    /// version may name the value.
     #[serde(untagged)]
     Unknown(::std::string::String),
 }

@@ -90,15 +90,15 @@ impl Complete {
     fn function(&mut self, attributes: &mut Vec<Attribute>, name: &str) {
         let doc = match name {
             "new" if self.subject.ends_with("When") || self.subject.ends_with("Then") => {
-                "Starts from the plain thing that this wraps.".to_owned()
+                "Wraps the untyped builder of httpmock.".to_owned()
             }
-            "new" => "A request through this client, with nothing set.".to_owned(),
-            "body" => "The body of the request.".to_owned(),
-            "into_inner" => "Gives back what this wraps.".to_owned(),
+            "new" => "Starts a request through a client, in which no parameter is set.".to_owned(),
+            "body" => "Sets the body of the request.".to_owned(),
+            "into_inner" => "Returns the untyped builder of httpmock.".to_owned(),
             other => match self.parameters.get(other) {
                 Some(description) => description.clone(),
                 None if self.subject.ends_with("Then") => {
-                    format!("Answers with the status \"{}\".", other.replace('_', " "))
+                    format!("Responds with the status \"{}\".", other.replace('_', " "))
                 }
                 None => format!("Sets `{other}`."),
             },
@@ -127,7 +127,7 @@ impl VisitMut for Complete {
             {
                 function.attrs.push(parse_quote!(#[doc = ""]));
                 function.attrs.push(parse_quote!(#[doc = " # Errors"]));
-                function.attrs.push(parse_quote!(#[doc = " If a required value is missing, the exchange fails, or the answer is not the one that is documented."]));
+                function.attrs.push(parse_quote!(#[doc = " Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes."]));
                 self.count += 1;
             }
         }
@@ -141,8 +141,8 @@ impl VisitMut for Complete {
 
     fn visit_item_struct_mut(&mut self, item: &mut syn::ItemStruct) {
         let doc = match item.ident.to_string() {
-            name if name.ends_with("When") => "What the mock expects of a request.".to_owned(),
-            name if name.ends_with("Then") => "What the mock answers.".to_owned(),
+            name if name.ends_with("When") => "The requests that a mock matches.".to_owned(),
+            name if name.ends_with("Then") => "The response of a mock.".to_owned(),
             name => format!("The body or part of a body `{name}`."),
         };
         self.add(&mut item.attrs, doc);
@@ -156,7 +156,7 @@ impl VisitMut for Complete {
             }
             let doc = match (&field.ident, serde_name(&field.attrs)) {
                 (Some(name), None) if name == "extra" => {
-                    "What else came, or is to be sent, by name.".to_owned()
+                    "The fields that this type does not name.".to_owned()
                 }
                 (_, Some(name)) => format!("`{}` on the wire.", markdown::name(&name)),
                 (Some(name), None) => format!("`{name}` on the wire."),

@@ -67,7 +67,7 @@ pub(super) fn project_modules() -> Vec<(Item, &'static str)> {
     vec![
         (
             operations,
-            "What is known of each operation beyond its types.",
+            "The operations, each as a constant and as a type to call it by.",
         ),
         (httpmock, "Mocks of each operation, for tests."),
     ]
