@@ -1,4 +1,4 @@
-//! What several fields of a type say together.
+//! Methods of the generated types that combine several fields.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -300,7 +300,7 @@ impl BackupStatus {
     /// Returns whether the status of any sub-source is `FAILED`.
     ///
     /// `false` does not mean that the backup worked: it may be partly done, old, or of an archived
-    /// task. [`problems`](Self::problems) and [`is_stale`](Self::is_stale) tell the first two.
+    /// task. [`problems`](Self::problems) and [`is_stale`](Self::is_stale) cover the first two.
     #[must_use]
     pub fn has_failures(&self) -> bool {
         self.failed_sub_sources().next().is_some()
@@ -368,6 +368,25 @@ impl RestoreRequest {
             task_id: Some(task_id.into()),
             ..Self::default()
         }
+    }
+
+    /// Reads a request from the JSON that it was written as, or returns `None` for a value that is
+    /// not an object.
+    ///
+    /// Unlike deserialising, it never fails on a field and converts none: a value in
+    /// [`extra`](Self::extra) may have the name of a field and another type.
+    #[must_use]
+    pub fn from_value(value: Value) -> Option<Self> {
+        let Value::Object(mut fields) = value else {
+            return None;
+        };
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        Some(Self {
+            task_id: take(&mut fields, "taskId", text).map(TaskId::from),
+            entity_name: take(&mut fields, "entityName", text),
+            snapshot_date: take(&mut fields, "snapshotDate", Value::as_i64),
+            extra: fields.into(),
+        })
     }
 }
 
@@ -452,7 +471,7 @@ impl RestoreJob {
 fn take<T>(
     fields: &mut Map<String, Value>,
     name: &str,
-    read: fn(&Value) -> Option<T>,
+    read: impl FnOnce(&Value) -> Option<T>,
 ) -> Option<T> {
     let value = read(fields.get(name)?)?;
     fields.remove(name);

@@ -1,4 +1,5 @@
-//! What the SDK must know of an operation to call it correctly.
+//! Operations: the facts that the SDK needs to call one correctly, and the type that ties them to
+//! its request.
 
 use std::future::Future;
 
@@ -39,7 +40,7 @@ pub enum Pagination {
 /// the builder follows from the operation, a caller that says which operation is called cannot send
 /// the request of another one, and the retry rules of the one always apply to the request of the
 /// same.
-pub trait Endpoint: Send + Sync + 'static {
+pub trait Endpoint: sealed::Sealed + Send + Sync + 'static {
     /// The builder of the request.
     type Request: Send;
     /// The body of a successful response.
@@ -58,4 +59,10 @@ pub trait Endpoint: Send + Sync + 'static {
     fn send(
         request: Self::Request,
     ) -> impl Future<Output = Result<ResponseValue<Self::Response>, Error<()>>> + Send;
+}
+
+/// Only the generated operations are endpoints: one that pairs the facts of a read with the request
+/// of a mutation would have that mutation retried.
+pub(crate) mod sealed {
+    pub trait Sealed {}
 }

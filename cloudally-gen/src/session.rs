@@ -96,7 +96,13 @@ impl Base {
 
 impl Client {
     /// Parses the URL of a request, or returns a description of what is wrong with it.
+    ///
+    /// A parameter of `..` would lead to another resource, because parsing a URL resolves it.
     pub(crate) fn url(&self, text: &str) -> Result<reqwest::Url, String> {
+        let mut segments = text.split('/');
+        if text.contains('\\') || segments.any(|segment| matches!(segment, "." | "..")) {
+            return Err("a path parameter is a dot segment or has a backslash".to_owned());
+        }
         let known = self.inner.base.as_ref().and_then(|base| base.url(text));
         match known {
             Some(url) => Ok(url),

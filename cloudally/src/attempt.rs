@@ -1,4 +1,4 @@
-//! What one attempt of a call can come to.
+//! The types of a failed attempt: why it failed, and what was received of the response.
 
 use bytes::Bytes;
 use cloudally_gen::session::Session;

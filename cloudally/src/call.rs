@@ -32,6 +32,10 @@ use crate::transport::{RetryEvent, Transport, require_runtime, unsent};
 /// It borrows nothing, so several calls can be awaited at once, and each can run in a task of its
 /// own. Dropping it ends the call; what was sent already may still be carried out.
 ///
+/// Everything that this crate awaits is like that. A single request is a `Call`, whose response
+/// [`with_response`](Self::with_response) adds; work of several requests, such as
+/// [`ListRequest::collect`](crate::ListRequest::collect), is another future that borrows nothing.
+///
 /// # Examples
 ///
 /// ```no_run

@@ -110,7 +110,7 @@ fn status_error(operation: &Operation<'_>, status: StatusCode) -> Error {
             ErrorKind::NotFound,
             "there is no sign-in at this address; check the base URL",
         ),
-        404 | 410 => (ErrorKind::NotFound, "there is no such thing; check the id"),
+        404 | 410 => (ErrorKind::NotFound, "nothing has this id or path; check it"),
         408 if operation.is_idempotent => (
             ErrorKind::Timeout,
             "the service gave up waiting for the request; try again",

@@ -87,8 +87,8 @@ impl Client {
     /// Signs in now rather than with the first call, to learn early whether the credentials are
     /// accepted.
     ///
-    /// Sends nothing while there is a token that has not expired. Like a [`Call`], the future
-    /// borrows nothing.
+    /// While there is a token that has not expired it returns at once, and at most starts a renewal
+    /// in the background. Like a [`Call`], the future borrows nothing.
     ///
     /// # Errors
     /// [`ErrorKind::Unauthenticated`](crate::ErrorKind::Unauthenticated) if the credentials are
@@ -192,7 +192,9 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// As with every call: see [`ErrorKind`](crate::ErrorKind).
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the operation is a sign-in,
+    /// for which there is [`authentication`](Self::authentication), or if a required parameter is
+    /// not set. Otherwise as with every call: see [`ErrorKind`](crate::ErrorKind).
     #[cfg(feature = "unstable-raw")]
     #[cfg_attr(docsrs, doc(cfg(feature = "unstable-raw")))]
     pub fn operation<O, F>(&self, endpoint: O, build: F) -> Call<O::Response>
@@ -201,6 +203,11 @@ impl Client {
         O::Response: DeserializeOwned,
         F: Fn(O::Request) -> O::Request + Send + Sync + 'static,
     {
+        if !O::OPERATION.needs_token {
+            let what = "a sign-in is called with `client.authentication()`";
+            let error = Error::invalid_input(what).with_operation(O::OPERATION.id);
+            return Call::new(std::future::ready(Err(error)));
+        }
         self.call(endpoint, build)
     }
 

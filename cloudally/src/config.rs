@@ -343,6 +343,11 @@ impl ClientBuilder {
                 )));
             }
         }
+        if http::HeaderValue::from_str(&self.connection.user_agent).is_err() {
+            return Err(Error::configuration(
+                "the user agent has a character that a header cannot carry",
+            ));
+        }
         if self.http_client.is_some() && !self.connection_calls.is_empty() {
             return Err(Error::configuration(format!(
                 "`{}` has no effect beside `http_client`: set it on that client instead",

@@ -76,7 +76,14 @@ impl Destination {
                 let port = uri.port().map(|port| format!(":{port}"));
                 Some(format!("{}{}", uri.host()?, port.unwrap_or_default()))
             }),
-            Proxy::Through(url) => Url::parse(url.expose()).ok().as_ref().and_then(authority),
+            Proxy::Through(url) => {
+                // Like the HTTP client, which takes a URL without a scheme for one of http.
+                let with_scheme = format!("http://{}", url.expose());
+                let parsed = [url.expose(), &with_scheme]
+                    .into_iter()
+                    .find_map(|url| authority(&Url::parse(url).ok()?));
+                parsed
+            }
         };
         Self {
             authority: authority(base_url).unwrap_or_default(),
@@ -183,11 +190,6 @@ impl ConnectionSettings {
         reuse: Reuse,
         is_loopback: bool,
     ) -> Result<reqwest::Client, Error> {
-        if http::HeaderValue::from_str(&self.user_agent).is_err() {
-            return Err(Error::configuration(
-                "the user agent has a character that a header cannot carry",
-            ));
-        }
         let mut builder = reqwest::Client::builder()
             .user_agent(&self.user_agent)
             .connect_timeout(self.connect_timeout)
@@ -302,6 +304,11 @@ mod tests {
             (
                 "https://api.example.com/v0",
                 &proxy,
+                "api.example.com:443 through the proxy proxy.example.com:3128",
+            ),
+            (
+                "https://api.example.com",
+                &Proxy::Through(Secret::from("proxy.example.com:3128")),
                 "api.example.com:443 through the proxy proxy.example.com:3128",
             ),
             ("http://127.0.0.1:8080", &Proxy::None, "127.0.0.1:8080"),

@@ -118,8 +118,9 @@ impl Source<'_> {
 /// The path as an error shows it. A value without a folder is not shown, because it may be the
 /// secret itself, set in the variable of the file by mistake.
 fn shown_path(path: &str) -> String {
-    let has_folder =
-        Path::new(path).is_absolute() || path.starts_with("./") || path.starts_with("../");
+    let is_nested = Path::new(path).components().count() > 2;
+    let has_folder = path.starts_with("./") || path.starts_with("../");
+    let has_folder = has_folder || (Path::new(path).is_absolute() && is_nested);
     if has_folder {
         format!("the file {path}")
     } else {
@@ -208,9 +209,9 @@ mod tests {
                 vec!["CLOUDALLY_USER_FILE", "/run/secrets/user", "not found"],
             ),
             (
-                vec![("CLOUDALLY_USER_FILE", "/f")],
-                vec![("/f", "\n")],
-                vec!["CLOUDALLY_USER_FILE", "/f", "empty"],
+                vec![("CLOUDALLY_USER_FILE", "/run/f")],
+                vec![("/run/f", "\n")],
+                vec!["CLOUDALLY_USER_FILE", "/run/f", "empty"],
             ),
         ] {
             let error = run(&variables, &files).err().unwrap();

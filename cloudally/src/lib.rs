@@ -238,7 +238,7 @@ pub use transport::RetryEvent;
 
 /// The crates whose types are part of this one's API: bytes, HTTP, time, the HTTP client, money and
 /// JSON.
-pub use {bytes, http, jiff, reqwest, rust_decimal, serde_json};
+pub use {bytes, futures_core, http, jiff, reqwest, rust_decimal, serde_json};
 
 /// The generated client and its operations, without a promise of stability.
 #[cfg(feature = "unstable-raw")]

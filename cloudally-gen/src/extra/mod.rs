@@ -47,6 +47,11 @@ impl Extra {
         self.0.as_ref()?.get(name)
     }
 
+    /// Returns the value of a field, for changing it.
+    pub fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
+        self.0.as_mut()?.get_mut(name)
+    }
+
     /// Returns whether there is a field with this name.
     #[must_use]
     pub fn contains_key(&self, name: &str) -> bool {
@@ -113,6 +118,14 @@ impl IntoIterator for Extra {
 
     fn into_iter(self) -> map::IntoIter {
         Map::from(self).into_iter()
+    }
+}
+
+impl Extend<(String, Value)> for Extra {
+    fn extend<I: IntoIterator<Item = (String, Value)>>(&mut self, fields: I) {
+        for (name, value) in fields {
+            self.insert(name, value);
+        }
     }
 }
 

@@ -209,6 +209,7 @@ pub const ALL: &[Operation] = &[
 ///The operation `login`, for calls that name it; see [`LOGIN`].
 #[derive(Clone, Copy, Debug)]
 pub struct Login;
+impl crate::operation::sealed::Sealed for Login {}
 impl Endpoint for Login {
     type Request = builder::Login;
     type Response = types::AccessToken;
@@ -225,6 +226,7 @@ impl Endpoint for Login {
 ///The operation `partnerLogin`, for calls that name it; see [`PARTNER_LOGIN`].
 #[derive(Clone, Copy, Debug)]
 pub struct PartnerLogin;
+impl crate::operation::sealed::Sealed for PartnerLogin {}
 impl Endpoint for PartnerLogin {
     type Request = builder::PartnerLogin;
     type Response = types::AccessToken;
@@ -241,6 +243,7 @@ impl Endpoint for PartnerLogin {
 ///The operation `refreshToken`, for calls that name it; see [`REFRESH_TOKEN`].
 #[derive(Clone, Copy, Debug)]
 pub struct RefreshToken;
+impl crate::operation::sealed::Sealed for RefreshToken {}
 impl Endpoint for RefreshToken {
     type Request = builder::RefreshToken;
     type Response = types::AccessToken;
@@ -257,6 +260,7 @@ impl Endpoint for RefreshToken {
 ///The operation `listBackupTasks`, for calls that name it; see [`LIST_BACKUP_TASKS`].
 #[derive(Clone, Copy, Debug)]
 pub struct ListBackupTasks;
+impl crate::operation::sealed::Sealed for ListBackupTasks {}
 impl Endpoint for ListBackupTasks {
     type Request = builder::ListBackupTasks;
     type Response = crate::page::Page<crate::types::BackupTask>;
@@ -273,6 +277,7 @@ impl Endpoint for ListBackupTasks {
 ///The operation `getBackupTask`, for calls that name it; see [`GET_BACKUP_TASK`].
 #[derive(Clone, Copy, Debug)]
 pub struct GetBackupTask;
+impl crate::operation::sealed::Sealed for GetBackupTask {}
 impl Endpoint for GetBackupTask {
     type Request = builder::GetBackupTask;
     type Response = types::BackupTask;
@@ -289,6 +294,7 @@ impl Endpoint for GetBackupTask {
 ///The operation `getPartner`, for calls that name it; see [`GET_PARTNER`].
 #[derive(Clone, Copy, Debug)]
 pub struct GetPartner;
+impl crate::operation::sealed::Sealed for GetPartner {}
 impl Endpoint for GetPartner {
     type Request = builder::GetPartner;
     type Response = types::Partner;
@@ -305,6 +311,7 @@ impl Endpoint for GetPartner {
 ///The operation `getPartnerBilling`, for calls that name it; see [`GET_PARTNER_BILLING`].
 #[derive(Clone, Copy, Debug)]
 pub struct GetPartnerBilling;
+impl crate::operation::sealed::Sealed for GetPartnerBilling {}
 impl Endpoint for GetPartnerBilling {
     type Request = builder::GetPartnerBilling;
     type Response = crate::page::Page<crate::types::Bill>;
@@ -321,6 +328,7 @@ impl Endpoint for GetPartnerBilling {
 ///The operation `listPartnerBills`, for calls that name it; see [`LIST_PARTNER_BILLS`].
 #[derive(Clone, Copy, Debug)]
 pub struct ListPartnerBills;
+impl crate::operation::sealed::Sealed for ListPartnerBills {}
 impl Endpoint for ListPartnerBills {
     type Request = builder::ListPartnerBills;
     type Response = crate::page::Page<crate::types::Bill>;
@@ -337,6 +345,7 @@ impl Endpoint for ListPartnerBills {
 ///The operation `listResellers`, for calls that name it; see [`LIST_RESELLERS`].
 #[derive(Clone, Copy, Debug)]
 pub struct ListResellers;
+impl crate::operation::sealed::Sealed for ListResellers {}
 impl Endpoint for ListResellers {
     type Request = builder::ListResellers;
     type Response = crate::page::Page<crate::types::Reseller>;
@@ -353,6 +362,7 @@ impl Endpoint for ListResellers {
 ///The operation `getReseller`, for calls that name it; see [`GET_RESELLER`].
 #[derive(Clone, Copy, Debug)]
 pub struct GetReseller;
+impl crate::operation::sealed::Sealed for GetReseller {}
 impl Endpoint for GetReseller {
     type Request = builder::GetReseller;
     type Response = types::ResellerDetails;
@@ -369,6 +379,7 @@ impl Endpoint for GetReseller {
 ///The operation `getPartnerStatus`, for calls that name it; see [`GET_PARTNER_STATUS`].
 #[derive(Clone, Copy, Debug)]
 pub struct GetPartnerStatus;
+impl crate::operation::sealed::Sealed for GetPartnerStatus {}
 impl Endpoint for GetPartnerStatus {
     type Request = builder::GetPartnerStatus;
     type Response = crate::page::Page<crate::types::BackupStatus>;
@@ -385,6 +396,7 @@ impl Endpoint for GetPartnerStatus {
 ///The operation `listPartnerTasks`, for calls that name it; see [`LIST_PARTNER_TASKS`].
 #[derive(Clone, Copy, Debug)]
 pub struct ListPartnerTasks;
+impl crate::operation::sealed::Sealed for ListPartnerTasks {}
 impl Endpoint for ListPartnerTasks {
     type Request = builder::ListPartnerTasks;
     type Response = crate::page::Page<crate::types::Task>;
@@ -401,6 +413,7 @@ impl Endpoint for ListPartnerTasks {
 ///The operation `listPartnerUsers`, for calls that name it; see [`LIST_PARTNER_USERS`].
 #[derive(Clone, Copy, Debug)]
 pub struct ListPartnerUsers;
+impl crate::operation::sealed::Sealed for ListPartnerUsers {}
 impl Endpoint for ListPartnerUsers {
     type Request = builder::ListPartnerUsers;
     type Response = crate::page::Page<crate::types::User>;
@@ -417,6 +430,7 @@ impl Endpoint for ListPartnerUsers {
 ///The operation `createRestoreRequest`, for calls that name it; see [`CREATE_RESTORE_REQUEST`].
 #[derive(Clone, Copy, Debug)]
 pub struct CreateRestoreRequest;
+impl crate::operation::sealed::Sealed for CreateRestoreRequest {}
 impl Endpoint for CreateRestoreRequest {
     type Request = builder::CreateRestoreRequest;
     type Response = types::RestoreJob;
@@ -433,6 +447,7 @@ impl Endpoint for CreateRestoreRequest {
 ///The operation `getRestoreStatus`, for calls that name it; see [`GET_RESTORE_STATUS`].
 #[derive(Clone, Copy, Debug)]
 pub struct GetRestoreStatus;
+impl crate::operation::sealed::Sealed for GetRestoreStatus {}
 impl Endpoint for GetRestoreStatus {
     type Request = builder::GetRestoreStatus;
     type Response = types::RestoreJob;
@@ -449,6 +464,7 @@ impl Endpoint for GetRestoreStatus {
 ///The operation `listResellerAccountsV2`, for calls that name it; see [`LIST_RESELLER_ACCOUNTS_V2`].
 #[derive(Clone, Copy, Debug)]
 pub struct ListResellerAccountsV2;
+impl crate::operation::sealed::Sealed for ListResellerAccountsV2 {}
 impl Endpoint for ListResellerAccountsV2 {
     type Request = builder::ListResellerAccountsV2;
     type Response = crate::page::Page<crate::types::User>;
@@ -465,6 +481,7 @@ impl Endpoint for ListResellerAccountsV2 {
 ///The operation `listResellerBackupStatusesV2`, for calls that name it; see [`LIST_RESELLER_BACKUP_STATUSES_V2`].
 #[derive(Clone, Copy, Debug)]
 pub struct ListResellerBackupStatusesV2;
+impl crate::operation::sealed::Sealed for ListResellerBackupStatusesV2 {}
 impl Endpoint for ListResellerBackupStatusesV2 {
     type Request = builder::ListResellerBackupStatusesV2;
     type Response = crate::page::Page<crate::types::BackupStatus>;
@@ -481,6 +498,7 @@ impl Endpoint for ListResellerBackupStatusesV2 {
 ///The operation `listResellerBackupTasksV2`, for calls that name it; see [`LIST_RESELLER_BACKUP_TASKS_V2`].
 #[derive(Clone, Copy, Debug)]
 pub struct ListResellerBackupTasksV2;
+impl crate::operation::sealed::Sealed for ListResellerBackupTasksV2 {}
 impl Endpoint for ListResellerBackupTasksV2 {
     type Request = builder::ListResellerBackupTasksV2;
     type Response = crate::page::Page<crate::types::Task>;
@@ -497,6 +515,7 @@ impl Endpoint for ListResellerBackupTasksV2 {
 ///The operation `listResellerBillsV2`, for calls that name it; see [`LIST_RESELLER_BILLS_V2`].
 #[derive(Clone, Copy, Debug)]
 pub struct ListResellerBillsV2;
+impl crate::operation::sealed::Sealed for ListResellerBillsV2 {}
 impl Endpoint for ListResellerBillsV2 {
     type Request = builder::ListResellerBillsV2;
     type Response = crate::page::Page<crate::types::Bill>;
@@ -513,6 +532,7 @@ impl Endpoint for ListResellerBillsV2 {
 ///The operation `getResellerDetailsV2`, for calls that name it; see [`GET_RESELLER_DETAILS_V2`].
 #[derive(Clone, Copy, Debug)]
 pub struct GetResellerDetailsV2;
+impl crate::operation::sealed::Sealed for GetResellerDetailsV2 {}
 impl Endpoint for GetResellerDetailsV2 {
     type Request = builder::GetResellerDetailsV2;
     type Response = types::Reseller;

@@ -92,7 +92,7 @@ impl Expectation {
         self.body(request.body_ref(), &mut difference);
         for (matcher, value) in &self.matchers {
             if !value.is_null() && !KNOWN.contains(&matcher.as_str()) {
-                let text = format!("it has a {matcher} of its own");
+                let text = format!("its {matcher} matcher cannot be compared");
                 difference.texts.push(text);
             }
         }
@@ -197,8 +197,7 @@ impl Difference {
     fn differs(&mut self, what: &str, name: &str, expected: &str, came: &str) {
         if is_secret(name) || names_secret(expected) || names_secret(came) {
             self.distance += 1;
-            self.texts
-                .push(format!("{what} is not the one that it should be"));
+            self.texts.push(format!("{what} is not the expected one"));
         } else {
             self.is(1, what, expected, came);
         }
@@ -209,7 +208,8 @@ impl std::fmt::Display for Difference {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "the nearest is {}: ", self.name)?;
         if self.texts.is_empty() {
-            return f.write_str("it was answered as often as it should be, or looks at more");
+            return f
+                .write_str("its call limit was reached, or it has matchers that cannot be shown");
         }
         f.write_str(&self.texts.join("; "))
     }

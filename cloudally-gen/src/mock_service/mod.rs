@@ -45,17 +45,17 @@ impl fmt::Display for Plan {
         let came: Vec<_> = self.unplanned.iter().map(|one| &*one.request).collect();
         let came = came.join(", ");
         if self.planned.is_empty() {
-            return write!(f, "{came} came, and no request was planned");
+            return write!(f, "received {came}, and no request was planned");
         }
         let planned: Vec<_> = self.planned.iter().map(|one| &*one.name).collect();
         let planned = planned.join(", ");
         write!(
             f,
-            "{came} came, and fits none of what was planned: {planned}"
+            "received {came}, which matches no planned request: {planned}"
         )?;
         let told = self.unplanned.iter().filter_map(|one| {
             let nearest = one.nearest.as_ref()?;
-            Some(format!("to {}, {nearest}", one.request))
+            Some(format!("for {}, {nearest}", one.request))
         });
         let told: Vec<_> = told.collect();
         if told.is_empty() {

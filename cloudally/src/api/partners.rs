@@ -139,7 +139,7 @@ impl Partners {
     /// Lists the accounts of one reseller, which come with the reseller page by page.
     ///
     /// An id that cannot be one is an [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput)
-    /// when the list is read. Errors name the id.
+    /// when the list is read. The error of a failed call names the id.
     ///
     /// Evidence: observed.
     pub fn reseller_accounts(&self, reseller_id: impl Into<ResellerId>) -> ListRequest<User> {

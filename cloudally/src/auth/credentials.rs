@@ -148,8 +148,8 @@ impl Credentials {
 
     /// Takes tokens from a function of the program, such as one that reads a vault.
     ///
-    /// The function is called when there is no token, when the last one expires, and when the
-    /// service refuses it; never twice at once. What it returns as an error is the
+    /// The function is called when there is no token, shortly before the last one expires, and when
+    /// the service refuses it; never twice at once. What it returns as an error is the
     /// [`cause`](Error::cause) of the call's error, and its message is part of that error's
     /// message.
     ///

@@ -184,7 +184,7 @@ resource! {
 impl Client {
     /// Starts a request to a path that no resource has a method for; see
     /// [`Client::request`](crate::Client::request).
-    pub fn request(&self, method: reqwest::Method, path: impl Into<String>) -> Request {
+    pub fn request(&self, method: http::Method, path: impl Into<String>) -> Request {
         Request::new(self.client.request(method, path), &self.runtime)
     }
 }

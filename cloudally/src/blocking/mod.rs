@@ -1,5 +1,7 @@
-//! The same client for programs without an asynchronous runtime: the same resources and names, with
-//! results in place of futures and iterators in place of streams.
+//! A client for programs without an asynchronous runtime.
+//!
+//! It has the resources and names of the asynchronous [`Client`](crate::Client), with results in
+//! place of futures and iterators in place of streams.
 //!
 //! # Examples
 //!

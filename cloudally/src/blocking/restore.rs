@@ -122,6 +122,12 @@ impl PreparedRestore {
     }
 }
 
+impl From<&PreparedRestore> for SavedRestore {
+    fn from(prepared: &PreparedRestore) -> Self {
+        Self::from(&prepared.prepared)
+    }
+}
+
 impl Serialize for PreparedRestore {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.prepared.serialize(serializer)
@@ -151,7 +157,7 @@ impl RestoreWaiter {
     /// # Errors
     /// [`ErrorKind::JobFailed`](crate::ErrorKind::JobFailed) if the job failed,
     /// [`ErrorKind::WaitTimeout`](crate::ErrorKind::WaitTimeout) if it was not done in time, the
-    /// error of a poll that waiting cannot mend, or within an asynchronous runtime.
+    /// error of a poll that waiting cannot fix, or within an asynchronous runtime.
     pub fn done(self) -> Result<RestoreJob, Error> {
         self.runtime.wait(self.wait.into_future())
     }

@@ -11,8 +11,8 @@ use super::Error;
 ///
 /// | kind | when | retried | carried out | what to do |
 /// |---|---|---|---|---|
-/// | [`Configuration`](Self::Configuration) | the client is set up wrongly, or used outside a runtime | no | no | mend what the error names |
-/// | [`InvalidInput`](Self::InvalidInput) | an argument that cannot be sent | no | no | mend the argument |
+/// | [`Configuration`](Self::Configuration) | the client is set up wrongly, or used outside a runtime | no | no | fix what the error names |
+/// | [`InvalidInput`](Self::InvalidInput) | an argument that cannot be sent | no | no | fix the argument |
 /// | [`InvalidCursor`](Self::InvalidCursor) | a cursor of another list or version, or one that the service no longer knows | no | no | read the list from its start |
 /// | [`Unauthenticated`](Self::Unauthenticated) | 401, or a token provider failed | once, with a new token | no | check the credentials |
 /// | [`Forbidden`](Self::Forbidden) | 403 | no | no | use an account with this right |
@@ -22,17 +22,17 @@ use super::Error;
 /// | [`Server`](Self::Server) | 5xx to a read, 501 to any | reads, except for 501 | no | try later |
 /// | [`UnexpectedRedirect`](Self::UnexpectedRedirect) | 3xx; redirects are never followed | no | no | check the base URL |
 /// | [`Connect`](Self::Connect) | no connection: name, network, proxy, TLS | every operation | no | check what the error names |
-/// | [`ConnectionLost`](Self::ConnectionLost) | the connection broke during the response to a read | reads | perhaps | try later |
-/// | [`Timeout`](Self::Timeout) | the deadline passed, or 408 | reads | reads: perhaps; mutations: no | allow more time |
-/// | [`BodyTooLarge`](Self::BodyTooLarge) | the response exceeds the limit | no | yes | raise `max_response_bytes`, or request less |
-/// | [`Decode`](Self::Decode) | the response is not what is documented | no | yes | see [`Error::json_path`]; for one bad item, [`skip_invalid_items`](crate::ListRequest::skip_invalid_items) |
+/// | [`ConnectionLost`](Self::ConnectionLost) | the connection of a read broke after the request was sent | reads | perhaps | try later |
+/// | [`Timeout`](Self::Timeout) | the deadline or the read timeout passed, or 408 | reads | reads: perhaps; mutations: no | allow more time |
+/// | [`BodyTooLarge`](Self::BodyTooLarge) | the response exceeds the limit | no | yes, if it is of the operation itself | raise `max_response_bytes`, or request less |
+/// | [`Decode`](Self::Decode) | the response is not what is documented | no | yes, if the service sent it | see [`Error::json_path`]; for one bad item, [`skip_invalid_items`](crate::ListRequest::skip_invalid_items) |
 /// | [`Incomplete`](Self::Incomplete) | a list ended early, repeated itself, or changed while it was read | no | yes | read it again |
 /// | [`OutcomeUnknown`](Self::OutcomeUnknown) | a mutation was sent, and what became of it is unknown | no | **perhaps** | look in the portal before sending it again |
 /// | [`MissingJobId`](Self::MissingJobId) | a restore was accepted, and the response names no job | no | **yes** | look in the portal; do not send it again |
 /// | [`JobFailed`](Self::JobFailed) | a restore ended in a failed state | no | yes | see [`Error::job`] |
 /// | [`WaitTimeout`](Self::WaitTimeout) | a restore was not done in time | polls are | yes | wait again |
 /// | [`Cancelled`](Self::Cancelled) | the runtime that did the work shut down | no | reads: perhaps; mutations: no | call again on a live runtime |
-/// | [`Internal`](Self::Internal) | a callback of the program panicked | no | no | mend the callback |
+/// | [`Internal`](Self::Internal) | a token provider or another callback panicked during the sign-in | no | no | fix the callback |
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -81,7 +81,8 @@ pub enum ErrorKind {
     WaitTimeout,
     /// The runtime on which the work was done shut down.
     Cancelled,
-    /// A token provider or another callback of the program panicked.
+    /// A token provider or another callback of the program panicked during the sign-in. A callback
+    /// that panics elsewhere, such as that of `skip_invalid_items`, panics in the caller.
     Internal,
 }
 

@@ -256,7 +256,8 @@ impl Error {
         self.0.parts.as_ref().and_then(ResponseParts::request_id)
     }
 
-    /// Returns how many times the request was attempted; 0 if it was never sent.
+    /// Returns how many attempts were made, those without a connection included; 0 if none was
+    /// begun.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts
@@ -286,7 +287,7 @@ impl Error {
         self.0.counts
     }
 
-    /// Returns up to 64 KiB of the body of a response with a failure status.
+    /// Returns up to 64 KiB of the body of a response that failed or could not be decoded.
     ///
     /// It is whatever the service wrote, so do not show it unescaped.
     #[must_use]

@@ -2,7 +2,7 @@
 
 use cloudally_gen::operation::Operation;
 use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::error::{Error, ErrorKind, ListCounts};
@@ -35,11 +35,12 @@ pub(super) const VERSION: u32 = 1;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Cursor {
-    version: u32,
-    #[serde(flatten)]
     pub(crate) position: Position,
+    /// The stored form of a version that is not known, which is kept so that storing the cursor
+    /// again does not destroy it.
+    unknown: Option<Box<Value>>,
 }
 
 /// What a cursor stores. It changes only with the version.
@@ -62,7 +63,7 @@ pub(crate) struct Position {
     #[serde(default)]
     pub(super) skip: u64,
     /// The hash of the id of the item before the position, if it has an id.
-    #[serde(default)]
+    #[serde(default, with = "hex")]
     pub(super) last: Option<u64>,
     /// The number of items and pages by the service's last report.
     #[serde(default)]
@@ -85,34 +86,69 @@ pub(crate) struct Position {
     pub(super) is_probe: bool,
 }
 
+/// A hash as hexadecimal text, because many formats and programs read a number as a double, which
+/// has 53 bits.
+mod hex {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(
+        hash: &Option<u64>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let text = hash.map(|hash| format!("{hash:016x}"));
+        text.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<u64>, D::Error> {
+        let text: Option<String> = Option::deserialize(deserializer)?;
+        let hash = text.map(|text| u64::from_str_radix(&text, 16));
+        hash.transpose().map_err(D::Error::custom)
+    }
+}
+
+impl Serialize for Cursor {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Stored<'a> {
+            version: u32,
+            #[serde(flatten)]
+            position: &'a Position,
+        }
+        match &self.unknown {
+            Some(stored) => stored.serialize(serializer),
+            None => Stored {
+                version: VERSION,
+                position: &self.position,
+            }
+            .serialize(serializer),
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for Cursor {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let stored = Value::deserialize(deserializer)?;
         if !stored.is_object() {
             return Err(D::Error::custom("a cursor is a JSON object"));
         }
-        // A cursor without a version, or with an odd one, is of a version that is not known either.
-        let version = stored.get("version").and_then(Value::as_u64);
-        if version != Some(u64::from(VERSION)) {
-            let version = version.and_then(|version| u32::try_from(version).ok());
+        if stored.get("version") != Some(&Value::from(VERSION)) {
             return Ok(Self {
-                version: version.unwrap_or_default(),
                 position: Position::default(),
+                unknown: Some(Box::new(stored)),
             });
         }
         let position = Position::deserialize(stored).map_err(D::Error::custom)?;
-        Ok(Self {
-            version: VERSION,
-            position,
-        })
+        Ok(position.into())
     }
 }
 
 impl From<Position> for Cursor {
     fn from(position: Position) -> Self {
         Self {
-            version: VERSION,
             position,
+            unknown: None,
         }
     }
 }
@@ -127,11 +163,9 @@ impl Cursor {
         let Position {
             page, page_size, ..
         } = self.position;
-        let what = if self.version != VERSION {
-            format!(
-                "it has the version {} and this crate reads {VERSION}",
-                self.version
-            )
+        let what = if let Some(stored) = &self.unknown {
+            let version = stored.get("version").unwrap_or(&Value::Null);
+            format!("it has the version {version} and this crate reads {VERSION}")
         } else if self.position.operation != operation.id {
             format!("it is a cursor of {}", self.position.operation)
         } else if self.position.subject.as_deref() != subject {
@@ -199,8 +233,11 @@ mod tests {
 
     #[test]
     fn a_cursor_of_another_version_is_read_and_refused() {
-        let cursor = Cursor::from(Position::start(&LIST_PARTNER_TASKS, None, 500));
+        let mut position = Position::start(&LIST_PARTNER_TASKS, None, 500);
+        position.last = Some(u64::MAX - 1);
+        let cursor = Cursor::from(position);
         let mut stored = serde_json::to_value(&cursor).unwrap();
+        assert_eq!(stored["last"], "fffffffffffffffe");
         let read: Cursor = serde_json::from_value(stored.clone()).unwrap();
         assert_eq!(read, cursor);
         assert!(read.check(&LIST_PARTNER_TASKS, None).is_ok());
@@ -213,6 +250,8 @@ mod tests {
             let error = read.check(&LIST_PARTNER_TASKS, None).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidCursor, "{version}");
             assert!(error.to_string().contains("start over"), "{error}");
+            let again = serde_json::to_value(&read).unwrap();
+            assert_eq!(again, stored, "storing it again destroys nothing");
         }
         assert!(serde_json::from_str::<Cursor>("7").is_err());
         stored["version"] = 1.into();

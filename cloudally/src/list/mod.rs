@@ -88,6 +88,7 @@ impl<T: Send + 'static> ListRequest<T> {
                 operation,
                 request: Arc::new(request),
                 skip_invalid: None,
+                resumed_token: None,
             },
             start: Position::start(operation, subject.clone(), page_size).into(),
             subject,
@@ -133,6 +134,7 @@ impl<T: Send + 'static> ListRequest<T> {
     /// A cursor that does not fit is an
     /// [`ErrorKind::InvalidCursor`](crate::ErrorKind::InvalidCursor) when the list is read.
     pub fn resume_from(mut self, cursor: Cursor) -> Self {
+        self.source.resumed_token = cursor.position.token.clone();
         self.start = cursor;
         self
     }

@@ -154,7 +154,7 @@ impl<T> Progress<T> {
             Some(previous) => length(previous),
             // The last item is recognised by its key anywhere on this page.
             None if at.last.is_some() => u64::from(at.page_size).max(at.skip),
-            None => at.skip,
+            None => 0,
         };
         match at.total.filter(|_| received.growth > recognisable) {
             Some(from) => Err(IncompleteReason::Grew { from }),
@@ -335,7 +335,8 @@ impl Position {
             received: self.received.saturating_add(count),
             duplicates: self.duplicates.saturating_add(duplicates),
             skip: 0,
-            last: last.or(self.last),
+            // An item without an id leaves nothing to find, and an empty page changes nothing.
+            last: if count > 0 { last } else { self.last },
             // What a page does not report stays as the previous page reported it.
             total: reported.total.or(self.total),
             total_pages: reported.total_pages.or(self.total_pages),

@@ -25,6 +25,8 @@ pub(super) struct PageSource<T> {
     pub(super) operation: &'static Operation<'static>,
     pub(super) request: Arc<dyn Fn(Position) -> PageCall<T> + Send + Sync>,
     pub(super) skip_invalid: Option<SkipInvalid<T>>,
+    /// The page token of the cursor from which the list was resumed.
+    pub(super) resumed_token: Option<String>,
 }
 
 impl<T: Send + 'static> PageSource<T> {
@@ -33,7 +35,7 @@ impl<T: Send + 'static> PageSource<T> {
         &self,
         position: Position,
     ) -> BoxFuture<'static, Result<Fetched<T>, Error>> {
-        let has_token = position.token.is_some();
+        let is_resumed = position.token.is_some() && position.token == self.resumed_token;
         let request = (self.request)(position);
         let skip_invalid = self.skip_invalid.clone();
         Box::pin(async move {
@@ -41,7 +43,7 @@ impl<T: Send + 'static> PageSource<T> {
                 Ok(response) => return Ok((response, Vec::new())),
                 Err(failed) => failed,
             };
-            if has_token && is_token_refused(&failed.error) {
+            if is_resumed && is_token_refused(&failed.error) {
                 let detail = "the service no longer accepts the page token of the cursor; start over without the cursor";
                 return Err(failed.error.reclassified(ErrorKind::InvalidCursor, detail));
             }

@@ -61,7 +61,7 @@ pub(crate) struct Limiter {
 
 impl Limiter {
     pub(crate) fn new(limit: RateLimit) -> Self {
-        let interval = Duration::from_secs(1) / limit.per_second.max(1);
+        let interval = Duration::from_secs(1) / limit.per_second;
         Self {
             interval,
             slack: interval.saturating_mul(limit.burst.saturating_sub(1)),

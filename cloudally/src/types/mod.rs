@@ -15,8 +15,9 @@
 //! assert_eq!(status.status.unwrap().to_string(), "Failed"); // written back as it was received
 //! ```
 //!
-//! Do not match on `Unknown("DONE")`: a later version may name that value, and then the pattern no
-//! longer matches.
+//! Do not match on variants. A value in another case, such as `Failed`, is kept as
+//! `Unknown("Failed")` and so is not the variant `Failed`; and `Unknown("DONE")` no longer matches
+//! once a version of this crate names that value.
 //!
 //! # Making values
 //!

@@ -2,8 +2,11 @@
 //!
 //! A type of the service has lists and unknown fields, which a CSV writer refuses. A row has
 //! neither: every column is text, empty where the service sent nothing, and the columns of a row
-//! type never change their order. Amounts, dates and numbers are written as the service sent them;
-//! dates with a known form as RFC 3339 in UTC.
+//! type never change their order. Amounts and numbers are written as the service sent them, dates
+//! with a known form as RFC 3339 in UTC and others as the service sent them.
+//!
+//! Names come from users of the service. A spreadsheet may take a cell that begins with `=`, `+`,
+//! `-` or `@` for a formula, so import such a file as text.
 //!
 //! # Examples
 //!
@@ -171,7 +174,7 @@ row! {
         source,
         /// The status of the task.
         status,
-        /// The latest backup of any source.
+        /// The latest backup of any source whose date has a known form.
         last_backup,
         /// When the task was created.
         create_date,

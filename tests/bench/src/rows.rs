@@ -91,7 +91,7 @@ fn token(programs: &Programs) -> Outcome<Vec<Row>> {
             ..Row::default()
         },
         Row {
-            what: "10,000 callers meet an expired token: the last is served after the refresh by"
+            what: "10,000 callers find an expired token: delay of the last one after the refresh"
                 .to_owned(),
             by: [
                 format!("{floor:.1} ms; with a deadline each, {with_deadline:.1} ms"),
@@ -173,7 +173,7 @@ fn lists(programs: &Programs) -> Outcome<Vec<Row>> {
     let mut rows = Vec::new();
     for (what, slow, quick, way, pages, least) in [
         (
-            "50 pages, concurrency 8, to one by one",
+            "50 pages, concurrency 8, compared with sequential",
             "list-one-by-one",
             "list-eight",
             "slow-50",
@@ -181,7 +181,7 @@ fn lists(programs: &Programs) -> Outcome<Vec<Row>> {
             6.0,
         ),
         (
-            "prefetch, consumer as slow as the network, to none",
+            "prefetch with a consumer as slow as the network, compared with none",
             "consume-one-by-one",
             "consume-ahead",
             "slow-20",
@@ -217,7 +217,7 @@ fn memory(programs: &Programs) -> Outcome<Vec<Row>> {
     };
     let (by_hand, sdk) = (body(Contender::ByHand)?, body(Contender::Sdk)?);
     let mut rows = vec![Row {
-        what: "peak memory of a page, to its body".to_owned(),
+        what: "peak memory of a page, relative to its body".to_owned(),
         by: [format!("{by_hand:.2}"), String::new(), format!("{sdk:.2}")],
         goal: "≤ 2.50".to_owned(),
         is_met: Some(sdk <= 2.5),
@@ -243,7 +243,7 @@ fn memory(programs: &Programs) -> Outcome<Vec<Row>> {
                 String::new(),
                 String::new(),
                 format!(
-                    "{early} KiB after a tenth, {late} KiB at the end; {few} and {many} descriptors"
+                    "{early} KiB after a tenth, {late} KiB at the end; {few} and {many} file descriptors"
                 ),
             ],
             goal: "flat".to_owned(),

@@ -43,6 +43,9 @@ pub(super) fn add(
             pub struct #builder;
         });
         operations.items.push(parse_quote! {
+            impl crate::operation::sealed::Sealed for #builder {}
+        });
+        operations.items.push(parse_quote! {
             impl Endpoint for #builder {
                 type Request = builder::#builder;
                 type Response = #response;

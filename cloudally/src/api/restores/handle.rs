@@ -72,7 +72,7 @@ impl RestoreHandle {
         Call::new(async move { read_job(&client, &id).await })
     }
 
-    /// Waits until the job is done, for at most `max_wait`.
+    /// Waits until the job is done, for at most `max_wait`, and up to 1 s more for a last poll.
     ///
     /// Polls that fail in a way that may pass are repeated, and so are those that do not find the
     /// job in the first 10 s after it was created.

@@ -63,7 +63,8 @@ impl Restores {
     ///   before you send it again.
     /// - [`ErrorKind::MissingJobId`]: it was accepted, and the response does not name its job.
     /// - [`ErrorKind::InvalidInput`]: a name is set as a field and in `extra`.
-    /// - Otherwise as with every call, and then nothing is restored. The error names the task.
+    /// - Otherwise as with every call, and then nothing is restored. The error of a failed call
+    ///   names the task.
     pub fn create(&self, request: RestoreRequest) -> Call<RestoreHandle> {
         match self.prepare(request) {
             Ok(prepared) => prepared.send(),

@@ -63,6 +63,9 @@ impl PreparedRestore {
 
     /// Sends the request, at most once; see [`Restores::create`](super::Restores::create).
     ///
+    /// It is consumed, so that it cannot be sent twice by mistake. If it fails with a kind that
+    /// says that nothing was carried out, remove what was stored, and prepare it again.
+    ///
     /// # Errors
     /// As with [`Restores::create`](super::Restores::create).
     pub fn send(self) -> Call<RestoreHandle> {

@@ -58,8 +58,9 @@ impl<'de> Deserialize<'de> for SavedRestore {
             version: Option<Value>,
             #[serde(default)]
             prepared_at: Option<Timestamp>,
+            /// Read without conversions, so that an odd value in `extra` does not lose the job.
             #[serde(default)]
-            request: Option<RestoreRequest>,
+            request: Value,
             #[serde(default)]
             job_id: Option<JobId>,
             /// Read as leniently as a job of the service, so that the id is never lost.
@@ -73,7 +74,8 @@ impl<'de> Deserialize<'de> for SavedRestore {
                 "a saved restore of version {version}, and this crate reads version {VERSION}: use the version of cloudally that wrote it"
             )));
         }
-        if stored.request.is_none() && stored.job_id.is_none() {
+        let request = RestoreRequest::from_value(stored.request);
+        if request.is_none() && stored.job_id.is_none() {
             return Err(D::Error::custom(
                 "a saved restore has neither a job nor a request",
             ));
@@ -81,7 +83,7 @@ impl<'de> Deserialize<'de> for SavedRestore {
         Ok(Self {
             version: VERSION,
             prepared_at: stored.prepared_at,
-            request: stored.request,
+            request,
             job_id: stored.job_id,
             initial_job: RestoreJob::from_value(stored.initial_job).unwrap_or_default(),
         })
@@ -110,6 +112,20 @@ mod tests {
                 "{text}"
             );
         }
+        let request = RestoreRequest::default()
+            .with_extra("snapshotDate", "2024-01-01")
+            .with_extra("taskId", 7);
+        let saved = SavedRestore::new(
+            Some(&request),
+            None,
+            Some((&"J-1".into(), &Default::default())),
+        );
+        let text = serde_json::to_string(&saved).unwrap();
+        assert_eq!(
+            serde_json::from_str::<SavedRestore>(&text).unwrap(),
+            saved,
+            "{text}"
+        );
         let odd = json!({"version": 1, "jobId": "J-1", "initialJob": "odd", "later": 1});
         let odd: SavedRestore = serde_json::from_value(odd).unwrap();
         assert_eq!(odd.job_id, Some("J-1".into()));

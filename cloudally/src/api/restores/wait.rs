@@ -108,7 +108,7 @@ impl IntoFuture for RestoreWaiter {
     ///
     /// # Errors
     /// [`ErrorKind::JobFailed`] if the job failed, [`ErrorKind::WaitTimeout`] if it was not done in
-    /// time, or the error of a poll that waiting cannot mend.
+    /// time, or the error of a poll that waiting cannot fix.
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let mut states = self.states();
@@ -250,7 +250,7 @@ impl Polling {
 
 /// The interval and up to a tenth more, within the time that is left.
 fn pause(interval: Duration, left: Duration, jitter: f64) -> Duration {
-    let interval = interval.max(MIN_INTERVAL).min(left);
+    let interval = interval.min(left);
     interval
         .saturating_add(interval.mul_f64(jitter.clamp(0.0, 1.0) / 10.0))
         .min(left)
@@ -258,8 +258,8 @@ fn pause(interval: Duration, left: Duration, jitter: f64) -> Duration {
 
 fn wait_timeout(id: &JobId, last: Option<RestoreJob>, failure: Option<Error>) -> Error {
     let detail = match &last {
-        Some(_) => "the restore is not done in the time given; wait again later",
-        None => "the restore could not be polled in the time given; wait again later",
+        Some(_) => "the restore was not done in time; wait again later",
+        None => "the restore could not be polled in time; wait again later",
     };
     let error = Error::new(ErrorKind::WaitTimeout, detail)
         .with_operation(GET_RESTORE_STATUS.id)
@@ -300,7 +300,6 @@ mod tests {
             (second, 60 * second, 0.0, second),
             (second, 60 * second, 1.0, Duration::from_millis(1_100)),
             (second, second / 2, 1.0, second / 2),
-            (Duration::ZERO, 60 * second, 0.0, MIN_INTERVAL),
             (Duration::MAX, Duration::MAX, 1.0, Duration::MAX),
             (Duration::MAX, second, 1.0, second),
         ] {
