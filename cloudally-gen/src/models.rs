@@ -199,7 +199,7 @@ impl Task {
         self.last_backups().filter_map(|(_, instant)| instant).max()
     }
 
-    /// Iterates over the sources whose last backup is older than `max_age` at `now`, or unknown.
+    /// Iterates over the sources that are not known to have a backup in the `max_age` before `now`.
     pub fn stale_sources(
         &self,
         now: jiff::Timestamp,
@@ -211,7 +211,7 @@ impl Task {
         stale.map(|(source, _)| source)
     }
 
-    /// Returns whether the last backup of any source is older than `max_age` at `now`, or unknown.
+    /// Returns whether any source is not known to have a backup in the `max_age` before `now`.
     ///
     /// An archived task becomes stale as time passes; see [`is_archived`](Self::is_archived).
     #[must_use]
@@ -326,7 +326,7 @@ impl BackupStatus {
             .and_then(|date| date.instant())
     }
 
-    /// Returns whether the last backup that worked is older than `max_age` at `now`, or unknown.
+    /// Returns whether no backup is known to have worked in the `max_age` before `now`.
     #[must_use]
     pub fn is_stale(&self, now: jiff::Timestamp, max_age: Duration) -> bool {
         self.last_backup()

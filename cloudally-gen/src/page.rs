@@ -20,7 +20,8 @@ use crate::lenient;
 /// # Examples
 ///
 /// ```
-/// use cloudally_gen::page::Page;
+/// # mod cloudally { pub mod testing { pub use cloudally_gen::page::Page; } }
+/// use cloudally::testing::Page;
 /// let bare: Page<u8> = serde_json::from_str("[1, 2]")?;
 /// let page: Page<u8> = serde_json::from_str(r#"{"page": 1, "totalPages": 1, "data": [1, 2]}"#)?;
 /// assert_eq!(bare.data, page.data);
@@ -66,6 +67,34 @@ impl<T> Default for Page<T> {
 }
 
 impl<T> Page<T> {
+    /// Sets the number of this page, from 1.
+    #[must_use]
+    pub fn with_page(mut self, page: i64) -> Self {
+        self.page = Some(page);
+        self
+    }
+
+    /// Sets the number of pages.
+    #[must_use]
+    pub fn with_total_pages(mut self, total_pages: i64) -> Self {
+        self.total_pages = Some(total_pages);
+        self
+    }
+
+    /// Sets the number of items over all pages.
+    #[must_use]
+    pub fn with_total(mut self, total: i64) -> Self {
+        self.total = Some(total);
+        self
+    }
+
+    /// Sets the token to send with the request for the next page.
+    #[must_use]
+    pub fn with_next_page_token(mut self, token: impl Into<String>) -> Self {
+        self.next_page_token = Some(token.into());
+        self
+    }
+
     /// Replaces the items, and keeps the rest of the envelope.
     #[must_use]
     pub fn with_data<U>(self, data: Vec<U>) -> Page<U> {
@@ -80,7 +109,8 @@ impl<T> Page<T> {
     }
 }
 
-/// Makes a page of these items that says nothing else.
+/// Makes a page of these items that says nothing else. A page without items is
+/// `Page::from(vec![])`; one by `Page::default()` has no `data`, which is not an empty list.
 impl<T> From<Vec<T>> for Page<T> {
     fn from(items: Vec<T>) -> Self {
         Self {

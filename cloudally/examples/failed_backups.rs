@@ -33,7 +33,9 @@ async fn main() -> Result<(), cloudally::Error> {
 
     let now = SystemClock::new().now();
     let (mut failed, mut stale) = (0, 0);
-    for entry in newest.values() {
+    let mut entries: Vec<_> = newest.values().collect();
+    entries.sort_by_key(|entry| entry.label().into_owned());
+    for entry in entries {
         let is_archived = entry.task_id.is_some() && archived.contains(&entry.task_id.as_ref());
         if is_archived || entry.is_abandoned(now, ABANDONED) {
             continue;

@@ -121,6 +121,10 @@ fn status_error(operation: &Operation<'_>, status: StatusCode) -> Error {
             return outcome_unknown("the service failed");
         }
         500..=599 => (ErrorKind::Server, "the service failed; try again later"),
+        409 => (
+            ErrorKind::BadRequest,
+            "the request conflicts with the current state; see what the service says",
+        ),
         400..=499 => (
             ErrorKind::BadRequest,
             "the service refused the request; check its parameters",
@@ -251,12 +255,14 @@ fn by_transport(
         )
     } else if error.is_builder() {
         Error::invalid_input("the request cannot be built")
+    } else if !operation.is_idempotent && error.is_timeout() {
+        outcome_unknown("the service did not respond within the read timeout")
     } else if !operation.is_idempotent {
         outcome_unknown("the connection broke before the response was read")
     } else if error.is_timeout() {
         Error::new(
             ErrorKind::Timeout,
-            "the service did not respond in time; try again",
+            "the service did not respond within the read timeout; try again",
         )
     } else {
         Error::new(

@@ -144,11 +144,12 @@ impl Client {
 
     /// Signs in if necessary, and returns the generated client with the current token.
     ///
-    /// It neither retries nor renews the token, its error type shows what was sent, and it follows
-    /// the service's document without a promise of stability; [`operation`](Self::operation) has
-    /// none of the first three drawbacks. Each request opens a connection, so that a mutation does
-    /// not meet one that is about to close. A response without success comes unread with the error:
-    /// [`raw::Client::body`](cloudally_gen::Client::body) reads it within the limit.
+    /// It sends each request once, does not renew the token, has errors that show what was sent,
+    /// and follows the service's document without a promise of stability. Unless you need exactly
+    /// that, [`operation`](Self::operation) is the better choice. Each request opens a connection,
+    /// so that a mutation does not meet one that is about to close. A response without success
+    /// comes unread with the error: [`raw::Client::body`](cloudally_gen::Client::body) reads it
+    /// within the limit.
     ///
     /// # Examples
     ///
@@ -269,8 +270,7 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("transport", &self.inner.transport)
-            .field("tokens", &self.inner.tokens)
+            .field("base_url", &self.inner.transport.base_url)
             .finish_non_exhaustive()
     }
 }

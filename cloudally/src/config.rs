@@ -348,6 +348,14 @@ impl ClientBuilder {
                 "the user agent has a character that a header cannot carry",
             ));
         }
+        if ["proxy", "no_proxy"]
+            .iter()
+            .all(|name| self.connection_calls.contains(name))
+        {
+            return Err(Error::configuration(
+                "`proxy` and `no_proxy` contradict each other: call one of them",
+            ));
+        }
         if self.http_client.is_some() && !self.connection_calls.is_empty() {
             return Err(Error::configuration(format!(
                 "`{}` has no effect beside `http_client`: set it on that client instead",

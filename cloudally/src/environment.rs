@@ -87,7 +87,7 @@ impl Source<'_> {
             (None, Some(path)) => {
                 let text = (self.file)(Path::new(&path)).map_err(|error| {
                     let file = shown_path(&path);
-                    Error::configuration(format!("{file_name} names {file}, which cannot be read"))
+                    Error::configuration(format!("cannot read the file of {file_name}{file}"))
                         .with_cause(error)
                 })?;
                 // Editors and `echo` end a file with a line feed that is not part of the value.
@@ -95,7 +95,7 @@ impl Source<'_> {
                 if value.is_empty() {
                     let file = shown_path(&path);
                     return Err(Error::configuration(format!(
-                        "{file_name} names {file}, which is empty"
+                        "the file of {file_name} is empty{file}"
                     )));
                 }
                 Ok(Some(value.to_owned()))
@@ -122,9 +122,9 @@ fn shown_path(path: &str) -> String {
     let has_folder = path.starts_with("./") || path.starts_with("../");
     let has_folder = has_folder || (Path::new(path).is_absolute() && is_nested);
     if has_folder {
-        format!("the file {path}")
+        format!(" ({path})")
     } else {
-        "a file without its folder (not shown, in case it is the value itself; write ./NAME for a file in the current folder)".to_owned()
+        " (its name has no folder, and is not shown in case it is the value itself; write ./NAME for a file in the current folder)".to_owned()
     }
 }
 
@@ -201,7 +201,7 @@ mod tests {
             (
                 vec![("CLOUDALLY_USER_FILE", "canary-put-here-by-mistake")],
                 vec![],
-                vec!["CLOUDALLY_USER_FILE", "cannot be read", "./NAME"],
+                vec!["CLOUDALLY_USER_FILE", "cannot read", "./NAME"],
             ),
             (
                 vec![("CLOUDALLY_USER_FILE", "/run/secrets/user")],

@@ -185,7 +185,7 @@
 //! |---|---|
 //! | `rustls` (default) | TLS by rustls, with the certificates of the platform |
 //! | `native-tls` | TLS by the platform's own library |
-//! | `blocking` | [`blocking`](https://docs.rs/cloudally/latest/cloudally/blocking/), a client without an asynchronous runtime |
+//! | `blocking` | the module `blocking`: a client without an asynchronous runtime |
 //! | `schema` | JSON schemas of the types, by schemars 1 |
 //! | `unstable-raw` | the generated client and its operations |
 //! | `unstable-testing` | typed mocks of the operations |

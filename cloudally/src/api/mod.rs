@@ -75,7 +75,10 @@ pub(crate) use list;
 /// nothing, dots, and what URL parsers treat as a slash.
 pub(crate) fn path_id(operation: &Operation<'_>, id: impl AsRef<str>) -> Result<String, Error> {
     let id = id.as_ref();
-    let is_dots = matches!(id.trim(), "" | "." | "..");
+    if id.trim().is_empty() {
+        return Err(Error::invalid_input("the id is empty").with_operation(operation.id));
+    }
+    let is_dots = matches!(id.trim(), "." | "..");
     if is_dots || id.contains(['\\', '\t', '\r', '\n']) {
         let what = format_args!("`{id}` cannot be an id; use the one that the service sent");
         return Err(Error::invalid_input(what).with_operation(operation.id));

@@ -30,6 +30,10 @@ fn a_setting_that_cannot_be_used_is_named() {
         (builder().read_timeout(zero), "read_timeout"),
         (builder().user_agent("a\nb"), "user agent"),
         (
+            builder().proxy("http://p.example.com").no_proxy(),
+            "contradict",
+        ),
+        (
             builder().retry_policy(never.max_attempts(0)),
             "max_attempts",
         ),

@@ -332,7 +332,9 @@ impl Error {
 
     /// Returns whether the same call may succeed later and does no harm if it is made again.
     ///
-    /// It is never true of a mutation whose outcome is unknown.
+    /// It is never true of a mutation whose outcome is unknown. Nor is it true of
+    /// [`ErrorKind::Incomplete`] and [`ErrorKind::WaitTimeout`], where not the call but the whole
+    /// list or the whole wait is started again.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self.kind() {

@@ -164,8 +164,12 @@ impl Cursor {
             page, page_size, ..
         } = self.position;
         let what = if let Some(stored) = &self.unknown {
-            let version = stored.get("version").unwrap_or(&Value::Null);
-            format!("it has the version {version} and this crate reads {VERSION}")
+            match stored.get("version") {
+                Some(version) => {
+                    format!("it has the version {version} and this crate reads {VERSION}")
+                }
+                None => "it has no version".to_owned(),
+            }
         } else if self.position.operation != operation.id {
             format!("it is a cursor of {}", self.position.operation)
         } else if self.position.subject.as_deref() != subject {

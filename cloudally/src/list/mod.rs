@@ -123,7 +123,8 @@ impl<T: Send + 'static> ListRequest<T> {
     }
 
     /// Ends the list after this many items. A list that is cut off is not checked for being
-    /// complete.
+    /// complete, and can be resumed from the cursor of the stream, which is then behind the last
+    /// item.
     pub fn max_items(mut self, items: u64) -> Self {
         self.max_items = Some(items);
         self

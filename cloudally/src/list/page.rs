@@ -1,6 +1,6 @@
 //! One page of a list.
 
-use super::cursor::Cursor;
+use super::cursor::{Cursor, Position};
 use super::invalid::InvalidItem;
 use super::key::ItemKey;
 use crate::response::ResponseParts;
@@ -39,8 +39,8 @@ pub struct Page<T> {
     pub invalid: Vec<InvalidItem>,
     /// The status and headers of the response.
     pub parts: ResponseParts,
-    /// The position of the next page; `None` after the last page, and where the list turned out to
-    /// be incomplete.
+    /// The position after the page, or after the last item that `max_items` kept of it; `None`
+    /// after the last page, and where the list turned out to be incomplete.
     pub next: Option<Cursor>,
     /// Where on the page the items were, in the order of `items`.
     pub(super) places: Vec<Place>,
@@ -80,8 +80,9 @@ impl<T> Page<T> {
         }
     }
 
-    /// Keeps this many items, counting the invalid ones.
-    pub(super) fn truncate(&mut self, items: u64) {
+    /// Keeps this many items of the page at a position, counting the invalid ones. The next
+    /// position is then behind the last of them.
+    pub(super) fn truncate(&mut self, items: u64, at: &Position) {
         let items = usize::try_from(items).unwrap_or(usize::MAX);
         let invalid = self.invalid.iter().map(|item| item.position);
         let valid = self.places.iter().map(|place| place.position);
@@ -92,6 +93,13 @@ impl<T> Page<T> {
             self.items.truncate(kept);
             self.places.truncate(kept);
             self.invalid.retain(|item| item.position < end);
+            let last = self.places.last().and_then(|place| place.key.stored());
+            let position = Position {
+                skip: end,
+                last: last.or(at.last),
+                ..at.clone()
+            };
+            self.next = Some(position.into());
         }
     }
 

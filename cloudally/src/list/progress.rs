@@ -59,7 +59,13 @@ impl<T> Progress<T> {
         }
     }
 
-    /// The number of items still wanted from a position on, if the list is cut off.
+    /// Whether the list is cut off before a position.
+    pub(super) fn is_cut_off(&self, position: &Position) -> bool {
+        let consumed = position.distinct().saturating_add(position.skip);
+        self.end.is_some_and(|end| consumed >= end)
+    }
+
+    /// The number of items still wanted from the page of a position on, if the list is cut off.
     pub(super) fn wanted(&self, from: &Position) -> Option<u64> {
         self.end.map(|end| end.saturating_sub(from.distinct()))
     }
@@ -115,7 +121,7 @@ impl<T> Progress<T> {
         next.is_probe = next.token.is_none() && next.total.or(next.total_pages).is_none();
         let is_enough = self.end.is_some_and(|end| next.distinct() >= end);
         let incomplete = next.check_count(is_last).filter(|_| !is_enough);
-        let is_over = is_last || is_enough || incomplete.is_some();
+        let is_over = is_last || incomplete.is_some();
 
         let delivered = items.into_iter().zip(places).zip(is_duplicate);
         let (items, places) = delivered
@@ -134,7 +140,7 @@ impl<T> Progress<T> {
             places,
         };
         if let Some(end) = self.end {
-            page.truncate(end.saturating_sub(at.distinct()));
+            page.truncate(end.saturating_sub(at.distinct()), at);
         }
         page.skip_to(skip);
         Ok((page, incomplete))

@@ -174,6 +174,43 @@ async fn a_limit_ends_the_list_without_another_request() {
     }
 }
 
+/// A list that is read in portions, each by a stored cursor, is read to its end.
+#[tokio::test]
+async fn a_list_that_is_cut_off_can_be_resumed_behind_its_last_item() {
+    for by in [By::Number, By::Token] {
+        for portion in 1..=12 {
+            let service = Service::new(by, 23, 1, 0);
+            let mut read = Vec::new();
+            let mut cursor: Option<Cursor> = None;
+            loop {
+                let mut list = service.list(5).max_items(portion);
+                if let Some(cursor) = cursor.take() {
+                    list = list.resume_from(cursor);
+                }
+                let mut items = list.items();
+                let before = read.len();
+                while let Some(item) = items.next().await {
+                    read.push(item.unwrap());
+                }
+                assert!(read.len() - before <= usize::try_from(portion).unwrap());
+                match items.cursor() {
+                    Some(next) => {
+                        let stored = serde_json::to_string(&next).unwrap();
+                        cursor = Some(serde_json::from_str(&stored).unwrap());
+                    }
+                    None => break,
+                }
+            }
+            assert_eq!(read, *service.items.lock().unwrap(), "{by:?}, {portion}");
+        }
+    }
+    let service = Service::new(By::Number, 23, 1, 0);
+    let page = service.list(5).max_items(3).page().await.unwrap();
+    assert_eq!(page.items.len(), 3);
+    let rest = service.list(5).resume_from(page.next.unwrap());
+    assert_eq!(rest.collect().await.unwrap().len(), 20);
+}
+
 #[tokio::test]
 async fn the_next_page_is_in_flight_while_the_current_one_is_consumed() {
     let service = Service::new(By::Token, 50, 1, 0);

@@ -113,10 +113,10 @@ impl<T: Send + 'static> Pages<T> {
             return;
         };
         let is_stale = |front: &Prefetch<T>| !front.position.is_on_page_of(next);
-        if self.inflight.front().is_some_and(is_stale) {
+        if self.progress.is_cut_off(next) || self.inflight.front().is_some_and(is_stale) {
             self.inflight.clear();
         }
-        while self.inflight.len() < self.concurrency {
+        while self.inflight.len() < self.concurrency && !self.progress.is_cut_off(next) {
             let position = match self.inflight.back() {
                 None => next.clone(),
                 Some(back) => match self.last_page {
@@ -151,6 +151,10 @@ impl<T: Send + 'static> Stream for Pages<T> {
             return Poll::Ready(Some(Err(error)));
         }
         if this.is_over {
+            return Poll::Ready(None);
+        }
+        let is_cut_off = |next: &Cursor| this.progress.is_cut_off(&next.position);
+        if this.next.as_ref().is_some_and(is_cut_off) {
             return Poll::Ready(None);
         }
         this.fill();

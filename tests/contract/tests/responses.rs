@@ -119,7 +119,7 @@ async fn a_restore_has_its_response_however_the_id_is_told() {
     ] {
         let service = Service::signed_in([told(answer)]).await;
         let restores = service.client().restores();
-        let create = restores.create(RestoreRequest::default());
+        let create = restores.create(RestoreRequest::new("T-1"));
         let response = create.with_response().await.unwrap();
         assert_eq!(response.value.id(), "J-1");
         assert_eq!(response.parts.status(), status);

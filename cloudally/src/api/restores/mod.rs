@@ -62,7 +62,8 @@ impl Restores {
     /// - [`ErrorKind::OutcomeUnknown`]: the restore may have been accepted. Look in the portal
     ///   before you send it again.
     /// - [`ErrorKind::MissingJobId`]: it was accepted, and the response does not name its job.
-    /// - [`ErrorKind::InvalidInput`]: a name is set as a field and in `extra`.
+    /// - [`ErrorKind::InvalidInput`]: nothing is set, the task id is empty, or a name is set as a
+    ///   field and in `extra`.
     /// - Otherwise as with every call, and then nothing is restored. The error of a failed call
     ///   names the task.
     pub fn create(&self, request: RestoreRequest) -> Call<RestoreHandle> {
@@ -79,7 +80,8 @@ impl Restores {
     /// what was stored, and learns what was requested.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] if a name is set as a field and in `extra`.
+    /// [`ErrorKind::InvalidInput`] if nothing is set, the task id is empty, or a name is set as a
+    /// field and in `extra`.
     pub fn prepare(&self, request: RestoreRequest) -> Result<PreparedRestore, Error> {
         PreparedRestore::new(&self.client, request)
     }
@@ -153,7 +155,7 @@ impl Restores {
     /// ```
     pub fn resume(&self, saved: SavedRestore) -> Result<RestoreHandle, Error> {
         let Some(id) = saved.job_id else {
-            return Err(unknown_intent(saved.request.as_ref()));
+            return Err(unknown_intent(&saved));
         };
         Ok(RestoreHandle {
             client: self.client.clone(),
@@ -167,13 +169,16 @@ impl Restores {
 }
 
 /// The error of a restore of which only the request was stored.
-fn unknown_intent(request: Option<&RestoreRequest>) -> Error {
+fn unknown_intent(saved: &SavedRestore) -> Error {
+    let request = saved.request.as_ref();
     let task = request.and_then(|request| request.task_id.as_ref());
     let entity = request.and_then(|request| request.entity_name.as_deref());
     let task = task.map_or_else(String::new, |id| format!(" of the task {id}"));
     let entity = entity.map_or_else(String::new, |name| format!(", entity {name}"));
+    let at = saved.prepared_at.as_ref();
+    let at = at.map_or_else(String::new, |at| format!(" at {at}"));
     let detail = format!(
-        "a restore{task}{entity} was prepared, and whether it was sent is unknown; look in the portal before you send it again"
+        "a restore{task}{entity} was prepared{at}, and whether it was sent is unknown; look in the portal before you send it again"
     );
     Error::new(ErrorKind::OutcomeUnknown, detail).with_operation(CREATE_RESTORE_REQUEST.id)
 }

@@ -47,7 +47,7 @@ pub struct PreparedRestore {
 
 impl PreparedRestore {
     pub(super) fn new(client: &Client, request: RestoreRequest) -> Result<Self, Error> {
-        check_duplicates(&request)?;
+        check(&request)?;
         Ok(Self {
             client: client.clone(),
             request: Arc::new(request),
@@ -120,9 +120,24 @@ impl Serialize for PreparedRestore {
     }
 }
 
-/// Refuses a name in `extra` that is also a field: both would be sent, and the service would pick
-/// one.
-fn check_duplicates(request: &RestoreRequest) -> Result<(), Error> {
+/// Refuses a request that says nothing, and a name in `extra` that is also set as a field: both
+/// would be sent, and the service would pick one.
+fn check(request: &RestoreRequest) -> Result<(), Error> {
+    let refuse = |what: std::fmt::Arguments<'_>| {
+        Err(Error::invalid_input(what).with_operation(CREATE_RESTORE_REQUEST.id))
+    };
+    if *request == RestoreRequest::default() {
+        return refuse(format_args!(
+            "the restore request has no field; set at least `task_id`"
+        ));
+    }
+    if request
+        .task_id
+        .as_ref()
+        .is_some_and(|id| id.as_str().trim().is_empty())
+    {
+        return refuse(format_args!("the task id is empty"));
+    }
     if request.extra.is_empty() {
         return Ok(());
     }
@@ -131,10 +146,9 @@ fn check_duplicates(request: &RestoreRequest) -> Result<(), Error> {
     let fields = serde_json::to_value(&fields).unwrap_or_default();
     match request.extra.keys().find(|name| fields.get(name).is_some()) {
         None => Ok(()),
-        Some(name) => {
-            let what = format_args!("`{name}` is set as a field and in `extra`; keep one of them");
-            Err(Error::invalid_input(what).with_operation(CREATE_RESTORE_REQUEST.id))
-        }
+        Some(name) => refuse(format_args!(
+            "`{name}` is set as a field and in `extra`; keep one of them"
+        )),
     }
 }
 
@@ -184,9 +198,22 @@ mod tests {
     #[test]
     fn a_name_that_is_set_twice_is_refused() {
         let request = RestoreRequest::default().with_extra("taskId", "other");
-        assert!(check_duplicates(&request).is_ok());
-        let error = check_duplicates(&request.with_task_id("this")).unwrap_err();
+        assert!(check(&request).is_ok());
+        let error = check(&request.with_task_id("this")).unwrap_err();
         assert!(error.to_string().contains("`taskId`"), "{error}");
+    }
+
+    #[test]
+    fn a_request_that_says_nothing_is_refused() {
+        for (request, named) in [
+            (RestoreRequest::default(), "no field"),
+            (RestoreRequest::new(" "), "task id is empty"),
+        ] {
+            let error = check(&request).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            assert!(error.to_string().contains(named), "{error}");
+        }
+        assert!(check(&RestoreRequest::default().with_extra("new", 1)).is_ok());
     }
 
     #[test]

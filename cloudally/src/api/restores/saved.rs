@@ -69,7 +69,11 @@ impl<'de> Deserialize<'de> for SavedRestore {
         }
         let stored = Stored::deserialize(deserializer)?;
         if stored.version != Some(Value::from(VERSION)) {
-            let version = stored.version.unwrap_or_default();
+            let Some(version) = stored.version else {
+                return Err(D::Error::custom(
+                    "it has no version, so it is not a saved restore",
+                ));
+            };
             return Err(D::Error::custom(format!(
                 "a saved restore of version {version}, and this crate reads version {VERSION}: use the version of cloudally that wrote it"
             )));
@@ -133,7 +137,7 @@ mod tests {
 
     #[test]
     fn another_version_is_an_error_that_says_so() {
-        for version in [json!(null), json!(2), json!("1")] {
+        for version in [json!(0), json!(2), json!("1")] {
             let stored = json!({"version": version, "jobId": "J-1"});
             let error = serde_json::from_value::<SavedRestore>(stored).unwrap_err();
             let expected = format!("version {version}, and this crate reads version 1");

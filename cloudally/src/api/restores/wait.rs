@@ -258,8 +258,14 @@ fn pause(interval: Duration, left: Duration, jitter: f64) -> Duration {
 
 fn wait_timeout(id: &JobId, last: Option<RestoreJob>, failure: Option<Error>) -> Error {
     let detail = match &last {
-        Some(_) => "the restore was not done in time; wait again later",
-        None => "the restore could not be polled in time; wait again later",
+        Some(job) => {
+            let status = job
+                .status
+                .as_ref()
+                .map_or("unknown", |status| status.as_str());
+            format!("the restore was not done in time (last state: {status}); wait again later")
+        }
+        None => "the restore could not be polled in time; wait again later".to_owned(),
     };
     let error = Error::new(ErrorKind::WaitTimeout, detail)
         .with_operation(GET_RESTORE_STATUS.id)

@@ -79,7 +79,7 @@ const WAYS: [(&str, Way); 17] = [
     ("all", |client| client.tasks().list().collect().err()),
     ("create", |client| {
         let restores = client.restores();
-        restores.create(RestoreRequest::default()).err()
+        restores.create(RestoreRequest::new("T-1")).err()
     }),
     ("status", |client| client.restores().status("J").err()),
     ("status of a job", |client| {

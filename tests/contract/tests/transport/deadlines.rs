@@ -86,7 +86,7 @@ async fn a_silent_server_and_stalled_or_slow_answers_end_by_the_deadline() {
         assert_eq!(server.requests().len(), 1, "{name}");
 
         let restore = client.restores();
-        let request = cloudally::types::RestoreRequest::default();
+        let request = cloudally::types::RestoreRequest::new("T-1");
         let error = ends(name, restore.create(request.clone())).await;
         // A stalled 201 is an accepted restore all the same; a 200 is not a documented answer to
         // one.
@@ -192,7 +192,7 @@ async fn a_blackholed_connect_ends_by_the_deadline_and_by_its_own_timeout() {
             (error.kind(), error.attempts()),
             (ErrorKind::Connect, attempts)
         );
-        let request = cloudally::types::RestoreRequest::default();
+        let request = cloudally::types::RestoreRequest::new("T-1");
         let error = ends(
             "a connect timeout",
             client.restores().create(request.clone()),

@@ -178,7 +178,7 @@ async fn nor_that_of_a_restore_without_an_id() {
             _ => echo(request, 201, body),
         });
         let restore = client(&server).restores();
-        let error = restore.create(RestoreRequest::default()).await;
+        let error = restore.create(RestoreRequest::new("T-1")).await;
         let error = error.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::MissingJobId, "{body:?}");
         assert_eq!(server.count_of(RESTORE), 1);

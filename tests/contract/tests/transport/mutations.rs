@@ -16,7 +16,7 @@ use crate::time::{NoWait, in_time};
 async fn restore(client: &Client) -> Result<RestoreHandle, Error> {
     in_time(
         "a restore",
-        client.restores().create(RestoreRequest::default()),
+        client.restores().create(RestoreRequest::new("T-1")),
     )
     .await
 }

@@ -65,7 +65,7 @@ async fn there_is_one_span_per_call_and_one_event_per_attempt() {
     in_time("a read", read(&client)).await.unwrap();
     client
         .restores()
-        .create(RestoreRequest::default())
+        .create(RestoreRequest::new("T-1"))
         .await
         .unwrap_err();
     settle().await;

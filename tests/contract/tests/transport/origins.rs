@@ -23,7 +23,7 @@ async fn a_redirect_is_an_error_and_the_other_origin_gets_nothing() {
             let client = builder(server.url()).build().unwrap();
             let error = match path {
                 RESTORE => {
-                    let request = RestoreRequest::default();
+                    let request = RestoreRequest::new("T-1");
                     client.restores().create(request.clone()).await.unwrap_err()
                 }
                 _ => in_time("an error", read(&client)).await.unwrap_err(),

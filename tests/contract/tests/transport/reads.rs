@@ -52,7 +52,11 @@ async fn ids_that_are_numbers_are_read_to_the_last_digit() {
 #[tokio::test]
 async fn an_id_that_was_a_number_leads_on() {
     let (server, client) = answering(r#"{"jobId": 4711, "status": "COMPLETED"}"#);
-    let restore = client.restores().create(Default::default()).await.unwrap();
+    let restore = client
+        .restores()
+        .create(cloudally::types::RestoreRequest::new("T-1"))
+        .await
+        .unwrap();
     assert_eq!(restore.id(), "4711");
     restore.status().await.unwrap();
     let paths: Vec<_> = server.requests().into_iter().map(|it| it.path).collect();

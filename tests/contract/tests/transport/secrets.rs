@@ -149,7 +149,7 @@ async fn use_all(client: &Client, clock: &FakeClock, shown: &mut Shown) {
         if let Err(error) = in_time("a read", read(client)).await {
             shown.error(&error);
         }
-        match client.restores().create(RestoreRequest::default()).await {
+        match client.restores().create(RestoreRequest::new("T-1")).await {
             Ok(handle) => shown.debug(&handle),
             Err(error) => shown.error(&error),
         }

@@ -69,7 +69,7 @@ async fn a_private_authority_is_trusted_with_its_file_and_not_without() {
     }
     let restore = client.restores();
     restore
-        .create(cloudally::types::RestoreRequest::default())
+        .create(cloudally::types::RestoreRequest::new("T-1"))
         .await
         .unwrap();
     assert_eq!(server.requests().len(), 4);
@@ -81,7 +81,7 @@ async fn a_private_authority_is_trusted_with_its_file_and_not_without() {
         (ErrorKind::Connect, None),
         "{error}"
     );
-    let request = cloudally::types::RestoreRequest::default();
+    let request = cloudally::types::RestoreRequest::new("T-1");
     let error = client.restores().create(request.clone()).await.unwrap_err();
     assert_eq!(
         error.kind(),
