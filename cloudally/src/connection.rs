@@ -79,10 +79,9 @@ impl Destination {
             Proxy::Through(url) => {
                 // Like the HTTP client, which takes a URL without a scheme for one of http.
                 let with_scheme = format!("http://{}", url.expose());
-                let parsed = [url.expose(), &with_scheme]
+                [url.expose(), &with_scheme]
                     .into_iter()
-                    .find_map(|url| authority(&Url::parse(url).ok()?));
-                parsed
+                    .find_map(|url| authority(&Url::parse(url).ok()?))
             }
         };
         Self {

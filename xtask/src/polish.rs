@@ -17,6 +17,7 @@ mod reads;
 mod requests;
 mod secrets;
 mod setters;
+mod shadow;
 mod shared_bodies;
 mod split;
 mod unknown;
@@ -119,6 +120,13 @@ pub(crate) fn polish(
         "docs",
         "items given docs",
         docs::complete(&mut client, document),
+    );
+    let copies = shadow::add(&mut client)?;
+    note(
+        report,
+        "shadow",
+        "types whose serde derives are on a private copy",
+        found("shadow", copies)?,
     );
 
     let mut httpmock = parse("httpmock", generated.httpmock, &|tokens| tokens)?;

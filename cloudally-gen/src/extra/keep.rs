@@ -12,17 +12,17 @@ use serde_json::Value;
 
 use super::Extra;
 
-/// Implements `Deserialize` and `Serialize` around the functions that `#[serde(remote = "Self")]`
-/// makes, with unknown fields in `extra`.
+/// Implements `Deserialize` and `Serialize` of a type with its unknown fields in `extra`, around the
+/// functions that serde derives for a private copy of it.
 macro_rules! keep_unknown {
-    ($name:ident) => {
+    ($name:ident, $fields:ident) => {
         impl<'de> ::serde::Deserialize<'de> for $name {
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::std::result::Result<Self, D::Error> {
                 let mut extra = $crate::extra::Extra::default();
                 let mut read =
-                    Self::deserialize($crate::extra::Keep::new(deserializer, &mut extra));
+                    $fields::deserialize($crate::extra::Keep::new(deserializer, &mut extra));
                 // Set in place, because the value is large to move.
                 if let Ok(read) = &mut read {
                     read.extra = extra;
@@ -36,7 +36,7 @@ macro_rules! keep_unknown {
                 &self,
                 serializer: S,
             ) -> ::std::result::Result<S::Ok, S::Error> {
-                Self::serialize(self, serializer)
+                $fields::serialize(self, serializer)
             }
         }
     };
@@ -286,6 +286,15 @@ mod tests {
         assert!(serde_json::from_str::<Task>(r#"{"id": "1", "id": "2"}"#).is_err());
         let task: Task = serde_json::from_str(r#"{"new": 1, "new": 2}"#).unwrap();
         assert_eq!(task.extra["new"], 2);
+    }
+
+    #[test]
+    fn unknown_fields_are_kept_by_each_way_to_deserialise() {
+        use serde::{Deserialize, Serialize};
+        let task = Task::deserialize(json!({"id": "T-1", "new": 1})).unwrap();
+        assert_eq!(task.extra["new"], 1);
+        let written = task.serialize(serde_json::value::Serializer).unwrap();
+        assert_eq!(written, json!({"id": "T-1", "new": 1}));
     }
 
     #[test]

@@ -4,43 +4,57 @@
 /**The response to a sign-in or a token refresh. Its fields hold secrets: `accessToken` and `refreshToken` give access to the account and do not belong in logs. `tokenType`, `refreshToken` and `expiresIn` can be null or missing.
 
 Evidence: observed.*/
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+#[derive(Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
-#[serde(remote = "Self")]
 #[cfg_attr(
     feature = "schema",
     schemars(rename = "AccessToken", extend("additionalProperties" = true))
 )]
 pub struct AccessToken {
     ///Secret token that authorizes later requests. It is a JWT; where `expiresIn` is null or missing, its `exp` claim tells when it expires, if it has one. Whether a new sign-in ends older tokens is not known.
-    #[serde(
-        rename = "accessToken",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "accessToken",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
     pub access_token: ::std::option::Option<crate::secret::Secret>,
     ///Lifetime of the access token, counted from the response. The unit is not documented; the number is read as seconds.
-    #[serde(
-        rename = "expiresIn",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "expiresIn",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
     pub expires_in: ::std::option::Option<crate::seconds::Seconds>,
     ///Secret token that the next refresh request sends. Null or missing means that there is nothing to refresh with, so that a new access token takes a new sign-in.
-    #[serde(
-        rename = "refreshToken",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "refreshToken",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
     pub refresh_token: ::std::option::Option<crate::secret::Secret>,
     ///Scheme that precedes the token in the `Authorization` header. Null or missing stands for `Bearer`.
-    #[serde(
-        rename = "tokenType",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "tokenType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub token_type: ::std::option::Option<::std::string::String>,
     /// The fields that this type does not name.
-    #[serde(flatten, skip_deserializing)]
+    #[cfg_attr(feature = "schema", serde(flatten, skip_deserializing))]
     pub extra: crate::extra::Extra,
 }
 impl AccessToken {
@@ -123,26 +137,34 @@ pub enum BackupResult {
 /**Schedule by which a backup task runs. Any field can be null or missing, and what that means is not documented.
 
 Evidence: published.*/
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+#[derive(Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
 #[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
-#[serde(remote = "Self")]
 #[cfg_attr(
     feature = "schema",
     schemars(rename = "BackupSchedule", extend("additionalProperties" = true))
 )]
 pub struct BackupSchedule {
     ///How often the backup task runs.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub frequency: ::std::option::Option<BackupFrequency>,
     ///Time zone in which the schedule is kept; the form of the text is not documented.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub timezone: ::std::option::Option<::std::string::String>,
     /// The fields that this type does not name.
-    #[serde(flatten, skip_deserializing)]
+    #[cfg_attr(feature = "schema", serde(flatten, skip_deserializing))]
     pub extra: crate::extra::Extra,
 }
 impl BackupSchedule {
@@ -172,65 +194,103 @@ impl BackupSchedule {
 /**One entry of the backup status list: the state of the last backup of one entity, such as a mailbox. One entity can have several entries, and entries of archived tasks and of long ago remain in the list. An entry can name a task that the task list lacks, and any of its fields can be null or missing.
 
 Evidence: observed.*/
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+#[derive(Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
 #[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
-#[serde(remote = "Self")]
 #[cfg_attr(
     feature = "schema",
     schemars(rename = "BackupStatus", extend("additionalProperties" = true))
 )]
 pub struct BackupStatus {
     ///Duration of the last backup. The unit is not documented.
-    #[serde(
-        rename = "backupDuration",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "backupDuration",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::integer")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::integer")
+    )]
     pub backup_duration: ::std::option::Option<i64>,
     ///The sub-sources of the entity, each with the result of its last run. The entry reports a failure where one of them has the status `FAILED`. What null means is not documented.
-    #[serde(
-        rename = "backupStatus",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "backupStatus",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::list")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::list")
+    )]
     pub backup_status: ::std::option::Option<::std::vec::Vec<SubSourceStatus>>,
     ///Name of the entity that is backed up, such as the address of a mailbox. Several entries of the list can have the same one.
-    #[serde(
-        rename = "entityName",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "entityName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub entity_name: ::std::option::Option<::std::string::String>,
     ///Date and time of the last attempt at a backup. A value without an offset is taken as UTC, and what null means is not documented. Entries of long ago remain in the list, and one public client ignores failures whose last attempt is more than 30 days old.
-    #[serde(
-        rename = "lastBackupAttemptDate",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "lastBackupAttemptDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
     pub last_backup_attempt_date: ::std::option::Option<crate::timestamp::Timestamp>,
     ///Date and time of the last backup; that it means the last run that worked is inferred. A value without an offset is taken as UTC, and what null means is not documented.
-    #[serde(
-        rename = "lastBackupDate",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "lastBackupDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
     pub last_backup_date: ::std::option::Option<crate::timestamp::Timestamp>,
     ///Size of the backup. The unit is not documented.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::lenient::integer")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::integer")
+    )]
     pub size: ::std::option::Option<i64>,
     ///Kind of data that is backed up, such as `GMAIL`.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub source: ::std::option::Option<Source>,
     ///Identifier of the task that made the backup; joins `Task.id`. The task list can lack that task.
-    #[serde(rename = "taskId", skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(rename = "taskId", skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub task_id: ::std::option::Option<crate::id::TaskId>,
     ///Identifier of the user whose data is backed up; joins `User.id`.
-    #[serde(rename = "userId", skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(rename = "userId", skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub user_id: ::std::option::Option<crate::id::UserId>,
     /// The fields that this type does not name.
-    #[serde(flatten, skip_deserializing)]
+    #[cfg_attr(feature = "schema", serde(flatten, skip_deserializing))]
     pub extra: crate::extra::Extra,
 }
 impl BackupStatus {
@@ -311,51 +371,80 @@ impl BackupStatus {
 /**One backup task of the account, which protects one workload. It is not a `Task`, which the task list of the partner returns, and no client is known to rely on its shape. Any field can be null or missing.
 
 Evidence: published.*/
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+#[derive(Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
 #[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
-#[serde(remote = "Self")]
 #[cfg_attr(
     feature = "schema",
     schemars(rename = "BackupTask", extend("additionalProperties" = true))
 )]
 pub struct BackupTask {
     ///Date and time at which the backup task was created.
-    #[serde(
-        rename = "createdAt",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "createdAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
     pub created_at: ::std::option::Option<crate::timestamp::Timestamp>,
     ///Identifier of the backup task. That `Task.backupTaskId` refers to it is inferred.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub id: ::std::option::Option<crate::id::BackupTaskId>,
     ///Date and time of the last backup. Whether it is the last one that worked is not documented, and null is taken to mean that none has run yet.
-    #[serde(
-        rename = "lastBackup",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "lastBackup",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
     pub last_backup: ::std::option::Option<crate::timestamp::Timestamp>,
     ///Name of the backup task.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub name: ::std::option::Option<::std::string::String>,
     ///Schedule by which the backup task runs. What null means is not documented.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub schedule: ::std::option::Option<BackupSchedule>,
     ///Size of the backups, in bytes. What null means is not documented.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::lenient::integer")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::integer")
+    )]
     pub size: ::std::option::Option<i64>,
     ///State of the backup task, such as `success` or `paused`.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub status: ::std::option::Option<BackupTaskStatus>,
     ///Workload that the backup task protects.
-    #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub type_: ::std::option::Option<BackupTaskType>,
     /// The fields that this type does not name.
-    #[serde(flatten, skip_deserializing)]
+    #[cfg_attr(feature = "schema", serde(flatten, skip_deserializing))]
     pub extra: crate::extra::Extra,
 }
 impl BackupTask {
@@ -489,55 +578,96 @@ pub enum BackupTaskType {
 /**One bill of the partner. It has no tenant id, only a `name`, and names repeat. The currency of its amounts is not part of the bill, and neither `Partner.currency` nor `User.currency` is documented to apply.
 
 Evidence: observed.*/
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+#[derive(Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
 #[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
-#[serde(remote = "Self")]
 #[cfg_attr(
     feature = "schema",
     schemars(rename = "Bill", extend("additionalProperties" = true))
 )]
 pub struct Bill {
     ///Discount on the bill, as decimal text. Whether it is a percentage or an amount is not documented.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub discount: ::std::option::Option<crate::amount::Amount>,
     ///The lines of the bill. What null means is not documented.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::lenient::list")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::list")
+    )]
     pub lines: ::std::option::Option<::std::vec::Vec<BillLine>>,
     ///Name on the bill. It is the only hint at the tenant, and names repeat, so it does not identify one. Since March 2026 the portal appends a number to names, as in `Acme 12345`.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub name: ::std::option::Option<::std::string::String>,
     ///Way in which the bill is paid; its values are not documented.
-    #[serde(
-        rename = "paymentType",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "paymentType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub payment_type: ::std::option::Option<::std::string::String>,
     ///Period that the bill covers, as text; its form is not documented.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub period: ::std::option::Option<::std::string::String>,
     ///Whether the customer has subscribed. How this relates to `trialDaysLeft` is not documented.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::lenient::boolean")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::boolean")
+    )]
     pub subscribed: ::std::option::Option<bool>,
     ///Total of the bill, as decimal text in a currency that the bill does not name. Whether `discount` is already deducted is not documented.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub total: ::std::option::Option<crate::amount::Amount>,
     ///Number of days that remain of the trial. What null means is not documented.
-    #[serde(
-        rename = "trialDaysLeft",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "trialDaysLeft",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::integer")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::integer")
+    )]
     pub trial_days_left: ::std::option::Option<i64>,
     /// The fields that this type does not name.
-    #[serde(flatten, skip_deserializing)]
+    #[cfg_attr(feature = "schema", serde(flatten, skip_deserializing))]
     pub extra: crate::extra::Extra,
 }
 impl Bill {
@@ -603,49 +733,81 @@ impl Bill {
 /**One line of a bill: a service, its quantity and its price. Numbers are decimals sent as text, and the currency is not part of the line. Any field can be null or missing, and what that means is not documented.
 
 Evidence: observed.*/
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+#[derive(Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
 #[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
-#[serde(remote = "Self")]
 #[cfg_attr(
     feature = "schema",
     schemars(rename = "BillLine", extend("additionalProperties" = true))
 )]
 pub struct BillLine {
     ///Price of one unit, as decimal text in a currency that the bill does not name.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub price: ::std::option::Option<crate::amount::Amount>,
     ///Quantity that is billed, as decimal text. What is counted is not documented.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub quantity: ::std::option::Option<crate::amount::Amount>,
     ///Number of seats that the line covers, as decimal text.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub seat: ::std::option::Option<crate::amount::Amount>,
     ///Name of the service that is billed; its values are not documented.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub service: ::std::option::Option<::std::string::String>,
     ///Kind of the service that is billed; its values are not documented.
-    #[serde(
-        rename = "serviceType",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "serviceType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub service_type: ::std::option::Option<::std::string::String>,
     ///Kind of data that the service backs up; that its values are those of `Task.source` is not documented.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub source: ::std::option::Option<::std::string::String>,
     ///Amount of storage that the line covers, as decimal text. The unit is not documented.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub storage: ::std::option::Option<crate::amount::Amount>,
     ///Price of the whole line, as decimal text in a currency that the bill does not name.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub total: ::std::option::Option<crate::amount::Amount>,
     /// The fields that this type does not name.
-    #[serde(flatten, skip_deserializing)]
+    #[cfg_attr(feature = "schema", serde(flatten, skip_deserializing))]
     pub extra: crate::extra::Extra,
 }
 impl BillLine {
@@ -730,22 +892,24 @@ pub enum Currency {
 /**Storage that the customer provides for the backups in place of the vendor's. Further fields of the storage are not documented.
 
 Evidence: observed.*/
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+#[derive(Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
 #[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
-#[serde(remote = "Self")]
 #[cfg_attr(
     feature = "schema",
     schemars(rename = "CustomStorage", extend("additionalProperties" = true))
 )]
 pub struct CustomStorage {
     ///Kind of the storage, such as `S3`. What null means is not documented.
-    #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub type_: ::std::option::Option<StorageType>,
     /// The fields that this type does not name.
-    #[serde(flatten, skip_deserializing)]
+    #[cfg_attr(feature = "schema", serde(flatten, skip_deserializing))]
     pub extra: crate::extra::Extra,
 }
 impl CustomStorage {
@@ -780,54 +944,83 @@ pub struct LoginBody {
 /**Settings for the reports that the service sends to a reseller. Any field can be null or missing, and what that means is not documented.
 
 Evidence: observed.*/
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+#[derive(Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
 #[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
-#[serde(remote = "Self")]
 #[cfg_attr(
     feature = "schema",
     schemars(rename = "NotificationSettings", extend("additionalProperties" = true))
 )]
 pub struct NotificationSettings {
     ///Whether reports cover only the backups that failed.
-    #[serde(
-        rename = "failureOnlyReport",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "failureOnlyReport",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::boolean")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::boolean")
+    )]
     pub failure_only_report: ::std::option::Option<bool>,
     ///Way in which the reports are provided; its values are not documented.
-    #[serde(
-        rename = "provideType",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "provideType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub provide_type: ::std::option::Option<::std::string::String>,
     ///Day on which reports are sent. Whether it is a day of the week or of the month is not documented.
-    #[serde(
-        rename = "reportDay",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "reportDay",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub report_day: ::std::option::Option<::std::string::String>,
     ///How often reports are sent; its values are not documented.
-    #[serde(
-        rename = "reportFreq",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "reportFreq",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub report_freq: ::std::option::Option<::std::string::String>,
     ///Whether a summary report is sent.
-    #[serde(
-        rename = "sendSummaryReport",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "sendSummaryReport",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::boolean")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::boolean")
+    )]
     pub send_summary_report: ::std::option::Option<bool>,
     /// The fields that this type does not name.
-    #[serde(flatten, skip_deserializing)]
+    #[cfg_attr(feature = "schema", serde(flatten, skip_deserializing))]
     pub extra: crate::extra::Extra,
 }
 impl NotificationSettings {
@@ -875,53 +1068,88 @@ impl NotificationSettings {
 /**The profile of the partner. The users of the partner are its tenants. Any field can be null or missing, and what that means is not documented.
 
 Evidence: observed.*/
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+#[derive(Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
 #[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
-#[serde(remote = "Self")]
 #[cfg_attr(
     feature = "schema",
     schemars(rename = "Partner", extend("additionalProperties" = true))
 )]
 pub struct Partner {
     ///Postal address of the partner, as free text.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub address: ::std::option::Option<::std::string::String>,
     ///Name of the partner's contact person.
-    #[serde(
-        rename = "contactName",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "contactName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub contact_name: ::std::option::Option<::std::string::String>,
     ///Currency of the partner. Whether a bill is in this currency or in `User.currency` is not documented.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub currency: ::std::option::Option<Currency>,
     ///Discount that the partner gets. Whether the number is a percentage, a fraction or an amount is not documented.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub discount: ::std::option::Option<crate::amount::Amount>,
     ///Email address of the partner.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub email: ::std::option::Option<::std::string::String>,
     ///Identifier of the partner.
-    #[serde(
-        rename = "partnerId",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "partnerId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
     pub partner_id: ::std::option::Option<crate::id::PartnerId>,
     ///Telephone number of the partner, as free text.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub phone: ::std::option::Option<::std::string::String>,
     ///Region of the partner. Its users and their tasks have a `region` of their own.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub region: ::std::option::Option<Region>,
     /// The fields that this type does not name.
-    #[serde(flatten, skip_deserializing)]
+    #[cfg_attr(feature = "schema", serde(flatten, skip_deserializing))]
     pub extra: crate::extra::Extra,
 }
 impl Partner {
@@ -1056,82 +1284,129 @@ pub enum Region {
 /**One reseller under the partner. Any field can be null or missing, and what that means is not documented except where the field says so.
 
 Evidence: observed.*/
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+#[derive(Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
 #[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
-#[serde(remote = "Self")]
 #[cfg_attr(
     feature = "schema",
     schemars(rename = "Reseller", extend("additionalProperties" = true))
 )]
 pub struct Reseller {
     ///Name of the reseller's contact person.
-    #[serde(
-        rename = "contactName",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "contactName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub contact_name: ::std::option::Option<::std::string::String>,
     ///Code of the reseller's country; that it is an ISO 3166 code is inferred.
-    #[serde(
-        rename = "countryCode",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "countryCode",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub country_code: ::std::option::Option<::std::string::String>,
     ///Storage that the reseller provides for the backups. Null is taken to mean that the backups are in the vendor's storage.
-    #[serde(
-        rename = "customStorage",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "customStorage",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
     pub custom_storage: ::std::option::Option<CustomStorage>,
     ///Settings for the reports that the service sends to the reseller. What null means is not documented.
-    #[serde(
-        rename = "notificationSettings",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "notificationSettings",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
     pub notification_settings: ::std::option::Option<NotificationSettings>,
     ///Partner identifier of the reseller. That it is also the `resellerId` in the path of one reseller is inferred.
-    #[serde(
-        rename = "partnerId",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "partnerId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
     pub partner_id: ::std::option::Option<crate::id::PartnerId>,
     ///Region of the reseller.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub region: ::std::option::Option<Region>,
     ///Email address of the reseller.
-    #[serde(
-        rename = "resellerEmail",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "resellerEmail",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub reseller_email: ::std::option::Option<::std::string::String>,
     ///Name of the reseller.
-    #[serde(
-        rename = "resellerName",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "resellerName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub reseller_name: ::std::option::Option<::std::string::String>,
     ///Whether shared mailboxes are free of charge for the reseller.
-    #[serde(
-        rename = "waiveSharedMailboxes",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "waiveSharedMailboxes",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::boolean")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::boolean")
+    )]
     pub waive_shared_mailboxes: ::std::option::Option<bool>,
     ///Whether the portal shows the reseller's own brand.
-    #[serde(
-        rename = "whiteLabel",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "whiteLabel",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::boolean")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::boolean")
+    )]
     pub white_label: ::std::option::Option<bool>,
     /// The fields that this type does not name.
-    #[serde(flatten, skip_deserializing)]
+    #[cfg_attr(feature = "schema", serde(flatten, skip_deserializing))]
     pub extra: crate::extra::Extra,
 }
 impl Reseller {
@@ -1218,108 +1493,185 @@ impl Reseller {
 /**One reseller together with one page of its accounts. The vendor document promises the details of the reseller and public clients read a page of its accounts, so the fields of either can be null or missing.
 
 Evidence: inferred.*/
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+#[derive(Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
 #[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
-#[serde(remote = "Self")]
 #[cfg_attr(
     feature = "schema",
     schemars(rename = "ResellerDetails", extend("additionalProperties" = true))
 )]
 pub struct ResellerDetails {
     ///Name of the reseller's contact person.
-    #[serde(
-        rename = "contactName",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "contactName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub contact_name: ::std::option::Option<::std::string::String>,
     ///Code of the reseller's country; that it is an ISO 3166 code is inferred.
-    #[serde(
-        rename = "countryCode",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "countryCode",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub country_code: ::std::option::Option<::std::string::String>,
     ///Storage that the reseller provides for the backups. Null is taken to mean that the backups are in the vendor's storage.
-    #[serde(
-        rename = "customStorage",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "customStorage",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
     pub custom_storage: ::std::option::Option<CustomStorage>,
     ///The accounts on this page. That they have the shape of `User` is inferred.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::lenient::list")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::list")
+    )]
     pub data: ::std::option::Option<::std::vec::Vec<User>>,
     ///Token to send with the request for the next page of accounts. It is null on the last page and often on every page; then `page < totalPages` says that there is a next one.
-    #[serde(
-        rename = "nextPageToken",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "nextPageToken",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub next_page_token: ::std::option::Option<::std::string::String>,
     ///Settings for the reports that the service sends to the reseller. What null means is not documented.
-    #[serde(
-        rename = "notificationSettings",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "notificationSettings",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
     pub notification_settings: ::std::option::Option<NotificationSettings>,
     ///Number of this page of accounts, counted from 1.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::lenient::integer")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::integer")
+    )]
     pub page: ::std::option::Option<i64>,
     ///Partner identifier of the reseller. That it is also the `resellerId` in the path of one reseller is inferred.
-    #[serde(
-        rename = "partnerId",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "partnerId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
     pub partner_id: ::std::option::Option<crate::id::PartnerId>,
     ///Region of the reseller.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub region: ::std::option::Option<Region>,
     ///Email address of the reseller.
-    #[serde(
-        rename = "resellerEmail",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "resellerEmail",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub reseller_email: ::std::option::Option<::std::string::String>,
     ///Name of the reseller.
-    #[serde(
-        rename = "resellerName",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "resellerName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub reseller_name: ::std::option::Option<::std::string::String>,
     ///Number of accounts on all pages together.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::lenient::integer")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::integer")
+    )]
     pub total: ::std::option::Option<i64>,
     ///Number of pages of accounts.
-    #[serde(
-        rename = "totalPages",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "totalPages",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::integer")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::integer")
+    )]
     pub total_pages: ::std::option::Option<i64>,
     ///Whether shared mailboxes are free of charge for the reseller.
-    #[serde(
-        rename = "waiveSharedMailboxes",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "waiveSharedMailboxes",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::boolean")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::boolean")
+    )]
     pub waive_shared_mailboxes: ::std::option::Option<bool>,
     ///Whether the portal shows the reseller's own brand.
-    #[serde(
-        rename = "whiteLabel",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "whiteLabel",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::boolean")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::boolean")
+    )]
     pub white_label: ::std::option::Option<bool>,
     /// The fields that this type does not name.
-    #[serde(flatten, skip_deserializing)]
+    #[cfg_attr(feature = "schema", serde(flatten, skip_deserializing))]
     pub extra: crate::extra::Extra,
 }
 impl ResellerDetails {
@@ -1439,33 +1791,50 @@ impl ResellerDetails {
 /**A restore that the service has accepted. Nothing is known of its fields: those that stand here are inferred, any of them can be null or missing, and others can be there instead.
 
 Evidence: inferred.*/
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+#[derive(Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
 #[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
-#[serde(remote = "Self")]
 #[cfg_attr(
     feature = "schema",
     schemars(rename = "RestoreJob", extend("additionalProperties" = true))
 )]
 pub struct RestoreJob {
     ///Identifier of the restore job, by which its state can be read.
-    #[serde(rename = "jobId", skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(rename = "jobId", skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub job_id: ::std::option::Option<crate::id::JobId>,
     ///Message of the service about the restore job.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub message: ::std::option::Option<::std::string::String>,
     ///Progress of the restore job, taken to be in percent.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::lenient::integer")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::integer")
+    )]
     pub progress: ::std::option::Option<i64>,
     ///State of the restore job. What null means is not known.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub status: ::std::option::Option<RestoreState>,
     /// The fields that this type does not name.
-    #[serde(flatten, skip_deserializing)]
+    #[cfg_attr(feature = "schema", serde(flatten, skip_deserializing))]
     pub extra: crate::extra::Extra,
 }
 impl RestoreJob {
@@ -1507,36 +1876,50 @@ impl RestoreJob {
 /**What to restore. The vendor document names no field: those that stand here are inferred and optional, and any further field of the object is sent as it is.
 
 Evidence: inferred.*/
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+#[derive(Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
 #[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
-#[serde(remote = "Self")]
 #[cfg_attr(
     feature = "schema",
     schemars(rename = "RestoreRequest", extend("additionalProperties" = true))
 )]
 pub struct RestoreRequest {
     ///Name of the entity to restore, such as the address of a mailbox.
-    #[serde(
-        rename = "entityName",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "entityName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub entity_name: ::std::option::Option<::std::string::String>,
     ///Date of the snapshot to restore, in the form of `Task.snapshotDate`, which is not documented.
-    #[serde(
-        rename = "snapshotDate",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "snapshotDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::integer")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::integer")
+    )]
     pub snapshot_date: ::std::option::Option<i64>,
     ///Identifier of the task to restore from; that it takes `Task.id` is inferred.
-    #[serde(rename = "taskId", skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(rename = "taskId", skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub task_id: ::std::option::Option<crate::id::TaskId>,
     /// The fields that this type does not name.
-    #[serde(flatten, skip_deserializing)]
+    #[cfg_attr(feature = "schema", serde(flatten, skip_deserializing))]
     pub extra: crate::extra::Extra,
 }
 impl RestoreRequest {
@@ -1631,40 +2014,60 @@ pub enum StorageType {
 /**Result of the last backup run of one sub-source, which is one part of what an entity's backup consists of. Any field can be null or missing, and what that means is not documented.
 
 Evidence: observed.*/
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+#[derive(Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
 #[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
-#[serde(remote = "Self")]
 #[cfg_attr(
     feature = "schema",
     schemars(rename = "SubSourceStatus", extend("additionalProperties" = true))
 )]
 pub struct SubSourceStatus {
     ///Link to a page on which the vendor explains the error. What null means is not documented.
-    #[serde(
-        rename = "errFAQLink",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "errFAQLink",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub err_faq_link: ::std::option::Option<::std::string::String>,
     ///Text that says what went wrong; its wording is not documented. A half-done backup may carry one although its `status` is not `FAILED`.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub error: ::std::option::Option<::std::string::String>,
     ///Result of the last run of this sub-source; only `FAILED` is known to be a failure. `ACTIVE` and `ARCHIVED` occur and are no failures (observed), and what success is called is not known. A half-done backup may carry an `error` text without `FAILED`.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub status: ::std::option::Option<BackupResult>,
     ///Name of the sub-source; the names are not documented.
-    #[serde(
-        rename = "subSource",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "subSource",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub sub_source: ::std::option::Option<::std::string::String>,
     /// The fields that this type does not name.
-    #[serde(flatten, skip_deserializing)]
+    #[cfg_attr(feature = "schema", serde(flatten, skip_deserializing))]
     pub extra: crate::extra::Extra,
 }
 impl SubSourceStatus {
@@ -1706,52 +2109,87 @@ impl SubSourceStatus {
 /**One backup task of a user, which says what is backed up and when it last was. Archived tasks stay in the task list, so `status` tells which ones still run. Any field can be null or missing, and what that means is not documented except where the field says so.
 
 Evidence: observed.*/
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+#[derive(Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
 #[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
-#[serde(remote = "Self")]
 #[cfg_attr(
     feature = "schema",
     schemars(rename = "Task", extend("additionalProperties" = true))
 )]
 pub struct Task {
     ///Account that the task backs up; the form of the text is not documented.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub account: ::std::option::Option<::std::string::String>,
     ///Name under which the task is shown. Whether it is unique is not documented, so a join goes by `id`.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub alias: ::std::option::Option<::std::string::String>,
     ///Identifier of the backup task behind this task; that it joins `BackupTask.id` is inferred. It is null in every published sample.
-    #[serde(
-        rename = "backupTaskId",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "backupTaskId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
     pub backup_task_id: ::std::option::Option<crate::id::BackupTaskId>,
     ///Date and time at which the task was created, in UTC, such as `2021-01-07T11:44:57.000Z`.
-    #[serde(
-        rename = "createDate",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "createDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
     pub create_date: ::std::option::Option<crate::timestamp::Timestamp>,
     ///Domain that the task backs up. It is null in every published sample, and what null means is not documented.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub domain: ::std::option::Option<::std::string::String>,
     ///Identifier of the task, a UUID. `BackupStatus.taskId` refers to it.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub id: ::std::option::Option<crate::id::TaskId>,
     ///Whether the backups of the task are indexed for search.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::lenient::boolean")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::boolean")
+    )]
     pub index: ::std::option::Option<bool>,
     ///Last backup of each source, keyed by the name of the source. Each value is a number of the form `yyyyMMddHHmmss`, such as `20230330202812`, and is taken as UTC. Numbers of other lengths occur, and what null means is not documented.
-    #[serde(
-        rename = "lastBackupDates",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "lastBackupDates",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
     pub last_backup_dates: ::std::option::Option<
         crate::small_map::SmallMap<
@@ -1760,71 +2198,131 @@ pub struct Task {
         >,
     >,
     ///Whether the task backs up several entities, such as mailboxes.
-    #[serde(
-        rename = "multiEntitiesTask",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "multiEntitiesTask",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::boolean")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::boolean")
+    )]
     pub multi_entities_task: ::std::option::Option<bool>,
     ///Time until the next backup as free text, such as `In 7 hours`; its wording is not documented. Backups run daily at 02:00 UTC by default (published).
-    #[serde(
-        rename = "nextBackup",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "nextBackup",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub next_backup: ::std::option::Option<::std::string::String>,
     ///Number of entities of the task that are billed. Licensed mailboxes are billed and shared ones are not (published).
-    #[serde(
-        rename = "numOfBilledEntities",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "numOfBilledEntities",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::integer")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::integer")
+    )]
     pub num_of_billed_entities: ::std::option::Option<i64>,
     ///Number of entities that the task backs up, such as mailboxes.
-    #[serde(
-        rename = "numOfEntities",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "numOfEntities",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::integer")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::integer")
+    )]
     pub num_of_entities: ::std::option::Option<i64>,
     ///Progress of the backup that is running at the moment. Null is taken to mean that none is running.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub progress: ::std::option::Option<TaskProgress>,
     ///Region of the data center that holds the backups of the task.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub region: ::std::option::Option<Region>,
     ///Size of the backups of the task. The unit is not documented, so it does not compare with `BackupTask.size`, which is in bytes.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::lenient::integer")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::integer")
+    )]
     pub size: ::std::option::Option<i64>,
     ///Date of the snapshot that the task stands for, as a number whose form is not documented. What null means is not documented.
-    #[serde(
-        rename = "snapshotDate",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "snapshotDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::integer")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::integer")
+    )]
     pub snapshot_date: ::std::option::Option<i64>,
     ///Kind of data that the task backs up, such as `GMAIL`.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub source: ::std::option::Option<Source>,
     ///State of the task. An `ARCHIVED` task stays in the task list, although its daily backups have stopped (published).
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub status: ::std::option::Option<TaskStatus>,
     ///Kind of the task, such as `BACKUP`.
-    #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub type_: ::std::option::Option<TaskType>,
     ///Email address of the user that owns the task. `userId` is the field to join by.
-    #[serde(
-        rename = "userEmail",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "userEmail",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub user_email: ::std::option::Option<::std::string::String>,
     ///Identifier of the user that owns the task; joins `User.id`.
-    #[serde(rename = "userId", skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(rename = "userId", skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub user_id: ::std::option::Option<crate::id::UserId>,
     /// The fields that this type does not name.
-    #[serde(flatten, skip_deserializing)]
+    #[cfg_attr(feature = "schema", serde(flatten, skip_deserializing))]
     pub extra: crate::extra::Extra,
 }
 impl Task {
@@ -1982,34 +2480,54 @@ impl Task {
 /**Progress of a backup that is running at the moment. Any field can be null or missing, and what that means is not documented.
 
 Evidence: observed.*/
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+#[derive(Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
 #[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
-#[serde(remote = "Self")]
 #[cfg_attr(
     feature = "schema",
     schemars(rename = "TaskProgress", extend("additionalProperties" = true))
 )]
 pub struct TaskProgress {
     ///Whether the running backup has been cancelled.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::lenient::boolean")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::boolean")
+    )]
     pub cancelled: ::std::option::Option<bool>,
     ///Number of items that the backup has processed. What is counted, and how many there are in total, is not documented.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::lenient::integer")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::integer")
+    )]
     pub current: ::std::option::Option<i64>,
     ///Name of the service that the backup is processing; its values are not documented.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub service: ::std::option::Option<::std::string::String>,
     ///Phase that the backup is in, such as `PREPARE`.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub state: ::std::option::Option<ProgressState>,
     /// The fields that this type does not name.
-    #[serde(flatten, skip_deserializing)]
+    #[cfg_attr(feature = "schema", serde(flatten, skip_deserializing))]
     pub extra: crate::extra::Extra,
 }
 impl TaskProgress {
@@ -2086,85 +2604,144 @@ pub enum TaskType {
 /**One user of the partner, which is one tenant. Tasks and backup statuses name it by `userId`. Any field can be null or missing, and what that means is not documented except where the field says so.
 
 Evidence: observed.*/
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+#[derive(Clone, Debug)]
 #[derive(Default)]
 #[non_exhaustive]
 #[derive(PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema))]
-#[serde(remote = "Self")]
 #[cfg_attr(
     feature = "schema",
     schemars(rename = "User", extend("additionalProperties" = true))
 )]
 pub struct User {
     ///Currency of the user. Whether a bill is in this currency or in `Partner.currency` is not documented.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub currency: ::std::option::Option<Currency>,
     ///Storage that the customer provides for the backups. Null is taken to mean that the backups are in the vendor's storage.
-    #[serde(
-        rename = "customStorage",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "customStorage",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
     pub custom_storage: ::std::option::Option<CustomStorage>,
     ///Whether the service sends a report every day.
-    #[serde(
-        rename = "dailyReport",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "dailyReport",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::boolean")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::boolean")
+    )]
     pub daily_report: ::std::option::Option<bool>,
     ///A day, as a number of the form `yyyyMMdd` such as `20210311`. Which day of the user it is and in which time zone is not documented.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub date: ::std::option::Option<crate::timestamp::Timestamp>,
     ///Discount that the user gets. Whether the number is a percentage, a fraction or an amount is not documented.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub discount: ::std::option::Option<crate::amount::Amount>,
     ///Email address of the user.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub email: ::std::option::Option<::std::string::String>,
     ///Whether the user has the enterprise plan for Google Workspace, formerly G Suite.
-    #[serde(
-        rename = "gsuiteEnterprisePlan",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "gsuiteEnterprisePlan",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::boolean")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::boolean")
+    )]
     pub gsuite_enterprise_plan: ::std::option::Option<bool>,
     ///Identifier of the user. `Task.userId` and `BackupStatus.userId` refer to it.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub id: ::std::option::Option<crate::id::UserId>,
     ///Whether the user has the enterprise plan for Microsoft 365.
-    #[serde(
-        rename = "ms365EnterprisePlan",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "ms365EnterprisePlan",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::boolean")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::boolean")
+    )]
     pub ms365_enterprise_plan: ::std::option::Option<bool>,
     ///Name of the user. Since March 2026 the portal appends a number to it, as in `Acme 12345`, so a join with other data goes by `id` and not by name.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::lenient::text")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::text")
+    )]
     pub name: ::std::option::Option<::std::string::String>,
     ///Identifier of the partner that the user belongs to; that it joins `Partner.partnerId` is inferred.
-    #[serde(
-        rename = "partnerID",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "partnerID",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
     pub partner_id: ::std::option::Option<crate::id::PartnerId>,
     ///Region of the data center that holds the backups of the user.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub region: ::std::option::Option<Region>,
     ///Email addresses to which the service sends reports; the list can be empty.
-    #[serde(
-        rename = "reportEmails",
-        skip_serializing_if = "::std::option::Option::is_none"
+    #[cfg_attr(
+        feature = "schema",
+        serde(
+            rename = "reportEmails",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )
     )]
-    #[serde(default, deserialize_with = "crate::lenient::texts")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(default, deserialize_with = "crate::lenient::texts")
+    )]
     pub report_emails: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     ///State of the user. Only `ACTIVE` is known by name.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        serde(skip_serializing_if = "::std::option::Option::is_none")
+    )]
     pub status: ::std::option::Option<UserStatus>,
     /// The fields that this type does not name.
-    #[serde(flatten, skip_deserializing)]
+    #[cfg_attr(feature = "schema", serde(flatten, skip_deserializing))]
     pub extra: crate::extra::Extra,
 }
 impl User {
@@ -2963,23 +3540,23 @@ impl ::std::str::FromStr for UserStatus {
         Ok(Self::from(value))
     }
 }
-crate::extra::keep_unknown!(AccessToken);
-crate::extra::keep_unknown!(BackupSchedule);
-crate::extra::keep_unknown!(BackupStatus);
-crate::extra::keep_unknown!(BackupTask);
-crate::extra::keep_unknown!(Bill);
-crate::extra::keep_unknown!(BillLine);
-crate::extra::keep_unknown!(CustomStorage);
-crate::extra::keep_unknown!(NotificationSettings);
-crate::extra::keep_unknown!(Partner);
-crate::extra::keep_unknown!(Reseller);
-crate::extra::keep_unknown!(ResellerDetails);
-crate::extra::keep_unknown!(RestoreJob);
-crate::extra::keep_unknown!(RestoreRequest);
-crate::extra::keep_unknown!(SubSourceStatus);
-crate::extra::keep_unknown!(Task);
-crate::extra::keep_unknown!(TaskProgress);
-crate::extra::keep_unknown!(User);
+crate::extra::keep_unknown!(AccessToken, AccessTokenFields);
+crate::extra::keep_unknown!(BackupSchedule, BackupScheduleFields);
+crate::extra::keep_unknown!(BackupStatus, BackupStatusFields);
+crate::extra::keep_unknown!(BackupTask, BackupTaskFields);
+crate::extra::keep_unknown!(Bill, BillFields);
+crate::extra::keep_unknown!(BillLine, BillLineFields);
+crate::extra::keep_unknown!(CustomStorage, CustomStorageFields);
+crate::extra::keep_unknown!(NotificationSettings, NotificationSettingsFields);
+crate::extra::keep_unknown!(Partner, PartnerFields);
+crate::extra::keep_unknown!(Reseller, ResellerFields);
+crate::extra::keep_unknown!(ResellerDetails, ResellerDetailsFields);
+crate::extra::keep_unknown!(RestoreJob, RestoreJobFields);
+crate::extra::keep_unknown!(RestoreRequest, RestoreRequestFields);
+crate::extra::keep_unknown!(SubSourceStatus, SubSourceStatusFields);
+crate::extra::keep_unknown!(Task, TaskFields);
+crate::extra::keep_unknown!(TaskProgress, TaskProgressFields);
+crate::extra::keep_unknown!(User, UserFields);
 impl<'de> ::serde::Deserialize<'de> for BackupFrequency {
     fn deserialize<D: ::serde::Deserializer<'de>>(
         deserializer: D,
@@ -3070,4 +3647,634 @@ impl<'de> ::serde::Deserialize<'de> for UserStatus {
     ) -> ::std::result::Result<Self, D::Error> {
         crate::lenient::word(deserializer)
     }
+}
+#[derive(::serde::Deserialize, ::serde::Serialize)]
+#[serde(remote = "AccessToken")]
+#[allow(dead_code)]
+struct AccessTokenFields {
+    #[serde(
+        rename = "accessToken",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    access_token: ::std::option::Option<crate::secret::Secret>,
+    #[serde(
+        rename = "expiresIn",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    expires_in: ::std::option::Option<crate::seconds::Seconds>,
+    #[serde(
+        rename = "refreshToken",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    refresh_token: ::std::option::Option<crate::secret::Secret>,
+    #[serde(
+        rename = "tokenType",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    token_type: ::std::option::Option<::std::string::String>,
+    #[serde(flatten, skip_deserializing)]
+    extra: crate::extra::Extra,
+}
+#[derive(::serde::Deserialize, ::serde::Serialize)]
+#[serde(remote = "BackupSchedule")]
+#[allow(dead_code)]
+struct BackupScheduleFields {
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    frequency: ::std::option::Option<BackupFrequency>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    timezone: ::std::option::Option<::std::string::String>,
+    #[serde(flatten, skip_deserializing)]
+    extra: crate::extra::Extra,
+}
+#[derive(::serde::Deserialize, ::serde::Serialize)]
+#[serde(remote = "BackupStatus")]
+#[allow(dead_code)]
+struct BackupStatusFields {
+    #[serde(
+        rename = "backupDuration",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::integer")]
+    backup_duration: ::std::option::Option<i64>,
+    #[serde(
+        rename = "backupStatus",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::list")]
+    backup_status: ::std::option::Option<::std::vec::Vec<SubSourceStatus>>,
+    #[serde(
+        rename = "entityName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    entity_name: ::std::option::Option<::std::string::String>,
+    #[serde(
+        rename = "lastBackupAttemptDate",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    last_backup_attempt_date: ::std::option::Option<crate::timestamp::Timestamp>,
+    #[serde(
+        rename = "lastBackupDate",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    last_backup_date: ::std::option::Option<crate::timestamp::Timestamp>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::integer")]
+    size: ::std::option::Option<i64>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    source: ::std::option::Option<Source>,
+    #[serde(rename = "taskId", skip_serializing_if = "::std::option::Option::is_none")]
+    task_id: ::std::option::Option<crate::id::TaskId>,
+    #[serde(rename = "userId", skip_serializing_if = "::std::option::Option::is_none")]
+    user_id: ::std::option::Option<crate::id::UserId>,
+    #[serde(flatten, skip_deserializing)]
+    extra: crate::extra::Extra,
+}
+#[derive(::serde::Deserialize, ::serde::Serialize)]
+#[serde(remote = "BackupTask")]
+#[allow(dead_code)]
+struct BackupTaskFields {
+    #[serde(
+        rename = "createdAt",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    created_at: ::std::option::Option<crate::timestamp::Timestamp>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    id: ::std::option::Option<crate::id::BackupTaskId>,
+    #[serde(
+        rename = "lastBackup",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    last_backup: ::std::option::Option<crate::timestamp::Timestamp>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    name: ::std::option::Option<::std::string::String>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    schedule: ::std::option::Option<BackupSchedule>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::integer")]
+    size: ::std::option::Option<i64>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    status: ::std::option::Option<BackupTaskStatus>,
+    #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
+    type_: ::std::option::Option<BackupTaskType>,
+    #[serde(flatten, skip_deserializing)]
+    extra: crate::extra::Extra,
+}
+#[derive(::serde::Deserialize, ::serde::Serialize)]
+#[serde(remote = "Bill")]
+#[allow(dead_code)]
+struct BillFields {
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    discount: ::std::option::Option<crate::amount::Amount>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::list")]
+    lines: ::std::option::Option<::std::vec::Vec<BillLine>>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    name: ::std::option::Option<::std::string::String>,
+    #[serde(
+        rename = "paymentType",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    payment_type: ::std::option::Option<::std::string::String>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    period: ::std::option::Option<::std::string::String>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::boolean")]
+    subscribed: ::std::option::Option<bool>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    total: ::std::option::Option<crate::amount::Amount>,
+    #[serde(
+        rename = "trialDaysLeft",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::integer")]
+    trial_days_left: ::std::option::Option<i64>,
+    #[serde(flatten, skip_deserializing)]
+    extra: crate::extra::Extra,
+}
+#[derive(::serde::Deserialize, ::serde::Serialize)]
+#[serde(remote = "BillLine")]
+#[allow(dead_code)]
+struct BillLineFields {
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    price: ::std::option::Option<crate::amount::Amount>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    quantity: ::std::option::Option<crate::amount::Amount>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    seat: ::std::option::Option<crate::amount::Amount>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    service: ::std::option::Option<::std::string::String>,
+    #[serde(
+        rename = "serviceType",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    service_type: ::std::option::Option<::std::string::String>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    source: ::std::option::Option<::std::string::String>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    storage: ::std::option::Option<crate::amount::Amount>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    total: ::std::option::Option<crate::amount::Amount>,
+    #[serde(flatten, skip_deserializing)]
+    extra: crate::extra::Extra,
+}
+#[derive(::serde::Deserialize, ::serde::Serialize)]
+#[serde(remote = "CustomStorage")]
+#[allow(dead_code)]
+struct CustomStorageFields {
+    #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
+    type_: ::std::option::Option<StorageType>,
+    #[serde(flatten, skip_deserializing)]
+    extra: crate::extra::Extra,
+}
+#[derive(::serde::Deserialize, ::serde::Serialize)]
+#[serde(remote = "NotificationSettings")]
+#[allow(dead_code)]
+struct NotificationSettingsFields {
+    #[serde(
+        rename = "failureOnlyReport",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::boolean")]
+    failure_only_report: ::std::option::Option<bool>,
+    #[serde(
+        rename = "provideType",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    provide_type: ::std::option::Option<::std::string::String>,
+    #[serde(
+        rename = "reportDay",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    report_day: ::std::option::Option<::std::string::String>,
+    #[serde(
+        rename = "reportFreq",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    report_freq: ::std::option::Option<::std::string::String>,
+    #[serde(
+        rename = "sendSummaryReport",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::boolean")]
+    send_summary_report: ::std::option::Option<bool>,
+    #[serde(flatten, skip_deserializing)]
+    extra: crate::extra::Extra,
+}
+#[derive(::serde::Deserialize, ::serde::Serialize)]
+#[serde(remote = "Partner")]
+#[allow(dead_code)]
+struct PartnerFields {
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    address: ::std::option::Option<::std::string::String>,
+    #[serde(
+        rename = "contactName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    contact_name: ::std::option::Option<::std::string::String>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    currency: ::std::option::Option<Currency>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    discount: ::std::option::Option<crate::amount::Amount>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    email: ::std::option::Option<::std::string::String>,
+    #[serde(
+        rename = "partnerId",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    partner_id: ::std::option::Option<crate::id::PartnerId>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    phone: ::std::option::Option<::std::string::String>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    region: ::std::option::Option<Region>,
+    #[serde(flatten, skip_deserializing)]
+    extra: crate::extra::Extra,
+}
+#[derive(::serde::Deserialize, ::serde::Serialize)]
+#[serde(remote = "Reseller")]
+#[allow(dead_code)]
+struct ResellerFields {
+    #[serde(
+        rename = "contactName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    contact_name: ::std::option::Option<::std::string::String>,
+    #[serde(
+        rename = "countryCode",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    country_code: ::std::option::Option<::std::string::String>,
+    #[serde(
+        rename = "customStorage",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    custom_storage: ::std::option::Option<CustomStorage>,
+    #[serde(
+        rename = "notificationSettings",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    notification_settings: ::std::option::Option<NotificationSettings>,
+    #[serde(
+        rename = "partnerId",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    partner_id: ::std::option::Option<crate::id::PartnerId>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    region: ::std::option::Option<Region>,
+    #[serde(
+        rename = "resellerEmail",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    reseller_email: ::std::option::Option<::std::string::String>,
+    #[serde(
+        rename = "resellerName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    reseller_name: ::std::option::Option<::std::string::String>,
+    #[serde(
+        rename = "waiveSharedMailboxes",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::boolean")]
+    waive_shared_mailboxes: ::std::option::Option<bool>,
+    #[serde(
+        rename = "whiteLabel",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::boolean")]
+    white_label: ::std::option::Option<bool>,
+    #[serde(flatten, skip_deserializing)]
+    extra: crate::extra::Extra,
+}
+#[derive(::serde::Deserialize, ::serde::Serialize)]
+#[serde(remote = "ResellerDetails")]
+#[allow(dead_code)]
+struct ResellerDetailsFields {
+    #[serde(
+        rename = "contactName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    contact_name: ::std::option::Option<::std::string::String>,
+    #[serde(
+        rename = "countryCode",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    country_code: ::std::option::Option<::std::string::String>,
+    #[serde(
+        rename = "customStorage",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    custom_storage: ::std::option::Option<CustomStorage>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::list")]
+    data: ::std::option::Option<::std::vec::Vec<User>>,
+    #[serde(
+        rename = "nextPageToken",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    next_page_token: ::std::option::Option<::std::string::String>,
+    #[serde(
+        rename = "notificationSettings",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    notification_settings: ::std::option::Option<NotificationSettings>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::integer")]
+    page: ::std::option::Option<i64>,
+    #[serde(
+        rename = "partnerId",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    partner_id: ::std::option::Option<crate::id::PartnerId>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    region: ::std::option::Option<Region>,
+    #[serde(
+        rename = "resellerEmail",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    reseller_email: ::std::option::Option<::std::string::String>,
+    #[serde(
+        rename = "resellerName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    reseller_name: ::std::option::Option<::std::string::String>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::integer")]
+    total: ::std::option::Option<i64>,
+    #[serde(
+        rename = "totalPages",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::integer")]
+    total_pages: ::std::option::Option<i64>,
+    #[serde(
+        rename = "waiveSharedMailboxes",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::boolean")]
+    waive_shared_mailboxes: ::std::option::Option<bool>,
+    #[serde(
+        rename = "whiteLabel",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::boolean")]
+    white_label: ::std::option::Option<bool>,
+    #[serde(flatten, skip_deserializing)]
+    extra: crate::extra::Extra,
+}
+#[derive(::serde::Deserialize, ::serde::Serialize)]
+#[serde(remote = "RestoreJob")]
+#[allow(dead_code)]
+struct RestoreJobFields {
+    #[serde(rename = "jobId", skip_serializing_if = "::std::option::Option::is_none")]
+    job_id: ::std::option::Option<crate::id::JobId>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    message: ::std::option::Option<::std::string::String>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::integer")]
+    progress: ::std::option::Option<i64>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    status: ::std::option::Option<RestoreState>,
+    #[serde(flatten, skip_deserializing)]
+    extra: crate::extra::Extra,
+}
+#[derive(::serde::Deserialize, ::serde::Serialize)]
+#[serde(remote = "RestoreRequest")]
+#[allow(dead_code)]
+struct RestoreRequestFields {
+    #[serde(
+        rename = "entityName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    entity_name: ::std::option::Option<::std::string::String>,
+    #[serde(
+        rename = "snapshotDate",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::integer")]
+    snapshot_date: ::std::option::Option<i64>,
+    #[serde(rename = "taskId", skip_serializing_if = "::std::option::Option::is_none")]
+    task_id: ::std::option::Option<crate::id::TaskId>,
+    #[serde(flatten, skip_deserializing)]
+    extra: crate::extra::Extra,
+}
+#[derive(::serde::Deserialize, ::serde::Serialize)]
+#[serde(remote = "SubSourceStatus")]
+#[allow(dead_code)]
+struct SubSourceStatusFields {
+    #[serde(
+        rename = "errFAQLink",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    err_faq_link: ::std::option::Option<::std::string::String>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    error: ::std::option::Option<::std::string::String>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    status: ::std::option::Option<BackupResult>,
+    #[serde(
+        rename = "subSource",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    sub_source: ::std::option::Option<::std::string::String>,
+    #[serde(flatten, skip_deserializing)]
+    extra: crate::extra::Extra,
+}
+#[derive(::serde::Deserialize, ::serde::Serialize)]
+#[serde(remote = "Task")]
+#[allow(dead_code)]
+struct TaskFields {
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    account: ::std::option::Option<::std::string::String>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    alias: ::std::option::Option<::std::string::String>,
+    #[serde(
+        rename = "backupTaskId",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    backup_task_id: ::std::option::Option<crate::id::BackupTaskId>,
+    #[serde(
+        rename = "createDate",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    create_date: ::std::option::Option<crate::timestamp::Timestamp>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    domain: ::std::option::Option<::std::string::String>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    id: ::std::option::Option<crate::id::TaskId>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::boolean")]
+    index: ::std::option::Option<bool>,
+    #[serde(
+        rename = "lastBackupDates",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    last_backup_dates: ::std::option::Option<
+        crate::small_map::SmallMap<
+            ::std::string::String,
+            ::std::option::Option<crate::timestamp::Timestamp>,
+        >,
+    >,
+    #[serde(
+        rename = "multiEntitiesTask",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::boolean")]
+    multi_entities_task: ::std::option::Option<bool>,
+    #[serde(
+        rename = "nextBackup",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    next_backup: ::std::option::Option<::std::string::String>,
+    #[serde(
+        rename = "numOfBilledEntities",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::integer")]
+    num_of_billed_entities: ::std::option::Option<i64>,
+    #[serde(
+        rename = "numOfEntities",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::integer")]
+    num_of_entities: ::std::option::Option<i64>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    progress: ::std::option::Option<TaskProgress>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    region: ::std::option::Option<Region>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::integer")]
+    size: ::std::option::Option<i64>,
+    #[serde(
+        rename = "snapshotDate",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::integer")]
+    snapshot_date: ::std::option::Option<i64>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    source: ::std::option::Option<Source>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    status: ::std::option::Option<TaskStatus>,
+    #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
+    type_: ::std::option::Option<TaskType>,
+    #[serde(
+        rename = "userEmail",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    user_email: ::std::option::Option<::std::string::String>,
+    #[serde(rename = "userId", skip_serializing_if = "::std::option::Option::is_none")]
+    user_id: ::std::option::Option<crate::id::UserId>,
+    #[serde(flatten, skip_deserializing)]
+    extra: crate::extra::Extra,
+}
+#[derive(::serde::Deserialize, ::serde::Serialize)]
+#[serde(remote = "TaskProgress")]
+#[allow(dead_code)]
+struct TaskProgressFields {
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::boolean")]
+    cancelled: ::std::option::Option<bool>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::integer")]
+    current: ::std::option::Option<i64>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    service: ::std::option::Option<::std::string::String>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    state: ::std::option::Option<ProgressState>,
+    #[serde(flatten, skip_deserializing)]
+    extra: crate::extra::Extra,
+}
+#[derive(::serde::Deserialize, ::serde::Serialize)]
+#[serde(remote = "User")]
+#[allow(dead_code)]
+struct UserFields {
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    currency: ::std::option::Option<Currency>,
+    #[serde(
+        rename = "customStorage",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    custom_storage: ::std::option::Option<CustomStorage>,
+    #[serde(
+        rename = "dailyReport",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::boolean")]
+    daily_report: ::std::option::Option<bool>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    date: ::std::option::Option<crate::timestamp::Timestamp>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    discount: ::std::option::Option<crate::amount::Amount>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    email: ::std::option::Option<::std::string::String>,
+    #[serde(
+        rename = "gsuiteEnterprisePlan",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::boolean")]
+    gsuite_enterprise_plan: ::std::option::Option<bool>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    id: ::std::option::Option<crate::id::UserId>,
+    #[serde(
+        rename = "ms365EnterprisePlan",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::boolean")]
+    ms365_enterprise_plan: ::std::option::Option<bool>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::lenient::text")]
+    name: ::std::option::Option<::std::string::String>,
+    #[serde(
+        rename = "partnerID",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    partner_id: ::std::option::Option<crate::id::PartnerId>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    region: ::std::option::Option<Region>,
+    #[serde(
+        rename = "reportEmails",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    #[serde(default, deserialize_with = "crate::lenient::texts")]
+    report_emails: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    status: ::std::option::Option<UserStatus>,
+    #[serde(flatten, skip_deserializing)]
+    extra: crate::extra::Extra,
 }

@@ -189,3 +189,16 @@ fn an_undecodable_field_is_named_except_for_a_sign_in() {
         ErrorKind::Decode
     );
 }
+
+#[test]
+fn a_secret_is_recognised_in_its_escaped_form() {
+    let secret = "ca\"na\\ry";
+    let echoed = serde_json::from_str::<u8>(&serde_json::to_string(secret).unwrap()).unwrap_err();
+    let error = Error::new(ErrorKind::Decode, format!("cannot decode: {echoed}"));
+    assert!(error.to_string().contains("na"), "{error}");
+    let hidden = error.redacted(&[secret]).to_string();
+    assert!(
+        hidden.contains("[redacted]") && !hidden.contains("na\\"),
+        "{hidden}"
+    );
+}

@@ -63,6 +63,9 @@ struct Inner {
     cause: Option<Cause>,
 }
 
+/// How far a chain of causes is followed: one that refers to itself has no end.
+const MAX_CHAIN: usize = 8;
+
 /// The error behind an error, and which part of its chain `Display` shows.
 #[derive(Clone)]
 struct Cause {
@@ -79,6 +82,19 @@ impl Cause {
             shown = source;
         }
         shown.to_string()
+    }
+
+    /// The messages of the whole chain.
+    fn chain(&self) -> String {
+        let mut messages = self.error.to_string();
+        let mut source = self.error.source();
+        for _ in 0..MAX_CHAIN {
+            let Some(error) = source else { break };
+            messages.push('\n');
+            messages.push_str(&error.to_string());
+            source = error.source();
+        }
+        messages
     }
 }
 
@@ -407,8 +423,7 @@ impl fmt::Debug for Error {
             }
         }
         let mut source = self.source();
-        // A chain that refers to itself must not be followed for ever.
-        for _ in 0..8 {
+        for _ in 0..MAX_CHAIN {
             let Some(error) = source else { break };
             write!(f, "\n    caused by: {}", one_line(&error.to_string(), 300))?;
             source = error.source();

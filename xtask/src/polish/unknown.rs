@@ -32,12 +32,13 @@ pub(super) fn keep(file: &mut syn::File) -> Result<usize, Error> {
         *attribute = parse_quote!(#[serde(flatten, skip_deserializing)]);
         let name = &item.ident;
         let text = name.to_string();
-        // The derives then make functions of the type's own, which the traits are written around.
+        // The derives then make plain functions, around which the traits are written.
         item.attrs.push(parse_quote!(#[serde(remote = "Self")]));
         item.attrs.push(parse_quote!(
             #[cfg_attr(feature = "schema", schemars(rename = #text, extend("additionalProperties" = true)))]
         ));
-        kept.push(parse_quote!(crate::extra::keep_unknown!(#name);));
+        let fields = quote::format_ident!("{name}Fields");
+        kept.push(parse_quote!(crate::extra::keep_unknown!(#name, #fields);));
     }
     let count = kept.len();
     items.extend(kept);
@@ -68,7 +69,7 @@ mod tests {
             text.replace(' ', "")
         };
         assert_eq!(words(&items[0]), "pubstructA{pubb:u8}");
-        assert_eq!(words(&items[2]), "crate::extra::keep_unknown!(C);");
+        assert_eq!(words(&items[2]), "crate::extra::keep_unknown!(C,CFields);");
     }
 
     #[test]
