@@ -99,17 +99,21 @@ impl Client {
     ///
     /// A parameter of `..` would lead to another resource, because parsing a URL resolves it.
     pub(crate) fn url(&self, text: &str) -> Result<reqwest::Url, String> {
-        let mut segments = text.split('/');
-        if text.contains('\\') || segments.any(|segment| matches!(segment, "." | "..")) {
-            return Err("a path parameter is a dot segment or has a backslash".to_owned());
-        }
         let known = self.inner.base.as_ref().and_then(|base| base.url(text));
-        match known {
-            Some(url) => Ok(url),
+        let url = match known {
+            Some(url) => url,
             None => {
-                reqwest::Url::parse(text).map_err(|error| format!("the URL is invalid: {error}"))
+                reqwest::Url::parse(text).map_err(|error| format!("the URL is invalid: {error}"))?
+            }
+        };
+        // Where parsing changed nothing, there was nothing to resolve.
+        if url.as_str() != text {
+            let mut segments = text.split('/');
+            if text.contains('\\') || segments.any(|segment| matches!(segment, "." | "..")) {
+                return Err("a path parameter is a dot segment or has a backslash".to_owned());
             }
         }
+        Ok(url)
     }
 }
 
@@ -274,6 +278,22 @@ impl ClientHooks<Session> for Client {
 mod tests {
     use super::*;
     use reqwest::Url;
+
+    #[test]
+    fn a_path_parameter_does_not_lead_to_another_resource() {
+        let base = Arc::new(Base::new(Url::parse("http://127.0.0.1:1").unwrap()));
+        for session in [Session::new(), Session::new().base(base)] {
+            let client = Client::new_with_client("", reqwest::Client::new(), session);
+            for text in ["/v1/backup-tasks/..", "/v1/./a", "/v1/a\\..", "/v1/../a/b"] {
+                let url = client.url(&format!("http://127.0.0.1:1{text}"));
+                assert!(url.is_err(), "{text}");
+            }
+            for text in ["/v1/backup-tasks/a..b", "/v1/%2E%2Ex", "/v1/ü"] {
+                let url = client.url(&format!("http://127.0.0.1:1{text}"));
+                assert!(url.is_ok(), "{text}");
+            }
+        }
+    }
 
     #[test]
     fn a_url_made_from_the_origin_equals_the_parsed_text() {
