@@ -8,6 +8,13 @@
 //! - [`types`] are the request and response bodies. Enums are open, objects keep the fields that
 //!   they do not name, and any field may be missing.
 //! - [`operations`] lists all operations, each as a constant and as a type.
+//!
+//! # Evidence
+//!
+//! The service documents no response. The docs grade what is known of it: *spec*, the vendor's
+//! document says so; *observed*, a public client relies on it against the live service;
+//! *published*, a public schema describes it; *inferred*, neither, and decoding does not depend on
+//! it.
 
 mod body;
 pub mod extra;

@@ -34,7 +34,7 @@ impl User {
     /// Show it, but join by id: names repeat, and a name that ended with a number of its own before
     /// loses that number here.
     ///
-    /// Evidence: published.
+    /// [Evidence](crate#evidence): published.
     ///
     /// # Examples
     ///
@@ -226,7 +226,7 @@ impl SubSourceStatus {
     /// No other value is known to be a failure. `ACTIVE` and `ARCHIVED` occur and are none; what
     /// success is called is not known.
     ///
-    /// Evidence: observed.
+    /// [Evidence](crate#evidence): observed.
     #[must_use]
     pub fn is_failed(&self) -> bool {
         self.status
@@ -265,7 +265,7 @@ impl BackupStatus {
     /// A backup that was only partly done may have an error text and another status: see
     /// [`problems`](Self::problems).
     ///
-    /// Evidence: observed.
+    /// [Evidence](crate#evidence): observed.
     ///
     /// # Examples
     ///
@@ -318,7 +318,7 @@ impl BackupStatus {
 
     /// Returns when a backup last worked.
     ///
-    /// Evidence: observed for the field, inferred for its meaning.
+    /// [Evidence](crate#evidence): observed for the field, inferred for its meaning.
     #[must_use]
     pub fn last_backup(&self) -> Option<jiff::Timestamp> {
         self.last_backup_date
@@ -437,7 +437,7 @@ impl RestoreJob {
     /// The values of `status` are not documented. The usual ones for success and failure are
     /// recognised in any case; any other counts as running.
     ///
-    /// Evidence: inferred.
+    /// [Evidence](crate#evidence): inferred.
     ///
     /// # Examples
     ///

@@ -15,7 +15,7 @@ use crate::lenient;
 /// The service's document does not promise an envelope, so a bare array is read as the only page of
 /// its list.
 ///
-/// Evidence: observed for the envelope, inferred for the bare array.
+/// [Evidence](crate#evidence): observed for the envelope, inferred for the bare array.
 ///
 /// # Examples
 ///

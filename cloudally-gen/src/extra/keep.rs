@@ -12,8 +12,8 @@ use serde_json::Value;
 
 use super::Extra;
 
-/// Implements `Deserialize` and `Serialize` of a type with its unknown fields in `extra`, around the
-/// functions that serde derives for a private copy of it.
+/// Implements `Deserialize` and `Serialize` of a type with its unknown fields in `extra`, around
+/// the functions that serde derives for a private copy of it.
 macro_rules! keep_unknown {
     ($name:ident, $fields:ident) => {
         impl<'de> ::serde::Deserialize<'de> for $name {

@@ -14,7 +14,7 @@ use crate::lenient::TRUSTED_DIGITS;
 /// one never fails: a value that is not a decimal is available from [`raw`](Self::raw). An amount
 /// does not say in which currency it is, and nor does a bill.
 ///
-/// Evidence: observed.
+/// [Evidence](crate#evidence): observed.
 ///
 /// # Examples
 ///

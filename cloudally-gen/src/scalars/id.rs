@@ -125,7 +125,7 @@ id! {
     /// The id of a task, as it occurs in the list of tasks, in backup statuses and in restore
     /// requests.
     ///
-    /// Evidence: observed; inferred for restore requests.
+    /// [Evidence](crate#evidence): observed; inferred for restore requests.
     ///
     /// # Examples
     ///
@@ -144,28 +144,28 @@ id! {
 id! {
     /// The id of a user, which is a tenant of the partner.
     ///
-    /// Evidence: observed.
+    /// [Evidence](crate#evidence): observed.
     UserId, "user-id"
 }
 
 id! {
     /// The id of a partner. Resellers are partners too.
     ///
-    /// Evidence: observed.
+    /// [Evidence](crate#evidence): observed.
     PartnerId, "partner-id"
 }
 
 id! {
     /// The id of a backup task of an account.
     ///
-    /// Evidence: published.
+    /// [Evidence](crate#evidence): published.
     BackupTaskId, "backup-task-id"
 }
 
 id! {
     /// The id in the path of a request for one reseller.
     ///
-    /// Evidence: spec; that it equals the partner id of the reseller is inferred.
+    /// [Evidence](crate#evidence): spec; that it equals the partner id of the reseller is inferred.
     ///
     /// # Examples
     ///
@@ -180,7 +180,7 @@ id! {
 id! {
     /// The id of a restore job.
     ///
-    /// Evidence: spec; the response field that holds it is inferred.
+    /// [Evidence](crate#evidence): spec; the response field that holds it is inferred.
     JobId, "job-id"
 }
 

@@ -18,7 +18,8 @@ use serde_json::Value;
 ///
 /// Reading one never fails: a value without a known form is available from [`raw`](Self::raw).
 ///
-/// Evidence: observed for RFC 3339 and for the numbers of 8 and 14 digits, inferred for the rest.
+/// [Evidence](crate#evidence): observed for RFC 3339 and for the numbers of 8 and 14 digits,
+/// inferred for the rest.
 ///
 /// # Examples
 ///

@@ -34,7 +34,7 @@ impl Authentication {
     /// Signs in as a portal user: `POST /auth`. The client id and secret are sent as headers if the
     /// client has them.
     ///
-    /// Evidence: spec for the request, observed for the response and the headers.
+    /// [Evidence](crate#evidence): spec for the request, observed for the response and the headers.
     ///
     /// # Errors
     /// [`ErrorKind::Unauthenticated`](crate::ErrorKind::Unauthenticated) if the credentials are
@@ -54,7 +54,7 @@ impl Authentication {
 
     /// Signs in as a partner: `POST /auth/partner`, with id and secret in the body and as headers.
     ///
-    /// Evidence: spec for the body, observed for the headers and the response.
+    /// [Evidence](crate#evidence): spec for the body, observed for the headers and the response.
     ///
     /// # Examples
     ///
@@ -82,7 +82,7 @@ impl Authentication {
 
     /// Signs in as a partner on behalf of a portal user: `POST /auth/partner` with all four.
     ///
-    /// Evidence: observed.
+    /// [Evidence](crate#evidence): observed.
     ///
     /// # Errors
     /// As with [`login`](Self::login).
@@ -113,7 +113,7 @@ impl Authentication {
     ///
     /// The refresh token counts as used, so the request is never sent twice.
     ///
-    /// Evidence: spec, observed.
+    /// [Evidence](crate#evidence): spec, observed.
     ///
     /// # Examples
     ///

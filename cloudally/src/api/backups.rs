@@ -33,7 +33,7 @@ resource! {
 impl Backups {
     /// Lists the backup tasks: `GET /v1/backup-tasks`.
     ///
-    /// Evidence: spec for the path, published for the shape.
+    /// [Evidence](crate#evidence): spec for the path, published for the shape.
     pub fn list(&self) -> ListRequest<BackupTask> {
         list!(
             self.client,
@@ -46,7 +46,7 @@ impl Backups {
 
     /// Reads one backup task: `GET /v1/backup-tasks/{taskId}`.
     ///
-    /// Evidence: spec for the path, published for the shape.
+    /// [Evidence](crate#evidence): spec for the path, published for the shape.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is none with this id;

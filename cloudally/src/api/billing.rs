@@ -36,7 +36,7 @@ impl Billing {
     /// Lists the bills: `GET /v1/partners/bills`, which the service's document lacks and public
     /// clients use.
     ///
-    /// Evidence: observed.
+    /// [Evidence](crate#evidence): observed.
     pub fn bills(&self) -> ListRequest<Bill> {
         list!(
             self.client,
@@ -49,7 +49,8 @@ impl Billing {
 
     /// Lists the bills by the path of the service's document: `GET /v1/partners/billing`.
     ///
-    /// Evidence: spec for the path, inferred that the response is that of [`bills`](Self::bills).
+    /// [Evidence](crate#evidence): spec for the path, inferred that the response is that of
+    /// [`bills`](Self::bills).
     ///
     /// # Examples
     ///

@@ -40,7 +40,7 @@ resource! {
 impl Partners {
     /// Reads the profile of the partner: `GET /v1/partners`.
     ///
-    /// Evidence: spec for the path, observed for the shape.
+    /// [Evidence](crate#evidence): spec for the path, observed for the shape.
     ///
     /// # Errors
     /// As with every call: see [`ErrorKind`](crate::ErrorKind).
@@ -59,8 +59,8 @@ impl Partners {
     /// - A backup that was only partly done may not be [`FAILED`](BackupStatus::has_failures); see
     ///   [`problems`](BackupStatus::problems).
     ///
-    /// Evidence: spec for the path, observed for the shape and for these facts but the first and
-    /// the last, which are inferred.
+    /// [Evidence](crate#evidence): spec for the path, observed for the shape and for these facts
+    /// but the first and the last, which are inferred.
     pub fn backup_statuses(&self) -> ListRequest<BackupStatus> {
         list!(
             self.client,
@@ -73,7 +73,7 @@ impl Partners {
 
     /// Lists the resellers: `GET /v1/partners/resellers`. An ordinary partner may not.
     ///
-    /// Evidence: spec for the path, observed for the shape and the refusal.
+    /// [Evidence](crate#evidence): spec for the path, observed for the shape and the refusal.
     ///
     /// # Examples
     ///
@@ -103,7 +103,7 @@ impl Partners {
     /// The service's document promises its details, and public clients read a page of its accounts:
     /// the type has room for both.
     ///
-    /// Evidence: spec for the path and the details, observed for the accounts.
+    /// [Evidence](crate#evidence): spec for the path and the details, observed for the accounts.
     ///
     /// # Examples
     ///
@@ -141,7 +141,7 @@ impl Partners {
     /// An id that cannot be one is an [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput)
     /// when the list is read. The error of a failed call names the id.
     ///
-    /// Evidence: observed.
+    /// [Evidence](crate#evidence): observed.
     pub fn reseller_accounts(&self, reseller_id: impl Into<ResellerId>) -> ListRequest<User> {
         let reseller_id = reseller_id.into();
         let checked = path_id(&GET_RESELLER, &reseller_id);

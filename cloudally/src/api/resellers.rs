@@ -14,7 +14,8 @@ resource! {
     /// `limit` and `page` in place of the `pageSize` and `nextPageToken` of v1;
     /// [`ListRequest::page_size`] sets either.
     ///
-    /// Evidence: observed for paths and parameters, inferred that the items have the shapes of v1.
+    /// [Evidence](crate#evidence): observed for paths and parameters, inferred that the items have
+    /// the shapes of v1.
     ///
     /// # Examples
     ///
@@ -35,7 +36,7 @@ resource! {
 impl Resellers {
     /// Reads the reseller's own profile: `GET /v2/resellers/details`.
     ///
-    /// Evidence: observed.
+    /// [Evidence](crate#evidence): observed.
     ///
     /// # Errors
     /// As with every call: see [`ErrorKind`](crate::ErrorKind).
@@ -45,7 +46,7 @@ impl Resellers {
 
     /// Lists the accounts: `GET /v2/resellers/accounts`.
     ///
-    /// Evidence: observed.
+    /// [Evidence](crate#evidence): observed.
     pub fn accounts(&self) -> ListRequest<User> {
         list!(
             self.client,
@@ -57,7 +58,7 @@ impl Resellers {
 
     /// Lists the backup tasks of all accounts: `GET /v2/resellers/accounts/backup-tasks`.
     ///
-    /// Evidence: observed.
+    /// [Evidence](crate#evidence): observed.
     ///
     /// # Examples
     ///
@@ -86,7 +87,7 @@ impl Resellers {
     /// [`Partners::backup_statuses`](crate::api::Partners::backup_statuses) says what is in such a
     /// list.
     ///
-    /// Evidence: observed.
+    /// [Evidence](crate#evidence): observed.
     ///
     /// # Examples
     ///
@@ -111,7 +112,7 @@ impl Resellers {
 
     /// Lists the bills: `GET /v2/resellers/bills`.
     ///
-    /// Evidence: observed.
+    /// [Evidence](crate#evidence): observed.
     ///
     /// # Examples
     ///

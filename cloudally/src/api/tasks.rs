@@ -30,7 +30,7 @@ resource! {
 impl Tasks {
     /// Lists the tasks, archived ones included: `GET /v1/partners/tasks`.
     ///
-    /// Evidence: spec for the path, observed for the shape.
+    /// [Evidence](crate#evidence): spec for the path, observed for the shape.
     pub fn list(&self) -> ListRequest<Task> {
         list!(
             self.client,

@@ -27,7 +27,7 @@ resource! {
 impl Users {
     /// Lists the users: `GET /v1/partners/users`.
     ///
-    /// Evidence: spec for the path, observed for the shape.
+    /// [Evidence](crate#evidence): spec for the path, observed for the shape.
     pub fn list(&self) -> ListRequest<User> {
         list!(
             self.client,

@@ -120,7 +120,7 @@ impl Credentials {
     /// Public clients sign in on behalf of a portal user as well: add one with
     /// [`with_user`](Self::with_user).
     ///
-    /// Evidence: spec for the pair, observed for the user.
+    /// [Evidence](crate#evidence): spec for the pair, observed for the user.
     pub fn partner(client_id: impl Into<String>, client_secret: impl Into<Secret>) -> Self {
         let client = ClientPair {
             id: client_id.into(),
@@ -131,7 +131,7 @@ impl Credentials {
 
     /// Signs in as a portal user, by address and password.
     ///
-    /// Evidence: spec.
+    /// [Evidence](crate#evidence): spec.
     pub fn portal(email: impl Into<String>, password: impl Into<Secret>) -> Self {
         let user = User {
             email: email.into(),
@@ -197,7 +197,7 @@ impl Credentials {
     /// An access token or a provider does not sign in, so adding them to one is an error at
     /// [`build`](crate::ClientBuilder::build).
     ///
-    /// Evidence: observed.
+    /// [Evidence](crate#evidence): observed.
     #[must_use]
     pub fn with_client(
         mut self,

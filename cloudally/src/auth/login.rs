@@ -139,7 +139,7 @@ where
 /// Sends `POST /auth/partner` with the union of what the vendor documents and what public clients
 /// send.
 ///
-/// Evidence: spec for id and secret in the body, observed for the rest.
+/// [Evidence](crate#evidence): spec for id and secret in the body, observed for the rest.
 pub(crate) async fn partner_login(
     transport: &Transport,
     policy: &RetryPolicy,
@@ -165,7 +165,7 @@ pub(crate) async fn partner_login(
 
 /// Sends `POST /auth`, with the client's headers if it has an id.
 ///
-/// Evidence: spec; observed for the headers.
+/// [Evidence](crate#evidence): spec; observed for the headers.
 pub(crate) async fn login(
     transport: &Transport,
     policy: &RetryPolicy,
@@ -189,7 +189,7 @@ pub(crate) async fn login(
 /// Sends `POST /auth/refresh`, with the client's headers like the other sign-ins. It is never sent
 /// twice, because the service may take a second use of the token for theft.
 ///
-/// Evidence: spec, observed.
+/// [Evidence](crate#evidence): spec, observed.
 pub(crate) async fn refresh(
     transport: &Transport,
     policy: &RetryPolicy,

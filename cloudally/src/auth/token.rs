@@ -59,7 +59,7 @@ impl Token {
     /// The token of a sign-in response. It expires by `expiresIn`, else by the `exp` claim of the
     /// JWT, else it is used until the service refuses it.
     ///
-    /// Evidence: observed for `expiresIn`, spec for the JWT.
+    /// [Evidence](crate#evidence): observed for `expiresIn`, spec for the JWT.
     pub(crate) fn from_response(
         response: &AccessToken,
         received: Received,

@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::{Error, Inner};
 
 impl Error {
-    /// Replaces each of these secrets wherever the service repeated it, and drops a body that holds one.
+    /// Replaces each of these secrets wherever the service repeated it, and drops a body that holds
+    /// one.
     ///
     /// A secret is recognised as it is, and as JSON and error messages escape it.
     pub(crate) fn redacted(self, secrets: &[&str]) -> Self {

@@ -56,7 +56,8 @@ impl Restores {
     /// A program that dies while it waits for the response loses the restore, because no operation
     /// lists restores. [`prepare`](Self::prepare) avoids that.
     ///
-    /// Evidence: spec for the path, inferred for the fields of request and response.
+    /// [Evidence](crate#evidence): spec for the path, inferred for the fields of request and
+    /// response.
     ///
     /// # Errors
     /// - [`ErrorKind::OutcomeUnknown`]: the restore may have been accepted. Look in the portal
@@ -88,7 +89,7 @@ impl Restores {
 
     /// Reads the state of a restore job: `GET /v1/restore/{jobId}`.
     ///
-    /// Evidence: spec for the path, inferred for the fields.
+    /// [Evidence](crate#evidence): spec for the path, inferred for the fields.
     ///
     /// # Examples
     ///
