@@ -9,6 +9,7 @@ use serde_path_to_error::Segment;
 
 use crate::error::Error;
 use crate::response::ResponseParts;
+use crate::retry::policy::Decision;
 
 /// How much of a body an error keeps, in bytes.
 pub(crate) const MAX_ERROR_BODY: usize = 64 << 10;
@@ -79,6 +80,15 @@ pub(crate) struct FailedCall {
     pub(crate) error: Error,
     pub(crate) parts: Option<Box<ResponseParts>>,
     pub(crate) body: Bytes,
+}
+
+impl FailedCall {
+    pub(crate) fn with_decision(mut self, decision: Decision) -> Self {
+        if decision == Decision::BudgetSpent {
+            self.error = self.error.with_retry_budget_spent();
+        }
+        self
+    }
 }
 
 impl From<FailedCall> for Error {

@@ -142,7 +142,11 @@ impl Transport {
         };
         // Pinned in place, because it is large to move.
         let call = pin!(self.run(running, send));
-        call.instrument(span).await
+        let result = call.instrument(span.clone()).await;
+        if let Err(failed) = &result {
+            trace::ended(&span, &failed.error);
+        }
+        result
     }
 
     /// The retry loop.
@@ -174,9 +178,10 @@ impl Transport {
                 Ok(response) => return Ok(running.succeeded(response, &secrets)),
                 Err(failed) => running.failed(failed, &secrets),
             };
-            let delay = self.next_delay(&mut running, token.as_ref(), &failed.error);
-            trace::failed(&running.span, running.attempts, &failed.error, delay);
-            let Some(delay) = delay else {
+            let decision = self.decide(&mut running, token.as_ref(), &failed.error);
+            let failed = failed.with_decision(decision);
+            trace::failed(&running.span, running.attempts, &failed.error, decision);
+            let Decision::Retry { delay } = decision else {
                 return Err(failed);
             };
             self.announce_retry(&failed.error, delay);
@@ -321,13 +326,13 @@ impl Transport {
         Ok(self.raw_client(self.http.fresh()?, self.session(true, Some(&token))))
     }
 
-    /// The delay before the next attempt, or `None` if there is none.
-    fn next_delay(
+    /// What follows a failed attempt.
+    fn decide(
         &self,
         running: &mut Running<'_>,
         token: Option<&Arc<Token>>,
         error: &Error,
-    ) -> Option<Duration> {
+    ) -> Decision {
         // The service did not look at a request whose token it refused, so even a mutation is
         // repeated.
         let is_refused = error.status() == Some(StatusCode::UNAUTHORIZED) && !running.is_replayed;
@@ -336,7 +341,9 @@ impl Transport {
             && tokens.reject(token)
         {
             running.is_replayed = true;
-            return Some(Duration::ZERO);
+            return Decision::Retry {
+                delay: Duration::ZERO,
+            };
         }
         let context = RetryContext {
             attempts: running.attempts,
@@ -345,8 +352,8 @@ impl Transport {
             jitter: self.random.jitter(),
         };
         match decide(running.policy, context, error) {
-            Decision::Retry { delay } if self.budget.withdraw() => Some(delay),
-            Decision::Retry { .. } | Decision::Stop => None,
+            Decision::Retry { .. } if !self.budget.withdraw() => Decision::BudgetSpent,
+            decision => decision,
         }
     }
 

@@ -114,10 +114,10 @@
 //!
 //! The crate emits one [`tracing`](https://docs.rs/tracing) span per call, named `cloudally.call`,
 //! at level `INFO`, with the operation, the HTTP method, the path template, the status, the number
-//! of retries, the request id and the kind of the error; and one event per attempt at level
-//! `DEBUG`. No field holds a path parameter, a query, a header or a body. With
-//! `tracing-subscriber`, `RUST_LOG=cloudally=debug` shows both. The names are not covered by the
-//! promise of stability yet. [`ClientBuilder::on_retry`] registers a callback.
+//! of retries, the request id and, if the call failed in the end, the kind of the error; and one
+//! event per attempt at level `DEBUG`. No field holds a path parameter, a query, a header or a
+//! body. With `tracing-subscriber`, `RUST_LOG=cloudally=debug` shows both. The names are not
+//! covered by the promise of stability yet. [`ClientBuilder::on_retry`] registers a callback.
 //!
 //! # Testing
 //!

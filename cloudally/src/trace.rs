@@ -1,14 +1,13 @@
 //! Tracing: one span per call and one event per attempt. The names are those of OpenTelemetry's
 //! HTTP conventions where it has one.
 
-use std::time::Duration;
-
 use cloudally_gen::operation::Operation;
 use tracing::Span;
 use tracing::field::Empty;
 
 use crate::error::Error;
 use crate::response::ResponseParts;
+use crate::retry::policy::Decision;
 
 /// The span of a call.
 pub(crate) fn call(operation: &Operation<'_>) -> Span {
@@ -47,20 +46,28 @@ pub(crate) fn succeeded(span: &Span, attempt: u32, parts: &ResponseParts) {
     );
 }
 
-/// Records an attempt that failed, and the delay before the next one, if there is one.
-pub(crate) fn failed(span: &Span, attempt: u32, error: &Error, delay: Option<Duration>) {
+/// Records an attempt that failed, and what follows.
+pub(crate) fn failed(span: &Span, attempt: u32, error: &Error, decision: Decision) {
     let status = error.status().map(|status| status.as_u16());
     record(span, attempt, status, error.request_id());
-    let kind = format!("{:?}", error.kind());
-    span.record("error.type", kind.as_str());
+    let delay = match decision {
+        Decision::Retry { delay } => Some(u64::try_from(delay.as_millis()).unwrap_or(u64::MAX)),
+        Decision::Stop | Decision::BudgetSpent => None,
+    };
     tracing::debug!(
         attempt,
         http.response.status_code = status,
         cloudally.request_id = error.request_id(),
-        error.type = kind,
-        delay_ms = delay.map(|delay| u64::try_from(delay.as_millis()).unwrap_or(u64::MAX)),
+        error.type = format!("{:?}", error.kind()),
+        delay_ms = delay,
+        retry_budget_spent = (decision == Decision::BudgetSpent).then_some(true),
         "attempt failed"
     );
+}
+
+/// Records that the call failed. One that succeeds after a retry has no error.
+pub(crate) fn ended(span: &Span, error: &Error) {
+    span.record("error.type", format!("{:?}", error.kind()).as_str());
 }
 
 fn record(span: &Span, attempt: u32, status: Option<u16>, request_id: Option<&str>) {

@@ -54,6 +54,7 @@ struct Inner {
     server_message: Option<String>,
     server_code: Option<String>,
     attempts: u32,
+    is_retry_budget_spent: bool,
     retry_after: Option<Duration>,
     json_path: Option<String>,
     item_id: Option<String>,
@@ -110,6 +111,7 @@ impl Error {
             server_message: None,
             server_code: None,
             attempts: 0,
+            is_retry_budget_spent: false,
             retry_after: None,
             json_path: None,
             item_id: None,
@@ -171,6 +173,10 @@ impl Error {
 
     pub(crate) fn with_attempts(self, attempts: u32) -> Self {
         self.with(|inner| inner.attempts = attempts)
+    }
+
+    pub(crate) fn with_retry_budget_spent(self) -> Self {
+        self.with(|inner| inner.is_retry_budget_spent = true)
     }
 
     pub(crate) fn with_location(self, path: String, item_id: Option<String>) -> Self {
@@ -277,6 +283,16 @@ impl Error {
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts
+    }
+
+    /// Returns whether the call would have been attempted again if the client's
+    /// [`RetryBudget`](crate::RetryBudget) had not been spent.
+    ///
+    /// *Troubleshooting*: too many of the client's calls failed lately. Wait until the service has
+    /// recovered, or give the client a larger budget.
+    #[must_use]
+    pub fn is_retry_budget_spent(&self) -> bool {
+        self.0.is_retry_budget_spent
     }
 
     /// Returns how long the service asks to wait before the next attempt.
@@ -397,6 +413,9 @@ impl fmt::Display for Error {
                 .map(|id| format!("request id {}", one_line(id, 100))),
         );
         facts.extend((inner.attempts > 1).then(|| format!("{} attempts", inner.attempts)));
+        if inner.is_retry_budget_spent {
+            facts.push("not retried: the retry budget is spent".to_owned());
+        }
         facts.extend(
             inner
                 .retry_after

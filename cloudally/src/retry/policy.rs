@@ -92,8 +92,12 @@ impl RetryPolicy {
 /// What follows a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Decision {
-    Retry { delay: Duration },
+    Retry {
+        delay: Duration,
+    },
     Stop,
+    /// Another attempt would follow if the retry budget had one left.
+    BudgetSpent,
 }
 
 /// The state of a call after a failed attempt.

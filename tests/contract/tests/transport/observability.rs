@@ -4,12 +4,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use cloudally::RetryBudget;
 use cloudally::types::RestoreRequest;
 
 use crate::capture::{Capture, Told};
 use crate::server::{Server, Step, json, message};
 use crate::setup::{
     READ, REFRESH, SECOND, SIGN_IN, builder, profile, read, renewing, settle, signed_in, tokens,
+    with_token,
 };
 use crate::time::{FakeClock, NoWait, in_time};
 
@@ -23,13 +25,14 @@ const OF_A_SPAN: [&str; 8] = [
     "cloudally.request_id",
     "error.type",
 ];
-const OF_AN_EVENT: [&str; 6] = [
+const OF_AN_EVENT: [&str; 7] = [
     "message",
     "attempt",
     "http.response.status_code",
     "cloudally.request_id",
     "error.type",
     "delay_ms",
+    "retry_budget_spent",
 ];
 
 fn allowed(told: &Told, allowed: &[&str]) {
@@ -112,6 +115,32 @@ async fn there_is_one_span_per_call_and_one_event_per_attempt() {
         .filter(|told| told.target.starts_with("cloudally"))
         .count();
     assert_eq!(own, 5 + 7, "and nothing else is told");
+}
+
+#[tokio::test]
+async fn only_a_call_that_failed_in_the_end_has_an_error() {
+    let (capture, _guard) = Capture::start();
+    let reads = AtomicUsize::new(0);
+    let server = Server::start(move |_| match reads.fetch_add(1, Ordering::SeqCst) {
+        0 | 2 => json(503, "{}"),
+        _ => profile(),
+    });
+    let client = with_token(&server)
+        .sleep(Arc::new(NoWait::default()))
+        .retry_budget(RetryBudget::default().burst(1).percent(0))
+        .build()
+        .unwrap();
+    in_time("a read", read(&client)).await.unwrap();
+    in_time("a read", read(&client)).await.unwrap_err();
+
+    let calls = capture.calls();
+    let (span, events) = &calls[0];
+    assert!(!span.fields.contains_key("error.type"), "{span:?}");
+    assert_eq!(events[0].fields["error.type"], "\"Server\"");
+    assert!(!events[0].fields.contains_key("retry_budget_spent"));
+    let (span, events) = &calls[1];
+    assert_eq!(span.fields["error.type"], "\"Server\"");
+    assert_eq!(events[0].fields["retry_budget_spent"], "true");
 }
 
 #[tokio::test]

@@ -1,9 +1,9 @@
 //! A service that is down for everybody is not flooded.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use cloudally::{Client, ErrorKind};
+use cloudally::{Client, ErrorKind, RetryBudget};
 
 use crate::server::{Server, json};
 use crate::setup::{READ, SIGN_IN, builder, finish, many, profile, tokens, with_token};
@@ -30,6 +30,41 @@ async fn a_full_outage_of_ten_thousand_calls_makes_at_most_a_tenth_more_attempts
     let attempts = server.count_of(READ);
     println!("{attempts} attempts of {CALLS} calls");
     assert!((CALLS..=most(CALLS)).contains(&attempts), "{attempts}");
+}
+
+/// Half of the responses are 503. Once the budget is spent, that is what the errors say.
+#[tokio::test]
+async fn an_error_says_that_it_was_not_retried_for_want_of_budget() {
+    let reads = AtomicUsize::new(0);
+    let server = Server::start(move |_| match reads.fetch_add(1, Ordering::SeqCst) % 2 {
+        0 => json(503, "{}"),
+        _ => profile(),
+    });
+    let client = with_token(&server)
+        .sleep(Arc::new(NoWait::default()))
+        .retry_budget(RetryBudget::default().burst(1).percent(0))
+        .build()
+        .unwrap();
+    client.partners().profile().await.unwrap();
+    let error = client.partners().profile().await.unwrap_err();
+    assert!(error.is_retry_budget_spent());
+    let text = error.to_string();
+    assert!(
+        text.contains("not retried: the retry budget is spent"),
+        "{text}"
+    );
+
+    let server = Server::start(|_| json(503, "{}"));
+    let client = with_token(&server)
+        .sleep(Arc::new(NoWait::default()))
+        .build()
+        .unwrap();
+    let error = client.partners().profile().await.unwrap_err();
+    assert_eq!(error.attempts(), 3);
+    assert!(
+        !error.is_retry_budget_spent(),
+        "the policy ended it: {error}"
+    );
 }
 
 async fn one_after_another(client: &Client, calls: usize) {

@@ -47,6 +47,8 @@ async fn seconds_and_dates_are_waited_for() {
             (" 7 ".to_owned(), 7),
             (date(30), 30),
             (date(1), 1),
+            ("1.5".to_owned(), 2),
+            ("5, 7".to_owned(), 7),
         ] {
             let server = asking(status, &value);
             let (client, sleep) = client(&server, RetryPolicy::default());
@@ -65,7 +67,6 @@ async fn what_is_no_wish_to_wait_is_neither_a_panic_nor_a_hammer() {
             "0",
             "-5",
             "-18446744073709551616",
-            "1.5",
             "soon",
             "",
             " ",
@@ -91,6 +92,36 @@ async fn what_is_no_wish_to_wait_is_neither_a_panic_nor_a_hammer() {
     }
 }
 
+/// The last date that the header can hold.
+const LAST_DAY: &str = "Fri, 31 Dec 9999 23:59:59 GMT";
+
+fn seconds_until_the_last_day() -> u64 {
+    let seconds = 253_402_300_799 - FakeClock::new().now().as_second();
+    seconds.unsigned_abs()
+}
+
+/// The service's clock is an hour behind or ahead of ours.
+#[tokio::test]
+async fn a_date_is_counted_from_the_clock_of_the_service() {
+    for skew in [-3600, 3600] {
+        let asked = AtomicUsize::new(0);
+        let headers = [("date", date(skew)), ("retry-after", date(skew + 7))];
+        let server = Server::start(move |_| match asked.fetch_add(1, Ordering::SeqCst) {
+            0 => reply(
+                503,
+                &headers
+                    .each_ref()
+                    .map(|(name, value)| (*name, value.as_str())),
+                "{}",
+            ),
+            _ => profile(),
+        });
+        let (client, sleep) = client(&server, RetryPolicy::default());
+        in_time("the second attempt", read(&client)).await.unwrap();
+        assert_eq!(sleep.waits(), [7 * SECOND], "{skew}");
+    }
+}
+
 #[tokio::test]
 async fn a_wait_beyond_the_cap_or_the_deadline_is_an_error_at_once_that_carries_it() {
     let short = RetryPolicy::default().deadline(10 * SECOND);
@@ -107,6 +138,7 @@ async fn a_wait_beyond_the_cap_or_the_deadline_is_an_error_at_once_that_carries_
             (patient, u64::MAX.to_string(), u64::MAX),
             (patient, "18446744073709551616".to_owned(), u64::MAX),
             (patient, "9".repeat(1_000), u64::MAX),
+            (patient, LAST_DAY.to_owned(), seconds_until_the_last_day()),
         ] {
             let server = asking(status, &value);
             let (client, sleep) = client(&server, policy);
