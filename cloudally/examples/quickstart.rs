@@ -61,15 +61,14 @@ async fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Whether the environment names credentials; an empty variable names nothing.
+/// Whether the environment names credentials.
 fn has_credentials() -> bool {
     ["CLIENT_ID", "CLIENT_SECRET", "USER", "PASSWORD"]
         .iter()
         .any(|name| {
-            ["", "_FILE"].iter().any(|suffix| {
-                std::env::var_os(format!("CLOUDALLY_{name}{suffix}"))
-                    .is_some_and(|value| !value.is_empty())
-            })
+            ["", "_FILE"]
+                .iter()
+                .any(|suffix| std::env::var_os(format!("CLOUDALLY_{name}{suffix}")).is_some())
         })
 }
 

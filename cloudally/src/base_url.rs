@@ -8,6 +8,9 @@ use reqwest::Url;
 
 use crate::error::Error;
 
+/// The host of the live service.
+const HOST: &str = "api.cloudally.com";
+
 /// A base URL that credentials may be sent to.
 #[derive(Debug)]
 pub(crate) struct BaseUrl {
@@ -47,6 +50,10 @@ pub(crate) fn parse_base_url(base_url: &str) -> Result<BaseUrl, Error> {
         _ => return refuse("is neither https nor http: write it like https://api.cloudally.com"),
     }
     let text = url.as_str().trim_end_matches('/').to_owned();
+    let last = text.rsplit('/').next().unwrap_or_default();
+    if url.host_str() == Some(HOST) && is_version(last) {
+        return refuse("ends in a version, which is part of every path: end it after the host");
+    }
     let base = Arc::new(Base::new(url.clone()));
     Ok(BaseUrl {
         text,
@@ -54,6 +61,12 @@ pub(crate) fn parse_base_url(base_url: &str) -> Result<BaseUrl, Error> {
         base,
         is_loopback,
     })
+}
+
+/// Whether a segment of a path is a version, such as `v1`.
+fn is_version(segment: &str) -> bool {
+    let number = segment.strip_prefix(['v', 'V']);
+    number.is_some_and(|number| number.parse::<u8>().is_ok())
 }
 
 fn is_loopback(url: &Url) -> bool {
@@ -78,6 +91,7 @@ mod tests {
             "http://localhost:8080",
             "http://127.0.0.1:1",
             "http://[::1]:1/prefix/",
+            "http://[::1]:1/v1",
         ] {
             let base = parse_base_url(good).unwrap();
             assert!(!base.text.ends_with('/'), "{good}");
@@ -92,6 +106,8 @@ mod tests {
             "ftp://localhost",
             "https://user:canary@api.cloudally.com",
             "https://api.cloudally.com?canary",
+            "https://api.cloudally.com/v1",
+            "https://API.cloudally.com/V2/",
         ] {
             let error = parse_base_url(bad).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Configuration, "{bad}");

@@ -13,18 +13,22 @@ use crate::auth::login::SignIn;
 use crate::base_url::{BaseUrl, parse_base_url};
 use crate::client::Client;
 use crate::connection::{ConnectionSettings, Connections, Proxy};
-use crate::environment::{self, Source};
+use crate::environment::{self, ROOT_CERTIFICATE_FILE, Source};
 use crate::error::Error;
 use crate::list::PAGE_SIZE;
 use crate::random::Random;
 use crate::retry::budget::{Budget, RetryBudget};
 use crate::retry::policy::RetryPolicy;
 use crate::retry::rate_limit::{Limiter, RateLimit};
+use crate::small_file::read_small_file;
 use crate::time::{AsyncSleep, Clock, SystemClock, TokioSleep};
 use crate::transport::{OnRetry, RetryEvent, Transport};
 
 /// The live service. Evidence: spec.
 const BASE_URL: &str = "https://api.cloudally.com";
+
+/// How long a file with a value for [`ClientBuilder::from_env`] may be, in bytes.
+const MAX_SECRET_FILE: usize = 64 << 10;
 
 /// Which requests carry the client id and secret as headers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -119,23 +123,31 @@ impl ClientBuilder {
     /// | `CLOUDALLY_CLIENT_ID`, `CLOUDALLY_CLIENT_SECRET` | a partner |
     /// | `CLOUDALLY_USER`, `CLOUDALLY_PASSWORD` | beside the above, the user for whom the partner signs in; alone, a portal user |
     /// | `CLOUDALLY_BASE_URL` | another service, such as the sandbox |
+    /// | `CLOUDALLY_ROOT_CERTIFICATE_FILE` | a file for [`root_certificate_file`](Self::root_certificate_file) |
     ///
-    /// Each of them can have the suffix `_FILE` and then names a file that holds the value.
+    /// Each of the others can have the suffix `_FILE` and then names a file that holds the value:
+    /// one line of at most 64 KiB. A byte order mark and the final line feed are not part of it. A
+    /// pipe such as `<(pass show cloudally)` is a file too; this blocks until it is read, for at
+    /// most 60 s.
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the variables are
-    /// incomplete or contradict each other, or if a file cannot be read. The error names the
-    /// variables, and the file with the reason why it cannot be read.
+    /// incomplete or contradict each other, if one is set but blank, or if a file cannot be read.
+    /// The error names the variables, and the file with the reason why it cannot be read.
     pub fn from_env() -> Result<Self, Error> {
         let environment = environment::read(&Source {
             variable: &|name| std::env::var(name),
-            file: &|path: &Path| std::fs::read_to_string(path),
+            file: &|path: &Path| read_small_file(path, MAX_SECRET_FILE),
         })?;
-        let builder = Self::new().credentials(environment.credentials);
-        Ok(match environment.base_url {
-            Some(base_url) => builder.base_url(base_url),
-            None => builder,
-        })
+        let mut builder = Self::new().credentials(environment.credentials);
+        if let Some(base_url) = environment.base_url {
+            builder = builder.base_url(base_url);
+        }
+        if let Some(path) = environment.root_certificate_file {
+            builder.connection_calls.push(ROOT_CERTIFICATE_FILE);
+            builder.connection.root_certificate_files.push(path);
+        }
+        Ok(builder)
     }
 
     /// Sets the address of the service. It must be https, except for a service on this machine.

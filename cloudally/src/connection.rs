@@ -1,7 +1,6 @@
 //! How connections are made, and where they lead.
 
 use std::fmt;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -11,6 +10,7 @@ use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::{Certificate, Url};
 
 use crate::error::Error;
+use crate::small_file::read_small_file;
 
 /// The settings of connections.
 #[derive(Clone, Debug)]
@@ -229,6 +229,9 @@ impl ConnectionSettings {
     }
 }
 
+/// How long a file of root certificates may be, in bytes. Those of whole systems have some 250 kB.
+const MAX_CERTIFICATE_FILE: usize = 4 << 20;
+
 fn read_certificates(path: &Path) -> Result<Vec<Certificate>, Error> {
     let refuse = |what: &str| {
         Error::configuration(format!(
@@ -236,7 +239,8 @@ fn read_certificates(path: &Path) -> Result<Vec<Certificate>, Error> {
             path.display()
         ))
     };
-    let pem = fs::read(path).map_err(|error| refuse("cannot be read").with_cause(error))?;
+    let pem = read_small_file(path, MAX_CERTIFICATE_FILE)
+        .map_err(|error| refuse("cannot be read").with_cause(error))?;
     match Certificate::from_pem_bundle(&pem) {
         Ok(certificates) if certificates.is_empty() => {
             Err(refuse("holds no certificate in PEM form"))
@@ -249,6 +253,7 @@ fn read_certificates(path: &Path) -> Result<Vec<Certificate>, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     fn live() -> Url {
         Url::parse("https://api.example.com/v0").unwrap()

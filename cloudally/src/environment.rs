@@ -2,7 +2,7 @@
 
 use std::env::VarError;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use cloudally_gen::secret::Secret;
 
@@ -14,17 +14,19 @@ const CLIENT_SECRET: &str = "CLOUDALLY_CLIENT_SECRET";
 const USER: &str = "CLOUDALLY_USER";
 const PASSWORD: &str = "CLOUDALLY_PASSWORD";
 const BASE_URL: &str = "CLOUDALLY_BASE_URL";
+pub(crate) const ROOT_CERTIFICATE_FILE: &str = "CLOUDALLY_ROOT_CERTIFICATE_FILE";
 
 /// The settings that the environment gives.
 pub(crate) struct Environment {
     pub(crate) credentials: Credentials,
     pub(crate) base_url: Option<String>,
+    pub(crate) root_certificate_file: Option<PathBuf>,
 }
 
 /// The source of variables and files.
 pub(crate) struct Source<'s> {
     pub(crate) variable: &'s dyn Fn(&str) -> Result<String, VarError>,
-    pub(crate) file: &'s dyn Fn(&Path) -> io::Result<String>,
+    pub(crate) file: &'s dyn Fn(&Path) -> io::Result<Vec<u8>>,
 }
 
 /// Reads the variables. A partner has a client id and secret, and optionally a user and password; a
@@ -35,6 +37,7 @@ pub(crate) fn read(source: &Source<'_>) -> Result<Environment, Error> {
     let user = source.value(USER)?;
     let password = source.value(PASSWORD)?;
     let base_url = source.value(BASE_URL)?;
+    let root_certificate_file = source.variable(ROOT_CERTIFICATE_FILE)?.map(PathBuf::from);
 
     let client = pair((CLIENT_ID, client_id), (CLIENT_SECRET, client_secret))?;
     let user = pair((USER, user), (PASSWORD, password))?;
@@ -54,6 +57,7 @@ pub(crate) fn read(source: &Source<'_>) -> Result<Environment, Error> {
     Ok(Environment {
         credentials,
         base_url,
+        root_certificate_file,
     })
 }
 
@@ -75,7 +79,7 @@ fn pair(
 
 impl Source<'_> {
     /// The value of a variable, or the content of the file that the variable with the suffix
-    /// `_FILE` names. An empty variable counts as not set.
+    /// `_FILE` names.
     fn value(&self, name: &str) -> Result<Option<String>, Error> {
         let file_name = format!("{name}_FILE");
         match (self.variable(name)?, self.variable(&file_name)?) {
@@ -84,28 +88,42 @@ impl Source<'_> {
             ))),
             (Some(value), None) => Ok(Some(value)),
             (None, None) => Ok(None),
-            (None, Some(path)) => {
-                let text = (self.file)(Path::new(&path)).map_err(|error| {
-                    let file = shown_path(&path);
-                    Error::configuration(format!("cannot read the file of {file_name}{file}"))
-                        .with_cause(error)
-                })?;
-                // Editors and `echo` end a file with a line feed that is not part of the value.
-                let value = text.trim_end_matches(['\r', '\n']);
-                if value.is_empty() {
-                    let file = shown_path(&path);
-                    return Err(Error::configuration(format!(
-                        "the file of {file_name} is empty{file}"
-                    )));
-                }
-                Ok(Some(value.to_owned()))
-            }
+            (None, Some(path)) => self.file_content(&file_name, &path).map(Some),
         }
     }
 
+    fn file_content(&self, name: &str, path: &str) -> Result<String, Error> {
+        let refuse = |what: &str| {
+            let file = shown_path(path);
+            Error::configuration(format!("the file of {name} {what}{file}"))
+        };
+        let bytes = (self.file)(Path::new(path))
+            .map_err(|error| refuse("cannot be read").with_cause(error))?;
+        let Ok(text) = String::from_utf8(bytes) else {
+            return Err(refuse("is not UTF-8"));
+        };
+        // Windows programs begin a file with a byte order mark; editors and `echo` end one with a
+        // line feed. Neither is part of the value.
+        let value = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let value = value
+            .strip_suffix('\n')
+            .map_or(value, |line| line.strip_suffix('\r').unwrap_or(line));
+        if value.trim().is_empty() {
+            return Err(refuse("is blank"));
+        }
+        if value.contains(['\r', '\n']) {
+            return Err(refuse("has several lines, where the value is one"));
+        }
+        Ok(value.to_owned())
+    }
+
+    /// A variable that is blank is an error: a script that lost a value would talk to the live
+    /// service in place of the one that it names.
     fn variable(&self, name: &str) -> Result<Option<String>, Error> {
         match (self.variable)(name) {
-            Ok(value) if value.is_empty() => Ok(None),
+            Ok(value) if value.trim().is_empty() => Err(Error::configuration(format!(
+                "{name} is set but blank: give it a value, or unset it"
+            ))),
             Ok(value) => Ok(Some(value)),
             Err(VarError::NotPresent) => Ok(None),
             Err(VarError::NotUnicode(_)) => {
@@ -143,6 +161,7 @@ mod tests {
             variable: &|name| find(variables, name).ok_or(VarError::NotPresent),
             file: &|path| {
                 find(files, &path.display().to_string())
+                    .map(String::into_bytes)
                     .ok_or_else(|| io::ErrorKind::NotFound.into())
             },
         })
@@ -169,18 +188,44 @@ mod tests {
     }
 
     #[test]
-    fn a_file_gives_the_value_without_its_last_line_feed() {
+    fn a_file_gives_the_value_without_its_mark_and_its_last_line_feed() {
         let variables = [
             (CLIENT_ID, "id"),
             ("CLOUDALLY_CLIENT_SECRET_FILE", "/secret"),
             (BASE_URL, "http://localhost"),
+            (ROOT_CERTIFICATE_FILE, "ca.pem"),
         ];
-        let environment = run(&variables, &[("/secret", "s3cret \r\n")]).unwrap();
-        let CredentialKind::Partner { client, .. } = environment.credentials.kind else {
-            panic!("a partner")
-        };
-        assert_eq!(client.secret.expose(), "s3cret ");
-        assert_eq!(environment.base_url.as_deref(), Some("http://localhost"));
+        for content in ["s3cret ", "s3cret \n", "s3cret \r\n", "\u{feff}s3cret \n"] {
+            let environment = run(&variables, &[("/secret", content)]).unwrap();
+            let CredentialKind::Partner { client, .. } = environment.credentials.kind else {
+                panic!("a partner")
+            };
+            assert_eq!(client.secret.expose(), "s3cret ", "{content:?}");
+            assert_eq!(environment.base_url.as_deref(), Some("http://localhost"));
+            assert_eq!(environment.root_certificate_file, Some("ca.pem".into()));
+        }
+    }
+
+    #[test]
+    fn a_variable_that_is_set_but_blank_is_named() {
+        let good = [(USER, "me"), (PASSWORD, "pw")];
+        for name in [
+            CLIENT_ID,
+            CLIENT_SECRET,
+            BASE_URL,
+            ROOT_CERTIFICATE_FILE,
+            "CLOUDALLY_CLIENT_ID_FILE",
+            "CLOUDALLY_BASE_URL_FILE",
+        ] {
+            for blank in ["", " ", "\n"] {
+                let variables = [good.as_slice(), &[(name, blank)]].concat();
+                let error = run(&variables, &[]).err().unwrap();
+                assert!(
+                    error.contains(&format!("{name} is set but blank")),
+                    "{error}"
+                );
+            }
+        }
     }
 
     #[test]
@@ -188,7 +233,7 @@ mod tests {
         for (variables, files, words) in [
             (vec![], vec![], vec![CLIENT_ID, PASSWORD]),
             (
-                vec![(CLIENT_ID, "canary"), (CLIENT_SECRET, "")],
+                vec![(CLIENT_ID, "canary")],
                 vec![],
                 vec![CLIENT_ID, CLIENT_SECRET],
             ),
@@ -201,7 +246,7 @@ mod tests {
             (
                 vec![("CLOUDALLY_USER_FILE", "canary-put-here-by-mistake")],
                 vec![],
-                vec!["CLOUDALLY_USER_FILE", "cannot read", "./NAME"],
+                vec!["CLOUDALLY_USER_FILE", "cannot be read", "./NAME"],
             ),
             (
                 vec![("CLOUDALLY_USER_FILE", "/run/secrets/user")],
@@ -211,7 +256,17 @@ mod tests {
             (
                 vec![("CLOUDALLY_USER_FILE", "/run/f")],
                 vec![("/run/f", "\n")],
-                vec!["CLOUDALLY_USER_FILE", "/run/f", "empty"],
+                vec!["CLOUDALLY_USER_FILE", "/run/f", "blank"],
+            ),
+            (
+                vec![("CLOUDALLY_USER_FILE", "/run/f")],
+                vec![("/run/f", "canary\ncanary\n")],
+                vec!["CLOUDALLY_USER_FILE", "/run/f", "several lines"],
+            ),
+            (
+                vec![("CLOUDALLY_USER_FILE", "/run/f")],
+                vec![("/run/f", "canary\n\n")],
+                vec!["CLOUDALLY_USER_FILE", "several lines"],
             ),
         ] {
             let error = run(&variables, &files).err().unwrap();

@@ -215,6 +215,7 @@ mod read;
 mod request;
 mod response;
 mod retry;
+mod small_file;
 #[cfg(feature = "unstable-testing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "unstable-testing")))]
 pub mod testing;

@@ -239,11 +239,11 @@ impl Credentials {
             header_text("client secret", client.secret.expose())?;
         }
         match user {
-            Some(user) if user.email.is_empty() => {
-                Err(Error::configuration("the user is empty: give its address"))
+            Some(user) if user.email.trim().is_empty() => {
+                Err(Error::configuration("the user is blank: give its address"))
             }
-            Some(user) if user.password.expose().is_empty() => {
-                Err(Error::configuration("the password is empty"))
+            Some(user) if user.password.expose().trim().is_empty() => {
+                Err(Error::configuration("the password is blank"))
             }
             _ => Ok(()),
         }
@@ -260,8 +260,8 @@ impl Credentials {
 
 /// Checks whether a text can be sent as a header.
 fn header_text(what: &str, text: &str) -> Result<(), Error> {
-    if text.is_empty() {
-        return Err(Error::configuration(format!("the {what} is empty")));
+    if text.trim().is_empty() {
+        return Err(Error::configuration(format!("the {what} is blank")));
     }
     match HeaderValue::from_str(text) {
         Ok(_) => Ok(()),
@@ -291,16 +291,17 @@ mod tests {
     #[test]
     fn what_cannot_be_sent_is_named_and_not_shown() {
         for (credentials, word) in [
-            (Credentials::partner("", "canary"), "client id is empty"),
+            (Credentials::partner("", "canary"), "client id is blank"),
             (
                 Credentials::partner("id", "canary\n"),
                 "client secret has a character",
             ),
             (
                 Credentials::partner("id", "s").with_user("", "canary"),
-                "user is empty",
+                "user is blank",
             ),
-            (Credentials::portal("me", ""), "password is empty"),
+            (Credentials::portal("me", " "), "password is blank"),
+            (Credentials::access_token(" "), "access token is blank"),
             (
                 Credentials::access_token("canary\r"),
                 "access token has a character",

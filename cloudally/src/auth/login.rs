@@ -43,12 +43,12 @@ impl Renew for SignIn {
                     let response = login(&transport, policy, user).await?;
                     token_of::<Login>(&transport, &response.value)
                 }
-                CredentialKind::AccessToken(access) => Token::fixed(access).map_err(|_| unusable()),
+                CredentialKind::AccessToken(access) => Token::fixed(access).map_err(unusable),
                 CredentialKind::Provider(provider) => {
                     let token = call_provider(&transport, provider).await?;
                     let received = received_now(&transport);
                     Token::provided(&token.access_token, token.expires_in, received)
-                        .map_err(|_| unusable())
+                        .map_err(unusable)
                 }
             }
         })
@@ -97,17 +97,12 @@ async fn renew_by_refresh(transport: &Transport, previous: Option<&Token>) -> Op
 }
 
 fn token_of<O: Endpoint>(transport: &Transport, response: &AccessToken) -> Result<Token, Error> {
-    Token::from_response(response, received_now(transport)).map_err(|why| {
-        let what = match why {
-            Unusable::Missing => "the response has no access token",
-            Unusable::NotAHeader => "the access token has a character that a header cannot carry",
-        };
-        Error::new(ErrorKind::Decode, what).with_operation(O::OPERATION.id)
-    })
+    Token::from_response(response, received_now(transport))
+        .map_err(|why| Error::new(ErrorKind::Decode, why.text()).with_operation(O::OPERATION.id))
 }
 
-fn unusable() -> Error {
-    Error::configuration("the access token has a character that a header cannot carry")
+fn unusable(why: Unusable) -> Error {
+    Error::configuration(why.text())
 }
 
 fn received_now(transport: &Transport) -> Received {

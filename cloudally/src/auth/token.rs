@@ -48,11 +48,21 @@ pub(crate) enum State {
     Expired,
 }
 
-/// Why the response to a sign-in has no usable token.
+/// Why there is no usable access token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unusable {
+    /// It is missing, or consists of spaces.
     Missing,
     NotAHeader,
+}
+
+impl Unusable {
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::Missing => "there is no access token, or a blank one",
+            Self::NotAHeader => "the access token has a character that a header cannot carry",
+        }
+    }
 }
 
 impl Token {
@@ -64,11 +74,7 @@ impl Token {
         response: &AccessToken,
         received: Received,
     ) -> Result<Self, Unusable> {
-        let access = response
-            .access_token
-            .as_ref()
-            .filter(|token| !token.expose().is_empty())
-            .ok_or(Unusable::Missing)?;
+        let access = response.access_token.as_ref().ok_or(Unusable::Missing)?;
         let scheme = response
             .token_type
             .as_deref()
@@ -101,7 +107,7 @@ impl Token {
     /// be renewed, so discarding it early gains nothing, and would be wrong where a clock is wrong.
     pub(crate) fn fixed(access: &Secret) -> Result<Self, Unusable> {
         Ok(Self {
-            authorization: header("Bearer", access).ok_or(Unusable::NotAHeader)?,
+            authorization: header("Bearer", access)?,
             access: access.clone(),
             refresh: Arc::default(),
             expires: Duration::MAX,
@@ -116,7 +122,7 @@ impl Token {
         lifetime: Option<Duration>,
         received: Received,
     ) -> Result<Self, Unusable> {
-        let authorization = header(scheme, access).ok_or(Unusable::NotAHeader)?;
+        let authorization = header(scheme, access)?;
         let lifetime = lifetime
             .or_else(|| jwt_lifetime(access.expose(), received.now))
             .map(|lifetime| lifetime.max(MIN_LIFETIME));
@@ -175,10 +181,14 @@ impl Token {
     }
 }
 
-fn header(scheme: &str, access: &Secret) -> Option<HeaderValue> {
-    let mut value = HeaderValue::try_from(format!("{scheme} {}", access.expose())).ok()?;
+fn header(scheme: &str, access: &Secret) -> Result<HeaderValue, Unusable> {
+    if access.expose().trim().is_empty() {
+        return Err(Unusable::Missing);
+    }
+    let value = HeaderValue::try_from(format!("{scheme} {}", access.expose()));
+    let mut value = value.map_err(|_| Unusable::NotAHeader)?;
     value.set_sensitive(true);
-    Some(value)
+    Ok(value)
 }
 
 /// The time until the `exp` claim, by the wall clock. Checking the signature is up to the service.

@@ -16,7 +16,7 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duratio
     let values = headers.get_all(RETRY_AFTER).iter();
     let values = values.filter_map(|value| value.to_str().ok());
     let sent = || date(headers.get(DATE)).or_else(|| SystemTime::try_from(now).ok());
-    values.filter_map(|value| longest(value, &sent)).max()
+    values.filter_map(|value| longest(value, sent)).max()
 }
 
 /// The longest of a list of delays, or the delay until a date, which has a comma itself.

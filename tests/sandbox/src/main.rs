@@ -155,17 +155,21 @@ async fn run(arguments: &Arguments) -> Result<(), Failed> {
 
 fn print(sandbox: &Sandbox, account: &Credentials, ca: Option<&Path>) -> std::io::Result<()> {
     let mut text = String::new();
+    // Absolute, because the lines may be read in another folder.
+    let ca = ca.map(std::path::absolute).transpose()?;
+    let ca = ca.map(|path| path.display().to_string());
     for (name, value) in [
-        ("CLOUDALLY_BASE_URL", sandbox.url()),
-        ("CLOUDALLY_CLIENT_ID", account.client_id()),
-        ("CLOUDALLY_CLIENT_SECRET", account.client_secret()),
-        ("CLOUDALLY_USER", account.email()),
-        ("CLOUDALLY_PASSWORD", account.password()),
+        ("CLOUDALLY_BASE_URL", Some(sandbox.url())),
+        ("CLOUDALLY_CLIENT_ID", Some(account.client_id())),
+        ("CLOUDALLY_CLIENT_SECRET", Some(account.client_secret())),
+        ("CLOUDALLY_USER", Some(account.email())),
+        ("CLOUDALLY_PASSWORD", Some(account.password())),
+        ("CLOUDALLY_ROOT_CERTIFICATE_FILE", ca.as_deref()),
     ] {
-        text += &format!("export {name}='{value}'\n");
-    }
-    if let Some(ca) = ca {
-        text += &format!("# The certificate to trust is in {}\n", ca.display());
+        if let Some(value) = value {
+            // A quote within quotes, for a path may have one.
+            text += &format!("export {name}='{}'\n", value.replace('\'', r"'\''"));
+        }
     }
     // All lines are written at once, so that a reader that closes the pipe after the first lines
     // causes no error.

@@ -168,7 +168,7 @@ async fn the_binary_serves_until_it_is_told_to_stop() {
 async fn the_binary_takes_numbers_that_no_time_reaches() {
     let most = u64::MAX.to_string();
     let mut child = binary(&["--token-lifetime", &most, "--restore-duration", &most]);
-    let lines = printed(&mut child);
+    let lines = printed(&mut child, 5);
     let value = |at: usize| lines[at].split('\'').nth(1).unwrap();
     let client = reqwest::Client::new();
     let post = async |path: &str, token: &str, body: serde_json::Value| {
@@ -207,10 +207,10 @@ fn the_binary_reports_a_used_port_in_one_line() {
     assert!(message.contains(&format!("cannot listen on 127.0.0.1:{port}")));
 }
 
-/// What the program says of itself in its first five lines.
-fn printed(child: &mut Child) -> Vec<String> {
+/// The first lines that the program prints; those without TLS are five.
+fn printed(child: &mut Child, count: usize) -> Vec<String> {
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    lines.take(5).map(Result::unwrap).collect()
+    lines.take(count).map(Result::unwrap).collect()
 }
 
 fn url(lines: &[String]) -> &str {
@@ -240,9 +240,11 @@ async fn the_binary_takes_data_faults_and_tls() {
         "--fault",
         r#"{"operation": "partnerLogin", "nth": 2, "fault": {"kind": "reset"}}"#,
     ]);
-    let lines = printed(&mut child);
+    let lines = printed(&mut child, 6);
     let url = url(&lines);
     assert!(url.starts_with("https://127.0.0.1:"));
+    let export = format!("export CLOUDALLY_ROOT_CERTIFICATE_FILE='{}'", ca.display());
+    assert_eq!(lines[5], export);
     let ca_pem = std::fs::read(&ca).unwrap();
     let trusted = reqwest::Certificate::from_pem(&ca_pem).unwrap();
     let client = reqwest::Client::builder()
@@ -290,7 +292,7 @@ async fn every_fault_can_be_given_by_a_flag() {
     }
     let flags = rules.iter().flat_map(|rule| ["--fault", rule.as_str()]);
     let mut child = binary(&flags.collect::<Vec<_>>());
-    let lines = printed(&mut child);
+    let lines = printed(&mut child, 5);
     let answer = reqwest::get(format!("{}/_sandbox/faults", url(&lines))).await;
     let answer: serde_json::Value = answer.unwrap().json().await.unwrap();
     assert_eq!(answer["rules"].as_array().unwrap().len(), rules.len());
@@ -322,7 +324,7 @@ fn the_readme_names_every_flag_and_account() {
 async fn the_credentials_of_every_account_that_is_printed_sign_in() {
     for account in ["partner", "distributor", "reseller", "portal-user"] {
         let mut child = binary(&["--account", account, "--users", "1", "--tasks", "1"]);
-        let lines = printed(&mut child);
+        let lines = printed(&mut child, 5);
         let value = |at: usize| lines[at].split('\'').nth(1).unwrap();
         let person = json!({"email": value(3), "password": value(4)});
         let client = reqwest::Client::new();
