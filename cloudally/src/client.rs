@@ -61,9 +61,9 @@ impl Client {
     /// Returns a clone with another retry policy for its calls.
     ///
     /// It shares connections, token and limits with this client. A sign-in keeps the policy that
-    /// the client was built with, because it is made for all clones. A policy that
-    /// [`ClientBuilder::build`](crate::ClientBuilder::build) would refuse makes each call fail with
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration).
+    /// the client was built with, because it is made for all clones, and has at least 60 s. A
+    /// policy that [`ClientBuilder::build`](crate::ClientBuilder::build) would refuse makes each
+    /// call fail with [`ErrorKind::Configuration`](crate::ErrorKind::Configuration).
     ///
     /// # Examples
     ///

@@ -19,6 +19,13 @@ use crate::time::Clock;
 
 /// How long after a failed early renewal the next one can start.
 const EARLY_RETRY_DELAY: Duration = Duration::from_secs(10);
+/// How long a failed sign-in is held, so that callers who come in meanwhile do not repeat it. The
+/// time doubles while the service keeps refusing, because many refused sign-ins may lock an
+/// account.
+const MIN_HOLD: Duration = Duration::from_secs(1);
+const MAX_HOLD: Duration = Duration::from_secs(5 * 60);
+/// The longest `Retry-After` of a sign-in that is obeyed.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(15 * 60);
 /// From a service that refuses every token, a new one is requested no more often than this.
 const MIN_RENEWAL_INTERVAL: Duration = Duration::from_secs(1);
 
@@ -31,6 +38,10 @@ pub(crate) trait Renew: Send + Sync + 'static {
 
     /// Whether the first token is the only one there can be.
     fn is_final(&self) -> bool;
+
+    /// Whether a failure is held. A function of the program may have other credentials the next
+    /// time.
+    fn holds_failures(&self) -> bool;
 }
 
 /// The current token, and the renewal in flight.
@@ -57,6 +68,15 @@ struct Inflight {
     not_before: Duration,
     /// When a token was last renewed. The first sign-in does not count.
     renewed_at: Option<Duration>,
+    /// How many renewals in a row were refused.
+    refusals: u32,
+    held: Option<Held>,
+}
+
+/// The failure of a renewal, which is the result of all that follow until a point in time.
+struct Held {
+    error: Error,
+    until: Duration,
 }
 
 impl TokenCache {
@@ -141,7 +161,10 @@ impl TokenCache {
             Current::Fresh(token) | Current::Due(token) => {
                 Ok(std::future::ready(Ok(token)).boxed().shared())
             }
-            Current::Missing => self.start(&mut inflight, false),
+            Current::Missing => match self.slot.held(&inflight) {
+                Some(error) => Err(error),
+                None => self.start(&mut inflight, false),
+            },
         }
     }
 
@@ -149,7 +172,8 @@ impl TokenCache {
     fn renew_early(&self) {
         let mut inflight = self.slot.inflight();
         let is_inflight = inflight.renewal().is_some();
-        let is_too_soon = self.slot.clock.monotonic() < inflight.not_before;
+        let is_too_soon = self.slot.clock.monotonic() < inflight.not_before
+            || self.slot.held(&inflight).is_some();
         if !is_inflight && !is_too_soon && matches!(self.slot.current(), Current::Due(_)) {
             // Without a runtime there is no background; the token is then renewed once it has
             // expired.
@@ -167,6 +191,7 @@ impl TokenCache {
         }
         let renewal = self.renew.renew(previous);
         let slot = Arc::clone(&self.slot);
+        let holds_failures = self.renew.holds_failures();
         let (send, receive) = oneshot::channel();
         let task = runtime.spawn(async move {
             // A provider or callback of the program may panic, and everyone who waits must learn of
@@ -178,7 +203,7 @@ impl TokenCache {
                     "the token provider, or another callback of the program, panicked during the sign-in",
                 )),
             };
-            slot.complete(&renewed, is_early);
+            slot.complete(&renewed, is_early, holds_failures);
             // There may be nobody left who waits.
             let _ = send.send(renewed);
         });
@@ -215,20 +240,72 @@ impl Slot {
         }
     }
 
+    /// The failure that is held, with the time until which it is.
+    fn held(&self, inflight: &Inflight) -> Option<Error> {
+        let held = inflight.held.as_ref()?;
+        let left = held.until.checked_sub(self.clock.monotonic())?;
+        if left.is_zero() {
+            return None;
+        }
+        let now = self.clock.now();
+        let until = now.checked_add(left).unwrap_or(jiff::Timestamp::MAX);
+        let until = until.round(jiff::Unit::Second).unwrap_or(until);
+        let detail = held.error.detail();
+        let detail = format!("{detail}; the next sign-in is made after {until}");
+        let error = held.error.clone().reclassified(held.error.kind(), detail);
+        Some(error.with_retry_after(Some(left)))
+    }
+
     /// Completes a renewal: its token becomes the current one. If it failed ahead of expiry, the
     /// token that still works stays.
-    fn complete(&self, renewed: &Renewed, is_early: bool) {
+    fn complete(&self, renewed: &Renewed, is_early: bool, holds_failures: bool) {
         let mut inflight = self.inflight();
         inflight.renewal = None;
-        match renewed {
-            Ok(token) => self.current.store(Some(Arc::clone(token))),
-            Err(_) if is_early => {
-                let delay = EARLY_RETRY_DELAY.mul_f64(1.0 + self.random.jitter() / 2.0);
-                inflight.not_before = self.clock.monotonic().saturating_add(delay);
+        let error = match renewed {
+            Ok(token) => {
+                self.current.store(Some(Arc::clone(token)));
+                inflight.refusals = 0;
+                inflight.held = None;
+                return;
             }
-            Err(_) => {}
+            Err(error) => error,
+        };
+        let now = self.clock.monotonic();
+        if is_early {
+            let delay = EARLY_RETRY_DELAY.mul_f64(1.0 + self.random.jitter() / 2.0);
+            inflight.not_before = now.saturating_add(delay);
+        }
+        let has_reached = !matches!(error.kind(), ErrorKind::Connect | ErrorKind::Internal);
+        if holds_failures && has_reached {
+            let hold = hold(error, inflight.refusals);
+            inflight.refusals = if is_refusal(error) {
+                inflight.refusals.saturating_add(1)
+            } else {
+                0
+            };
+            inflight.held = Some(Held {
+                error: error.clone(),
+                until: now.saturating_add(hold),
+            });
         }
     }
+}
+
+/// How long a failure is held that follows so many refusals in a row.
+fn hold(error: &Error, refusals: u32) -> Duration {
+    if let Some(retry_after) = error.retry_after() {
+        return retry_after.clamp(MIN_HOLD, MAX_RETRY_AFTER);
+    }
+    if !is_refusal(error) {
+        return MIN_HOLD;
+    }
+    let doubled = 1_u32.checked_shl(refusals).unwrap_or(u32::MAX);
+    MIN_HOLD.saturating_mul(doubled).min(MAX_HOLD)
+}
+
+/// Whether the service responded, and the same sign-in will probably fail again.
+fn is_refusal(error: &Error) -> bool {
+    !error.is_retryable()
 }
 
 impl Inflight {

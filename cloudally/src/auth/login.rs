@@ -1,6 +1,7 @@
 //! The three sign-in operations, and which of them serves which credentials.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use cloudally_gen::operation::Endpoint;
 use cloudally_gen::operations::{Login, PartnerLogin, RefreshToken};
@@ -19,6 +20,9 @@ use crate::response::Response;
 use crate::retry::policy::RetryPolicy;
 use crate::transport::Transport;
 
+/// The shortest deadline of a sign-in that callers share.
+const SIGN_IN_DEADLINE: Duration = Duration::from_secs(60);
+
 /// Makes tokens from credentials.
 pub(crate) struct SignIn {
     pub(crate) transport: Arc<Transport>,
@@ -30,10 +34,10 @@ impl Renew for SignIn {
         let transport = Arc::clone(&self.transport);
         let credentials = self.credentials.clone();
         Box::pin(async move {
-            if let Some(token) = renew_by_refresh(&transport, previous.as_deref()).await {
+            let policy = &sign_in_policy(&transport.policy);
+            if let Some(token) = renew_by_refresh(&transport, policy, previous.as_deref()).await {
                 return Ok(token);
             }
-            let policy = &transport.policy;
             match &credentials.kind {
                 CredentialKind::Partner { client, user } => {
                     let response = partner_login(&transport, policy, client, user.as_ref()).await?;
@@ -57,6 +61,21 @@ impl Renew for SignIn {
     fn is_final(&self) -> bool {
         matches!(self.credentials.kind, CredentialKind::AccessToken(_))
     }
+
+    fn holds_failures(&self) -> bool {
+        !matches!(self.credentials.kind, CredentialKind::Provider(_))
+    }
+}
+
+/// The policy of a sign-in that callers share. It has a deadline of its own, so that one which
+/// takes longer than the call that began it finishes for the next; and while the service fails, it
+/// is attempted until then, because all calls would fail with it.
+fn sign_in_policy(policy: &RetryPolicy) -> RetryPolicy {
+    RetryPolicy {
+        deadline: policy.deadline.max(SIGN_IN_DEADLINE),
+        is_patient: policy.max_attempts > 1,
+        ..*policy
+    }
 }
 
 /// Calls the program's token provider, within the deadline of a call.
@@ -64,10 +83,8 @@ async fn call_provider(
     transport: &Transport,
     provider: &Provider,
 ) -> Result<TemporaryToken, Error> {
-    match transport
-        .within(transport.policy.deadline, std::pin::pin!(provider()))
-        .await
-    {
+    let deadline = sign_in_policy(&transport.policy).deadline;
+    match transport.within(deadline, std::pin::pin!(provider())).await {
         Some(Ok(token)) => Ok(token),
         Some(Err(error)) => {
             let failed = Error::new(ErrorKind::Unauthenticated, "the token provider failed");
@@ -82,10 +99,19 @@ async fn call_provider(
 
 /// Trades the refresh token of the previous token. Whatever the result, the refresh token counts as
 /// used: if this fails, the next step is to sign in. Only one that was never sent is kept.
-async fn renew_by_refresh(transport: &Transport, previous: Option<&Token>) -> Option<Token> {
+async fn renew_by_refresh(
+    transport: &Transport,
+    policy: &RetryPolicy,
+    previous: Option<&Token>,
+) -> Option<Token> {
     let previous = previous?;
     let refresh_token = previous.take_refresh()?;
-    match refresh(transport, &transport.policy, refresh_token.clone()).await {
+    // Not patiently, because there is the sign-in to fall back on.
+    let policy = RetryPolicy {
+        is_patient: false,
+        ..*policy
+    };
+    match refresh(transport, &policy, refresh_token.clone()).await {
         Ok(response) => token_of::<RefreshToken>(transport, &response.value).ok(),
         Err(error) => {
             if error.kind() == ErrorKind::Connect {

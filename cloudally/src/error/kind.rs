@@ -45,6 +45,10 @@ pub enum ErrorKind {
     /// service no longer accepts its page token. Start over without it.
     InvalidCursor,
     /// The credentials were refused, or the token was and so was a renewed one (401).
+    ///
+    /// Refused credentials are not sent again for a while, from 1 s up to 5 min, and calls that
+    /// come meanwhile fail at once: [`Error::retry_after`] is the time until the next sign-in. Make
+    /// another client once the credentials are right.
     Unauthenticated,
     /// The account lacks the right (403).
     Forbidden,

@@ -24,6 +24,8 @@ pub struct RetryPolicy {
     pub(crate) base: Duration,
     pub(crate) cap: Duration,
     pub(crate) max_retry_after: Duration,
+    /// Whether a service that fails is asked until the deadline, however many attempts that takes.
+    pub(crate) is_patient: bool,
 }
 
 impl Default for RetryPolicy {
@@ -35,6 +37,7 @@ impl Default for RetryPolicy {
             base: Duration::from_millis(200),
             cap: Duration::from_secs(20),
             max_retry_after: Duration::from_secs(60),
+            is_patient: false,
         }
     }
 }
@@ -54,6 +57,8 @@ impl RetryPolicy {
     }
 
     /// Sets how long a call can take in total: sign-in, attempts, delays and reading the response.
+    ///
+    /// A sign-in is made for all calls, so one that takes longer continues for the next call.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
@@ -115,7 +120,8 @@ pub(crate) struct RetryContext {
 
 /// Decides what follows a failed attempt. A mutation is repeated only if nothing of it was sent.
 pub(crate) fn decide(policy: &RetryPolicy, context: RetryContext, error: &Error) -> Decision {
-    if context.attempts >= policy.max_attempts {
+    let is_unlimited = policy.is_patient && error.kind() == ErrorKind::Server;
+    if context.attempts >= policy.max_attempts && !is_unlimited {
         return Decision::Stop;
     }
     let may_repeat = match error.kind() {

@@ -61,10 +61,10 @@ async fn a_token_that_is_still_good_is_not_renewed() {
 }
 
 #[tokio::test]
-async fn a_failed_sign_in_fails_the_call_and_the_next_call_tries_anew() {
+async fn a_failed_sign_in_fails_the_call_and_one_a_second_later_tries_anew() {
     let script = [Answer::empty(401), Answer::signed_in(), partner()];
     let service = Service::answering(script).await;
-    let (client, _) = by_hand(&service);
+    let (client, clock) = by_hand(&service);
     assert!(
         client
             .partners()
@@ -73,6 +73,7 @@ async fn a_failed_sign_in_fails_the_call_and_the_next_call_tries_anew() {
             .unwrap_err()
             .is_unauthenticated()
     );
+    clock.advance(Duration::from_secs(1));
     client.partners().profile().await.unwrap();
     let lines = [
         "POST /auth/partner",

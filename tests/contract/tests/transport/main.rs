@@ -5,6 +5,7 @@
 mod capture;
 mod server;
 mod setup;
+mod sign_in_failures;
 mod time;
 
 mod blocking;
