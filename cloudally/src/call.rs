@@ -12,12 +12,11 @@ use cloudally_gen::operation::Operation;
 use cloudally_gen::session::Session;
 use cloudally_gen::{Error as RawError, ResponseValue};
 use futures_util::future::BoxFuture;
-use http::StatusCode;
 use serde::de::DeserializeOwned;
 use tracing::{Instrument, Span};
 
 use crate::attempt::{AttemptError, FailedCall, PartialResponse};
-use crate::auth::cache::TokenCache;
+use crate::auth::cache::{Replacement, TokenCache};
 use crate::auth::token::Token;
 use crate::classify::classify;
 use crate::error::{Error, ErrorKind};
@@ -112,8 +111,10 @@ struct Running<'a> {
     /// On the monotonic clock.
     started: Duration,
     attempts: u32,
-    /// Whether a refused token has already been replaced once.
-    is_replayed: bool,
+    /// How often the call has been repeated because its token was refused.
+    replays: u32,
+    /// A refused token that is to be replaced before the next attempt.
+    refused: Option<Arc<Token>>,
 }
 
 impl Transport {
@@ -138,7 +139,8 @@ impl Transport {
             span: span.clone(),
             started: self.clock.monotonic(),
             attempts: 0,
-            is_replayed: false,
+            replays: 0,
+            refused: None,
         };
         // Pinned in place, because it is large to move.
         let call = pin!(self.run(running, send));
@@ -188,6 +190,11 @@ impl Transport {
             last = Some(failed);
             if !delay.is_zero() {
                 self.sleep.sleep(delay).await;
+            }
+            if let (Some(token), Authorization::Token(tokens)) =
+                (running.refused.take(), running.authorization)
+            {
+                tokens.reject(&token);
             }
         }
     }
@@ -333,17 +340,10 @@ impl Transport {
         token: Option<&Arc<Token>>,
         error: &Error,
     ) -> Decision {
-        // The service did not look at a request whose token it refused, so even a mutation is
-        // repeated.
-        let is_refused = error.status() == Some(StatusCode::UNAUTHORIZED) && !running.is_replayed;
-        if let (true, Authorization::Token(tokens), Some(token)) =
-            (is_refused, running.authorization, token)
-            && tokens.reject(token)
+        if error.kind() == ErrorKind::TokenRefused
+            && let (Authorization::Token(tokens), Some(token)) = (running.authorization, token)
         {
-            running.is_replayed = true;
-            return Decision::Retry {
-                delay: Duration::ZERO,
-            };
+            return self.replace_token(running, tokens, token);
         }
         let context = RetryContext {
             attempts: running.attempts,
@@ -354,6 +354,41 @@ impl Transport {
         match decide(running.policy, context, error) {
             Decision::Retry { .. } if !self.budget.withdraw() => Decision::BudgetSpent,
             decision => decision,
+        }
+    }
+
+    /// Repeats a call with another token. The service did not look at a request whose token it
+    /// refused, so even a mutation is repeated once; a read also waits once, if the token was made
+    /// a moment ago.
+    fn replace_token(
+        &self,
+        running: &mut Running<'_>,
+        tokens: &TokenCache,
+        token: &Arc<Token>,
+    ) -> Decision {
+        let most = if running.operation.is_idempotent {
+            2
+        } else {
+            1
+        };
+        if running.replays >= most {
+            return Decision::Stop;
+        }
+        match tokens.reject(token) {
+            Replacement::Now => {
+                running.replays += 1;
+                Decision::Retry {
+                    delay: Duration::ZERO,
+                }
+            }
+            Replacement::After(delay)
+                if running.operation.is_idempotent && delay < self.remaining(running) =>
+            {
+                running.replays = most;
+                running.refused = Some(Arc::clone(token));
+                Decision::Retry { delay }
+            }
+            Replacement::After(_) => Decision::Stop,
         }
     }
 
@@ -372,7 +407,15 @@ impl Running<'_> {
     }
 
     fn failed(&self, mut failed: FailedCall, secrets: &[&str]) -> FailedCall {
-        failed.error = failed.error.with_attempts(self.attempts).redacted(secrets);
+        let mut error = failed.error.with_attempts(self.attempts).redacted(secrets);
+        if let (ErrorKind::TokenRefused, Authorization::Token(tokens)) =
+            (error.kind(), self.authorization)
+            && tokens.is_final()
+        {
+            let detail = "the access token was refused; give the client a new one";
+            error = error.reclassified(ErrorKind::Unauthenticated, detail);
+        }
+        failed.error = error;
         failed.parts = failed.parts.map(|parts| Box::new(parts.redacted(secrets)));
         failed
     }

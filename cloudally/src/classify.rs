@@ -101,6 +101,10 @@ fn by_status(operation: &Operation<'_>, response: PartialResponse, now: Timestam
 /// The error of a status that the operation does not document as a success.
 fn status_error(operation: &Operation<'_>, status: StatusCode) -> Error {
     let (kind, detail) = match status.as_u16() {
+        401 if operation.needs_token => (
+            ErrorKind::TokenRefused,
+            "the service refused the access token; it is no longer valid, or another program signs in with the same login",
+        ),
         401 => (
             ErrorKind::Unauthenticated,
             "the credentials were refused; check them",

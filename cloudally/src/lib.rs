@@ -148,7 +148,8 @@
 //!
 //! Clients share nothing: each has its own token, connections, retry budget and rate limit. Two
 //! programs can sign in with the same login; whether a new sign-in ends older tokens of that login
-//! is not known, and a token that is refused is replaced once per call.
+//! is not known. A token that is refused is replaced, and [`ErrorKind::TokenRefused`] is the error
+//! of a call for which that did not help.
 //!
 //! # What a client costs
 //!

@@ -26,8 +26,10 @@ const MIN_HOLD: Duration = Duration::from_secs(1);
 const MAX_HOLD: Duration = Duration::from_secs(5 * 60);
 /// The longest `Retry-After` of a sign-in that is obeyed.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(15 * 60);
-/// From a service that refuses every token, a new one is requested no more often than this.
-const MIN_RENEWAL_INTERVAL: Duration = Duration::from_secs(1);
+/// A token that is refused sooner than this after its renewal is not replaced before. The time
+/// doubles while new tokens keep being refused: two programs with one login may end each other's.
+const MIN_PAUSE: Duration = Duration::from_secs(1);
+const MAX_PAUSE: Duration = Duration::from_secs(60);
 
 type Renewed = Result<Arc<Token>, Error>;
 type SharedRenewal = Shared<BoxFuture<'static, Renewed>>;
@@ -68,6 +70,10 @@ struct Inflight {
     not_before: Duration,
     /// When a token was last renewed. The first sign-in does not count.
     renewed_at: Option<Duration>,
+    /// How long after its renewal the current token is kept, even if it is refused.
+    pause: Duration,
+    /// Whether the current token was refused within the pause.
+    is_refused_early: bool,
     /// How many renewals in a row were refused.
     refusals: u32,
     held: Option<Held>,
@@ -123,31 +129,38 @@ impl TokenCache {
         Err(cancelled())
     }
 
-    /// Discards a token that the service refused, and returns whether a different one is available,
-    /// now or after a renewal.
-    pub(crate) fn reject(&self, token: &Arc<Token>) -> bool {
-        let inflight = self.slot.inflight();
-        let is_current = self
-            .slot
-            .current
-            .load()
+    /// Whether a refused token cannot be replaced.
+    pub(crate) fn is_final(&self) -> bool {
+        self.renew.is_final()
+    }
+
+    /// Discards a token that the service refused, and returns when a different one is available.
+    pub(crate) fn reject(&self, token: &Arc<Token>) -> Replacement {
+        let mut inflight = self.slot.inflight();
+        let current = self.slot.current.load();
+        if current
             .as_ref()
-            .is_some_and(|current| Arc::ptr_eq(current, token));
-        if !is_current {
-            return true;
-        }
-        if self.renew.is_final() {
-            return false;
-        }
-        let now = self.slot.clock.monotonic();
-        if inflight
-            .renewed_at
-            .is_some_and(|last| now < last.saturating_add(MIN_RENEWAL_INTERVAL))
+            .is_none_or(|current| !Arc::ptr_eq(current, token))
         {
-            return false;
+            return Replacement::Now;
         }
+        let pause = inflight.pause.max(MIN_PAUSE);
+        if let Some(renewed_at) = inflight.renewed_at {
+            let end = renewed_at.saturating_add(pause);
+            let left = end.saturating_sub(self.slot.clock.monotonic());
+            if !left.is_zero() {
+                inflight.is_refused_early = true;
+                return Replacement::After(left);
+            }
+        }
+        inflight.pause = if std::mem::take(&mut inflight.is_refused_early) {
+            let doubled = pause.mul_f64(2.0 + self.slot.random.jitter() / 2.0);
+            doubled.min(MAX_PAUSE)
+        } else {
+            MIN_PAUSE
+        };
         self.slot.current.store(Some(Arc::new(token.rejected())));
-        true
+        Replacement::Now
     }
 
     /// The renewal in flight, or a new one.
@@ -214,6 +227,15 @@ impl TokenCache {
         inflight.renewal = Some((renewal.clone(), task.abort_handle()));
         Ok(renewal)
     }
+}
+
+/// When there is another token in place of one that the service refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Replacement {
+    /// Now, or after a renewal that can start now.
+    Now,
+    /// After a renewal that cannot start before this time has passed.
+    After(Duration),
 }
 
 /// The current token and its state.

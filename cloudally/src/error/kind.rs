@@ -14,7 +14,8 @@ use super::Error;
 /// | [`Configuration`](Self::Configuration) | the client is set up wrongly, or used outside a runtime | no | no | fix what the error names |
 /// | [`InvalidInput`](Self::InvalidInput) | an argument that cannot be sent | no | no | fix the argument |
 /// | [`InvalidCursor`](Self::InvalidCursor) | a cursor of another list or version, or one that the service no longer knows | no | no | read the list from its start |
-/// | [`Unauthenticated`](Self::Unauthenticated) | 401, or a token provider failed | once, with a new token | no | check the credentials |
+/// | [`Unauthenticated`](Self::Unauthenticated) | 401 to a sign-in or to a fixed access token, or a token provider failed | no | no | check the credentials |
+/// | [`TokenRefused`](Self::TokenRefused) | 401 to another operation | with a new token: reads twice, mutations once | no | see whether another program signs in with the same login |
 /// | [`Forbidden`](Self::Forbidden) | 403 | no | no | use an account with this right |
 /// | [`NotFound`](Self::NotFound) | 404, 410 | no | no | check the id |
 /// | [`BadRequest`](Self::BadRequest) | 400, 409, 422 and other 4xx | no | no | read [`Error::server_message`], and change the request |
@@ -44,12 +45,18 @@ pub enum ErrorKind {
     /// A cursor does not fit: it is of another list or of another version of this crate, or the
     /// service no longer accepts its page token. Start over without it.
     InvalidCursor,
-    /// The credentials were refused, or the token was and so was a renewed one (401).
+    /// The credentials were refused, or an access token that cannot be renewed (401).
     ///
     /// Refused credentials are not sent again for a while, from 1 s up to 5 min, and calls that
     /// come meanwhile fail at once: [`Error::retry_after`] is the time until the next sign-in. Make
     /// another client once the credentials are right.
     Unauthenticated,
+    /// The access token was refused, and so was a renewed one (401).
+    ///
+    /// Whether a new sign-in ends older tokens of the same login is not known, so two programs that
+    /// share a login may end each other's. A token that was renewed a moment ago is replaced after
+    /// a pause, which doubles from 1 s to 60 s while new tokens keep being refused.
+    TokenRefused,
     /// The account lacks the right (403).
     Forbidden,
     /// There is nothing with this id or path (404, 410).

@@ -353,13 +353,17 @@ impl Error {
         matches!(self.kind(), ErrorKind::Timeout | ErrorKind::WaitTimeout)
     }
 
-    /// Returns whether the credentials were refused: [`ErrorKind::Unauthenticated`].
+    /// Returns whether the credentials or the access token were refused:
+    /// [`ErrorKind::Unauthenticated`] or [`ErrorKind::TokenRefused`].
     ///
     /// *Troubleshooting*: check id, secret, user and password. The service also refuses users that
     /// sign in through another identity provider, because they have no password (published).
     #[must_use]
     pub fn is_unauthenticated(&self) -> bool {
-        self.kind() == ErrorKind::Unauthenticated
+        matches!(
+            self.kind(),
+            ErrorKind::Unauthenticated | ErrorKind::TokenRefused
+        )
     }
 
     /// Returns whether the same call may succeed later and does no harm if it is made again.
@@ -374,6 +378,7 @@ impl Error {
             | ErrorKind::ConnectionLost
             | ErrorKind::Timeout
             | ErrorKind::RateLimited
+            | ErrorKind::TokenRefused
             | ErrorKind::Cancelled => true,
             ErrorKind::Server => self.status() != Some(StatusCode::NOT_IMPLEMENTED),
             _ => false,

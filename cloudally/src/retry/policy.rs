@@ -126,6 +126,8 @@ pub(crate) fn decide(policy: &RetryPolicy, context: RetryContext, error: &Error)
     }
     let may_repeat = match error.kind() {
         ErrorKind::Connect => true,
+        // It is repeated with another token, or not at all.
+        ErrorKind::TokenRefused => false,
         _ => context.is_idempotent && error.is_retryable(),
     };
     if !may_repeat {
@@ -172,6 +174,7 @@ mod tests {
             (Server, Some(501), Decision::Stop, Decision::Stop),
             (Server, Some(503), FIRST, Decision::Stop),
             (Unauthenticated, Some(401), Decision::Stop, Decision::Stop),
+            (TokenRefused, Some(401), Decision::Stop, Decision::Stop),
             (NotFound, Some(404), Decision::Stop, Decision::Stop),
             (Decode, Some(200), Decision::Stop, Decision::Stop),
             (OutcomeUnknown, None, Decision::Stop, Decision::Stop),

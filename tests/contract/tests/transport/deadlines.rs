@@ -113,7 +113,7 @@ async fn so_do_the_sign_in_and_the_refresh_for_those_who_wait_for_them() {
     // The 401 that made it necessary tells more than that there was no time for it.
     assert_eq!(
         (error.kind(), error.attempts()),
-        (ErrorKind::Unauthenticated, 1),
+        (ErrorKind::TokenRefused, 1),
         "{error}"
     );
     assert_eq!(server.count_of(READ), 1);

@@ -39,7 +39,7 @@ async fn storm(tokens: Value, wall: impl Fn(u32, &FakeClock)) {
         let error = in_time("the error", read(&client)).await.unwrap_err();
         assert_eq!(
             (error.kind(), error.status().map(u16::from)),
-            (ErrorKind::Unauthenticated, Some(401))
+            (ErrorKind::TokenRefused, Some(401))
         );
         clock.advance(SECOND / 10);
     }

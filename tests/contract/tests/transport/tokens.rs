@@ -1,18 +1,20 @@
 //! One token for all calls: one renewal at a time, whoever asks for it and whatever becomes of it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use cloudally::time::Clock;
+use cloudally::types::RestoreRequest;
 use cloudally::{Client, Credentials, ErrorKind, RetryPolicy, TemporaryToken};
 
 use crate::connecting::Names;
 use crate::server::{Gate, Server, Step, json};
 use crate::setup::{
-    READ, REFRESH, SECOND, SIGN_IN, begin, builder, finish, many, profile, read, reading,
-    refusing_the_first, signed_in, tokens,
+    READ, REFRESH, RESTORE, SECOND, SIGN_IN, begin, builder, finish, impatient, many, profile,
+    read, reading, refusing_the_first, signed_in, tokens, with_token,
 };
-use crate::time::{FakeClock, Held, Stopwatch, in_time};
+use crate::time::{FakeClock, Held, Passing, Stopwatch, in_time};
 
 /// A client whose token has just expired.
 async fn expired(server: &Server) -> Client {
@@ -209,16 +211,19 @@ async fn a_late_401_for_an_old_token_never_evicts_a_newer_one() {
     assert_eq!((server.count_of(REFRESH), server.count_of(SIGN_IN)), (1, 1));
 }
 
+/// So much time passes before each response that no pause is left.
 #[tokio::test]
-async fn a_call_is_replayed_once_and_then_the_401_is_its_error() {
+async fn a_read_is_replayed_twice_and_a_restore_once_and_then_the_401_is_the_error() {
     let clock = FakeClock::new();
     let passing = clock.clone();
+    let renewals = AtomicUsize::new(0);
     let server = Server::start(move |request| match request.path.as_str() {
-        SIGN_IN => tokens("t0", Some("r0"), None),
-        REFRESH => tokens("t1", Some("r1"), None),
+        SIGN_IN => tokens("t", Some("r"), None),
+        REFRESH => {
+            let number = renewals.fetch_add(1, Ordering::SeqCst);
+            tokens(&format!("t{number}"), Some("r"), None)
+        }
         _ => {
-            // So much time passes that it is not for the sake of the service that there is no
-            // second replay.
             passing.advance(10 * SECOND);
             json(401, r#"{"message": "never"}"#)
         }
@@ -230,10 +235,118 @@ async fn a_call_is_replayed_once_and_then_the_401_is_its_error() {
     let error = in_time("the error", read(&client)).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.attempts()),
-        (ErrorKind::Unauthenticated, 2)
+        (ErrorKind::TokenRefused, 3)
     );
+    assert!(error.is_retryable() && error.is_unauthenticated());
     assert_eq!(error.server_message(), Some("never"));
-    assert_eq!((server.count_of(REFRESH), server.count_of(READ)), (1, 2));
+    assert!(error.to_string().contains("another program"), "{error}");
+    assert_eq!((server.count_of(REFRESH), server.count_of(READ)), (2, 3));
+
+    let restore = client.restores().create(RestoreRequest::new("T-1"));
+    let error = in_time("the error", restore).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.attempts()),
+        (ErrorKind::TokenRefused, 2)
+    );
+    assert_eq!(server.count_of(RESTORE), 2);
+}
+
+/// A service that refuses the token of its sign-in and that of the first renewal.
+fn refusing_two() -> Server {
+    let renewals = AtomicUsize::new(0);
+    Server::start(move |request| match request.path.as_str() {
+        SIGN_IN => tokens("t0", Some("r"), None),
+        REFRESH => {
+            let number = renewals.fetch_add(1, Ordering::SeqCst) + 1;
+            tokens(&format!("t{number}"), Some("r"), None)
+        }
+        _ if request.token() == "t2" => profile(),
+        _ => json(401, "{}"),
+    })
+}
+
+#[tokio::test]
+async fn a_read_whose_new_token_is_refused_waits_and_is_replayed_with_another() {
+    let server = refusing_two();
+    let clock = FakeClock::new();
+    let sleep = Passing::new(&clock);
+    let client = builder(server.url())
+        .clock(Arc::new(clock))
+        .sleep(Arc::new(sleep.clone()))
+        .build()
+        .unwrap();
+    in_time("the third attempt", read(&client)).await.unwrap();
+    assert_eq!(sleep.waits(), [SECOND]);
+    assert_eq!((server.count_of(REFRESH), server.count_of(READ)), (2, 3));
+}
+
+#[tokio::test]
+async fn the_pause_is_for_reads_that_have_time() {
+    let server = refusing_two();
+    let clock = FakeClock::new();
+    let sleep = Passing::new(&clock);
+    let client = builder(server.url())
+        .clock(Arc::new(clock))
+        .sleep(Arc::new(sleep.clone()))
+        .build()
+        .unwrap();
+    let hasty = client.with_retry_policy(RetryPolicy::default().deadline(SECOND));
+    let error = in_time("the error", read(&hasty)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TokenRefused);
+    let restore = client.restores().create(RestoreRequest::new("T-1"));
+    let error = in_time("the error", restore).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.attempts()),
+        (ErrorKind::TokenRefused, 1)
+    );
+    assert!(sleep.waits().is_empty());
+}
+
+/// As if another program signed in with the same login each time: no new token works.
+#[tokio::test]
+async fn new_tokens_that_keep_being_refused_are_made_ever_more_rarely() {
+    let clock = FakeClock::new();
+    let seen = clock.clone();
+    let times = Arc::new(Mutex::new(Vec::new()));
+    let renewed = Arc::clone(&times);
+    let server = Server::start(move |request| match request.path.as_str() {
+        READ => json(401, "{}"),
+        _ => {
+            renewed.lock().unwrap().push(seen.monotonic());
+            tokens("t", Some("r"), None)
+        }
+    });
+    let client = impatient(&server, &clock);
+    for _ in 0..2_400 {
+        in_time("the error", read(&client)).await.unwrap_err();
+        clock.advance(SECOND / 4);
+    }
+    let times = times.lock().unwrap();
+    let gaps: Vec<_> = times[1..]
+        .windows(2)
+        .map(|pair| pair[1] - pair[0])
+        .collect();
+    assert!((10..=17).contains(&gaps.len()), "{gaps:?}");
+    assert_eq!(gaps[0], SECOND);
+    let most = 60 * SECOND + SECOND / 4;
+    assert!(gaps.iter().all(|gap| *gap <= most), "{gaps:?}");
+    assert!(gaps.last().unwrap() >= &(60 * SECOND), "{gaps:?}");
+}
+
+#[tokio::test]
+async fn a_fixed_token_that_is_refused_is_told_as_that() {
+    let server = Server::start(|_| json(401, "{}"));
+    let client = with_token(&server).build().unwrap();
+    let error = in_time("the error", read(&client)).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.attempts()),
+        (ErrorKind::Unauthenticated, 1)
+    );
+    assert!(!error.is_retryable());
+    assert!(
+        error.to_string().contains("give the client a new one"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
