@@ -265,16 +265,19 @@ fn refusing_two() -> Server {
     })
 }
 
+/// A client whose clock advances while it waits.
+fn waiting(server: &Server) -> (Client, Passing) {
+    let clock = FakeClock::new();
+    let sleep = Passing::new(&clock);
+    let builder = builder(server.url()).clock(Arc::new(clock));
+    let client = builder.sleep(Arc::new(sleep.clone())).build().unwrap();
+    (client, sleep)
+}
+
 #[tokio::test]
 async fn a_read_whose_new_token_is_refused_waits_and_is_replayed_with_another() {
     let server = refusing_two();
-    let clock = FakeClock::new();
-    let sleep = Passing::new(&clock);
-    let client = builder(server.url())
-        .clock(Arc::new(clock))
-        .sleep(Arc::new(sleep.clone()))
-        .build()
-        .unwrap();
+    let (client, sleep) = waiting(&server);
     in_time("the third attempt", read(&client)).await.unwrap();
     assert_eq!(sleep.waits(), [SECOND]);
     assert_eq!((server.count_of(REFRESH), server.count_of(READ)), (2, 3));
@@ -283,13 +286,7 @@ async fn a_read_whose_new_token_is_refused_waits_and_is_replayed_with_another() 
 #[tokio::test]
 async fn the_pause_is_for_reads_that_have_time() {
     let server = refusing_two();
-    let clock = FakeClock::new();
-    let sleep = Passing::new(&clock);
-    let client = builder(server.url())
-        .clock(Arc::new(clock))
-        .sleep(Arc::new(sleep.clone()))
-        .build()
-        .unwrap();
+    let (client, sleep) = waiting(&server);
     let hasty = client.with_retry_policy(RetryPolicy::default().deadline(SECOND));
     let error = in_time("the error", read(&hasty)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TokenRefused);
