@@ -36,7 +36,7 @@ fn each_status_has_its_kind_and_the_outcome_of_a_failed_mutation_is_unknown() {
         (204, Decode, Decode),
         (302, UnexpectedRedirect, UnexpectedRedirect),
         (400, BadRequest, BadRequest),
-        (401, Unauthenticated, Unauthenticated),
+        (401, TokenRefused, TokenRefused),
         (403, Forbidden, Forbidden),
         (404, NotFound, NotFound),
         (408, Timeout, OutcomeUnknown),
