@@ -92,8 +92,8 @@ fn run<T>(
 
 static HOOK: Mutex<()> = Mutex::new(());
 
-/// What came of a document, or why nothing did. progenitor asserts where it meets what it does not
-/// know.
+/// Generates from a document, or returns why it cannot. progenitor panics on what it does not
+/// support, and the message of the panic is then the reason.
 fn attempt<T>(
     document: &Value,
     generate: impl Fn(&OpenAPI) -> Result<T, progenitor::Error>,

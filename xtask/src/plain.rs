@@ -1,7 +1,7 @@
-//! Takes any OpenAPI 3.0 document to the plain one that the generator makes sound code of: no name
-//! that collides, no choice, no mixture, no shape without a name. It is built anew from what is
-//! known to be sound, so that whatever else the document holds cannot upset the generator. The
-//! project's own document is not made plain: it must be so.
+//! Reduces any OpenAPI 3.0 document to the subset from which the generator makes correct code:
+//! names do not collide, there is no `oneOf`, `anyOf` or `allOf`, and every schema has a name. The
+//! result holds only what the generator is known to handle, so nothing else in the document can
+//! make it fail. The project's own document is not reduced: it must be within the subset.
 
 mod answers;
 mod calls;

@@ -242,6 +242,30 @@ fn module<'f>(file: &'f mut syn::File, name: &str) -> Option<&'f mut Vec<syn::It
     })
 }
 
+/// The items of an inline module that a pass needs.
+fn required_module<'f>(
+    file: &'f mut syn::File,
+    name: &str,
+    pass: &'static str,
+) -> Result<&'f mut Vec<syn::Item>, Error> {
+    module(file, name).ok_or_else(|| Error::polish(pass, format!("there is no module `{name}`")))
+}
+
+/// The first type argument of a type with this name, such as the `T` of an `Option<T>`.
+fn first_argument<'t>(outer: &'t syn::Type, name: &str) -> Option<&'t syn::Type> {
+    let syn::Type::Path(path) = outer else {
+        return None;
+    };
+    let last = path.path.segments.last()?;
+    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return None;
+    };
+    match arguments.args.first()? {
+        syn::GenericArgument::Type(inner) if last.ident == name => Some(inner),
+        _ => None,
+    }
+}
+
 /// The name of the type that an `impl` block is for, if it is a plain name.
 fn impl_target(item: &syn::ItemImpl) -> Option<&syn::Ident> {
     match item.self_ty.as_ref() {

@@ -296,8 +296,8 @@ proptest! {
         }
     }
 
-    /// The project's own document is not made plain, and whatever it holds is looked at all the
-    /// same.
+    /// The project's own document must be plain already, so one that is not is refused with the
+    /// place in it.
     #[test]
     fn a_document_is_plain_or_refused_with_a_place(document in prop_oneof![document("3.1.0"), broken("3.0.3")]) {
         let Ok(resolved) = refs::resolve(document, Path::new("d"), &mut Report::default()) else {

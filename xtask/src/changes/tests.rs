@@ -71,8 +71,8 @@ fn document() -> Value {
     })
 }
 
-/// Class, place, what stands there then (nothing, if it is taken away), and words of the worst
-/// change that is told. The class `none` is for what is the same, said otherwise.
+/// The class of a change, the place in the document, its new value (empty if it is removed), and
+/// words of the worst change that is reported. `none` is the class of a change without effect.
 const TABLE: &str = r##"
 additive | /paths/~1b | {"get": {"operationId": "new", "responses": {}}} | operation `new` is new
 breaking | /paths/~1a/get | | operation `list` is gone

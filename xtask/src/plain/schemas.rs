@@ -1,5 +1,5 @@
-//! Makes every schema plain: each object, enum and choice gets a name of its own, mixtures are
-//! merged, and what no type can say is widened.
+//! Reduces every schema: each object, enum and `oneOf` gets a name of its own, `allOf` is merged,
+//! and what no type can express is widened.
 
 use std::collections::BTreeMap;
 

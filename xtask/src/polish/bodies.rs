@@ -4,7 +4,7 @@
 use syn::visit_mut::{self, VisitMut};
 use syn::{Item, parse_quote};
 
-use super::{impl_target, module};
+use super::{impl_target, required_module};
 use crate::error::Error;
 
 const PASS: &str = "bodies";
@@ -12,15 +12,11 @@ const PASS: &str = "bodies";
 /// Rewrites the operations that take a body, and counts them.
 pub(super) fn without_type_builders(file: &mut syn::File) -> Result<usize, Error> {
     let mut rewrite = Rewrite::default();
-    let Some(operations) = module(file, "builder") else {
-        return Err(Error::polish(PASS, "there is no module `builder`"));
-    };
+    let operations = required_module(file, "builder", PASS)?;
     for item in operations.iter_mut() {
         rewrite.visit_item_mut(item);
     }
-    let Some(types) = module(file, "types") else {
-        return Err(Error::polish(PASS, "there is no module `types`"));
-    };
+    let types = required_module(file, "types", PASS)?;
     types.retain(|item| match item {
         Item::Mod(module) => module.ident != "builder",
         Item::Impl(block) => !is_builder_function(block),

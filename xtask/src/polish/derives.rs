@@ -3,7 +3,7 @@
 
 use syn::{Item, parse_quote};
 
-use super::module;
+use super::required_module;
 use crate::error::Error;
 
 const PASS: &str = "derives";
@@ -18,9 +18,7 @@ pub(super) struct Done {
 /// Adds the attributes, and counts the types. Schemas and comparisons need what only the project's
 /// own crate has: the feature `schema`, and support types that can be compared.
 pub(super) fn derive(file: &mut syn::File, is_own: bool) -> Result<Done, Error> {
-    let Some(items) = module(file, "types") else {
-        return Err(Error::polish(PASS, "there is no module `types`"));
-    };
+    let items = required_module(file, "types", PASS)?;
     let (mut count, mut kept) = (0, 0);
     for item in items {
         let attributes = match item {

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use quote::{ToTokens, format_ident};
+use quote::format_ident;
 use serde_json::Value;
 use syn::{ImplItem, Item, ItemImpl, Type, parse_quote};
 
-use super::module;
+use super::{first_argument, required_module};
 use crate::error::Error;
 use crate::operations::constant_name;
 use crate::walk::METHODS;
@@ -22,9 +22,7 @@ pub(super) fn add(
     document: &Value,
 ) -> Result<usize, Error> {
     let ids = ids(document);
-    let Some(builders) = module(client, "builder") else {
-        return Err(Error::polish(PASS, "there is no module `builder`"));
-    };
+    let builders = required_module(client, "builder", PASS)?;
     let mut added = 0;
     for item in builders {
         let Item::Impl(block) = item else { continue };
@@ -105,26 +103,14 @@ fn request_and_response(block: &ItemImpl) -> Option<(syn::Ident, Type)> {
         return None;
     };
     let value = first_argument(result, "Result")?;
-    Some((builder, first_argument(&value, "ResponseValue")?))
-}
-
-fn first_argument(outer: &Type, name: &str) -> Option<Type> {
-    let Type::Path(path) = outer else { return None };
-    let last = path.path.segments.last()?;
-    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else {
-        return None;
-    };
-    match arguments.args.first()? {
-        syn::GenericArgument::Type(inner) if last.ident.to_token_stream().to_string() == name => {
-            Some(inner.clone())
-        }
-        _ => None,
-    }
+    let response = first_argument(value, "ResponseValue")?;
+    Some((builder, response.clone()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use quote::ToTokens;
     use serde_json::json;
 
     fn client() -> syn::File {

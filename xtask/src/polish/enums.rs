@@ -4,16 +4,14 @@ use std::collections::BTreeMap;
 
 use syn::{Item, ItemEnum, parse_quote};
 
-use super::{impl_target, impl_trait, module, serde_name};
+use super::{impl_target, impl_trait, required_module, serde_name};
 use crate::error::Error;
 
 const PASS: &str = "enums";
 
 /// Opens the enums of the module `types`, and counts them.
 pub(super) fn open(file: &mut syn::File) -> Result<usize, Error> {
-    let Some(items) = module(file, "types") else {
-        return Err(Error::polish(PASS, "there is no module `types`"));
-    };
+    let items = required_module(file, "types", PASS)?;
     let mut opened = BTreeMap::new();
     for item in items.iter_mut() {
         if let Item::Enum(item) = item

@@ -5,16 +5,14 @@ use quote::ToTokens;
 use syn::punctuated::Punctuated;
 use syn::{Item, Path, Token, parse_quote};
 
-use super::module;
+use super::required_module;
 use crate::error::Error;
 
 const PASS: &str = "lenient";
 
 /// Names the function that reads each such field, and counts the fields.
 pub(super) fn read(file: &mut syn::File) -> Result<usize, Error> {
-    let Some(items) = module(file, "types") else {
-        return Err(Error::polish(PASS, "there is no module `types`"));
-    };
+    let items = required_module(file, "types", PASS)?;
     let mut count = 0;
     let mut readers = Vec::new();
     for item in items.iter_mut() {

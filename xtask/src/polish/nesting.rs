@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use syn::{Item, parse_quote};
 
-use super::module;
+use super::{first_argument, module};
 
 /// How many types may lie in each other before one is boxed.
 const DEPTH: usize = 16;
@@ -43,6 +43,9 @@ pub(super) fn box_deep(file: &mut syn::File) -> usize {
 
 /// The type of this module that a type holds by value.
 fn held(ty: &syn::Type) -> Option<String> {
+    if let Some(inner) = first_argument(ty, "Option") {
+        return held(inner);
+    }
     let syn::Type::Path(path) = ty else {
         return None;
     };
@@ -50,16 +53,8 @@ fn held(ty: &syn::Type) -> Option<String> {
         return Some(name.to_string());
     }
     let last = path.path.segments.last()?;
-    match &last.arguments {
-        syn::PathArguments::AngleBracketed(arguments) if last.ident == "Option" => {
-            match arguments.args.first() {
-                Some(syn::GenericArgument::Type(inner)) => held(inner),
-                _ => None,
-            }
-        }
-        syn::PathArguments::None if path.path.segments.len() == 2 => Some(last.ident.to_string()),
-        _ => None,
-    }
+    let is_qualified = last.arguments.is_none() && path.path.segments.len() == 2;
+    is_qualified.then(|| last.ident.to_string())
 }
 
 fn box_it(ty: &mut syn::Type) {

@@ -4,16 +4,14 @@
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Generics, PathArguments, Type, parse_quote};
 
-use super::module;
+use super::required_module;
 use crate::error::Error;
 
 const PASS: &str = "owned_client";
 
 /// Rewrites the builders and the methods that make them, and returns how many builders there are.
 pub(super) fn own(file: &mut syn::File) -> Result<usize, Error> {
-    let Some(builders) = module(file, "builder") else {
-        return Err(Error::polish(PASS, "there is no module `builder`"));
-    };
+    let builders = required_module(file, "builder", PASS)?;
     let mut pass = Builders { owned: 0 };
     for item in builders {
         pass.visit_item_mut(item);

@@ -4,16 +4,14 @@
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, parse_quote};
 
-use super::module;
+use super::required_module;
 use crate::error::Error;
 
 const PASS: &str = "reads";
 
 /// Rewrites the reads of the operations, and counts them.
 pub(super) fn within_limit(file: &mut syn::File) -> Result<usize, Error> {
-    let Some(operations) = module(file, "builder") else {
-        return Err(Error::polish(PASS, "there is no module `builder`"));
-    };
+    let operations = required_module(file, "builder", PASS)?;
     let mut rewrite = Rewrite::default();
     for item in operations.iter_mut() {
         rewrite.visit_item_mut(item);

@@ -7,16 +7,14 @@ use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, Stmt, parse_quote};
 
-use super::module;
+use super::required_module;
 use crate::error::Error;
 
 const PASS: &str = "requests";
 
 /// Rewrites the requests of the operations, and counts them.
 pub(super) fn slim(file: &mut syn::File) -> Result<usize, Error> {
-    let Some(operations) = module(file, "builder") else {
-        return Err(Error::polish(PASS, "there is no module `builder`"));
-    };
+    let operations = required_module(file, "builder", PASS)?;
     let mut slim = Slim::default();
     for item in operations.iter_mut() {
         slim.visit_item_mut(item);

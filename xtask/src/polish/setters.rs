@@ -2,19 +2,17 @@
 //! can be written in one expression.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, format_ident, quote};
+use quote::{format_ident, quote};
 use syn::{Item, ItemStruct, parse_quote};
 
-use super::module;
+use super::{first_argument, required_module};
 use crate::error::Error;
 
 const PASS: &str = "setters";
 
 /// Adds the methods to the types that have a `Default`, and returns how many were added.
 pub(super) fn add(file: &mut syn::File) -> Result<usize, Error> {
-    let Some(types) = module(file, "types") else {
-        return Err(Error::polish(PASS, "there is no module `types`"));
-    };
+    let types = required_module(file, "types", PASS)?;
     let mut added = 0;
     let mut with_setters = Vec::with_capacity(types.len());
     for item in types.drain(..) {
@@ -58,7 +56,7 @@ fn setter(field: &syn::Field) -> Option<TokenStream> {
     }
     let method = format_ident!("with_{}", name.to_string().trim_end_matches('_'));
     let doc = format!("Sets [`{name}`](Self::{name}).");
-    let inner = optional(&field.ty)?;
+    let inner = first_argument(&field.ty, "Option")?;
     Some(quote! {
         #[doc = #doc]
         #[must_use]
@@ -69,28 +67,10 @@ fn setter(field: &syn::Field) -> Option<TokenStream> {
     })
 }
 
-/// The `T` of an `Option<T>`.
-fn optional(field: &syn::Type) -> Option<&syn::Type> {
-    let syn::Type::Path(path) = field else {
-        return None;
-    };
-    let last = path.path.segments.last()?;
-    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else {
-        return None;
-    };
-    match arguments.args.first()? {
-        syn::GenericArgument::Type(inner)
-            if last.ident.to_token_stream().to_string() == "Option" =>
-        {
-            Some(inner)
-        }
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use quote::ToTokens;
 
     #[test]
     fn each_field_of_an_open_type_has_a_setter() {

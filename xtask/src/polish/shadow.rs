@@ -8,16 +8,14 @@ use quote::format_ident;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Item, ItemStruct, Meta, Path, Token, Visibility, parse_quote};
 
-use super::module;
+use super::required_module;
 use crate::error::Error;
 
 const PASS: &str = "shadow";
 
 /// Adds the copies, and returns how many there are.
 pub(super) fn add(file: &mut syn::File) -> Result<usize, Error> {
-    let Some(types) = module(file, "types") else {
-        return Err(Error::polish(PASS, "there is no module `types`"));
-    };
+    let types = required_module(file, "types", PASS)?;
     let remote: Attribute = parse_quote!(#[serde(remote = "Self")]);
     let mut copies = Vec::new();
     for item in types.iter_mut() {

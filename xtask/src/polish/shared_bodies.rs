@@ -5,16 +5,14 @@ use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, ImplItem, Item, ItemImpl, ItemStruct, Type, parse_quote};
 
-use super::module;
+use super::{first_argument, required_module};
 use crate::error::Error;
 
 const PASS: &str = "shared_bodies";
 
 /// Rewrites the builders that have a body, and returns how many there are.
 pub(super) fn share(file: &mut syn::File) -> Result<usize, Error> {
-    let Some(builders) = module(file, "builder") else {
-        return Err(Error::polish(PASS, "there is no module `builder`"));
-    };
+    let builders = required_module(file, "builder", PASS)?;
     let mut shared = 0;
     let mut body = None;
     for item in builders {
@@ -39,16 +37,7 @@ fn share_field(builder: &mut ItemStruct) -> Option<Type> {
         .fields
         .iter_mut()
         .find(|field| field.ident.as_ref().is_some_and(|name| name == "body"))?;
-    let Type::Path(path) = &field.ty else {
-        return None;
-    };
-    let arguments = &path.path.segments.last()?.arguments;
-    let syn::PathArguments::AngleBracketed(arguments) = arguments else {
-        return None;
-    };
-    let syn::GenericArgument::Type(body) = arguments.args.first()?.clone() else {
-        return None;
-    };
+    let body = first_argument(&field.ty, "Result")?.clone();
     field.ty = parse_quote!(Result<::std::sync::Arc<#body>, String>);
     Some(body)
 }

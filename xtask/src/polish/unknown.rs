@@ -3,16 +3,14 @@
 
 use syn::{Item, parse_quote};
 
-use super::module;
+use super::required_module;
 use crate::error::Error;
 
 const PASS: &str = "unknown";
 
 /// Rewrites the types with a map of unknown fields, and counts them.
 pub(super) fn keep(file: &mut syn::File) -> Result<usize, Error> {
-    let Some(items) = module(file, "types") else {
-        return Err(Error::polish(PASS, "there is no module `types`"));
-    };
+    let items = required_module(file, "types", PASS)?;
     let mut kept = Vec::new();
     for item in items.iter_mut() {
         let Item::Struct(item) = item else { continue };
@@ -52,6 +50,7 @@ fn is_extra(field: &syn::Field) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::polish::module;
 
     #[test]
     fn only_types_that_keep_unknown_fields_are_rewritten() {
