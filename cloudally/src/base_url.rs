@@ -8,7 +8,8 @@ use reqwest::Url;
 
 use crate::error::Error;
 
-/// The host of the live service.
+/// The live service. Evidence: spec.
+pub(crate) const BASE_URL: &str = "https://api.cloudally.com";
 const HOST: &str = "api.cloudally.com";
 
 /// A base URL that credentials may be sent to.

@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use tracing::{Instrument, Span};
 
 use crate::attempt::{AttemptError, FailedCall, PartialResponse};
-use crate::auth::cache::{Replacement, TokenCache};
+use crate::auth::cache::TokenCache;
 use crate::auth::token::Token;
 use crate::classify::classify;
 use crate::error::{Error, ErrorKind};
@@ -107,7 +107,7 @@ struct Running<'a> {
     operation: &'a Operation<'a>,
     authorization: Authorization<'a>,
     policy: &'a RetryPolicy,
-    span: Span,
+    span: &'a Span,
     /// On the monotonic clock.
     started: Duration,
     attempts: u32,
@@ -136,7 +136,7 @@ impl Transport {
             operation,
             authorization,
             policy,
-            span: span.clone(),
+            span: &span,
             started: self.clock.monotonic(),
             attempts: 0,
             replays: 0,
@@ -182,7 +182,7 @@ impl Transport {
             };
             let decision = self.decide(&mut running, token.as_ref(), &failed.error);
             let failed = failed.with_decision(decision);
-            trace::failed(&running.span, running.attempts, &failed.error, decision);
+            trace::failed(running.span, running.attempts, &failed.error, decision);
             let Decision::Retry { delay } = decision else {
                 return Err(failed);
             };
@@ -201,7 +201,7 @@ impl Transport {
 
     /// Refuses a call that cannot be made, and pays into the retry budget for one that can.
     fn admit(&self, running: &Running<'_>) -> Result<(), Error> {
-        let checked = require_runtime().and_then(|()| running.policy.check());
+        let checked = require_runtime().and_then(|_| running.policy.check());
         checked.map_err(|error| error.with_operation(running.operation.id))?;
         // A sign-in is made for a call that has paid already.
         if running.operation.needs_token {
@@ -374,22 +374,16 @@ impl Transport {
         if running.replays >= most {
             return Decision::Stop;
         }
-        match tokens.reject(token) {
-            Replacement::Now => {
-                running.replays += 1;
-                Decision::Retry {
-                    delay: Duration::ZERO,
-                }
-            }
-            Replacement::After(delay)
-                if running.operation.is_idempotent && delay < self.remaining(running) =>
-            {
-                running.replays = most;
-                running.refused = Some(Arc::clone(token));
-                Decision::Retry { delay }
-            }
-            Replacement::After(_) => Decision::Stop,
+        let delay = tokens.reject(token);
+        if delay.is_zero() {
+            running.replays += 1;
+        } else if running.operation.is_idempotent && delay < self.remaining(running) {
+            running.replays = most;
+            running.refused = Some(Arc::clone(token));
+        } else {
+            return Decision::Stop;
         }
+        Decision::Retry { delay }
     }
 
     fn announce_retry(&self, error: &Error, delay: Duration) {
@@ -402,7 +396,7 @@ impl Transport {
 impl Running<'_> {
     fn succeeded<T>(&self, mut response: Response<T>, secrets: &[&str]) -> Response<T> {
         response.parts = response.parts.redacted(secrets);
-        trace::succeeded(&self.span, self.attempts, &response.parts);
+        trace::succeeded(self.span, self.attempts, &response.parts);
         response
     }
 

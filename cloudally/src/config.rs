@@ -10,7 +10,7 @@ use cloudally_gen::secret::Secret;
 use crate::auth::cache::TokenCache;
 use crate::auth::credentials::Credentials;
 use crate::auth::login::SignIn;
-use crate::base_url::{BaseUrl, parse_base_url};
+use crate::base_url::{BASE_URL, BaseUrl, parse_base_url};
 use crate::client::Client;
 use crate::connection::{ConnectionSettings, Connections, Proxy};
 use crate::environment::{self, ROOT_CERTIFICATE_FILE, Source};
@@ -23,9 +23,6 @@ use crate::retry::rate_limit::{Limiter, RateLimit};
 use crate::small_file::read_small_file;
 use crate::time::{AsyncSleep, Clock, SystemClock, TokioSleep};
 use crate::transport::{OnRetry, RetryEvent, Transport};
-
-/// The live service. Evidence: spec.
-const BASE_URL: &str = "https://api.cloudally.com";
 
 /// How long a file with a value for [`ClientBuilder::from_env`] may be, in bytes.
 const MAX_SECRET_FILE: usize = 64 << 10;

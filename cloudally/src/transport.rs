@@ -9,6 +9,7 @@ use std::time::Duration;
 use cloudally_gen::session::{Base, ClientCredentials, Session};
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
+use tokio::runtime::Handle;
 
 use crate::auth::credentials::ClientPair;
 use crate::auth::token::Token;
@@ -120,12 +121,11 @@ pub(crate) fn unsent(what: &str) -> Error {
     )
 }
 
-/// Fails without a runtime, because timers would panic there.
-pub(crate) fn require_runtime() -> Result<(), Error> {
-    match tokio::runtime::Handle::try_current() {
-        Ok(_) => Ok(()),
-        Err(_) => Err(Error::configuration(
+/// Returns the runtime, and fails without one, because timers would panic there.
+pub(crate) fn require_runtime() -> Result<Handle, Error> {
+    Handle::try_current().map_err(|_| {
+        Error::configuration(
             "the client needs a tokio runtime with its timer enabled: call it within one, or use the feature `blocking`",
-        )),
-    }
+        )
+    })
 }

@@ -16,6 +16,7 @@ use crate::auth::token::{State, Token};
 use crate::error::{Error, ErrorKind};
 use crate::random::Random;
 use crate::time::Clock;
+use crate::transport::require_runtime;
 
 /// How long after a failed early renewal the next one can start.
 const EARLY_RETRY_DELAY: Duration = Duration::from_secs(10);
@@ -134,15 +135,17 @@ impl TokenCache {
         self.renew.is_final()
     }
 
-    /// Discards a token that the service refused, and returns when a different one is available.
-    pub(crate) fn reject(&self, token: &Arc<Token>) -> Replacement {
+    /// Discards a token that the service refused, and returns zero: a different one is available now,
+    /// or after a renewal that can start now. A token that was made a moment ago stays; the time
+    /// after which it can be discarded is then returned.
+    pub(crate) fn reject(&self, token: &Arc<Token>) -> Duration {
         let mut inflight = self.slot.inflight();
         let current = self.slot.current.load();
         if current
             .as_ref()
             .is_none_or(|current| !Arc::ptr_eq(current, token))
         {
-            return Replacement::Now;
+            return Duration::ZERO;
         }
         let pause = inflight.pause.max(MIN_PAUSE);
         if let Some(renewed_at) = inflight.renewed_at {
@@ -150,7 +153,7 @@ impl TokenCache {
             let left = end.saturating_sub(self.slot.clock.monotonic());
             if !left.is_zero() {
                 inflight.is_refused_early = true;
-                return Replacement::After(left);
+                return left;
             }
         }
         inflight.pause = if std::mem::take(&mut inflight.is_refused_early) {
@@ -160,7 +163,7 @@ impl TokenCache {
             MIN_PAUSE
         };
         self.slot.current.store(Some(Arc::new(token.rejected())));
-        Replacement::Now
+        Duration::ZERO
     }
 
     /// The renewal in flight, or a new one.
@@ -195,9 +198,7 @@ impl TokenCache {
     }
 
     fn start(&self, inflight: &mut Inflight, is_early: bool) -> Result<SharedRenewal, Error> {
-        let runtime = tokio::runtime::Handle::try_current().map_err(|_| {
-            Error::configuration("the client needs a tokio runtime: call it from within one")
-        })?;
+        let runtime = require_runtime()?;
         let previous = self.slot.current.load_full();
         if previous.is_some() {
             inflight.renewed_at = Some(self.slot.clock.monotonic());
@@ -227,15 +228,6 @@ impl TokenCache {
         inflight.renewal = Some((renewal.clone(), task.abort_handle()));
         Ok(renewal)
     }
-}
-
-/// When there is another token in place of one that the service refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Replacement {
-    /// Now, or after a renewal that can start now.
-    Now,
-    /// After a renewal that cannot start before this time has passed.
-    After(Duration),
 }
 
 /// The current token and its state.
@@ -299,35 +291,29 @@ impl Slot {
         }
         let has_reached = !matches!(error.kind(), ErrorKind::Connect | ErrorKind::Internal);
         if holds_failures && has_reached {
-            let hold = hold(error, inflight.refusals);
-            inflight.refusals = if is_refusal(error) {
+            // The service responded, and the same sign-in will probably fail again.
+            let is_refusal = !error.is_retryable();
+            inflight.refusals = if is_refusal {
                 inflight.refusals.saturating_add(1)
             } else {
                 0
             };
             inflight.held = Some(Held {
                 error: error.clone(),
-                until: now.saturating_add(hold),
+                until: now.saturating_add(hold(error, inflight.refusals)),
             });
         }
     }
 }
 
-/// How long a failure is held that follows so many refusals in a row.
+/// How long a failure is held, the last of so many refusals in a row.
 fn hold(error: &Error, refusals: u32) -> Duration {
     if let Some(retry_after) = error.retry_after() {
         return retry_after.clamp(MIN_HOLD, MAX_RETRY_AFTER);
     }
-    if !is_refusal(error) {
-        return MIN_HOLD;
-    }
-    let doubled = 1_u32.checked_shl(refusals).unwrap_or(u32::MAX);
-    MIN_HOLD.saturating_mul(doubled).min(MAX_HOLD)
-}
-
-/// Whether the service responded, and the same sign-in will probably fail again.
-fn is_refusal(error: &Error) -> bool {
-    !error.is_retryable()
+    let doublings = refusals.saturating_sub(1);
+    let factor = 1_u32.checked_shl(doublings).unwrap_or(u32::MAX);
+    MIN_HOLD.saturating_mul(factor).min(MAX_HOLD)
 }
 
 impl Inflight {

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER};
-use http::{HeaderMap, HeaderValue};
 use jiff::Timestamp;
 
 /// How long the service asks to wait: a number of seconds, or the time until a date. Of several
@@ -14,17 +14,23 @@ use jiff::Timestamp;
 /// ignored.
 pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let values = headers.get_all(RETRY_AFTER).iter();
-    let values = values.filter_map(|value| value.to_str().ok());
-    let sent = || date(headers.get(DATE)).or_else(|| SystemTime::try_from(now).ok());
-    values.filter_map(|value| longest(value, sent)).max()
+    let delays = values.filter_map(|value| {
+        let value = value.to_str().ok()?;
+        match date(value) {
+            Some(until) => {
+                let sent = headers.get(DATE).and_then(|sent| date(sent.to_str().ok()?));
+                let sent = sent.or_else(|| SystemTime::try_from(now).ok())?;
+                Some(until.duration_since(sent).unwrap_or(Duration::ZERO))
+            }
+            // A list, for a date has a comma itself.
+            None => value.split(',').filter_map(seconds).max(),
+        }
+    });
+    delays.max()
 }
 
-/// The longest of a list of delays, or the delay until a date, which has a comma itself.
-fn longest(value: &str, sent: impl Fn() -> Option<SystemTime>) -> Option<Duration> {
-    if let Ok(date) = httpdate::parse_http_date(value.trim()) {
-        return Some(date.duration_since(sent()?).unwrap_or(Duration::ZERO));
-    }
-    value.split(',').filter_map(seconds).max()
+fn date(text: &str) -> Option<SystemTime> {
+    httpdate::parse_http_date(text.trim()).ok()
 }
 
 /// A number of seconds, of which a fraction counts as a whole one.
@@ -42,13 +48,10 @@ fn seconds(text: &str) -> Option<Duration> {
     ))
 }
 
-fn date(value: Option<&HeaderValue>) -> Option<SystemTime> {
-    httpdate::parse_http_date(value?.to_str().ok()?.trim()).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http::HeaderValue;
 
     fn read(values: &[&'static str], date: Option<&'static str>) -> Option<u64> {
         let mut headers = HeaderMap::new();

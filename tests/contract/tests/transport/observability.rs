@@ -4,14 +4,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use cloudally::RetryBudget;
 use cloudally::types::RestoreRequest;
 
 use crate::capture::{Capture, Told};
 use crate::server::{Server, Step, json, message};
 use crate::setup::{
     READ, REFRESH, SECOND, SIGN_IN, builder, profile, read, renewing, settle, signed_in, tokens,
-    with_token,
+    with_one_retry,
 };
 use crate::time::{FakeClock, NoWait, in_time};
 
@@ -125,11 +124,7 @@ async fn only_a_call_that_failed_in_the_end_has_an_error() {
         0 | 2 => json(503, "{}"),
         _ => profile(),
     });
-    let client = with_token(&server)
-        .sleep(Arc::new(NoWait::default()))
-        .retry_budget(RetryBudget::default().burst(1).percent(0))
-        .build()
-        .unwrap();
+    let client = with_one_retry(&server);
     in_time("a read", read(&client)).await.unwrap();
     in_time("a read", read(&client)).await.unwrap_err();
 

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use cloudally::{Client, ErrorKind, RetryBudget};
+use cloudally::{Client, ErrorKind};
 
 use crate::server::{Server, json};
-use crate::setup::{READ, SIGN_IN, builder, finish, impatient, many, profile, tokens, with_token};
+use crate::setup::{
+    READ, SIGN_IN, builder, finish, impatient, many, profile, tokens, with_one_retry, with_token,
+};
 use crate::time::{FakeClock, NoWait};
 
 const CALLS: usize = 10_000;
@@ -40,11 +42,7 @@ async fn an_error_says_that_it_was_not_retried_for_want_of_budget() {
         0 => json(503, "{}"),
         _ => profile(),
     });
-    let client = with_token(&server)
-        .sleep(Arc::new(NoWait::default()))
-        .retry_budget(RetryBudget::default().burst(1).percent(0))
-        .build()
-        .unwrap();
+    let client = with_one_retry(&server);
     client.partners().profile().await.unwrap();
     let error = client.partners().profile().await.unwrap_err();
     assert!(error.is_retry_budget_spent());

@@ -7,7 +7,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use cloudally::types::Partner;
-use cloudally::{Client, ClientBuilder, Credentials, Error, RetryPolicy};
+use cloudally::{Client, ClientBuilder, Credentials, Error, RetryBudget, RetryPolicy};
 
 use crate::server::{Gate, Request, Server, Step, json};
 use crate::time::{FakeClock, NoWait};
@@ -32,6 +32,13 @@ pub(crate) fn builder(url: impl Into<String>) -> ClientBuilder {
 /// A client with a token that is good for good, so that nothing but the call itself is sent.
 pub(crate) fn with_token(server: &Server) -> ClientBuilder {
     builder(server.url()).credentials(Credentials::access_token("t"))
+}
+
+/// A client with such a token that waits for nothing and can retry once in all.
+pub(crate) fn with_one_retry(server: &Server) -> Client {
+    let builder = with_token(server).sleep(Arc::new(NoWait::default()));
+    let budget = RetryBudget::default().burst(1).percent(0);
+    builder.retry_budget(budget).build().unwrap()
 }
 
 /// Connections that many clients share, where a test needs a client for each of thousands of cases.
