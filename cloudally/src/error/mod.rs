@@ -1,11 +1,12 @@
 //! The error of every call.
 
+mod build;
+mod display;
 mod kind;
 mod redact;
 mod text;
 
 use std::error::Error as StdError;
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +15,6 @@ use cloudally_gen::types::RestoreJob;
 use http::StatusCode;
 
 pub use self::kind::{ErrorKind, ListCounts};
-use self::text::one_line;
 use crate::response::ResponseParts;
 
 /// Why a call failed, with what is known of the response.
@@ -96,131 +96,6 @@ impl Cause {
             source = error.source();
         }
         messages
-    }
-}
-
-/// The steps by which the rest of the crate builds an error.
-impl Error {
-    pub(crate) fn new(kind: ErrorKind, detail: impl Into<String>) -> Self {
-        Self(Arc::new(Inner {
-            kind,
-            detail: detail.into(),
-            operation: None,
-            subject: None,
-            parts: None,
-            server_message: None,
-            server_code: None,
-            attempts: 0,
-            is_retry_budget_spent: false,
-            retry_after: None,
-            json_path: None,
-            item_id: None,
-            counts: None,
-            body: None,
-            job: None,
-            cause: None,
-        }))
-    }
-
-    pub(crate) fn configuration(detail: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Configuration, detail)
-    }
-
-    /// For a request that was not sent because of what it holds.
-    pub(crate) fn invalid_input(detail: impl fmt::Display) -> Self {
-        Self::new(
-            ErrorKind::InvalidInput,
-            format!("{detail}; nothing was sent"),
-        )
-    }
-
-    pub(crate) fn detail(&self) -> &str {
-        &self.0.detail
-    }
-
-    fn with(mut self, set: impl FnOnce(&mut Inner)) -> Self {
-        set(Arc::make_mut(&mut self.0));
-        self
-    }
-
-    pub(crate) fn with_operation(self, id: &str) -> Self {
-        self.with(|inner| inner.operation = Some(id.into()))
-    }
-
-    /// Says which one of many the call was about, such as `job J-1`.
-    pub(crate) fn with_subject(self, subject: impl Into<Box<str>>) -> Self {
-        self.with(|inner| inner.subject = Some(subject.into()))
-    }
-
-    pub(crate) fn with_parts(self, parts: ResponseParts) -> Self {
-        self.with(|inner| inner.parts = Some(parts))
-    }
-
-    pub(crate) fn with_server_message(self, message: Option<String>, code: Option<String>) -> Self {
-        self.with(|inner| {
-            inner.server_message = message;
-            inner.server_code = code;
-        })
-    }
-
-    pub(crate) fn with_body(self, body: Bytes) -> Self {
-        self.with(|inner| inner.body = Some(body))
-    }
-
-    pub(crate) fn with_retry_after(self, retry_after: Option<Duration>) -> Self {
-        self.with(|inner| inner.retry_after = retry_after)
-    }
-
-    pub(crate) fn with_attempts(self, attempts: u32) -> Self {
-        self.with(|inner| inner.attempts = attempts)
-    }
-
-    pub(crate) fn with_retry_budget_spent(self) -> Self {
-        self.with(|inner| inner.is_retry_budget_spent = true)
-    }
-
-    pub(crate) fn with_location(self, path: String, item_id: Option<String>) -> Self {
-        self.with(|inner| {
-            inner.json_path = Some(path);
-            inner.item_id = item_id;
-        })
-    }
-
-    pub(crate) fn with_counts(self, counts: ListCounts) -> Self {
-        self.with(|inner| inner.counts = Some(counts))
-    }
-
-    pub(crate) fn with_job(self, job: Option<RestoreJob>) -> Self {
-        self.with(|inner| inner.job = job.map(Box::new))
-    }
-
-    /// Adds a cause whose own message helps.
-    pub(crate) fn with_cause(self, cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        let error = Arc::from(cause.into());
-        self.with(|inner| {
-            inner.cause = Some(Cause {
-                error,
-                shows_root: false,
-            });
-        })
-    }
-
-    /// Adds a cause of which only the last in the chain helps.
-    pub(crate) fn with_root_cause(self, cause: impl StdError + Send + Sync + 'static) -> Self {
-        self.with(|inner| {
-            inner.cause = Some(Cause {
-                error: Arc::new(cause),
-                shows_root: true,
-            });
-        })
-    }
-
-    /// The same failure under another kind and text.
-    pub(crate) fn reclassified(self, kind: ErrorKind, detail: impl Into<String>) -> Self {
-        self.with(|inner| {
-            inner.kind = kind;
-            inner.detail = detail.into();
-        })
     }
 }
 
@@ -383,157 +258,5 @@ impl Error {
             ErrorKind::Server => self.status() != Some(StatusCode::NOT_IMPLEMENTED),
             _ => false,
         }
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = &*self.0;
-        match (&inner.operation, &inner.subject) {
-            (Some(operation), Some(subject)) => {
-                write!(
-                    f,
-                    "{} ({}): ",
-                    one_line(operation, 200),
-                    one_line(subject, 200)
-                )?;
-            }
-            (Some(one), None) | (None, Some(one)) => write!(f, "{}: ", one_line(one, 200))?,
-            (None, None) => {}
-        }
-        f.write_str(&one_line(&inner.detail, 1000))?;
-        if let Some(message) = &inner.server_message {
-            write!(f, ": the service says \"{}\"", one_line(message, 300))?;
-        }
-        if let Some(cause) = &inner.cause {
-            write!(f, ": {}", one_line(&cause.text(), 500))?;
-        }
-        let mut facts = Vec::new();
-        facts.extend(
-            self.status()
-                .map(|status| format!("status {}", status.as_u16())),
-        );
-        facts.extend(
-            self.request_id()
-                .map(|id| format!("request id {}", one_line(id, 100))),
-        );
-        facts.extend((inner.attempts > 1).then(|| format!("{} attempts", inner.attempts)));
-        if inner.is_retry_budget_spent {
-            facts.push("not retried: the retry budget is spent".to_owned());
-        }
-        facts.extend(
-            inner
-                .retry_after
-                .map(|delay| format!("retry after {} s", delay.as_secs())),
-        );
-        if !facts.is_empty() {
-            write!(f, " ({})", facts.join(", "))?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = &*self.0;
-        write!(f, "{self}\n    kind: {:?}", inner.kind)?;
-        for (name, text) in [
-            ("field", &inner.json_path),
-            ("item", &inner.item_id),
-            ("code", &inner.server_code),
-        ] {
-            if let Some(text) = text {
-                write!(f, "\n    {name}: {}", one_line(text, 200))?;
-            }
-        }
-        let mut source = self.source();
-        for _ in 0..MAX_CHAIN {
-            let Some(error) = source else { break };
-            write!(f, "\n    caused by: {}", one_line(&error.to_string(), 300))?;
-            source = error.source();
-        }
-        Ok(())
-    }
-}
-
-impl StdError for Error {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        let cause = self.0.cause.as_ref()?;
-        cause.error.source().filter(|_| !cause.shows_root)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn it_can_cross_threads() {
-        fn crosses<T: Send + Sync + 'static>() {}
-        crosses::<Error>();
-    }
-
-    fn server_error(message: String) -> Error {
-        let headers = http::HeaderMap::from_iter([(
-            http::HeaderName::from_static("x-request-id"),
-            http::HeaderValue::from_static("abc"),
-        )]);
-        Error::new(ErrorKind::Server, "the service failed; try again later")
-            .with_operation("getRestoreStatus")
-            .with_subject("job J-1")
-            .with_parts(ResponseParts::new(StatusCode::SERVICE_UNAVAILABLE, headers))
-            .with_server_message(Some(message), None)
-            .with_attempts(3)
-    }
-
-    #[test]
-    fn display_is_one_line_whatever_the_service_says() {
-        let text = server_error(format!("line\nfeed{}", "x".repeat(400))).to_string();
-        assert!(!text.contains('\n') && text.len() < 500, "{text}");
-        assert!(
-            text.starts_with("getRestoreStatus (job J-1): the service failed"),
-            "{text}"
-        );
-        assert!(
-            text.contains("status 503, request id abc, 3 attempts"),
-            "{text}"
-        );
-    }
-
-    #[test]
-    fn debug_begins_with_display_and_is_bounded() {
-        let error = server_error("x".repeat(100_000)).with_location("y".repeat(100_000), None);
-        let debug = format!("{error:?}");
-        assert!(debug.starts_with(&error.to_string()), "{debug}");
-        assert!(
-            debug.contains("\n    kind: Server") && debug.len() < 2_000,
-            "{debug}"
-        );
-    }
-
-    #[test]
-    fn a_cause_is_shown_once() {
-        #[derive(Debug)]
-        struct Outer(std::io::Error);
-        impl fmt::Display for Outer {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("outer")
-            }
-        }
-        impl StdError for Outer {
-            fn source(&self) -> Option<&(dyn StdError + 'static)> {
-                Some(&self.0)
-            }
-        }
-        let outer = || Outer(std::io::Error::other("root"));
-
-        let itself = Error::configuration("no token").with_cause(outer());
-        assert_eq!(itself.to_string(), "no token: outer");
-        assert_eq!(itself.source().unwrap().to_string(), "root");
-        assert!(itself.cause().unwrap().is::<Outer>());
-
-        let root = Error::new(ErrorKind::Connect, "no connection").with_root_cause(outer());
-        assert_eq!(root.to_string(), "no connection: root");
-        assert!(root.source().is_none());
     }
 }
