@@ -64,32 +64,6 @@ impl AsyncSleep for NoWait {
     }
 }
 
-/// Advances a fake clock where it should wait, and remembers how long that was. Deadlines never
-/// pass.
-#[derive(Clone, Debug)]
-pub(crate) struct Passing(FakeClock, NoWait);
-
-impl Passing {
-    pub(crate) fn new(clock: &FakeClock) -> Self {
-        Self(clock.clone(), NoWait::default())
-    }
-
-    pub(crate) fn waits(&self) -> Vec<Duration> {
-        self.1.waits()
-    }
-}
-
-impl AsyncSleep for Passing {
-    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        self.0.advance(duration);
-        self.1.sleep(duration)
-    }
-
-    fn deadline(&self, _: Duration) -> BoxFuture<'static, ()> {
-        Box::pin(std::future::pending())
-    }
-}
-
 /// Waits until a gate is opened, however long it should have been. Deadlines never pass.
 #[derive(Clone)]
 pub(crate) struct Held(pub(crate) Gate);

@@ -7,6 +7,7 @@ use std::time::Duration;
 use cloudally::time::Clock;
 use cloudally::types::RestoreRequest;
 use cloudally::{Client, Credentials, ErrorKind, RetryPolicy, TemporaryToken};
+use cloudally_contract::sleep::NoWait;
 
 use crate::connecting::Names;
 use crate::server::{Gate, Server, Step, json};
@@ -14,7 +15,7 @@ use crate::setup::{
     READ, REFRESH, RESTORE, SECOND, SIGN_IN, begin, builder, finish, impatient, many, profile,
     read, reading, refusing_the_first, signed_in, tokens, with_token,
 };
-use crate::time::{FakeClock, Held, Passing, Stopwatch, in_time};
+use crate::time::{FakeClock, Held, Stopwatch, in_time};
 
 /// A client whose token has just expired.
 async fn expired(server: &Server) -> Client {
@@ -266,9 +267,10 @@ fn refusing_two() -> Server {
 }
 
 /// A client whose clock advances while it waits.
-fn waiting(server: &Server) -> (Client, Passing) {
+fn waiting(server: &Server) -> (Client, NoWait) {
     let clock = FakeClock::new();
-    let sleep = Passing::new(&clock);
+    let passing = clock.clone();
+    let sleep = NoWait::meanwhile(move |wait| passing.advance(wait));
     let builder = builder(server.url()).clock(Arc::new(clock));
     let client = builder.sleep(Arc::new(sleep.clone())).build().unwrap();
     (client, sleep)
