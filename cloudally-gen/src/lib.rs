@@ -17,7 +17,10 @@
 //! it.
 
 mod body;
+pub mod encoding;
+pub mod error_envelope;
 pub mod extra;
+pub mod json;
 mod lenient;
 #[cfg(feature = "httpmock")]
 pub mod mock_service;
@@ -27,6 +30,7 @@ pub mod page;
 mod scalars;
 pub mod session;
 pub mod small_map;
+mod weight;
 
 pub use scalars::{amount, id, seconds, secret, timestamp};
 

@@ -22,6 +22,8 @@ pub struct Operation<'a> {
     pub needs_token: bool,
     /// How the response is split into pages, if it is a list.
     pub pagination: Option<Pagination>,
+    /// The names of the fields of a successful response, if it is documented as an object.
+    pub response_fields: &'static [&'static str],
 }
 
 /// The query parameters by which a list is read page by page.

@@ -8,10 +8,16 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use progenitor_client::{ClientHooks, Error, OperationInfo};
 
 use crate::Client;
+use crate::error_envelope::error_status;
 use crate::secret::Secret;
+use crate::weight::{self, Limits, Overweight};
 
 const CLIENT_ID: HeaderName = HeaderName::from_static("client-id");
 const CLIENT_SECRET: HeaderName = HeaderName::from_static("client-secret");
+
+/// How much memory a response may take beside its bytes, so that a low limit on them leaves room
+/// for their values.
+const SPARE_BYTES: usize = 28 << 20;
 
 /// The credentials that a raw client sends, and the limit on the responses that it reads.
 ///
@@ -30,6 +36,8 @@ pub struct Session {
     client: Option<ClientCredentials>,
     base: Option<Arc<Base>>,
     max_response_bytes: usize,
+    max_items: usize,
+    response_fields: &'static [&'static str],
     records_parts: bool,
     recorded: Arc<Mutex<Recorded>>,
 }
@@ -121,7 +129,43 @@ impl Client {
 #[derive(Default)]
 struct Recorded {
     parts: Option<ResponseParts>,
-    is_body_too_large: bool,
+    refusal: Option<Refusal>,
+}
+
+/// Why a session refused the body of a response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The body is longer than [`Session::max_response_bytes`].
+    TooLong,
+    /// The body would take too much memory once it is decoded.
+    TooHeavy,
+    /// The list has more items than [`Session::max_items`].
+    TooManyItems,
+    /// The body is in this content encoding, which was not asked for.
+    UnknownEncoding(String),
+    /// The body is an error, whatever the status of the response: see
+    /// [`Session::response_fields`].
+    ErrorEnvelope(StatusCode),
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLong => f.write_str("the response is longer than the limit"),
+            Self::TooHeavy => {
+                f.write_str("the response would take too much memory once it is decoded")
+            }
+            Self::TooManyItems => f.write_str("the list has more items on one page than the limit"),
+            Self::UnknownEncoding(name) => write!(
+                f,
+                "the response is in the content encoding `{name}`, which was not asked for"
+            ),
+            Self::ErrorEnvelope(status) => {
+                write!(f, "the response is an error of the status {status}")
+            }
+        }
+    }
 }
 
 /// The status and headers of a response.
@@ -151,6 +195,8 @@ impl Session {
             client: None,
             base: None,
             max_response_bytes: 64 << 20,
+            max_items: usize::MAX,
+            response_fields: &[],
             records_parts: false,
             recorded: Arc::default(),
         }
@@ -180,12 +226,28 @@ impl Session {
 
     /// Limits the decompressed body of a successful response, in bytes.
     ///
-    /// Reading a longer one fails, and [`is_body_too_large`](Self::is_body_too_large) then says
-    /// that this was the reason. A response with another status is returned unread;
-    /// [`Client::body`] reads it within the same limit.
+    /// Reading a longer one fails, and [`refusal`](Self::refusal) then says that this was the
+    /// reason; likewise one that, while it is decoded, could take more memory than four times the
+    /// limit and 32 MB. A response with another status is returned unread; [`Client::body`] reads
+    /// it within the same limit.
     #[must_use]
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
         self.max_response_bytes = bytes;
+        self
+    }
+
+    /// Limits the items of a list in one response.
+    #[must_use]
+    pub fn max_items(mut self, items: usize) -> Self {
+        self.max_items = items;
+        self
+    }
+
+    /// Refuses a success whose body is an [error](crate::error_envelope::error_status) and has none
+    /// of these fields, which are those of the response. Without fields, every body is a response.
+    #[must_use]
+    pub fn response_fields(mut self, fields: &'static [&'static str]) -> Self {
+        self.response_fields = fields;
         self
     }
 
@@ -206,11 +268,10 @@ impl Session {
         self.recorded().parts.take()
     }
 
-    /// Returns whether a response body exceeded the limit; any of them, if the session served
-    /// several.
+    /// Returns why a response body was refused; the last one, if the session served several.
     #[must_use]
-    pub fn is_body_too_large(&self) -> bool {
-        self.recorded().is_body_too_large
+    pub fn refusal(&self) -> Option<Refusal> {
+        self.recorded().refusal.clone()
     }
 
     /// Records status and headers of a response before its body is read, if the session
@@ -227,12 +288,29 @@ impl Session {
         self.max_response_bytes
     }
 
-    pub(crate) fn body_too_large<E>(&self) -> Error<E> {
-        self.recorded().is_body_too_large = true;
-        Error::Custom(format!(
-            "the body is longer than {} bytes, the limit of the session",
-            self.max_response_bytes
-        ))
+    /// Checks a body before it is decoded.
+    pub(crate) fn check(&self, body: &[u8]) -> Result<(), Refusal> {
+        // Beside the body itself, of the four times that are promised.
+        let memory = self.max_response_bytes.saturating_mul(3);
+        let limits = Limits {
+            memory: memory.saturating_add(SPARE_BYTES),
+            items: self.max_items,
+        };
+        weight::check(body, limits).map_err(|overweight| match overweight {
+            Overweight::Memory => Refusal::TooHeavy,
+            Overweight::Items => Refusal::TooManyItems,
+        })?;
+        match error_status(body, self.response_fields) {
+            Some(status) => Err(Refusal::ErrorEnvelope(status)),
+            None => Ok(()),
+        }
+    }
+
+    /// Records a refusal, and returns the error for it.
+    pub(crate) fn refuse<E>(&self, refusal: Refusal) -> Error<E> {
+        let error = Error::Custom(refusal.to_string());
+        self.recorded().refusal = Some(refusal);
+        error
     }
 
     fn recorded(&self) -> MutexGuard<'_, Recorded> {
@@ -252,6 +330,7 @@ impl fmt::Debug for Session {
             .field("authorization", &self.authorization.is_some())
             .field("client", &self.client.is_some())
             .field("max_response_bytes", &self.max_response_bytes)
+            .field("max_items", &self.max_items)
             .finish_non_exhaustive()
     }
 }

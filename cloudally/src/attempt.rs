@@ -1,10 +1,15 @@
 //! The types of a failed attempt: why it failed, and what was received of the response.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
-use cloudally_gen::session::Session;
+use cloudally_gen::json;
+use cloudally_gen::session::{Refusal, Session};
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use serde_path_to_error::Segment;
 
 use crate::error::Error;
@@ -37,6 +42,27 @@ impl PartialResponse {
     pub(crate) fn parts(&self) -> ResponseParts {
         ResponseParts::new(self.status, self.headers.clone())
     }
+
+    /// Whether it is a web page, and so not from the service.
+    pub(crate) fn is_html(&self) -> bool {
+        let content_type = self
+            .headers
+            .get(http::header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok());
+        content_type.is_some_and(|kind| {
+            kind.trim_start()
+                .to_ascii_lowercase()
+                .starts_with("text/html")
+        }) || self.body.trim_ascii_start().starts_with(b"<")
+    }
+
+    /// As much of the body as an error keeps, without the memory of the rest.
+    pub(crate) fn start_of_body(&self) -> Bytes {
+        match self.body.get(..MAX_ERROR_BODY) {
+            Some(start) if self.body.len() > MAX_ERROR_BODY => Bytes::copy_from_slice(start),
+            _ => self.body.clone(),
+        }
+    }
 }
 
 /// Why an attempt gave no value.
@@ -57,8 +83,16 @@ pub(crate) enum AttemptError {
     },
     /// The deadline passed while the response was awaited or read.
     Deadline { response: Option<PartialResponse> },
-    /// The body exceeds the limit.
-    BodyTooLarge { response: Option<PartialResponse> },
+    /// The status is a success, and the body is an error with this status.
+    ErrorEnvelope {
+        response: PartialResponse,
+        status: StatusCode,
+    },
+    /// The body was not decoded.
+    Refused {
+        response: Option<PartialResponse>,
+        refusal: Refusal,
+    },
     /// The request could not be built, so nothing was sent.
     Unsendable { reason: String },
 }
@@ -66,11 +100,22 @@ pub(crate) enum AttemptError {
 impl AttemptError {
     pub(crate) fn response(&self) -> Option<&PartialResponse> {
         match self {
-            Self::Status(response) | Self::Undecodable { response, .. } => Some(response),
+            Self::Status(response)
+            | Self::Undecodable { response, .. }
+            | Self::ErrorEnvelope { response, .. } => Some(response),
             Self::Transport { response, .. }
             | Self::Deadline { response }
-            | Self::BodyTooLarge { response } => response.as_ref(),
+            | Self::Refused { response, .. } => response.as_ref(),
             Self::Unsendable { .. } => None,
+        }
+    }
+
+    /// Whether the response is not one of the operation, but a web page or an error.
+    pub(crate) fn is_foreign(&self) -> bool {
+        match self {
+            Self::ErrorEnvelope { .. } => true,
+            Self::Status(response) | Self::Undecodable { response, .. } => response.is_html(),
+            _ => false,
         }
     }
 }
@@ -80,6 +125,8 @@ pub(crate) struct FailedCall {
     pub(crate) error: Error,
     pub(crate) parts: Option<Box<ResponseParts>>,
     pub(crate) body: Bytes,
+    /// Whether the response is not one of the operation, and its body of no use.
+    pub(crate) is_foreign: bool,
 }
 
 impl FailedCall {
@@ -103,6 +150,7 @@ impl From<Error> for FailedCall {
             error,
             parts: None,
             body: Bytes::new(),
+            is_foreign: false,
         }
     }
 }
@@ -121,6 +169,7 @@ impl DecodeLocation {
     ///
     /// Returns `None` if the body is not JSON, or if it is as a whole of the wrong type.
     pub(crate) fn find<T: DeserializeOwned>(body: &[u8]) -> Option<Self> {
+        let body = &json::normalized(body);
         let mut deserializer = serde_json::Deserializer::from_slice(body);
         let result: Result<T, _> = serde_path_to_error::deserialize(&mut deserializer);
         let error = result.err()?;
@@ -129,34 +178,48 @@ impl DecodeLocation {
         if matches!(path.as_str(), "." | "?") {
             return None;
         }
-        let value = serde_json::from_slice(body).ok();
-        let item_id = value.and_then(|value: Value| innermost_id(&value, error.path()));
+        let item_id = std::str::from_utf8(body).ok();
+        let item_id = item_id.and_then(|body| innermost_id(body, error.path()));
         Some(Self { path, item_id })
     }
 }
 
-fn innermost_id(value: &Value, path: &serde_path_to_error::Path) -> Option<String> {
-    let mut current = value;
+/// Follows the path without reading what is beside it, where there may be what cannot be read.
+fn innermost_id(body: &str, path: &serde_path_to_error::Path) -> Option<String> {
+    let mut current = body;
     let mut id = item_id(current);
     for segment in path.iter() {
-        current = match segment {
-            Segment::Seq { index } => current.get(*index),
-            Segment::Map { key } => current.get(key),
+        let inner: Option<&RawValue> = match segment {
+            Segment::Seq { index } => {
+                let items: Vec<&RawValue> = serde_json::from_str(current).ok()?;
+                items.get(*index).copied()
+            }
+            Segment::Map { key } => {
+                let fields: BTreeMap<Cow<'_, str>, &RawValue> =
+                    serde_json::from_str(current).ok()?;
+                fields.get(key.as_str()).copied()
+            }
             _ => None,
-        }?;
+        };
+        let Some(inner) = inner else { break };
+        current = inner.get();
         id = item_id(current).or(id);
     }
     id
 }
 
 /// The id of a list item, in whichever list it is.
-pub(crate) fn item_id(item: &Value) -> Option<String> {
+pub(crate) fn item_id(item: &str) -> Option<String> {
+    let fields: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_str(item).ok()?;
     let names = ["id", "taskId", "jobId", "partnerId", "userId"].iter();
-    let mut ids = names.filter_map(|name| match item.get(name)? {
-        Value::String(text) if !text.is_empty() => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    });
+    let mut ids =
+        names.filter_map(
+            |name| match serde_json::from_str(fields.get(*name)?.get()).ok()? {
+                Value::String(text) if !text.is_empty() => Some(text),
+                Value::Number(number) => Some(number.to_string()),
+                _ => None,
+            },
+        );
     ids.next()
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use cloudally_gen::operation::Operation;
+use cloudally_gen::secret::Secret;
 use cloudally_gen::session::Session;
 use cloudally_gen::{Error as RawError, ResponseValue};
 use futures_util::future::BoxFuture;
@@ -23,6 +24,7 @@ use crate::error::{Error, ErrorKind};
 use crate::read::read_failure;
 use crate::response::{Response, ResponseParts};
 use crate::retry::policy::{Decision, RetryContext, RetryPolicy, decide};
+use crate::secrets::Secrets;
 use crate::trace;
 use crate::transport::{RetryEvent, Transport, require_runtime, unsent};
 
@@ -257,22 +259,19 @@ impl Transport {
         }
     }
 
-    /// The secrets that are sent, which the service may repeat.
+    /// The secrets of the client and of the call, which the service may repeat.
     fn secrets<'a>(
         &'a self,
         authorization: Authorization<'a>,
         token: Option<&'a Token>,
-    ) -> Vec<&'a str> {
-        let mut secrets = match authorization {
-            Authorization::SignIn(secrets) => secrets.to_vec(),
-            Authorization::Token(_) => {
-                let client = self.client.as_ref().map(|client| client.secret.expose());
-                token.map(Token::text).into_iter().chain(client).collect()
-            }
+    ) -> Secrets<'a> {
+        let of_call = match authorization {
+            Authorization::SignIn(secrets) => secrets,
+            Authorization::Token(_) => &[],
         };
-        // A shorter one occurs in any text, and replacing it hides nothing.
-        secrets.retain(|secret| secret.len() >= 4);
-        secrets
+        let of_token = token.into_iter().flat_map(Token::secrets);
+        let of_client = self.secrets.iter().map(Secret::expose);
+        Secrets::new(of_token.chain(of_client).chain(of_call.iter().copied()))
     }
 
     /// Makes one attempt within the rest of the deadline.
@@ -288,7 +287,7 @@ impl Transport {
         Sent: Future<Output = Result<ResponseValue<T>, RawError<()>>>,
     {
         let operation = running.operation;
-        let session = self.session(operation.needs_token, token).record_parts();
+        let session = self.session(operation, token).record_parts();
         let http = if operation.is_idempotent {
             self.http.pooled()
         } else {
@@ -299,7 +298,7 @@ impl Transport {
         let sent = async {
             match send(raw).await {
                 Ok(response) => Ok(response),
-                Err(error) => Err(read_failure::<T>(error, &session).await),
+                Err(error) => Err(read_failure::<T>(operation, error, &session).await),
             }
         };
         let error = match self.within(self.remaining(running), pin!(sent)).await {
@@ -309,11 +308,17 @@ impl Transport {
                 response: PartialResponse::recorded_by(&session),
             },
         };
+        let is_foreign = error.is_foreign();
         let response = error.response();
         let parts = response.map(|response| Box::new(response.parts()));
         let body = response.map_or_else(Bytes::new, |response| response.body.clone());
         let error = classify(operation, error, &self.destination, self.clock.now());
-        Err(FailedCall { error, parts, body })
+        Err(FailedCall {
+            error,
+            parts,
+            body,
+            is_foreign,
+        })
     }
 
     fn raw_client(&self, http: &reqwest::Client, session: Session) -> cloudally_gen::Client {
@@ -330,7 +335,7 @@ impl Transport {
     ) -> Result<cloudally_gen::Client, Error> {
         require_runtime()?;
         let token = self.token(tokens, policy.deadline).await?;
-        Ok(self.raw_client(self.http.fresh()?, self.session(true, Some(&token))))
+        Ok(self.raw_client(self.http.fresh()?, self.credentials(true, Some(&token))))
     }
 
     /// What follows a failed attempt.
@@ -394,13 +399,13 @@ impl Transport {
 }
 
 impl Running<'_> {
-    fn succeeded<T>(&self, mut response: Response<T>, secrets: &[&str]) -> Response<T> {
+    fn succeeded<T>(&self, mut response: Response<T>, secrets: &Secrets<'_>) -> Response<T> {
         response.parts = response.parts.redacted(secrets);
         trace::succeeded(self.span, self.attempts, &response.parts);
         response
     }
 
-    fn failed(&self, mut failed: FailedCall, secrets: &[&str]) -> FailedCall {
+    fn failed(&self, mut failed: FailedCall, secrets: &Secrets<'_>) -> FailedCall {
         let mut error = failed.error.with_attempts(self.attempts).redacted(secrets);
         if let (ErrorKind::TokenRefused, Authorization::Token(tokens)) =
             (error.kind(), self.authorization)

@@ -3,12 +3,14 @@
 use std::error::Error as StdError;
 
 use bytes::Bytes;
+use cloudally_gen::json;
 use cloudally_gen::operation::Operation;
-use http::{HeaderMap, StatusCode};
+use cloudally_gen::session::Refusal;
+use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::attempt::{AttemptError, DecodeLocation, MAX_ERROR_BODY, PartialResponse};
+use crate::attempt::{AttemptError, DecodeLocation, PartialResponse};
 use crate::connection::Destination;
 use crate::error::{Error, ErrorKind};
 use crate::retry::retry_after::retry_after;
@@ -47,10 +49,11 @@ pub(crate) fn classify(
             };
             with_parts_of(error, response)
         }
-        AttemptError::BodyTooLarge { response } => {
-            let detail =
-                "the response is longer than the limit; raise `max_response_bytes` or request less";
-            with_parts_of(Error::new(ErrorKind::BodyTooLarge, detail), response)
+        AttemptError::ErrorEnvelope { response, status } => {
+            by_envelope(operation, response, status, now)
+        }
+        AttemptError::Refused { response, refusal } => {
+            with_parts_of(by_refusal(&refusal), response)
         }
         AttemptError::Unsendable { reason } => {
             Error::invalid_input(format_args!("the request cannot be sent: {reason}"))
@@ -75,10 +78,54 @@ fn outcome_unknown(what: &str) -> Error {
     )
 }
 
+fn by_refusal(refusal: &Refusal) -> Error {
+    let (kind, what_to_do) = match refusal {
+        Refusal::TooManyItems => (
+            ErrorKind::BodyTooLarge,
+            "raise `max_page_items` or request less",
+        ),
+        Refusal::UnknownEncoding(_) => (ErrorKind::Decode, "check the proxy and the gateway"),
+        _ => (
+            ErrorKind::BodyTooLarge,
+            "raise `max_response_bytes` or request less",
+        ),
+    };
+    Error::new(kind, format!("{refusal}; {what_to_do}"))
+}
+
+/// The error of a success whose body is an error. A read failed with the status that the body
+/// names. Of a mutation it is not known who sent the body, and why not with that status.
+fn by_envelope(
+    operation: &Operation<'_>,
+    mut response: PartialResponse,
+    status: StatusCode,
+    now: Timestamp,
+) -> Error {
+    let received = response.status.as_u16();
+    let status_of_body = status.as_u16();
+    if operation.is_idempotent {
+        response.status = status;
+        let error = by_status(operation, response, now);
+        let detail = format!(
+            "{} (it responded with {received}, and with {status_of_body} in the body)",
+            error.detail()
+        );
+        let kind = error.kind();
+        return error.reclassified(kind, detail);
+    }
+    let (message, code) = server_message(&response.body);
+    outcome_unknown(&format!(
+        "the service responded with {received}, and with an error of {status_of_body} in the body"
+    ))
+    .with_parts(response.parts())
+    .with_server_message(message, code)
+    .with_body(response.start_of_body())
+}
+
 fn by_status(operation: &Operation<'_>, response: PartialResponse, now: Timestamp) -> Error {
     let mut error = status_error(operation, response.status);
     let (message, code) = server_message(&response.body);
-    if message.is_none() && is_html(&response.headers, &response.body) {
+    if message.is_none() && response.is_html() {
         let detail = format!(
             "{} (the response is a web page, probably of a gateway)",
             error.detail()
@@ -133,38 +180,59 @@ fn status_error(operation: &Operation<'_>, status: StatusCode) -> Error {
             ErrorKind::BadRequest,
             "the service refused the request; check its parameters",
         ),
+        // What was done is to be seen elsewhere, or as it was.
+        303 | 304 if !operation.is_idempotent => {
+            return outcome_unknown("the service redirects to what became of the request");
+        }
         300..=399 => (
             ErrorKind::UnexpectedRedirect,
             "the service redirects to another address, which is not followed; check the base URL",
         ),
-        _ => (
+        _ if !operation.is_idempotent => {
+            return outcome_unknown("the service responded with a status that is not documented");
+        }
+        204 | 205 => (
+            ErrorKind::Decode,
+            "the service responded without content, where a body is documented",
+        ),
+        200..=299 => (
             ErrorKind::Decode,
             "the service responded with a success that is not documented",
+        ),
+        _ => (
+            ErrorKind::Decode,
+            "the service responded with a status that is neither a success nor a failure",
         ),
     };
     Error::new(kind, detail)
 }
 
-/// The message and the code of an error body, in the form of Spring Boot (inferred) and in those
-/// that gateways use.
+/// The message and the code of an error body, in the form of Spring Boot (inferred), in those that
+/// gateways use, or as bare text.
 fn server_message(body: &[u8]) -> (Option<String>, Option<String>) {
-    let Ok(value) = serde_json::from_slice::<Value>(body) else {
-        return (None, None);
+    let value: Value = match json::decode(body) {
+        Ok(value) => value,
+        Err(_) => return (bare_text(body), None),
     };
-    // Spring's list of errors and a nested `error` object have the same fields one level down.
-    let objects = [Some(&value), value.get("error"), value.pointer("/errors/0")];
+    server_words(&value)
+}
+
+/// The message and the code in a JSON value.
+pub(crate) fn server_words(value: &Value) -> (Option<String>, Option<String>) {
+    // Spring's list of errors and a nested `error` object have the same fields one level down, and
+    // so has an array of errors.
+    let objects = [
+        Some(value),
+        value.get("error"),
+        value.pointer("/errors/0"),
+        value.get(0),
+    ];
     let first = |keys: &[&str]| {
         let found = objects
             .iter()
             .flatten()
             .flat_map(|object| keys.iter().filter_map(|key| object.get(key)));
-        found
-            .filter_map(|field| match field {
-                Value::String(text) => Some(text.clone()),
-                Value::Number(number) => Some(number.to_string()),
-                _ => None,
-            })
-            .find(|text| !text.trim().is_empty())
+        found.filter_map(words).next()
     };
     let message = first(&[
         "message",
@@ -174,20 +242,38 @@ fn server_message(body: &[u8]) -> (Option<String>, Option<String>) {
         "error",
         "title",
     ]);
-    (message, first(&["code", "errorCode", "error_code"]))
+    // A text, or an array of texts.
+    let bare = || match value {
+        Value::Array(items) => {
+            let texts: Vec<String> = items.iter().filter_map(words).collect();
+            Some(texts.join("; ")).filter(|text| !text.is_empty())
+        }
+        value => words(value),
+    };
+    let code = first(&["code", "errorCode", "error_code"]);
+    (message.or_else(bare), code)
 }
 
-fn is_html(headers: &HeaderMap, body: &[u8]) -> bool {
-    let content_type = headers
-        .get(http::header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    content_type.is_some_and(|kind| kind.starts_with("text/html"))
-        || body.trim_ascii_start().starts_with(b"<")
+fn words(value: &Value) -> Option<String> {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    Some(text).filter(|text| !text.trim().is_empty())
+}
+
+/// A body that is neither JSON, which may have been cut, nor a web page, nor binary.
+fn bare_text(body: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(body).ok()?.trim();
+    let is_other = text.starts_with(['<', '{', '[', '"']);
+    let is_text = |letter: char| !letter.is_control() || letter.is_whitespace();
+    (!text.is_empty() && !is_other && text.chars().all(is_text)).then(|| text.to_owned())
 }
 
 fn undecodable(
     operation: &Operation<'_>,
-    mut response: PartialResponse,
+    response: PartialResponse,
     error: &serde_json::Error,
     location: Option<DecodeLocation>,
 ) -> Error {
@@ -205,18 +291,20 @@ fn undecodable(
             "the response ends in the middle"
         };
         Error::new(ErrorKind::ConnectionLost, format!("{what}; try again"))
-    } else if is_html(&response.headers, &response.body) {
+    } else if response.is_html() && !operation.is_idempotent {
+        outcome_unknown("the response is a web page, probably of a gateway or a sign-in portal")
+    } else if response.is_html() {
         let detail = "the response is a web page, probably of a gateway or a sign-in portal; check the base URL and the proxy";
         Error::new(ErrorKind::Decode, detail)
     } else {
         decode_error(error, location, is_secret)
     };
-    response
-        .body
-        .truncate(if is_secret { 0 } else { MAX_ERROR_BODY });
-    classified
-        .with_parts(response.parts())
-        .with_body(response.body)
+    let body = if is_secret {
+        Bytes::new()
+    } else {
+        response.start_of_body()
+    };
+    classified.with_parts(response.parts()).with_body(body)
 }
 
 fn decode_error(

@@ -70,6 +70,7 @@ pub struct ClientBuilder {
     connection_calls: Vec<&'static str>,
     http_client: Option<reqwest::Client>,
     max_response_bytes: usize,
+    max_page_items: usize,
     page_size: u32,
     on_retry: Option<OnRetry>,
     clock: Arc<dyn Clock>,
@@ -106,6 +107,7 @@ impl ClientBuilder {
             connection_calls: Vec::new(),
             http_client: None,
             max_response_bytes: 64 << 20,
+            max_page_items: 20_000,
             page_size: PAGE_SIZE,
             on_retry: None,
             clock: Arc::new(SystemClock::new()),
@@ -198,8 +200,22 @@ impl ClientBuilder {
     }
 
     /// Sets the maximal size of a decompressed response body in bytes; 64 MiB by default.
+    ///
+    /// It bounds memory too: decoding a response takes at most four times as much, and 32 MB. A
+    /// response that could take more is an
+    /// [`ErrorKind::BodyTooLarge`](crate::ErrorKind::BodyTooLarge).
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
         self.max_response_bytes = bytes;
+        self
+    }
+
+    /// Sets how many items a page of a list can have before it is refused; 20,000 by default.
+    ///
+    /// It is for a service that ignores the page size, and so is no less than any
+    /// [`page_size`](Self::page_size) that is used. A longer page is an
+    /// [`ErrorKind::BodyTooLarge`](crate::ErrorKind::BodyTooLarge).
+    pub fn max_page_items(mut self, items: usize) -> Self {
+        self.max_page_items = items;
         self
     }
 
@@ -337,6 +353,12 @@ impl ClientBuilder {
         if self.page_size == 0 {
             return Err(Error::configuration("`page_size` is 0: set at least 1"));
         }
+        if usize::try_from(self.page_size).is_ok_and(|size| size > self.max_page_items) {
+            return Err(Error::configuration(format!(
+                "`page_size` is {} and `max_page_items` {}, so that a full page would be refused: raise `max_page_items`",
+                self.page_size, self.max_page_items
+            )));
+        }
         if self.max_response_bytes == 0 {
             return Err(Error::configuration(
                 "`max_response_bytes` is 0, so that no response could be read: set at least 1",
@@ -400,6 +422,8 @@ impl ClientBuilder {
             budget: Budget::new(self.budget),
             limiter: self.rate_limit.map(Limiter::new),
             max_response_bytes: self.max_response_bytes,
+            max_page_items: self.max_page_items,
+            secrets: credentials.secrets(),
             client,
             client_headers,
             clock: self.clock,

@@ -216,6 +216,7 @@ mod read;
 mod request;
 mod response;
 mod retry;
+mod secrets;
 mod small_file;
 #[cfg(feature = "unstable-testing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "unstable-testing")))]

@@ -2,7 +2,10 @@
 
 use bytes::{Bytes, BytesMut};
 use cloudally_gen::Error as RawError;
-use cloudally_gen::session::Session;
+use cloudally_gen::encoding::decode_start;
+use cloudally_gen::error_envelope::error_status;
+use cloudally_gen::operation::Operation;
+use cloudally_gen::session::{Refusal, Session};
 use serde::de::DeserializeOwned;
 
 use crate::attempt::{AttemptError, DecodeLocation, MAX_ERROR_BODY, PartialResponse};
@@ -10,33 +13,44 @@ use crate::attempt::{AttemptError, DecodeLocation, MAX_ERROR_BODY, PartialRespon
 /// Takes the error of the raw client apart. Its own `Display` shows headers and bodies, so it goes
 /// no further than this function.
 pub(crate) async fn read_failure<T: DeserializeOwned>(
+    operation: &Operation<'_>,
     error: RawError<()>,
     session: &Session,
 ) -> AttemptError {
     let recorded = || PartialResponse::recorded_by(session);
+    let with_body = |body| PartialResponse {
+        body,
+        ..recorded().unwrap_or_default()
+    };
     match error {
         RawError::UnexpectedResponse(mut response) => {
             // Recorded first, so that the status is known even if the deadline passes during the
             // body.
             session.record(&mut response);
-            let body = read_error_body(response).await;
-            AttemptError::Status(PartialResponse {
-                body,
-                ..recorded().unwrap_or_default()
-            })
+            let mut response = with_body(read_error_body(response).await);
+            response.body = decode_start(&response.headers, response.body, MAX_ERROR_BODY);
+            let status = error_status(&response.body, operation.response_fields)
+                .filter(|_| response.status.is_success());
+            match status {
+                Some(status) => AttemptError::ErrorEnvelope { response, status },
+                None => AttemptError::Status(response),
+            }
         }
         RawError::ErrorResponse(response) => AttemptError::Status(PartialResponse {
             status: response.status(),
             headers: response.headers().clone(),
             body: Bytes::new(),
         }),
-        RawError::InvalidResponsePayload(body, error) => AttemptError::Undecodable {
-            location: DecodeLocation::find::<T>(&body),
-            response: PartialResponse {
-                body,
-                ..recorded().unwrap_or_default()
+        RawError::InvalidResponsePayload(body, error) => match session.refusal() {
+            Some(Refusal::ErrorEnvelope(status)) => AttemptError::ErrorEnvelope {
+                response: with_body(body),
+                status,
             },
-            error,
+            _ => AttemptError::Undecodable {
+                location: DecodeLocation::find::<T>(&body),
+                response: with_body(body),
+                error,
+            },
         },
         RawError::CommunicationError(error)
         | RawError::ResponseBodyError(error)
@@ -44,12 +58,13 @@ pub(crate) async fn read_failure<T: DeserializeOwned>(
             response: recorded(),
             error,
         },
-        RawError::Custom(_) if session.is_body_too_large() => AttemptError::BodyTooLarge {
-            response: recorded(),
+        RawError::InvalidRequest(reason) | RawError::Custom(reason) => match session.refusal() {
+            Some(refusal) => AttemptError::Refused {
+                response: recorded(),
+                refusal,
+            },
+            None => AttemptError::Unsendable { reason },
         },
-        RawError::InvalidRequest(reason) | RawError::Custom(reason) => {
-            AttemptError::Unsendable { reason }
-        }
     }
 }
 

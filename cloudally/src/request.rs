@@ -150,11 +150,10 @@ impl Request {
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if an argument cannot be sent.
     pub fn json<T: DeserializeOwned + Send + 'static>(self) -> Call<T> {
         Call::new(async move {
-            self.send(|success| {
-                if success.is_empty_on_purpose() {
-                    return serde_json::from_slice(b"null");
-                }
-                serde_json::from_slice(&success.body)
+            self.send(|raw, success| {
+                let null = Bytes::from_static(b"null");
+                let is_null = success.is_empty_on_purpose();
+                raw.decode(if is_null { null } else { success.body })
             })
             .await
         })
@@ -166,7 +165,7 @@ impl Request {
     /// As with every call: see [`ErrorKind`](crate::ErrorKind).
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if an argument cannot be sent.
     pub fn bytes(self) -> Call<Bytes> {
-        Call::new(async move { self.send(|success| Ok(success.body.clone())).await })
+        Call::new(async move { self.send(|_, success| Ok(success.body)).await })
     }
 
     fn refuse(&mut self, problem: String) {
@@ -175,7 +174,7 @@ impl Request {
 
     async fn send<T: DeserializeOwned>(
         self,
-        read: fn(&Success) -> serde_json::Result<T>,
+        read: fn(&RawClient, Success) -> Result<T, RawError<()>>,
     ) -> Result<Response<T>, Error> {
         let name = format!("{} {}", self.method, self.path);
         let operation = Operation {
@@ -186,6 +185,8 @@ impl Request {
             is_idempotent: self.is_idempotent,
             needs_token: true,
             pagination: None,
+            // Nothing is known of the response, so none is taken for an error.
+            response_fields: &[],
         };
         if let Some(problem) = &self.problem {
             return Err(Error::invalid_input(problem).with_operation(&name));
@@ -200,7 +201,7 @@ impl Request {
     fn attempt<T>(
         &self,
         raw: RawClient,
-        read: fn(&Success) -> serde_json::Result<T>,
+        read: fn(&RawClient, Success) -> Result<T, RawError<()>>,
     ) -> impl Future<Output = Result<ResponseValue<T>, RawError<()>>> + use<T> {
         let url = format!("{}{}", raw.baseurl(), self.path);
         let mut request = raw.client().request(self.method.clone(), url);
@@ -225,7 +226,7 @@ impl Request {
             for (name, value) in &own {
                 request.headers_mut().insert(name, value.clone());
             }
-            let mut response = raw.exec(request, &operation).await?;
+            let response = raw.exec(request, &operation).await?;
             let status = response.status();
             if !status.is_success() {
                 return Err(RawError::UnexpectedResponse(response));
@@ -236,14 +237,10 @@ impl Request {
                     .get(CONTENT_LENGTH)
                     .is_some_and(|length| length == "0");
             let may_be_empty = is_framed || is_head || matches!(status.as_u16(), 204 | 205);
-            raw.inner().record(&mut response);
             let body = raw.body(response).await?;
-            let success = Success { may_be_empty, body };
-            match read(&success) {
-                // The session has the headers.
-                Ok(value) => Ok(ResponseValue::new(value, status, HeaderMap::new())),
-                Err(error) => Err(RawError::InvalidResponsePayload(success.body, error)),
-            }
+            let value = read(&raw, Success { may_be_empty, body })?;
+            // The session has the headers.
+            Ok(ResponseValue::new(value, status, HeaderMap::new()))
         }
     }
 }

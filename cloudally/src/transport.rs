@@ -6,6 +6,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cloudally_gen::operation::Operation;
+use cloudally_gen::secret::Secret;
 use cloudally_gen::session::{Base, ClientCredentials, Session};
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
@@ -31,6 +33,9 @@ pub(crate) struct Transport {
     pub(crate) budget: Budget,
     pub(crate) limiter: Option<Limiter>,
     pub(crate) max_response_bytes: usize,
+    pub(crate) max_page_items: usize,
+    /// Everything secret that the credentials hold.
+    pub(crate) secrets: Vec<Secret>,
     /// The client's id and secret.
     pub(crate) client: Option<ClientPair>,
     /// The same as headers, if every request carries them.
@@ -72,8 +77,18 @@ impl Transport {
         }
     }
 
-    /// The session of one attempt: its credentials, and the limit on its response.
-    pub(crate) fn session(&self, needs_token: bool, token: Option<&Token>) -> Session {
+    /// The session of one attempt: its credentials, and the limits on its response.
+    pub(crate) fn session(&self, operation: &Operation<'_>, token: Option<&Token>) -> Session {
+        let session = self.credentials(operation.needs_token, token);
+        let session = session.response_fields(operation.response_fields);
+        match operation.pagination {
+            Some(_) => session.max_items(self.max_page_items),
+            None => session,
+        }
+    }
+
+    /// A session with credentials, for any operation.
+    pub(crate) fn credentials(&self, needs_token: bool, token: Option<&Token>) -> Session {
         let mut session = Session::new()
             .base(Arc::clone(&self.base))
             .max_response_bytes(self.max_response_bytes);

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::error::Error;
 use crate::pointer::Pointer;
@@ -30,6 +30,7 @@ pub(crate) fn operations(document: &Value) -> Result<TokenStream, Error> {
             let needs_token = operation.get("security") != Some(&serde_json::json!([]));
             let is_idempotent = idempotent(method, operation, &pointer)?;
             let pagination = pagination(operation, &pointer)?;
+            let response_fields = response_fields(document, operation);
             let doc = format!("`{upper} {path}`");
             constants.push(quote! {
                 #[doc = #doc]
@@ -40,6 +41,7 @@ pub(crate) fn operations(document: &Value) -> Result<TokenStream, Error> {
                     is_idempotent: #is_idempotent,
                     needs_token: #needs_token,
                     pagination: #pagination,
+                    response_fields: &[#(#response_fields),*],
                 };
             });
             names.push(name);
@@ -87,6 +89,28 @@ fn pagination(operation: &Value, pointer: &Pointer) -> Result<TokenStream, Error
             "write pageSize or limit",
         )),
     }
+}
+
+/// The names of the fields of the successful response, if it is an object with any.
+fn response_fields<'d>(document: &'d Value, operation: &'d Value) -> Vec<&'d str> {
+    let responses = operation.get("responses").and_then(Value::as_object);
+    let mut successes = responses
+        .into_iter()
+        .flatten()
+        .filter(|(status, _)| status.starts_with('2'));
+    let schema = successes.find_map(|(_, response)| {
+        let schema = response.pointer("/content/application~1json/schema")?;
+        match schema.get("$ref").and_then(Value::as_str) {
+            Some(reference) => document.pointer(reference.strip_prefix('#')?),
+            None => Some(schema),
+        }
+    });
+    let fields = schema.and_then(|schema| schema.get("properties")?.as_object());
+    fields
+        .into_iter()
+        .flat_map(Map::keys)
+        .map(String::as_str)
+        .collect()
 }
 
 /// `listPartnerTasks` becomes `LIST_PARTNER_TASKS`.

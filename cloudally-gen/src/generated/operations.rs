@@ -11,6 +11,7 @@ pub const LOGIN: Operation = Operation {
     is_idempotent: true,
     needs_token: false,
     pagination: None,
+    response_fields: &["accessToken", "expiresIn", "refreshToken", "tokenType"],
 };
 ///`POST /auth/partner`
 pub const PARTNER_LOGIN: Operation = Operation {
@@ -20,6 +21,7 @@ pub const PARTNER_LOGIN: Operation = Operation {
     is_idempotent: true,
     needs_token: false,
     pagination: None,
+    response_fields: &["accessToken", "expiresIn", "refreshToken", "tokenType"],
 };
 ///`POST /auth/refresh`
 pub const REFRESH_TOKEN: Operation = Operation {
@@ -29,6 +31,7 @@ pub const REFRESH_TOKEN: Operation = Operation {
     is_idempotent: false,
     needs_token: false,
     pagination: None,
+    response_fields: &["accessToken", "expiresIn", "refreshToken", "tokenType"],
 };
 ///`GET /v1/backup-tasks`
 pub const LIST_BACKUP_TASKS: Operation = Operation {
@@ -38,6 +41,7 @@ pub const LIST_BACKUP_TASKS: Operation = Operation {
     is_idempotent: true,
     needs_token: true,
     pagination: Some(Pagination::PageSize),
+    response_fields: &["data", "nextPageToken", "page", "total", "totalPages"],
 };
 ///`GET /v1/backup-tasks/{taskId}`
 pub const GET_BACKUP_TASK: Operation = Operation {
@@ -47,6 +51,16 @@ pub const GET_BACKUP_TASK: Operation = Operation {
     is_idempotent: true,
     needs_token: true,
     pagination: None,
+    response_fields: &[
+        "createdAt",
+        "id",
+        "lastBackup",
+        "name",
+        "schedule",
+        "size",
+        "status",
+        "type",
+    ],
 };
 ///`GET /v1/partners`
 pub const GET_PARTNER: Operation = Operation {
@@ -56,6 +70,16 @@ pub const GET_PARTNER: Operation = Operation {
     is_idempotent: true,
     needs_token: true,
     pagination: None,
+    response_fields: &[
+        "address",
+        "contactName",
+        "currency",
+        "discount",
+        "email",
+        "partnerId",
+        "phone",
+        "region",
+    ],
 };
 ///`GET /v1/partners/billing`
 pub const GET_PARTNER_BILLING: Operation = Operation {
@@ -65,6 +89,7 @@ pub const GET_PARTNER_BILLING: Operation = Operation {
     is_idempotent: true,
     needs_token: true,
     pagination: Some(Pagination::PageSize),
+    response_fields: &["data", "nextPageToken", "page", "total", "totalPages"],
 };
 ///`GET /v1/partners/bills`
 pub const LIST_PARTNER_BILLS: Operation = Operation {
@@ -74,6 +99,7 @@ pub const LIST_PARTNER_BILLS: Operation = Operation {
     is_idempotent: true,
     needs_token: true,
     pagination: Some(Pagination::PageSize),
+    response_fields: &["data", "nextPageToken", "page", "total", "totalPages"],
 };
 ///`GET /v1/partners/resellers`
 pub const LIST_RESELLERS: Operation = Operation {
@@ -83,6 +109,7 @@ pub const LIST_RESELLERS: Operation = Operation {
     is_idempotent: true,
     needs_token: true,
     pagination: Some(Pagination::PageSize),
+    response_fields: &["data", "nextPageToken", "page", "total", "totalPages"],
 };
 ///`GET /v1/partners/resellers/{resellerId}`
 pub const GET_RESELLER: Operation = Operation {
@@ -92,6 +119,23 @@ pub const GET_RESELLER: Operation = Operation {
     is_idempotent: true,
     needs_token: true,
     pagination: Some(Pagination::PageSize),
+    response_fields: &[
+        "contactName",
+        "countryCode",
+        "customStorage",
+        "data",
+        "nextPageToken",
+        "notificationSettings",
+        "page",
+        "partnerId",
+        "region",
+        "resellerEmail",
+        "resellerName",
+        "total",
+        "totalPages",
+        "waiveSharedMailboxes",
+        "whiteLabel",
+    ],
 };
 ///`GET /v1/partners/status`
 pub const GET_PARTNER_STATUS: Operation = Operation {
@@ -101,6 +145,7 @@ pub const GET_PARTNER_STATUS: Operation = Operation {
     is_idempotent: true,
     needs_token: true,
     pagination: Some(Pagination::PageSize),
+    response_fields: &["data", "nextPageToken", "page", "total", "totalPages"],
 };
 ///`GET /v1/partners/tasks`
 pub const LIST_PARTNER_TASKS: Operation = Operation {
@@ -110,6 +155,7 @@ pub const LIST_PARTNER_TASKS: Operation = Operation {
     is_idempotent: true,
     needs_token: true,
     pagination: Some(Pagination::PageSize),
+    response_fields: &["data", "nextPageToken", "page", "total", "totalPages"],
 };
 ///`GET /v1/partners/users`
 pub const LIST_PARTNER_USERS: Operation = Operation {
@@ -119,6 +165,7 @@ pub const LIST_PARTNER_USERS: Operation = Operation {
     is_idempotent: true,
     needs_token: true,
     pagination: Some(Pagination::PageSize),
+    response_fields: &["data", "nextPageToken", "page", "total", "totalPages"],
 };
 ///`POST /v1/restore`
 pub const CREATE_RESTORE_REQUEST: Operation = Operation {
@@ -128,6 +175,7 @@ pub const CREATE_RESTORE_REQUEST: Operation = Operation {
     is_idempotent: false,
     needs_token: true,
     pagination: None,
+    response_fields: &["jobId", "message", "progress", "status"],
 };
 ///`GET /v1/restore/{jobId}`
 pub const GET_RESTORE_STATUS: Operation = Operation {
@@ -137,6 +185,7 @@ pub const GET_RESTORE_STATUS: Operation = Operation {
     is_idempotent: true,
     needs_token: true,
     pagination: None,
+    response_fields: &["jobId", "message", "progress", "status"],
 };
 ///`GET /v2/resellers/accounts`
 pub const LIST_RESELLER_ACCOUNTS_V2: Operation = Operation {
@@ -146,6 +195,7 @@ pub const LIST_RESELLER_ACCOUNTS_V2: Operation = Operation {
     is_idempotent: true,
     needs_token: true,
     pagination: Some(Pagination::Limit),
+    response_fields: &["data", "nextPageToken", "page", "total", "totalPages"],
 };
 ///`GET /v2/resellers/accounts/backup-statuses`
 pub const LIST_RESELLER_BACKUP_STATUSES_V2: Operation = Operation {
@@ -155,6 +205,7 @@ pub const LIST_RESELLER_BACKUP_STATUSES_V2: Operation = Operation {
     is_idempotent: true,
     needs_token: true,
     pagination: Some(Pagination::Limit),
+    response_fields: &["data", "nextPageToken", "page", "total", "totalPages"],
 };
 ///`GET /v2/resellers/accounts/backup-tasks`
 pub const LIST_RESELLER_BACKUP_TASKS_V2: Operation = Operation {
@@ -164,6 +215,7 @@ pub const LIST_RESELLER_BACKUP_TASKS_V2: Operation = Operation {
     is_idempotent: true,
     needs_token: true,
     pagination: Some(Pagination::Limit),
+    response_fields: &["data", "nextPageToken", "page", "total", "totalPages"],
 };
 ///`GET /v2/resellers/bills`
 pub const LIST_RESELLER_BILLS_V2: Operation = Operation {
@@ -173,6 +225,7 @@ pub const LIST_RESELLER_BILLS_V2: Operation = Operation {
     is_idempotent: true,
     needs_token: true,
     pagination: Some(Pagination::Limit),
+    response_fields: &["data", "nextPageToken", "page", "total", "totalPages"],
 };
 ///`GET /v2/resellers/details`
 pub const GET_RESELLER_DETAILS_V2: Operation = Operation {
@@ -182,6 +235,18 @@ pub const GET_RESELLER_DETAILS_V2: Operation = Operation {
     is_idempotent: true,
     needs_token: true,
     pagination: None,
+    response_fields: &[
+        "contactName",
+        "countryCode",
+        "customStorage",
+        "notificationSettings",
+        "partnerId",
+        "region",
+        "resellerEmail",
+        "resellerName",
+        "waiveSharedMailboxes",
+        "whiteLabel",
+    ],
 };
 /// All operations, in the order of their paths.
 pub const ALL: &[Operation] = &[

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use cloudally_gen::id::ResellerId;
+use cloudally_gen::json;
 use cloudally_gen::operations::{GET_RESELLER, GetPartner, GetReseller};
 use cloudally_gen::page::Page as RawPage;
 use cloudally_gen::types::{BackupStatus, Partner, Reseller, ResellerDetails, User};
@@ -189,9 +190,7 @@ async fn read_accounts(
     match request.send().await {
         Ok(response) => response.map(page_of_accounts),
         Err(RawError::InvalidResponsePayload(body, error)) => {
-            let error = serde_json::from_slice::<RawPage<User>>(&body)
-                .err()
-                .unwrap_or(error);
+            let error = json::decode::<RawPage<User>>(&body).err().unwrap_or(error);
             Err(RawError::InvalidResponsePayload(body, error))
         }
         Err(error) => Err(error),
@@ -203,7 +202,7 @@ fn bare_accounts(failed: FailedCall) -> Result<Response<RawPage<User>>, FailedCa
     if failed.error.kind() != ErrorKind::Decode {
         return Err(failed);
     }
-    match (serde_json::from_slice(&failed.body), failed.parts.clone()) {
+    match (json::decode(&failed.body), failed.parts.clone()) {
         (Ok(page), Some(parts)) => Ok(Response::new(page, *parts)),
         _ => Err(failed),
     }

@@ -226,19 +226,14 @@ impl Credentials {
                 "`{name}` has no effect on an access token or a token provider, which do not sign in: remove it"
             )));
         }
-        let (client, user) = match &self.kind {
-            CredentialKind::Partner { client, user } => (Some(client), user.as_ref()),
-            CredentialKind::Portal { user, client } => (client.as_ref(), Some(user)),
-            CredentialKind::AccessToken(token) => {
-                return header_text("access token", token.expose());
-            }
-            CredentialKind::Provider(_) => (None, None),
-        };
-        if let Some(client) = client {
+        if let CredentialKind::AccessToken(token) = &self.kind {
+            return header_text("access token", token.expose());
+        }
+        if let Some(client) = self.client() {
             header_text("client id", &client.id)?;
             header_text("client secret", client.secret.expose())?;
         }
-        match user {
+        match self.user() {
             Some(user) if user.email.trim().is_empty() => {
                 Err(Error::configuration("the user is blank: give its address"))
             }
@@ -246,6 +241,25 @@ impl Credentials {
                 Err(Error::configuration("the password is blank"))
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Everything secret in them.
+    pub(crate) fn secrets(&self) -> Vec<Secret> {
+        let token = match &self.kind {
+            CredentialKind::AccessToken(token) => Some(token),
+            _ => None,
+        };
+        let client = self.client().map(|client| &client.secret);
+        let user = self.user().map(|user| &user.password);
+        token.into_iter().chain(client).chain(user).cloned().collect()
+    }
+
+    fn user(&self) -> Option<&User> {
+        match &self.kind {
+            CredentialKind::Partner { user, .. } => user.as_ref(),
+            CredentialKind::Portal { user, .. } => Some(user),
+            CredentialKind::AccessToken(_) | CredentialKind::Provider(_) => None,
         }
     }
 

@@ -8,6 +8,7 @@ use cloudally_gen::operations::{Login, PartnerLogin, RefreshToken};
 use cloudally_gen::secret::Secret;
 use cloudally_gen::types::{AccessToken, LoginBody, PartnerLoginBody, RefreshTokenBody};
 use futures_util::future::BoxFuture;
+use serde_json::Map;
 
 use crate::auth::cache::Renew;
 use crate::auth::credentials::{
@@ -15,9 +16,11 @@ use crate::auth::credentials::{
 };
 use crate::auth::token::{Received, Token, Unusable};
 use crate::call::Authorization;
+use crate::classify::server_words;
 use crate::error::{Error, ErrorKind};
 use crate::response::Response;
 use crate::retry::policy::RetryPolicy;
+use crate::secrets::Secrets;
 use crate::transport::Transport;
 
 /// The shortest deadline of a sign-in that callers share.
@@ -115,16 +118,22 @@ async fn renew_by_refresh(
         Ok(response) => token_of::<RefreshToken>(transport, &response.value).ok(),
         Err(error) => {
             if error.kind() == ErrorKind::Connect {
-                previous.put_back(refresh_token);
+                previous.put_back_refresh();
             }
             None
         }
     }
 }
 
+/// The token of a response, or an error with what the service says instead: that a second factor
+/// is missing, say, or that the password has expired.
 fn token_of<O: Endpoint>(transport: &Transport, response: &AccessToken) -> Result<Token, Error> {
-    Token::from_response(response, received_now(transport))
-        .map_err(|why| Error::new(ErrorKind::Decode, why.text()).with_operation(O::OPERATION.id))
+    Token::from_response(response, received_now(transport)).map_err(|why| {
+        let (message, code) = server_words(&Map::from(response.extra.clone()).into());
+        let error = Error::new(ErrorKind::Decode, why.text()).with_operation(O::OPERATION.id);
+        let secrets = Secrets::new(transport.secrets.iter().map(Secret::expose));
+        error.with_server_message(message, code).redacted(&secrets)
+    })
 }
 
 fn unusable(why: Unusable) -> Error {

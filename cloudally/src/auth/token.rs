@@ -1,6 +1,7 @@
 //! A token and its lifetime. The time is passed in.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use base64::Engine;
@@ -21,7 +22,9 @@ pub(crate) struct Token {
     /// The value of the `Authorization` header.
     pub(crate) authorization: HeaderValue,
     access: Secret,
-    refresh: Arc<Mutex<Option<Secret>>>,
+    refresh: Option<Secret>,
+    /// Whether the refresh token was used, by whichever clone.
+    is_refresh_used: Arc<AtomicBool>,
     /// `Duration::MAX` where the expiry is unknown.
     expires: Duration,
     /// Never after the expiry.
@@ -109,7 +112,8 @@ impl Token {
         Ok(Self {
             authorization: header("Bearer", access)?,
             access: access.clone(),
-            refresh: Arc::default(),
+            refresh: None,
+            is_refresh_used: Arc::default(),
             expires: Duration::MAX,
             renew: Duration::MAX,
         })
@@ -130,7 +134,8 @@ impl Token {
         Ok(Self {
             authorization,
             access: access.clone(),
-            refresh: Arc::new(Mutex::new(refresh)),
+            refresh,
+            is_refresh_used: Arc::default(),
             expires: lifetime.map_or(Duration::MAX, |lifetime| at.saturating_add(lifetime)),
             renew: lifetime.map_or(Duration::MAX, |lifetime| {
                 // Spread, so that clients which signed in together do not renew together.
@@ -144,20 +149,20 @@ impl Token {
 
     /// Takes the refresh token out: it may be valid for one use only, so nobody else can have it.
     pub(crate) fn take_refresh(&self) -> Option<Secret> {
-        self.refresh
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
+        let refresh = self.refresh.clone()?;
+        let was_used = self.is_refresh_used.swap(true, Ordering::AcqRel);
+        (!was_used).then_some(refresh)
     }
 
-    /// Puts a refresh token back that was not sent after all.
-    pub(crate) fn put_back(&self, refresh: Secret) {
-        *self.refresh.lock().unwrap_or_else(PoisonError::into_inner) = Some(refresh);
+    /// Puts the refresh token back, because it was not sent after all.
+    pub(crate) fn put_back_refresh(&self) {
+        self.is_refresh_used.store(false, Ordering::Release);
     }
 
-    /// The access token without its scheme.
-    pub(crate) fn text(&self) -> &str {
-        self.access.expose()
+    /// The access token without its scheme, and the refresh token.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
+        let refresh = self.refresh.as_ref().map(Secret::expose);
+        std::iter::once(self.access.expose()).chain(refresh)
     }
 
     pub(crate) fn state(&self, now: Duration) -> State {
@@ -311,7 +316,7 @@ mod tests {
         ] {
             let token = token(answer).unwrap();
             assert_eq!(token.authorization.to_str().unwrap(), expected);
-            assert_eq!(token.text(), "t");
+            assert!(token.secrets().eq(["t"]));
             assert!(token.authorization.is_sensitive());
         }
     }

@@ -1,6 +1,7 @@
 use super::*;
+use crate::secrets::Secrets;
 use cloudally_gen::operations::{CREATE_RESTORE_REQUEST, GET_PARTNER, LOGIN};
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue};
 use std::time::Duration;
 
 fn now() -> Timestamp {
@@ -33,8 +34,12 @@ fn status(operation: &Operation, status: u16, body: &'static str) -> Error {
 fn each_status_has_its_kind_and_the_outcome_of_a_failed_mutation_is_unknown() {
     use ErrorKind::*;
     for (code, read, mutation) in [
-        (204, Decode, Decode),
+        (101, Decode, OutcomeUnknown),
+        (204, Decode, OutcomeUnknown),
+        (299, Decode, OutcomeUnknown),
         (302, UnexpectedRedirect, UnexpectedRedirect),
+        (303, UnexpectedRedirect, OutcomeUnknown),
+        (304, UnexpectedRedirect, OutcomeUnknown),
         (400, BadRequest, BadRequest),
         (401, TokenRefused, TokenRefused),
         (403, Forbidden, Forbidden),
@@ -49,6 +54,8 @@ fn each_status_has_its_kind_and_the_outcome_of_a_failed_mutation_is_unknown() {
         (502, Server, OutcomeUnknown),
         (503, Server, OutcomeUnknown),
         (599, Server, OutcomeUnknown),
+        (600, Decode, OutcomeUnknown),
+        (999, Decode, OutcomeUnknown),
     ] {
         assert_eq!(status(&GET_PARTNER, code, "").kind(), read, "{code}");
         let error = status(&CREATE_RESTORE_REQUEST, code, "");
@@ -78,9 +85,17 @@ fn the_message_of_the_service_is_kept() {
             r#"{"errors": [{"defaultMessage": "Too long"}]}"#,
             Some("Too long"),
         ),
+        ("\u{feff}{\"message\": \"Marked\"}", Some("Marked")),
+        ("{\"message\": \"Huge\", \"code\": 1e999}", Some("Huge")),
+        ("Try later.\n", Some("Try later.")),
+        ("\"Try later.\"", Some("Try later.")),
+        (r#"["One", 2, {}]"#, Some("One; 2")),
+        (r#"[{"message": "First"}, "x"]"#, Some("First")),
         ("[]", None),
         ("", None),
         ("<html>", None),
+        ("{\"message\": \"cut", None),
+        ("\u{1}\u{2}", None),
     ] {
         assert_eq!(
             status(&GET_PARTNER, 404, body).server_message(),
@@ -135,12 +150,12 @@ fn no_secret_of_a_sign_in_response_is_repeated() {
     let answer = r#"{"message": "rejected value [canary]", "code": "canary"}"#;
     let error = status(&LOGIN, 400, answer);
     assert_eq!(error.body(), Some(&b""[..]));
-    let kept = error.clone().redacted(&["other"]);
+    let kept = error.clone().redacted(&Secrets::new(["other"]));
     assert_eq!(
         (kept.server_message(), kept.server_code()),
         (Some("rejected value [canary]"), Some("canary"))
     );
-    let hidden = error.redacted(&["other", "canary"]);
+    let hidden = error.redacted(&Secrets::new(["other", "canary"]));
     let words = (hidden.server_message(), hidden.server_code());
     assert_eq!(
         words,
@@ -148,8 +163,11 @@ fn no_secret_of_a_sign_in_response_is_repeated() {
     );
 
     let read = status(&GET_PARTNER, 400, r#"{"message": "no canary here"}"#);
-    assert_eq!(read.clone().redacted(&["other"]).body(), read.body());
-    let hidden = read.redacted(&["canary"]);
+    assert_eq!(
+        read.clone().redacted(&Secrets::new(["other"])).body(),
+        read.body()
+    );
+    let hidden = read.redacted(&Secrets::new(["canary"]));
     assert_eq!(
         (hidden.server_message(), hidden.body()),
         (Some("no [redacted] here"), None)
@@ -196,7 +214,7 @@ fn a_secret_is_recognised_in_its_escaped_form() {
     let echoed = serde_json::from_str::<u8>(&serde_json::to_string(secret).unwrap()).unwrap_err();
     let error = Error::new(ErrorKind::Decode, format!("cannot decode: {echoed}"));
     assert!(error.to_string().contains("na"), "{error}");
-    let hidden = error.redacted(&[secret]).to_string();
+    let hidden = error.redacted(&Secrets::new([secret])).to_string();
     assert!(
         hidden.contains("[redacted]") && !hidden.contains("na\\"),
         "{hidden}"

@@ -1,49 +1,29 @@
 //! Removes secrets from errors.
 
-use serde_json::Value;
-
 use super::{Error, Inner};
+use crate::secrets::Secrets;
 
 impl Error {
     /// Replaces each of these secrets wherever the service repeated it, and drops a body that holds
     /// one.
-    ///
-    /// A secret is recognised as it is, and as JSON and error messages escape it.
-    pub(crate) fn redacted(self, secrets: &[&str]) -> Self {
-        let escaped = secrets.iter().map(|secret| escape(secret));
-        let escaped: Vec<String> = escaped.filter(|text| text.contains('\\')).collect();
-        let secrets: Vec<&str> = secrets
-            .iter()
-            .copied()
-            .chain(escaped.iter().map(String::as_str))
-            .collect();
-        let holds = |text: &str| secrets.iter().any(|secret| text.contains(secret));
+    pub(crate) fn redacted(self, secrets: &Secrets<'_>) -> Self {
         let inner = &self.0;
-        let is_in_texts = inner.texts().any(|text| holds(text));
+        let is_in_texts = inner.texts().any(|text| secrets.are_in(text));
         let body = inner.body.as_deref().map(String::from_utf8_lossy);
-        let is_in_body = is_in_texts || body.is_some_and(|body| holds(&body));
-        let is_in_parts = inner
-            .parts
-            .as_ref()
-            .is_some_and(|parts| parts.holds(&secrets));
-        let is_in_cause = inner
-            .cause
-            .as_ref()
-            .is_some_and(|cause| holds(&cause.chain()));
-        if !is_in_body && !is_in_parts && !is_in_cause && !holds(&inner.detail) {
+        let is_in_body = is_in_texts || body.is_some_and(|body| secrets.are_in(&body));
+        let parts = inner.parts.as_ref();
+        let is_in_parts = parts.is_some_and(|parts| parts.holds(secrets));
+        let cause = inner.cause.as_ref();
+        let is_in_cause = cause.is_some_and(|cause| secrets.are_in(&cause.chain()));
+        if !is_in_body && !is_in_parts && !is_in_cause && !secrets.are_in(&inner.detail) {
             return self;
         }
-        let replace = |text: String| {
-            secrets
-                .iter()
-                .fold(text, |text, secret| text.replace(secret, "[redacted]"))
-        };
         self.with(|inner| {
-            inner.detail = replace(std::mem::take(&mut inner.detail));
+            inner.detail = secrets.redact(&inner.detail);
             for text in inner.texts_mut() {
-                *text = text.take().map(replace);
+                *text = text.as_deref().map(|text| secrets.redact(text));
             }
-            inner.parts = inner.parts.take().map(|parts| parts.redacted(&secrets));
+            inner.parts = inner.parts.take().map(|parts| parts.redacted(secrets));
             inner.body = inner.body.take().filter(|_| !is_in_body);
             inner.cause = inner.cause.take().filter(|_| !is_in_cause);
         })
@@ -71,10 +51,4 @@ impl Inner {
         .into_iter()
         .flatten()
     }
-}
-
-/// The secret as it stands within a JSON string.
-fn escape(secret: &str) -> String {
-    let quoted = Value::from(secret).to_string();
-    quoted[1..quoted.len() - 1].to_owned()
 }

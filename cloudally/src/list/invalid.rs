@@ -1,11 +1,14 @@
 //! Items that cannot be decoded, beside those that can.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use cloudally_gen::json;
 use cloudally_gen::page::Page as RawPage;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::attempt::item_id;
 
@@ -22,7 +25,8 @@ pub struct InvalidItem {
     pub id: Option<String>,
     /// What is wrong with the field.
     pub reason: String,
-    /// The item as the service sent it.
+    /// The item as the service sent it, or its JSON as a text if it cannot be read at all: a text in
+    /// it has half of a surrogate pair, say.
     pub value: Value,
     /// The index of the item on its page.
     pub(super) position: u64,
@@ -87,23 +91,45 @@ impl<T> Clone for SkipInvalid<T> {
 }
 
 fn separate<T: DeserializeOwned>(body: &[u8]) -> Option<Separated<T>> {
-    let mut raw: RawPage<Value> = serde_json::from_slice(body).ok()?;
+    let body = escape_invalid_utf8(json::normalized(body));
+    // Items are split as they are, because one of them may have a text that is none.
+    let mut raw: RawPage<&RawValue> = serde_json::from_slice(&body).ok()?;
     let is_bare = body.trim_ascii_start().starts_with(b"[");
     let name = if is_bare { "" } else { "data" };
     let (mut items, mut invalid) = (Vec::new(), Vec::new());
-    for (position, value) in (0..).zip(raw.data.take()?) {
-        match serde_path_to_error::deserialize(&value) {
+    for (position, item) in (0..).zip(raw.data.take()?) {
+        let mut deserializer = serde_json::Deserializer::from_str(item.get());
+        match serde_path_to_error::deserialize(&mut deserializer) {
             Ok(item) => items.push(item),
-            Err(error) => invalid.push(InvalidItem {
-                path: within(format!("{name}[{position}]"), error.path()),
-                id: item_id(&value),
-                reason: error.into_inner().to_string(),
-                value,
-                position,
-            }),
+            Err(error) => {
+                let value = serde_json::from_str(item.get());
+                invalid.push(InvalidItem {
+                    path: within(format!("{name}[{position}]"), error.path()),
+                    id: item_id(item.get()),
+                    reason: error.into_inner().to_string(),
+                    value: value.unwrap_or_else(|_| item.get().into()),
+                    position,
+                });
+            }
         }
     }
     Some((raw.with_data(items), invalid))
+}
+
+/// Writes bytes that are not UTF-8 as an escape that no text can have. Their item is then invalid,
+/// and the others are not.
+fn escape_invalid_utf8(body: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+    if std::str::from_utf8(&body).is_ok() {
+        return body;
+    }
+    let mut escaped = Vec::with_capacity(body.len());
+    for chunk in body.utf8_chunks() {
+        escaped.extend_from_slice(chunk.valid().as_bytes());
+        if !chunk.invalid().is_empty() {
+            escaped.extend_from_slice(br"\ud800");
+        }
+    }
+    escaped.into()
 }
 
 fn within(item: String, path: &serde_path_to_error::Path) -> String {

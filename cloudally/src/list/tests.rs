@@ -44,6 +44,7 @@ fn decoded(page: &Value) -> Result<Response<RawPage<u32>>, FailedCall> {
             error: Error::new(ErrorKind::Decode, "x"),
             parts: Some(Box::default()),
             body: page.to_string().into(),
+            is_foreign: false,
         }),
     }
 }

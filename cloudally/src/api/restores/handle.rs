@@ -75,7 +75,8 @@ impl RestoreHandle {
     /// Waits until the job is done, for at most `max_wait`, and up to 1 s more for a last poll.
     ///
     /// Polls that fail in a way that may pass are repeated, and so are those that do not find the
-    /// job in the first 10 s after it was created.
+    /// job in the first 10 s after it was created, and up to two in a row that are answered with a
+    /// web page, a redirect or nothing.
     pub fn wait(&self, max_wait: Duration) -> RestoreWaiter {
         RestoreWaiter::new(self.client.clone(), self.id.clone(), self.is_new, max_wait)
     }

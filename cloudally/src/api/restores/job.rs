@@ -1,6 +1,7 @@
 //! Reads the state of a restore job.
 
 use cloudally_gen::id::JobId;
+use cloudally_gen::json;
 use cloudally_gen::operations::{GET_RESTORE_STATUS, GetRestoreStatus};
 use cloudally_gen::types::RestoreJob;
 
@@ -15,16 +16,24 @@ pub(super) async fn read_job(client: &Client, id: &JobId) -> Result<Response<Res
     let path_id = path_id(&GET_RESTORE_STATUS, id)?;
     let sent = client.send::<GetRestoreStatus, _>(|request| request.job_id(path_id.clone()));
     let failed = match sent.await {
-        Ok(response) => return Ok(response),
+        Ok(response) => return Ok(response.map(unwrapped)),
         Err(failed) => failed,
     };
-    let is_undecodable = failed.error.kind() == ErrorKind::Decode;
+    let is_undecodable = failed.error.kind() == ErrorKind::Decode && !failed.is_foreign;
     let job = is_undecodable
-        .then(|| serde_json::from_slice(&failed.body).ok())
+        .then(|| json::decode(&failed.body).ok())
         .flatten()
         .and_then(RestoreJob::from_value);
     match (job, failed.parts) {
-        (Some(job), Some(parts)) => Ok(Response::new(job, *parts)),
+        (Some(job), Some(parts)) => Ok(Response::new(unwrapped(job), *parts)),
         _ => Err(failed.error.with_subject(format!("job {id}"))),
+    }
+}
+
+/// The job within a `data` wrapper, or the job as it is. Evidence: inferred.
+pub(super) fn unwrapped(job: RestoreJob) -> RestoreJob {
+    match job.extra.get("data") {
+        Some(data) if job.job_id.is_none() => RestoreJob::from_value(data.clone()).unwrap_or(job),
+        _ => job,
     }
 }

@@ -2,6 +2,7 @@
 
 mod handle;
 mod job;
+mod job_id;
 mod prepare;
 mod saved;
 mod wait;

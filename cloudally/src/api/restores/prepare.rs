@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use cloudally_gen::extra::Extra;
 use cloudally_gen::id::JobId;
+use cloudally_gen::json;
 use cloudally_gen::operations::{CREATE_RESTORE_REQUEST, CreateRestoreRequest};
 use cloudally_gen::types::{RestoreJob, RestoreRequest};
-use http::HeaderMap;
-use percent_encoding::percent_decode_str;
+use http::StatusCode;
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 use super::handle::RestoreHandle;
+use super::job::unwrapped;
+use super::job_id::{bare_job_id, find_job_id, id_in_location};
 use super::saved::SavedRestore;
 use crate::attempt::FailedCall;
 use crate::call::Call;
@@ -84,18 +87,14 @@ impl PreparedRestore {
         let sent = self
             .client
             .send::<CreateRestoreRequest, _>(|request| request.body(Arc::clone(body)));
-        let (job, parts, problem) = match sent.await {
-            Ok(response) => (response.value, response.parts, None),
-            Err(failed) => accepted(failed)?,
+        let accepted = match sent.await {
+            Ok(response) => Accepted::from(response),
+            Err(failed) => Accepted::despite(failed)?,
         };
-        let id = job
-            .job_id
-            .clone()
-            .filter(|id| !id.as_str().is_empty())
-            .or_else(|| id_from_location(parts.headers()));
-        let Some(id) = id else {
-            return Err(missing_job_id(job, parts, problem));
+        let Some(id) = accepted.job_id(&self.request) else {
+            return Err(missing_job_id(accepted));
         };
+        let Accepted { job, parts, .. } = accepted;
         let handle = RestoreHandle {
             client: self.client,
             id,
@@ -152,48 +151,75 @@ fn check(request: &RestoreRequest) -> Result<(), Error> {
     }
 }
 
-/// Any success says that the restore was accepted, even if the response cannot be decoded. What can
-/// be read is kept, and so is the reason why the rest cannot.
-fn accepted(failed: FailedCall) -> Result<(RestoreJob, ResponseParts, Option<Error>), Error> {
-    match failed.parts {
-        Some(parts) if parts.status().is_success() => {
-            let job = serde_json::from_slice(&failed.body)
-                .ok()
-                .and_then(RestoreJob::from_value);
-            Ok((job.unwrap_or_default(), *parts, Some(failed.error)))
+/// A response that says that a restore was accepted.
+struct Accepted {
+    job: RestoreJob,
+    /// The body, if it is no job.
+    bare: Option<Value>,
+    parts: ResponseParts,
+    /// Why the response cannot be read.
+    problem: Option<Error>,
+}
+
+impl From<Response<RestoreJob>> for Accepted {
+    fn from(response: Response<RestoreJob>) -> Self {
+        Self {
+            bare: response.value.extra.get("data").cloned(),
+            job: unwrapped(response.value),
+            parts: response.parts,
+            problem: None,
         }
-        _ => Err(failed.error),
     }
 }
 
-fn missing_job_id(job: RestoreJob, parts: ResponseParts, problem: Option<Error>) -> Error {
+impl Accepted {
+    /// Reads what can be read of a response that is not as documented. Some statuses say that the
+    /// restore was accepted, whatever became of the body; another success does if it is JSON. A web
+    /// page or an error does not.
+    fn despite(failed: FailedCall) -> Result<Self, Error> {
+        let Some(parts) = failed.parts.filter(|parts| parts.status().is_success()) else {
+            return Err(failed.error);
+        };
+        let is_created = parts.status() == StatusCode::CREATED;
+        let is_telling = is_created || matches!(parts.status().as_u16(), 202 | 204 | 205);
+        let names_a_job = is_created && id_in_location(parts.headers()).is_some();
+        let body: Option<Value> = json::decode(&failed.body).ok();
+        if failed.is_foreign && !names_a_job || !is_telling && body.is_none() {
+            return Err(failed.error);
+        }
+        let text = || std::str::from_utf8(&failed.body).ok().map(Value::from);
+        let body = body.or_else(text).filter(|_| !failed.is_foreign);
+        let job = body.clone().and_then(RestoreJob::from_value);
+        let job = job.map(unwrapped).unwrap_or_default();
+        Ok(Self {
+            job,
+            bare: body,
+            parts: *parts,
+            problem: Some(failed.error),
+        })
+    }
+
+    fn job_id(&self, request: &RestoreRequest) -> Option<JobId> {
+        let named = find_job_id(&self.job, self.parts.headers(), request);
+        named.or_else(|| bare_job_id(self.bare.as_ref()?, request))
+    }
+}
+
+fn missing_job_id(accepted: Accepted) -> Error {
     let detail = "the restore was accepted, and the response does not name its job; look for it in the portal";
     let error = Error::new(ErrorKind::MissingJobId, detail)
         .with_operation(CREATE_RESTORE_REQUEST.id)
-        .with_parts(parts)
-        .with_job(Some(job));
-    match problem {
+        .with_parts(accepted.parts)
+        .with_job(Some(accepted.job));
+    match accepted.problem {
         Some(problem) => error.with_cause(problem),
         None => error,
     }
 }
 
-/// The id at the end of a `Location`, where a 201 usually has it. Evidence: inferred.
-fn id_from_location(headers: &HeaderMap) -> Option<JobId> {
-    let location = headers.get(http::header::LOCATION)?.to_str().ok()?;
-    let path = location.split(['?', '#']).next().unwrap_or_default();
-    let id = path.trim_end_matches('/').rsplit_once("/restore/")?.1;
-    if id.is_empty() || id.contains('/') {
-        return None;
-    }
-    // It is encoded again when it becomes part of a path.
-    Some(percent_decode_str(id).decode_utf8().ok()?.as_ref().into())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::HeaderValue;
 
     #[test]
     fn a_name_that_is_set_twice_is_refused() {
@@ -214,27 +240,5 @@ mod tests {
             assert!(error.to_string().contains(named), "{error}");
         }
         assert!(check(&RestoreRequest::default().with_extra("new", 1)).is_ok());
-    }
-
-    #[test]
-    fn the_id_is_read_from_the_location() {
-        for (location, expected) in [
-            ("/v1/restore/J-1", Some("J-1")),
-            ("https://api.cloudally.com/v1/restore/J-1/?a=b", Some("J-1")),
-            ("/v1/restore/J%201", Some("J 1")),
-            ("/v1/restore/", None),
-            ("/v1/restore/J-1/items", None),
-            ("/elsewhere/J-1", None),
-        ] {
-            let headers = HeaderMap::from_iter([(
-                http::header::LOCATION,
-                HeaderValue::from_static(location),
-            )]);
-            assert_eq!(
-                id_from_location(&headers),
-                expected.map(JobId::from),
-                "{location}"
-            );
-        }
     }
 }

@@ -25,6 +25,9 @@ const MIN_INTERVAL: Duration = Duration::from_millis(100);
 /// How long after its creation a job may be unknown: the server that accepted it may not be the one
 /// that is polled.
 const PROPAGATION: Duration = Duration::from_secs(10);
+/// How many polls in a row can be answered by something that is not the service, such as a gateway
+/// that is being restarted.
+const MAX_FOREIGN: u32 = 3;
 /// How long the last poll may take, which is made when the time is up.
 const LAST_POLL: Duration = Duration::from_secs(1);
 
@@ -94,6 +97,7 @@ impl RestoreWaiter {
             waiter: self,
             started,
             last: None,
+            foreign: 0,
             next,
         };
         RestoreStates(stream::unfold(polling, Polling::advance).fuse().boxed())
@@ -161,6 +165,8 @@ struct Polling {
     waiter: RestoreWaiter,
     started: Duration,
     last: Option<RestoreJob>,
+    /// How many of the last polls were answered by something that is not the service.
+    foreign: u32,
     next: Step,
 }
 
@@ -223,7 +229,13 @@ impl Polling {
             Err(error) => {
                 let is_unknown_yet =
                     is_propagating && self.last.is_none() && error.kind() == ErrorKind::NotFound;
-                if !error.is_retryable() && !is_unknown_yet {
+                self.foreign = if is_foreign(&error) {
+                    self.foreign + 1
+                } else {
+                    0
+                };
+                let is_passing = error.is_retryable() || is_unknown_yet;
+                if !is_passing && !(1..MAX_FOREIGN).contains(&self.foreign) {
                     return Some(Err(error.with_job(self.last.clone())));
                 }
                 self.next = Step::Pause {
@@ -233,6 +245,7 @@ impl Polling {
                 return None;
             }
         };
+        self.foreign = 0;
         self.last = Some(job.clone());
         Some(match job.outcome() {
             RestoreOutcome::Done => Ok(job),
@@ -246,6 +259,15 @@ impl Polling {
             }
         })
     }
+}
+
+/// Whether the response was a web page, a redirect or nothing: no state of a job is one, and no
+/// field of a job makes reading it fail.
+fn is_foreign(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Decode | ErrorKind::UnexpectedRedirect
+    )
 }
 
 /// The interval and up to a tenth more, within the time that is left.

@@ -1,0 +1,169 @@
+//! Estimates how much memory a JSON body takes once it is decoded.
+//!
+//! A limit on the bytes of a body does not bound it: an item of three bytes, `{},`, becomes a value
+//! of several hundred.
+
+use crate::json::after_text;
+
+/// Of an object that is an item of the outermost list: a value with all fields of its type, and
+/// room for as many again while their vector grows.
+const ITEM: usize = 2_048;
+/// Of any other object: the first node of a map.
+const OBJECT: usize = 800;
+/// Of an array: room for four values of some type.
+const ARRAY: usize = 1_024;
+/// Of another field or element.
+const FIELD: usize = 128;
+
+/// The decoder goes no deeper, and fails there.
+const MAX_DEPTH: usize = 128;
+
+/// What a body may weigh.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// In bytes of memory.
+    pub(crate) memory: usize,
+    /// Of the outermost list.
+    pub(crate) items: usize,
+}
+
+/// Why a body is not decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Overweight {
+    Memory,
+    Items,
+}
+
+/// Checks a body. It is read a second time only if it could exceed a limit.
+pub(crate) fn check(body: &[u8], limits: Limits) -> Result<(), Overweight> {
+    // An item has at least three bytes.
+    let can_be_heavy = body.len() / 3 >= limits.items.min(limits.memory / ITEM);
+    if !can_be_heavy {
+        return Ok(());
+    }
+    let objects = count(body, b'{');
+    let rest = [(count(body, b'['), ARRAY), (count(body, b','), FIELD)];
+    let most = rest
+        .iter()
+        .fold(objects.saturating_mul(ITEM), |sum, (count, weight)| {
+            sum.saturating_add(count.saturating_mul(*weight))
+        });
+    let elements = rest[1].0.saturating_add(1);
+    if most <= limits.memory && elements <= limits.items {
+        return Ok(());
+    }
+    weigh(body, limits)
+}
+
+/// The number of these bytes. Counted so that the compiler makes few instructions of it.
+fn count(body: &[u8], wanted: u8) -> usize {
+    let of_chunk = |chunk: &[u8]| {
+        chunk
+            .iter()
+            .fold(0, |sum: u8, byte| sum + u8::from(*byte == wanted))
+    };
+    body.chunks(255)
+        .map(|chunk| usize::from(of_chunk(chunk)))
+        .sum()
+}
+
+/// Adds up what the objects, arrays and fields of a body weigh. A body that is not JSON has no
+/// meaningful weight, and fails when it is decoded.
+fn weigh(body: &[u8], limits: Limits) -> Result<(), Overweight> {
+    let mut memory: usize = 0;
+    let mut items: usize = 0;
+    // Whether each of the containers around the current place is an array.
+    let mut arrays: Vec<bool> = Vec::new();
+    let mut at = 0;
+    while let Some(byte) = body.get(at) {
+        let is_item = is_outermost_list(&arrays);
+        let weight = match byte {
+            b'"' => {
+                at = after_text(body, at);
+                continue;
+            }
+            b'{' | b'[' => {
+                let is_array = *byte == b'[';
+                arrays.push(is_array);
+                if is_outermost_list(&arrays) {
+                    items += 1;
+                }
+                match (is_array, is_item) {
+                    (true, _) => ARRAY,
+                    (false, true) => ITEM,
+                    (false, false) => OBJECT,
+                }
+            }
+            b'}' | b']' => {
+                arrays.pop();
+                0
+            }
+            b',' => {
+                items += usize::from(is_item);
+                FIELD
+            }
+            _ => 0,
+        };
+        memory = memory.saturating_add(weight);
+        if items > limits.items {
+            return Err(Overweight::Items);
+        }
+        if memory > limits.memory {
+            return Err(Overweight::Memory);
+        }
+        if arrays.len() > MAX_DEPTH {
+            return Ok(());
+        }
+        at += 1;
+    }
+    Ok(())
+}
+
+/// Whether what comes next is an item of the list that a page is: an array that is the body, or in
+/// a field of it.
+fn is_outermost_list(arrays: &[bool]) -> bool {
+    matches!(arrays, [true] | [false, true])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limits(memory: usize, items: usize) -> Limits {
+        Limits { memory, items }
+    }
+
+    #[test]
+    fn the_items_of_the_outermost_list_are_counted() {
+        let items = |count: usize| vec!["{\"a\":[1,2,3]}"; count].join(",");
+        for (open, close) in [("[", "]"), ("{\"page\":1,\"data\":[", "],\"total\":9}")] {
+            for (count, expected) in [(0, Ok(())), (9, Ok(())), (10, Err(Overweight::Items))] {
+                let body = format!("{open}{}{close}", items(count));
+                assert_eq!(
+                    check(body.as_bytes(), limits(1 << 30, 9)),
+                    expected,
+                    "{body}"
+                );
+            }
+        }
+        let text = format!("[\"{}\"]", ",".repeat(100));
+        assert_eq!(check(text.as_bytes(), limits(1 << 30, 9)), Ok(()));
+    }
+
+    #[test]
+    fn many_small_values_weigh_more_than_one_large_one() {
+        let megabyte = limits(1 << 20, usize::MAX);
+        for body in [
+            format!("{{\"data\":[{}]}}", vec!["{}"; 1_000].join(",")),
+            format!(
+                "{{\"new\":{{\"a\":[{}]}}}}",
+                vec!["{\"a\":{}}"; 1_000].join(",")
+            ),
+            format!("{{\"new\":[{}]}}", vec!["0"; 10_000].join(",")),
+        ] {
+            assert_eq!(check(body.as_bytes(), megabyte), Err(Overweight::Memory));
+        }
+        let body = format!("{{\"data\":[\"{}\"]}}", "{},\\\"[".repeat(100_000));
+        assert_eq!(check(body.as_bytes(), megabyte), Ok(()));
+    }
+}
