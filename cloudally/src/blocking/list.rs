@@ -138,10 +138,18 @@ impl<T: Send + 'static> Items<T> {
         self.items.duplicates()
     }
 
-    /// Returns the position after the last item that was delivered; `None` at the end of the list.
+    /// Returns the position after the last item that was delivered; see
+    /// [`Items::cursor`](crate::Items::cursor).
     #[must_use]
     pub fn cursor(&self) -> Option<Cursor> {
         self.items.cursor()
+    }
+
+    /// Returns whether all items were delivered and the list is complete; see
+    /// [`Items::is_complete`](crate::Items::is_complete).
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.items.is_complete()
     }
 }
 
@@ -172,10 +180,18 @@ pub struct Pages<T> {
 }
 
 impl<T: Send + 'static> Pages<T> {
-    /// Returns the position after the pages that were delivered; `None` at the end of the list.
+    /// Returns the position after the pages that were delivered; see
+    /// [`Pages::cursor`](crate::Pages::cursor).
     #[must_use]
     pub fn cursor(&self) -> Option<Cursor> {
         self.pages.cursor()
+    }
+
+    /// Returns whether the list was read to its end and is complete; see
+    /// [`Pages::is_complete`](crate::Pages::is_complete).
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.pages.is_complete()
     }
 }
 

@@ -116,6 +116,43 @@ proptest! {
         }
     }
 
+    /// Whoever stores a list when a page says that it is complete stores the whole list.
+    #[test]
+    fn only_the_last_page_of_a_complete_list_says_so(
+        reported in prop::collection::vec(reported(), 1..8),
+        max_items in prop::option::of(0..10_u64),
+    ) {
+        let request = || list(reported.clone()).0;
+        let limited = match max_items {
+            Some(max_items) => request().max_items(max_items),
+            None => request(),
+        };
+        let mut pages = limited.pages();
+        let (items, complete, is_complete, failed) = block_on(async {
+            let (mut items, mut complete, mut failed) = (Vec::new(), Vec::<bool>::new(), false);
+            while let Some(page) = pages.next().await {
+                prop_assert!(complete.last() != Some(&true), "something follows the last page");
+                match page {
+                    Ok(page) => {
+                        prop_assert!(!page.is_complete || page.next.is_none());
+                        complete.push(page.is_complete);
+                        items.extend(page.items);
+                    }
+                    Err(_) => failed = true,
+                }
+            }
+            Ok((items, complete, pages.is_complete(), failed))
+        })?;
+        prop_assert_eq!(is_complete, complete.last() == Some(&true));
+        prop_assert!(!(is_complete && failed));
+        if max_items.is_none() {
+            prop_assert_eq!(is_complete, !failed, "the end is a complete page or an error");
+        }
+        if is_complete {
+            prop_assert_eq!(block_on(request().collect()).ok(), Some(items));
+        }
+    }
+
     #[test]
     fn a_stream_that_failed_for_good_is_over(reported in prop::collection::vec(reported(), 1..8)) {
         let (list, _) = list(reported);

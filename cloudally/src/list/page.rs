@@ -39,9 +39,18 @@ pub struct Page<T> {
     pub invalid: Vec<InvalidItem>,
     /// The status and headers of the response.
     pub parts: ResponseParts,
-    /// The position after the page, or after the last item that `max_items` kept of it; `None`
-    /// after the last page, and where the list turned out to be incomplete.
+    /// The position after the page, or after the last item that `max_items` kept of it.
+    ///
+    /// It is `None` after the last page, whether or not the list is complete:
+    /// [`is_complete`](Self::is_complete) says which.
     pub next: Option<Cursor>,
+    /// Whether the list ends with this page and is complete, as far as the service reports its
+    /// size.
+    ///
+    /// It is false while pages follow, where `max_items` cuts the list off, and where the list
+    /// turned out to be incomplete, which is the error after this page. A program that stores a
+    /// whole list and stops at the page without a [`next`](Self::next) checks it first.
+    pub is_complete: bool,
     /// Where on the page the items were, in the order of `items`.
     pub(super) places: Vec<Place>,
 }
@@ -54,7 +63,7 @@ pub(super) struct Place {
 }
 
 impl<T> Page<T> {
-    /// A page without items, which is the last one.
+    /// A page without items, which is the last one of a complete list.
     pub(super) fn empty(parts: ResponseParts) -> Self {
         Self {
             items: Vec::new(),
@@ -65,6 +74,7 @@ impl<T> Page<T> {
             invalid: Vec::new(),
             parts,
             next: None,
+            is_complete: true,
             places: Vec::new(),
         }
     }
@@ -100,6 +110,7 @@ impl<T> Page<T> {
                 ..at.clone()
             };
             self.next = Some(position.into());
+            self.is_complete = false;
         }
     }
 

@@ -120,7 +120,9 @@ impl<T> Progress<T> {
         let is_last = next.is_after_last(at, count);
         next.is_probe = next.token.is_none() && next.total.or(next.total_pages).is_none();
         let is_enough = self.end.is_some_and(|end| next.distinct() >= end);
-        let incomplete = next.check_count(is_last).filter(|_| !is_enough);
+        let incomplete = next.check_count(is_last);
+        let is_complete = is_last && incomplete.is_none();
+        let incomplete = incomplete.filter(|_| !is_enough);
         let is_over = is_last || incomplete.is_some();
 
         let delivered = items.into_iter().zip(places).zip(is_duplicate);
@@ -137,6 +139,7 @@ impl<T> Progress<T> {
             invalid,
             parts,
             next: (!is_over).then(|| Cursor::from(next)),
+            is_complete,
             places,
         };
         if let Some(end) = self.end {

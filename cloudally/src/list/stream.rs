@@ -44,6 +44,8 @@ pub struct Pages<T> {
     next: Option<Cursor>,
     /// Whether nothing more is delivered.
     is_over: bool,
+    /// Whether the last page of a complete list was delivered.
+    is_complete: bool,
     /// The number of failures in a row.
     failures: u32,
     /// The number of the last page, if the list pages by number.
@@ -71,6 +73,7 @@ impl<T: Send + 'static> Pages<T> {
             is_prefetched,
             concurrency,
             is_over: problem.is_some() || max_items == Some(0),
+            is_complete: false,
             failures: 0,
             last_page: None,
             inflight: VecDeque::new(),
@@ -99,10 +102,20 @@ impl<T: Send + 'static> Pages<T> {
     /// Returns the position after the pages that were delivered, even if a call then failed for
     /// good.
     ///
-    /// Returns `None` at the end of the list, and where the list is incomplete.
+    /// Returns `None` at the end of the list, and where the list is incomplete:
+    /// [`is_complete`](Self::is_complete) says which.
     #[must_use]
     pub fn cursor(&self) -> Option<Cursor> {
         self.next.clone()
+    }
+
+    /// Returns whether the list was read to its end and is complete; see [`Page::is_complete`].
+    ///
+    /// It tells the end of a list from every other reason why a stream has no further page: an
+    /// error, a deadline, or `max_items`.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.is_complete
     }
 
     /// Starts the fetches that can run now: the next page, and those after it whose numbers are
@@ -195,6 +208,7 @@ impl<T: Send + 'static> Stream for Pages<T> {
         match page {
             Some(page) => {
                 this.source.report(&page);
+                this.is_complete = page.is_complete;
                 Poll::Ready(Some(Ok(page)))
             }
             None => Poll::Ready(this.final_error.take().map(Err)),
@@ -262,13 +276,43 @@ impl<T: Send + 'static> Items<T> {
     /// Returns the position after the last item that was delivered, even if a call then failed for
     /// good.
     ///
-    /// Returns `None` at the end of the list, and where the list is incomplete.
+    /// Returns `None` at the end of the list, and where the list is incomplete:
+    /// [`is_complete`](Self::is_complete) says which.
     #[must_use]
     pub fn cursor(&self) -> Option<Cursor> {
         match &self.at {
             Some(at) if self.items.len() > 0 => Some(at.clone()),
             _ => self.pages.cursor(),
         }
+    }
+
+    /// Returns whether all items were delivered and the list is complete; see
+    /// [`Page::is_complete`].
+    ///
+    /// It tells the end of a list from every other reason why a stream has no further item: an
+    /// error, a deadline, or `max_items`.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
+    /// let mut users = client.users().list().items();
+    /// let mut labels = Vec::new();
+    /// while let Some(user) = users.next().await {
+    ///     match user {
+    ///         Ok(user) => labels.push(user.label().into_owned()),
+    ///         Err(error) => eprintln!("{error}"),
+    ///     }
+    /// }
+    /// if users.is_complete() {
+    ///     std::fs::write("users.txt", labels.join("\n")).ok();
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.items.len() == 0 && self.pages.is_complete()
     }
 }
 

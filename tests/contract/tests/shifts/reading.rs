@@ -74,13 +74,19 @@ pub(crate) async fn read<T: Serialize + Send + 'static>(list: ListRequest<T>) ->
         },
         0,
     );
+    let mut is_complete = false;
     while let Some(page) = pages.next().await {
         rounds += 1;
         assert!(rounds < 50, "the list does not end");
         match page {
             Ok(Page {
-                items, duplicates, ..
+                items,
+                duplicates,
+                is_complete: is_last,
+                ..
             }) => {
+                assert!(!is_complete, "a page follows the last one");
+                is_complete = is_last;
                 read.duplicates += duplicates;
                 read.pages += 1;
                 let items = items.iter().map(|item| serde_json::to_value(item).unwrap());
@@ -89,5 +95,7 @@ pub(crate) async fn read<T: Serialize + Send + 'static>(list: ListRequest<T>) ->
             Err(error) => read.error = Some(error),
         }
     }
+    assert_eq!(is_complete, read.error.is_none(), "{:?}", read.error);
+    assert_eq!(pages.is_complete(), is_complete);
     read
 }
