@@ -231,7 +231,7 @@ pub use call::Call;
 pub use client::Client;
 pub use config::{ClientBuilder, ClientHeaders};
 pub use error::{Error, ErrorKind, ListCounts};
-pub use list::{Cursor, InvalidItem, Items, ListRequest, Page, Pages};
+pub use list::{Collect, Cursor, InvalidItem, Items, ListRequest, Page, Pages};
 pub use request::Request;
 pub use response::{Response, ResponseParts};
 pub use retry::budget::RetryBudget;

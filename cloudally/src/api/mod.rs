@@ -48,10 +48,8 @@ macro_rules! list {
     ($client:expr, $endpoint:ident, $key:expr, $size:ident $(, $token:ident)?) => {{
         use cloudally_gen::operation::Endpoint as _;
         use cloudally_gen::operations::$endpoint;
-        let client = $client.clone();
-        let page_size = client.page_size();
-        $crate::list::ListRequest::new(&$endpoint::OPERATION, None, page_size, $key, move |position| {
-            let client = client.clone();
+        let operation = &$endpoint::OPERATION;
+        $crate::list::ListRequest::new(&$client, operation, None, $key, |client, position| {
             Box::pin(async move {
                 client
                     .send::<$endpoint, _>(|request| {

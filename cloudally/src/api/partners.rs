@@ -147,12 +147,11 @@ impl Partners {
         let reseller_id = reseller_id.into();
         let checked = path_id(&GET_RESELLER, &reseller_id);
         let id: Arc<str> = reseller_id.as_str().into();
-        let client = self.client.clone();
         let key = Key::id(|user: &User| id_hash(user.id.as_ref()));
         let subject = Some(id.to_string());
-        let list = ListRequest::new(&GET_RESELLER, subject, client.page_size(), key, {
-            move |position| {
-                let (client, id) = (client.clone(), Arc::clone(&id));
+        let list = ListRequest::new(&self.client, &GET_RESELLER, subject, key, {
+            move |client, position| {
+                let id = Arc::clone(&id);
                 Box::pin(async move {
                     let send = |raw| read_accounts(raw, &id, &position);
                     let sent = client.attempt(&GET_RESELLER, send).await;

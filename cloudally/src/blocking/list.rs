@@ -2,6 +2,7 @@
 
 use std::iter::FusedIterator;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
@@ -71,6 +72,12 @@ impl<T: Send + 'static> ListRequest<T> {
         self.change(|list| list.concurrency(pages))
     }
 
+    /// Bounds the time of the whole list; see
+    /// [`ListRequest::deadline`](crate::ListRequest::deadline).
+    pub fn deadline(self, deadline: Duration) -> Self {
+        self.change(|list| list.deadline(deadline))
+    }
+
     /// Leaves out items that cannot be decoded; see
     /// [`ListRequest::skip_invalid_items`](crate::ListRequest::skip_invalid_items).
     pub fn skip_invalid_items(self, report: impl Fn(&InvalidItem) + Send + Sync + 'static) -> Self
@@ -114,7 +121,27 @@ impl<T: Send + 'static> ListRequest<T> {
     /// As with [`ListRequest::items`](crate::ListRequest::items), and within an asynchronous
     /// runtime.
     pub fn collect(self) -> Result<Vec<T>, Error> {
-        self.runtime.wait(self.list.collect())
+        self.collect_with_restarts(0)
+    }
+
+    /// Reads all items, and reads them again, up to this many times, if the list is incomplete; see
+    /// [`Collect::restarts`](crate::Collect::restarts).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn run(client: cloudally::blocking::Client) -> Result<(), cloudally::Error> {
+    /// let users = client.users().list().collect_with_restarts(3)?;
+    /// println!("{} users", users.len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As with [`ListRequest::items`](crate::ListRequest::items), and within an asynchronous
+    /// runtime.
+    pub fn collect_with_restarts(self, restarts: u32) -> Result<Vec<T>, Error> {
+        self.runtime.wait(self.list.collect().restarts(restarts))
     }
 }
 

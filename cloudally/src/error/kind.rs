@@ -27,7 +27,7 @@ use super::Error;
 /// | [`Timeout`](Self::Timeout) | the deadline or the read timeout passed, or 408 | reads | reads: perhaps; mutations: no | allow more time |
 /// | [`BodyTooLarge`](Self::BodyTooLarge) | the response exceeds the limit | no | yes, if it is of the operation itself | raise `max_response_bytes`, or request less |
 /// | [`Decode`](Self::Decode) | the response is not what is documented | no | yes, if the service sent it | see [`Error::json_path`]; for one bad item, [`skip_invalid_items`](crate::ListRequest::skip_invalid_items) |
-/// | [`Incomplete`](Self::Incomplete) | a list ended early, repeated itself, or changed while it was read | no | yes | read it again |
+/// | [`Incomplete`](Self::Incomplete) | a list ended early, repeated itself, or changed while it was read | with [`restarts`](crate::Collect::restarts) | yes | read it again |
 /// | [`OutcomeUnknown`](Self::OutcomeUnknown) | a mutation was sent, and what became of it is unknown | no | **perhaps** | look in the portal before sending it again |
 /// | [`MissingJobId`](Self::MissingJobId) | a restore was accepted, and the response names no job | no | **yes** | look in the portal; do not send it again |
 /// | [`JobFailed`](Self::JobFailed) | a restore ended in a failed state | no | yes | see [`Error::job`] |

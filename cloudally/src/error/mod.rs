@@ -188,7 +188,8 @@ impl Error {
         self.0.item_id.as_deref()
     }
 
-    /// Returns how many items of an incomplete list were received.
+    /// Returns how many items were received of a list that is incomplete, or whose
+    /// [deadline](crate::ListRequest::deadline) passed.
     #[must_use]
     pub fn counts(&self) -> Option<ListCounts> {
         self.0.counts
@@ -221,7 +222,8 @@ impl Error {
     /// Returns whether a deadline passed: [`ErrorKind::Timeout`] or [`ErrorKind::WaitTimeout`].
     ///
     /// *Troubleshooting*: allow more time with
-    /// [`RetryPolicy::deadline`](crate::RetryPolicy::deadline), or for a restore with the argument
+    /// [`RetryPolicy::deadline`](crate::RetryPolicy::deadline), for a whole list with
+    /// [`ListRequest::deadline`](crate::ListRequest::deadline), or for a restore with the argument
     /// of [`wait`](crate::api::RestoreHandle::wait).
     #[must_use]
     pub fn is_timeout(&self) -> bool {

@@ -57,7 +57,8 @@ fn list(reported: Vec<Reported>) -> (ListRequest<u8>, Arc<Mutex<usize>>) {
     let requested = Arc::new(Mutex::new(0));
     let count = Arc::clone(&requested);
     let key = Key::id(|item: &u8| Some(u64::from(*item)));
-    let list = ListRequest::new(&LIST_PARTNER_TASKS, None, 3, key, move |_| {
+    let client = super::tests::client();
+    let list = ListRequest::new(&client, &LIST_PARTNER_TASKS, None, key, move |_, _| {
         let mut count = count.lock().unwrap();
         let response = &reported[(*count).min(reported.len() - 1)];
         *count += 1;
@@ -66,7 +67,7 @@ fn list(reported: Vec<Reported>) -> (ListRequest<u8>, Arc<Mutex<usize>>) {
             ResponseParts::default(),
         ))))
     });
-    (list.prefetch(false), requested)
+    (list.page_size(3).prefetch(false), requested)
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {

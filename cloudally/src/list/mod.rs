@@ -1,7 +1,9 @@
 //! Lists, which are read page by page. The service says where a list ends, and a list that is not
 //! complete is an error.
 
+mod collect;
 mod cursor;
+mod deadline;
 mod incomplete;
 mod invalid;
 mod key;
@@ -12,12 +14,13 @@ mod source;
 mod stream;
 
 use std::fmt;
-use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use cloudally_gen::operation::Operation;
 use serde::de::DeserializeOwned;
 
+pub use self::collect::Collect;
 pub use self::cursor::Cursor;
 pub use self::invalid::InvalidItem;
 pub use self::page::Page;
@@ -27,11 +30,13 @@ pub(crate) use self::cursor::Position;
 pub(crate) use self::key::{Key, id_hash};
 pub(crate) use self::source::PageCall;
 
+use self::deadline::Deadline;
 use self::invalid::SkipInvalid;
 use self::progress::Progress;
 use self::source::PageSource;
 use self::stream::StreamSettings;
 use crate::call::Call;
+use crate::client::Client;
 use crate::error::Error;
 use crate::response::Response;
 
@@ -74,19 +79,22 @@ pub struct ListRequest<T> {
 
 impl<T: Send + 'static> ListRequest<T> {
     pub(crate) fn new<F>(
+        client: &Client,
         operation: &'static Operation<'static>,
         subject: Option<String>,
-        page_size: u32,
         key: Key<T>,
         request: F,
     ) -> Self
     where
-        F: Fn(Position) -> PageCall<T> + Send + Sync + 'static,
+        F: Fn(Client, Position) -> PageCall<T> + Send + Sync + 'static,
     {
+        let page_size = client.page_size();
         Self {
             source: PageSource {
                 operation,
+                client: client.clone(),
                 request: Arc::new(request),
+                deadline: None,
                 skip_invalid: None,
                 resumed_token: None,
             },
@@ -162,6 +170,38 @@ impl<T: Send + 'static> ListRequest<T> {
         self
     }
 
+    /// Bounds the time of the whole list, which begins when the list is first polled. There is no
+    /// such deadline by default: [`RetryPolicy::deadline`](crate::RetryPolicy::deadline) bounds each
+    /// page alone.
+    ///
+    /// It covers every page that is fetched, the attempts for it and the delays between them, and
+    /// in a stream also the time that the program takes between two polls. When it has passed, no
+    /// further page is delivered: reading the list is an
+    /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) that says how many items were received,
+    /// and a stream ends with it. The stream's cursor stays where it was, and a list that is
+    /// resumed from it has a deadline of its own. With a deadline of 0, reading the list is
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
+    /// use std::time::Duration;
+    /// let users = client.users().list().deadline(Duration::from_secs(300)).collect().await?;
+    /// println!("{} users", users.len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        if deadline.is_zero() {
+            return self.refused(Error::invalid_input(
+                "the deadline of the list is 0; allow more time",
+            ));
+        }
+        self.source.deadline = Some(Deadline::new(deadline));
+        self
+    }
+
     /// Leaves out items that cannot be decoded instead of failing with their page, and reports each
     /// of them to the callback and in [`Page::invalid`].
     ///
@@ -194,13 +234,13 @@ impl<T: Send + 'static> ListRequest<T> {
     /// Streams the items, page after page.
     ///
     /// After an error that may pass ([`Error::is_retryable`]) the stream continues where it was
-    /// when it is polled again; any other error ends it, and so do three in a row. Its cursor stays
-    /// where it was even then.
+    /// when it is polled again; any other error ends it, and so do three in a row and the
+    /// [`deadline`](Self::deadline) of the list. Its cursor stays where it was even then.
     ///
     /// # Errors
     /// Each item of the stream is a result. [`ErrorKind::Incomplete`](crate::ErrorKind::Incomplete)
-    /// says that the list ended early or changed while it was read: read it again.
-    /// [`ErrorKind::InvalidCursor`](crate::ErrorKind::InvalidCursor): read it from its start.
+    /// says that the list ended early or changed while it was read: read it again, as
+    /// [`Collect::restarts`] does. [`ErrorKind::InvalidCursor`](crate::ErrorKind::InvalidCursor): read it from its start.
     /// Others are as with every call.
     pub fn items(self) -> Items<T> {
         Items::new(self.pages())
@@ -224,11 +264,14 @@ impl<T: Send + 'static> ListRequest<T> {
     ///
     /// # Errors
     /// As with [`items`](Self::items).
-    pub fn page(self) -> Call<Page<T>> {
+    pub fn page(mut self) -> Call<Page<T>> {
         Call::new(async move {
             self.check()?;
+            self.source.begin();
             let at = &self.start.position;
-            let (response, invalid) = self.source.fetch(at.clone()).await?;
+            let fetched = self.source.fetch(at.clone()).await;
+            let (response, invalid) =
+                fetched.map_err(|error| self.source.expired(at, Some(&error)).unwrap_or(error))?;
             let mut progress = Progress::new(at, self.max_items, self.key);
             match progress.advance(at, response, invalid) {
                 Ok((page, None)) => {
@@ -246,20 +289,28 @@ impl<T: Send + 'static> ListRequest<T> {
     /// Reads all items. Like a [`Call`], the future borrows nothing.
     ///
     /// # Errors
-    /// As with [`items`](Self::items); the first error ends it.
-    pub fn collect(self) -> impl Future<Output = Result<Vec<T>, Error>> + Send + 'static {
-        let mut stream = self.items();
-        async move {
-            let mut items = Vec::new();
-            while let Some(item) = stream.try_next().await? {
-                items.push(item);
-            }
-            Ok(items)
-        }
+    /// As with [`items`](Self::items); the first error ends it, unless the list is incomplete and
+    /// can be read again with [`Collect::restarts`].
+    pub fn collect(self) -> Collect<T> {
+        Collect::new(self)
     }
 }
 
 impl<T> ListRequest<T> {
+    /// The same request once more.
+    fn again(&self) -> Self {
+        Self {
+            source: self.source.clone(),
+            subject: self.subject.clone(),
+            key: self.key,
+            start: self.start.clone(),
+            max_items: self.max_items,
+            is_prefetched: self.is_prefetched,
+            concurrency: self.concurrency,
+            problem: self.problem.clone(),
+        }
+    }
+
     fn check(&self) -> Result<(), Error> {
         match &self.problem {
             Some(problem) => Err(problem.clone()),
@@ -281,6 +332,10 @@ impl<T> fmt::Debug for ListRequest<T> {
 
 #[cfg(test)]
 mod adversary_tests;
+#[cfg(test)]
+mod collect_tests;
+#[cfg(test)]
+mod deadline_tests;
 #[cfg(test)]
 mod service_tests;
 #[cfg(test)]

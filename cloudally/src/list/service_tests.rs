@@ -52,13 +52,21 @@ impl Service {
     fn list(self: &Arc<Self>, page_size: u32) -> ListRequest<String> {
         let service = Arc::clone(self);
         let key = Key::id(|item: &String| id_hash(Some(item)));
-        ListRequest::new(&LIST_PARTNER_TASKS, None, page_size, key, move |position| {
-            let response = service.respond(&position);
-            Box::pin(ready(match response {
-                Ok(page) => Ok(Response::new(page, ResponseParts::default())),
-                Err(error) => Err(error.into()),
-            }))
-        })
+        let client = super::tests::client();
+        let list = ListRequest::new(
+            &client,
+            &LIST_PARTNER_TASKS,
+            None,
+            key,
+            move |_, position| {
+                let response = service.respond(&position);
+                Box::pin(ready(match response {
+                    Ok(page) => Ok(Response::new(page, ResponseParts::default())),
+                    Err(error) => Err(error.into()),
+                }))
+            },
+        );
+        list.page_size(page_size)
     }
 
     fn respond(&self, position: &Position) -> Result<RawPage<String>, Error> {

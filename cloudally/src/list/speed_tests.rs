@@ -62,11 +62,11 @@ fn list(pages: i64, size: usize, latency: Duration) -> (ListRequest<Counted>, Ar
     let live = Arc::<Live>::default();
     let service = Arc::clone(&live);
     let list = ListRequest::new(
+        &super::tests::client(),
         &LIST_PARTNER_TASKS,
         None,
-        u32::try_from(size).unwrap(),
         Key::id(|item: &Counted| Some(item.1 as u64)),
-        move |position| {
+        move |_, position| {
             let live = Arc::clone(&service);
             live.inflight.fetch_add(1, Ordering::Relaxed);
             let guard = Inflight(Arc::clone(&live));
@@ -84,7 +84,7 @@ fn list(pages: i64, size: usize, latency: Duration) -> (ListRequest<Counted>, Ar
             })
         },
     );
-    (list, live)
+    (list.page_size(u32::try_from(size).unwrap()), live)
 }
 
 /// How long it takes to read 50 pages, with so long a pause after each.

@@ -170,8 +170,17 @@ impl<T: Send + 'static> Stream for Pages<T> {
         if this.next.as_ref().is_some_and(is_cut_off) {
             return Poll::Ready(None);
         }
+        let Some(at) = this.next.clone() else {
+            return Poll::Ready(None);
+        };
+        this.source.begin();
+        if let Some(error) = this.source.expired(&at.position, None) {
+            this.inflight.clear();
+            this.is_over = true;
+            return Poll::Ready(Some(Err(error)));
+        }
         this.fill();
-        let (Some(at), Some(front)) = (this.next.clone(), this.inflight.front_mut()) else {
+        let Some(front) = this.inflight.front_mut() else {
             return Poll::Ready(None);
         };
         let fetched = ready!(front.poll(context));
@@ -182,8 +191,10 @@ impl<T: Send + 'static> Stream for Pages<T> {
                 // The pages in flight behind it are fetched again in their turn.
                 this.inflight.clear();
                 this.failures += 1;
-                this.is_over = !error.is_retryable() || this.failures >= MAX_FAILURES;
-                return Poll::Ready(Some(Err(error)));
+                let expired = this.source.expired(&at.position, Some(&error));
+                let is_final = !error.is_retryable() || this.failures >= MAX_FAILURES;
+                this.is_over = is_final || expired.is_some();
+                return Poll::Ready(Some(Err(expired.unwrap_or(error))));
             }
         };
         this.failures = 0;

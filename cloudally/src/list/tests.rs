@@ -7,7 +7,17 @@ use futures_util::StreamExt;
 use futures_util::future::ready;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
-use std::sync::Mutex;
+use std::sync::{LazyLock, Mutex};
+
+/// A client that sends nothing, for lists whose pages are made here.
+pub(super) fn client() -> Client {
+    static CLIENT: LazyLock<Client> = LazyLock::new(|| {
+        let credentials = crate::Credentials::access_token("t");
+        let builder = Client::builder().base_url("http://127.0.0.1:1");
+        builder.credentials(credentials).build().unwrap()
+    });
+    CLIENT.clone()
+}
 
 /// A list with these pages in order, and the positions that are requested.
 pub(super) fn list(pages: Vec<Value>) -> (ListRequest<u32>, Arc<Mutex<Vec<Position>>>) {
@@ -22,19 +32,26 @@ pub(super) fn list_by(
     let requested = Arc::new(Mutex::new(Vec::new()));
     let pages = Mutex::new(VecDeque::from(pages));
     let log = Arc::clone(&requested);
-    let list = ListRequest::new(&LIST_PARTNER_TASKS, None, 2, key, move |position| {
-        log.lock().unwrap().push(position);
-        let page = pages
-            .lock()
-            .unwrap()
-            .pop_front()
-            .expect("more pages were requested than there are");
-        Box::pin(ready(match page {
-            Value::Null => Err(Error::new(ErrorKind::Server, "x").into()),
-            page => decoded(&page),
-        }))
-    });
-    (list, requested)
+    let client = client();
+    let list = ListRequest::new(
+        &client,
+        &LIST_PARTNER_TASKS,
+        None,
+        key,
+        move |_, position| {
+            log.lock().unwrap().push(position);
+            let page = pages
+                .lock()
+                .unwrap()
+                .pop_front()
+                .expect("more pages were requested than there are");
+            Box::pin(ready(match page {
+                Value::Null => Err(Error::new(ErrorKind::Server, "x").into()),
+                page => decoded(&page),
+            }))
+        },
+    );
+    (list.page_size(2), requested)
 }
 
 fn decoded(page: &Value) -> Result<Response<RawPage<u32>>, FailedCall> {

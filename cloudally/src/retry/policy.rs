@@ -58,7 +58,9 @@ impl RetryPolicy {
 
     /// Sets how long a call can take in total: sign-in, attempts, delays and reading the response.
     ///
-    /// A sign-in is made for all calls, so one that takes longer continues for the next call.
+    /// A sign-in is made for all calls, so one that takes longer continues for the next call. A list
+    /// is one call per page, and [`ListRequest::deadline`](crate::ListRequest::deadline) bounds all
+    /// of them together.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;

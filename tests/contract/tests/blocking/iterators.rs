@@ -1,10 +1,14 @@
 //! Lists as iterators: over pages, past errors, from cursors.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use cloudally::types::Task;
 use cloudally::{Cursor, Error, ErrorKind, RetryPolicy};
+use cloudally_contract::clock::HandClock;
 use cloudally_sandbox::{Fault, Rule, Sandbox, Shift};
 
-use crate::service::{client, sandbox};
+use crate::service::{builder, client, partner, sandbox};
 
 fn ids(tasks: &[Task]) -> Vec<&str> {
     tasks
@@ -52,11 +56,12 @@ fn an_iterator_stays_at_its_end() {
     let sandbox = sandbox();
     let client = client(&sandbox);
     let mut items = client.tasks().list().items();
+    assert!(!items.is_complete());
     assert_eq!(items.by_ref().count(), expected(&sandbox).len());
-    assert!(items.cursor().is_none());
+    assert!(items.cursor().is_none() && items.is_complete());
     let mut pages = client.tasks().list().pages();
     assert_eq!(pages.by_ref().count(), 6);
-    assert!(pages.cursor().is_none());
+    assert!(pages.cursor().is_none() && pages.is_complete());
     let requests = sandbox.requests();
     assert!(items.next().is_none() && pages.next().is_none());
     assert_eq!(sandbox.requests(), requests);
@@ -119,6 +124,47 @@ fn a_list_that_is_not_complete_ends_with_an_error() {
     let (last, before) = read.split_last().unwrap();
     assert_eq!(last.as_ref().unwrap_err().kind(), ErrorKind::Incomplete);
     assert!(before.iter().all(Result::is_ok));
+}
+
+#[test]
+fn a_list_that_changed_is_collected_again() {
+    let sandbox = sandbox();
+    let shift = || Rule::on("listPartnerUsers").nth(2).then(Shift::remove(1));
+    sandbox.faults().add(shift()).unwrap();
+    let list = || client(&sandbox).users().list();
+    let error = list().collect().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Incomplete, "{error}");
+    sandbox.faults().clear();
+    sandbox.faults().add(shift()).unwrap();
+    let users = list().collect_with_restarts(1).unwrap();
+    assert_eq!(users.len(), list().collect().unwrap().len());
+}
+
+#[test]
+fn a_list_ends_by_its_deadline() {
+    let (sandbox, clock) = (sandbox(), HandClock::default());
+    let builder = builder(&sandbox, partner(sandbox.partner()));
+    let builder = builder.clock(Arc::new(clock.clone()));
+    let client = builder.build_blocking().unwrap();
+    let list = || client.users().list().prefetch(false);
+    let error = list().deadline(Duration::ZERO).collect().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
+
+    let minute = Duration::from_secs(60);
+    let mut items = list().deadline(minute).items();
+    let mut read = vec![items.next().unwrap().unwrap()];
+    clock.advance(minute);
+    let error = loop {
+        match items.next().unwrap() {
+            Ok(user) => read.push(user),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+    assert!(items.next().is_none() && !items.is_complete());
+    assert_eq!(read.len(), 10, "the first page");
+    let rest = list().resume_from(items.cursor().unwrap());
+    assert_eq!(rest.deadline(minute).collect().unwrap().len(), 23);
 }
 
 #[test]

@@ -14,12 +14,12 @@ use crate::reading::{Read, read};
 /// Five pages of ten, and one of seven.
 const ITEMS: usize = 57;
 
-async fn sandbox() -> Sandbox {
+pub(crate) async fn sandbox() -> Sandbox {
     let builder = Sandbox::builder().users(ITEMS).tasks(ITEMS).statuses(ITEMS);
     builder.start().await.unwrap()
 }
 
-fn client(sandbox: &Sandbox) -> Client {
+pub(crate) fn client(sandbox: &Sandbox) -> Client {
     let account = sandbox.distributor();
     Client::builder()
         .base_url(sandbox.url())

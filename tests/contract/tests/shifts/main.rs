@@ -5,3 +5,4 @@
 mod by_fault;
 mod by_hand;
 mod reading;
+mod restarts;

@@ -10,13 +10,13 @@ use crate::server::{Reserved, Server, Step, head, json, reply};
 use crate::setup::{READ, REFRESH, SECOND, SIGN_IN, builder, read, tokens, with_token};
 use crate::time::{Hurried, NoWait, Stopwatch, in_time};
 
-const DEADLINE: Duration = Duration::from_millis(300);
+pub(crate) const DEADLINE: Duration = Duration::from_millis(300);
 /// The promise is 50 ms. A machine that runs all tests at once may be late itself, so more is let
 /// pass, and printed.
 const LATE: Duration = Duration::from_millis(500);
 
 /// The error of a call that must end by the deadline.
-async fn ends<T>(name: &str, call: impl Future<Output = Result<T, Error>>) -> Error {
+pub(crate) async fn ends<T>(name: &str, call: impl Future<Output = Result<T, Error>>) -> Error {
     let watch = Stopwatch::start();
     let error = match in_time(name, call).await {
         Ok(_) => panic!("{name}: it cannot succeed"),

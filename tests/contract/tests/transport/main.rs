@@ -15,6 +15,7 @@ mod deadlines;
 mod dropping;
 mod echoes;
 mod hostile;
+mod list_deadlines;
 mod mutations;
 mod observability;
 mod odd_tokens;
