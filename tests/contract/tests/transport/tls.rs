@@ -8,9 +8,10 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair}
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+use tokio_rustls::rustls::version::{TLS12, TLS13};
+use tokio_rustls::rustls::{DEFAULT_VERSIONS, ServerConfig, SupportedProtocolVersion};
 
 use crate::server::{Server, json};
 use crate::setup::{RESTORE, attempts, builder, profile, read};
@@ -19,6 +20,15 @@ use crate::time::in_time;
 /// A server with a certificate of an authority that was made just now, and the file of that
 /// authority.
 fn server(name: &str, for_host: &str) -> (Server, CaFile) {
+    server_with(name, for_host, DEFAULT_VERSIONS)
+}
+
+/// The same, which speaks these versions of TLS only.
+fn server_with(
+    name: &str,
+    for_host: &str,
+    versions: &[&'static SupportedProtocolVersion],
+) -> (Server, CaFile) {
     let mut params = CertificateParams::default();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
@@ -27,7 +37,7 @@ fn server(name: &str, for_host: &str) -> (Server, CaFile) {
     let certificate = params.signed_by(&key, &authority).unwrap();
     let private = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
     let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
+        .with_protocol_versions(versions)
         .unwrap()
         .with_no_client_auth()
         .with_single_cert(vec![certificate.der().clone()], private)
@@ -89,6 +99,31 @@ async fn a_private_authority_is_trusted_with_its_file_and_not_without() {
         "nothing was sent: {error}"
     );
     assert_eq!(server.requests().len(), 4);
+}
+
+#[tokio::test]
+async fn a_server_that_speaks_one_version_of_tls_is_called_with_it() {
+    for (name, version) in [("tls12", &TLS12), ("tls13", &TLS13)] {
+        let (server, file) = server_with(name, "127.0.0.1", &[version]);
+        let builder = builder(server.url())
+            .credentials(Credentials::access_token("t"))
+            .retry_policy(attempts(1));
+        let client = builder.root_certificate_file(&file.0).build().unwrap();
+        for _ in 0..2 {
+            let partner = in_time("a read", read(&client)).await;
+            partner.unwrap_or_else(|error| panic!("{name}: {error}"));
+        }
+        let restore = client.restores();
+        let restore = restore.create(cloudally::types::RestoreRequest::new("T-1"));
+        let restore = in_time("a restore", restore).await;
+        assert_eq!(restore.unwrap().id().as_str(), "J", "{name}");
+        // The reads share a connection, and the restore has its own.
+        assert_eq!(
+            (server.requests_len(), server.connections()),
+            (3, 2),
+            "{name}"
+        );
+    }
 }
 
 #[tokio::test]
