@@ -15,6 +15,7 @@ mod deadlines;
 mod dropping;
 mod echoes;
 mod hostile;
+mod http_1_0;
 mod list_deadlines;
 mod mutations;
 mod observability;
