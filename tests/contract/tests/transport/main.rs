@@ -16,6 +16,7 @@ mod dropping;
 mod echoes;
 mod hostile;
 mod http_1_0;
+mod ipv6;
 mod list_deadlines;
 mod mutations;
 mod observability;

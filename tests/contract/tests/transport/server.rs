@@ -4,7 +4,7 @@
 //! It runs on a runtime of its own, so that a test may count the tasks of the client's runtime, or
 //! shut it down.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
@@ -181,8 +181,19 @@ pub(crate) struct Reserved {
 impl Reserved {
     pub(crate) fn new() -> Self {
         let _runtime = RUNTIME.enter();
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+        Self::bind(TcpSocket::new_v4().unwrap(), Ipv4Addr::LOCALHOST.into())
+    }
+
+    /// The same on the IPv6 loopback.
+    pub(crate) fn on_ipv6() -> Self {
+        let _runtime = RUNTIME.enter();
+        let socket = TcpSocket::new_v6().expect("this machine has no IPv6");
+        Self::bind(socket, Ipv6Addr::LOCALHOST.into())
+    }
+
+    fn bind(socket: TcpSocket, loopback: IpAddr) -> Self {
+        let bound = socket.bind((loopback, 0).into());
+        bound.unwrap_or_else(|error| panic!("this machine has no loopback {loopback}: {error}"));
         let address = socket.local_addr().unwrap();
         Self { socket, address }
     }
