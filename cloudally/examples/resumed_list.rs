@@ -51,5 +51,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
             _ => Err(error),
         })?,
     }
+    // The last item may have been read before the error that says that others are missing.
+    if tasks.cursor().is_none() && !tasks.is_complete() {
+        return Err("the list changed while it was read; the next run starts over".into());
+    }
     Ok(())
 }
