@@ -111,8 +111,8 @@ impl<T: Send + 'static> Pages<T> {
 
     /// Returns whether the list was read to its end and is complete; see [`Page::is_complete`].
     ///
-    /// It tells the end of a list from every other reason why a stream has no further page: an
-    /// error, a deadline, or `max_items`.
+    /// It distinguishes the end of a list from every other reason why a stream has no further page:
+    /// an error, a deadline, or `max_items`.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.is_complete
@@ -171,6 +171,7 @@ impl<T: Send + 'static> Stream for Pages<T> {
             return Poll::Ready(None);
         }
         let Some(at) = this.next.clone() else {
+            this.inflight.clear();
             return Poll::Ready(None);
         };
         this.source.begin();
@@ -300,8 +301,8 @@ impl<T: Send + 'static> Items<T> {
     /// Returns whether all items were delivered and the list is complete; see
     /// [`Page::is_complete`].
     ///
-    /// It tells the end of a list from every other reason why a stream has no further item: an
-    /// error, a deadline, or `max_items`.
+    /// It distinguishes the end of a list from every other reason why a stream has no further item:
+    /// an error, a deadline, or `max_items`.
     ///
     /// # Examples
     ///
