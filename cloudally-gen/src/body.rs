@@ -1,5 +1,7 @@
 //! Reads response bodies, within a limit and into one buffer.
 
+#![expect(clippy::result_large_err, reason = "the error is progenitor's")]
+
 use std::mem;
 
 use bytes::Bytes;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use progenitor_client::{ClientHooks, Error, OperationInfo};
 
 use crate::Client;
@@ -176,6 +176,8 @@ pub struct ResponseParts {
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
+    /// What the HTTP client says of the connection.
+    pub extensions: Extensions,
 }
 
 impl fmt::Debug for ResponseParts {
@@ -268,6 +270,14 @@ impl Session {
         self.recorded().parts.take()
     }
 
+    /// Looks at what the HTTP client says of the connection of the recorded response, if there is
+    /// one.
+    pub fn with_extensions(&self, look: impl FnOnce(&Extensions)) {
+        if let Some(parts) = &self.recorded().parts {
+            look(&parts.extensions);
+        }
+    }
+
     /// Returns why a response body was refused; the last one, if the session served several.
     #[must_use]
     pub fn refusal(&self) -> Option<Refusal> {
@@ -280,7 +290,12 @@ impl Session {
         if self.records_parts {
             let status = response.status();
             let headers = mem::take(response.headers_mut());
-            self.recorded().parts = Some(ResponseParts { status, headers });
+            let extensions = mem::take(response.extensions_mut());
+            self.recorded().parts = Some(ResponseParts {
+                status,
+                headers,
+                extensions,
+            });
         }
     }
 

@@ -110,6 +110,17 @@ impl AttemptError {
         }
     }
 
+    /// Whether there was no response, and the error of the connection is one like this.
+    pub(crate) fn is_without_response(&self, is_one: impl FnOnce(&reqwest::Error) -> bool) -> bool {
+        match self {
+            Self::Transport {
+                response: None,
+                error,
+            } => is_one(error),
+            _ => false,
+        }
+    }
+
     /// Whether the response is not one of the operation, but a web page or an error.
     pub(crate) fn is_foreign(&self) -> bool {
         match self {
@@ -127,6 +138,8 @@ pub(crate) struct FailedCall {
     pub(crate) body: Bytes,
     /// Whether the response is not one of the operation, and its body of no use.
     pub(crate) is_foreign: bool,
+    /// Whether the request met a connection that the service had closed after another.
+    pub(crate) is_stale: bool,
 }
 
 impl FailedCall {
@@ -151,6 +164,7 @@ impl From<Error> for FailedCall {
             parts: None,
             body: Bytes::new(),
             is_foreign: false,
+            is_stale: false,
         }
     }
 }

@@ -24,9 +24,13 @@ use crate::error::{Error, ErrorKind};
 use crate::read::read_failure;
 use crate::response::{Response, ResponseParts};
 use crate::retry::policy::{Decision, RetryContext, RetryPolicy, decide};
+use crate::runtime::require_runtime;
 use crate::secrets::Secrets;
 use crate::trace;
-use crate::transport::{RetryEvent, Transport, require_runtime, unsent};
+use crate::transport::{RetryEvent, Transport, unsent};
+
+/// How long the body of a failure is awaited. Its status says what matters.
+const ERROR_BODY_PATIENCE: Duration = Duration::from_secs(1);
 
 /// A call that is sent when it is awaited.
 ///
@@ -117,6 +121,9 @@ struct Running<'a> {
     replays: u32,
     /// A refused token that is to be replaced before the next attempt.
     refused: Option<Arc<Token>>,
+    /// Whether an attempt met a connection that the service had closed. The others are then made on
+    /// fresh ones.
+    was_stale: bool,
 }
 
 impl Transport {
@@ -143,6 +150,7 @@ impl Transport {
             attempts: 0,
             replays: 0,
             refused: None,
+            was_stale: false,
         };
         // Pinned in place, because it is large to move.
         let call = pin!(self.run(running, send));
@@ -182,7 +190,7 @@ impl Transport {
                 Ok(response) => return Ok(running.succeeded(response, &secrets)),
                 Err(failed) => running.failed(failed, &secrets),
             };
-            let decision = self.decide(&mut running, token.as_ref(), &failed.error);
+            let decision = self.decide(&mut running, token.as_ref(), &failed);
             let failed = failed.with_decision(decision);
             trace::failed(running.span, running.attempts, &failed.error, decision);
             let Decision::Retry { delay } = decision else {
@@ -288,26 +296,35 @@ impl Transport {
     {
         let operation = running.operation;
         let session = self.session(operation, token).record_parts();
-        let http = if operation.is_idempotent {
+        let is_pooled = operation.is_idempotent && !running.was_stale;
+        let http = if is_pooled {
             self.http.pooled()
         } else {
-            let fresh = self.http.fresh();
-            fresh.map_err(|error| error.with_operation(operation.id))?
+            self.http.fresh()
         };
+        let http = http.map_err(|error| error.with_operation(operation.id))?;
         let raw = self.raw_client(http, session.clone());
         let sent = async {
             match send(raw).await {
                 Ok(response) => Ok(response),
-                Err(error) => Err(read_failure::<T>(operation, error, &session).await),
+                Err(error) => {
+                    let patience = self.sleep.deadline(ERROR_BODY_PATIENCE);
+                    Err(read_failure::<T>(operation, error, &session, patience).await)
+                }
             }
         };
-        let error = match self.within(self.remaining(running), pin!(sent)).await {
+        let sent = self.within(self.remaining(running), pin!(sent)).await;
+        if is_pooled {
+            session.with_extensions(|response| self.http.record(response));
+        }
+        let error = match sent {
             Some(Ok(response)) => return Ok(with_recorded_parts(response, &session)),
             Some(Err(error)) => error,
             None => AttemptError::Deadline {
                 response: PartialResponse::recorded_by(&session),
             },
         };
+        let is_stale = is_pooled && error.is_without_response(|error| self.http.was_stale(error));
         let is_foreign = error.is_foreign();
         let response = error.response();
         let parts = response.map(|response| Box::new(response.parts()));
@@ -318,11 +335,12 @@ impl Transport {
             parts,
             body,
             is_foreign,
+            is_stale,
         })
     }
 
-    fn raw_client(&self, http: &reqwest::Client, session: Session) -> cloudally_gen::Client {
-        cloudally_gen::Client::new_with_client(&self.base_url, http.clone(), session)
+    fn raw_client(&self, http: reqwest::Client, session: Session) -> cloudally_gen::Client {
+        cloudally_gen::Client::new_with_client(&self.base_url, http, session)
     }
 
     /// A raw client with the current token. It opens a connection per request, for what it sends
@@ -343,15 +361,25 @@ impl Transport {
         &self,
         running: &mut Running<'_>,
         token: Option<&Arc<Token>>,
-        error: &Error,
+        failed: &FailedCall,
     ) -> Decision {
+        let FailedCall {
+            error, is_stale, ..
+        } = failed;
+        // The service did not look at the request, so that it costs no budget.
+        if *is_stale && !running.was_stale {
+            running.was_stale = true;
+            return Decision::Retry {
+                delay: Duration::ZERO,
+            };
+        }
         if error.kind() == ErrorKind::TokenRefused
             && let (Authorization::Token(tokens), Some(token)) = (running.authorization, token)
         {
             return self.replace_token(running, tokens, token);
         }
         let context = RetryContext {
-            attempts: running.attempts,
+            attempts: running.attempts - u32::from(running.was_stale),
             remaining: self.remaining(running),
             is_idempotent: running.operation.is_idempotent,
             jitter: self.random.jitter(),

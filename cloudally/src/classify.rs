@@ -23,7 +23,7 @@ pub(crate) fn classify(
     now: Timestamp,
 ) -> Error {
     let error = match error {
-        AttemptError::Status(response) => by_status(operation, response, now),
+        AttemptError::Status(response) => by_status(operation, response, destination, now),
         // The status of a failure says everything, whatever became of its body.
         AttemptError::Deadline {
             response: Some(response),
@@ -31,7 +31,7 @@ pub(crate) fn classify(
         | AttemptError::Transport {
             response: Some(response),
             ..
-        } if !response.status.is_success() => by_status(operation, response, now),
+        } if !response.status.is_success() => by_status(operation, response, destination, now),
         AttemptError::Undecodable {
             response,
             error,
@@ -50,7 +50,7 @@ pub(crate) fn classify(
             with_parts_of(error, response)
         }
         AttemptError::ErrorEnvelope { response, status } => {
-            by_envelope(operation, response, status, now)
+            by_envelope(operation, response, status, destination, now)
         }
         AttemptError::Refused { response, refusal } => {
             with_parts_of(by_refusal(&refusal), response)
@@ -99,13 +99,14 @@ fn by_envelope(
     operation: &Operation<'_>,
     mut response: PartialResponse,
     status: StatusCode,
+    destination: &Destination,
     now: Timestamp,
 ) -> Error {
     let received = response.status.as_u16();
     let status_of_body = status.as_u16();
     if operation.is_idempotent {
         response.status = status;
-        let error = by_status(operation, response, now);
+        let error = by_status(operation, response, destination, now);
         let detail = format!(
             "{} (it responded with {received}, and with {status_of_body} in the body)",
             error.detail()
@@ -122,9 +123,21 @@ fn by_envelope(
     .with_body(response.start_of_body())
 }
 
-fn by_status(operation: &Operation<'_>, response: PartialResponse, now: Timestamp) -> Error {
-    let mut error = status_error(operation, response.status);
-    let (message, code) = server_message(&response.body);
+fn by_status(
+    operation: &Operation<'_>,
+    response: PartialResponse,
+    destination: &Destination,
+    now: Timestamp,
+) -> Error {
+    let mut error = match response.status {
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED => proxy_refuses(destination),
+        status => status_error(operation, status),
+    };
+    // A success that is not documented may hold anything, a secret included.
+    let (message, code) = match response.status.is_success() {
+        true => (None, None),
+        false => server_message(&response.body),
+    };
     if message.is_none() && response.is_html() {
         let detail = format!(
             "{} (the response is a web page, probably of a gateway)",
@@ -143,6 +156,13 @@ fn by_status(operation: &Operation<'_>, response: PartialResponse, now: Timestam
         .with_parts(response.parts())
         .with_server_message(message, code)
         .with_body(body)
+}
+
+fn proxy_refuses(destination: &Destination) -> Error {
+    let proxy = destination.proxy.as_deref().unwrap_or("of the network");
+    Error::configuration(format!(
+        "the proxy {proxy} asks for credentials; put them in the URL of the proxy, like http://user:password@proxy.example.com:3128"
+    ))
 }
 
 /// The error of a status that the operation does not document as a success.
@@ -180,10 +200,6 @@ fn status_error(operation: &Operation<'_>, status: StatusCode) -> Error {
             ErrorKind::BadRequest,
             "the service refused the request; check its parameters",
         ),
-        // What was done is to be seen elsewhere, or as it was.
-        303 | 304 if !operation.is_idempotent => {
-            return outcome_unknown("the service redirects to what became of the request");
-        }
         300..=399 => (
             ErrorKind::UnexpectedRedirect,
             "the service redirects to another address, which is not followed; check the base URL",
@@ -210,11 +226,10 @@ fn status_error(operation: &Operation<'_>, status: StatusCode) -> Error {
 /// The message and the code of an error body, in the form of Spring Boot (inferred), in those that
 /// gateways use, or as bare text.
 fn server_message(body: &[u8]) -> (Option<String>, Option<String>) {
-    let value: Value = match json::decode(body) {
-        Ok(value) => value,
-        Err(_) => return (bare_text(body), None),
-    };
-    server_words(&value)
+    match json::decode(body) {
+        Ok(value) => server_words(&value),
+        Err(_) => (bare_text(body), None),
+    }
 }
 
 /// The message and the code in a JSON value.
@@ -291,7 +306,10 @@ fn undecodable(
             "the response ends in the middle"
         };
         Error::new(ErrorKind::ConnectionLost, format!("{what}; try again"))
-    } else if response.is_html() && !operation.is_idempotent {
+    } else if response.is_html()
+        && !operation.is_idempotent
+        && !operation.response_fields.is_empty()
+    {
         outcome_unknown("the response is a web page, probably of a gateway or a sign-in portal")
     } else if response.is_html() {
         let detail = "the response is a web page, probably of a gateway or a sign-in portal; check the base URL and the proxy";
@@ -338,7 +356,9 @@ fn by_transport(
 ) -> Error {
     let error = error.without_url();
     // A connect timeout is a timeout too; either way nothing was sent.
-    let classified = if error.is_connect() {
+    let classified = if error.is_connect() && root_cause(&error).contains("proxy auth") {
+        proxy_refuses(destination)
+    } else if error.is_connect() {
         Error::new(
             ErrorKind::Connect,
             format!(
@@ -374,11 +394,7 @@ fn by_transport(
 
 /// Says when one side speaks TLS and the other does not, which no library calls by its name.
 fn protocol_mismatch(error: &reqwest::Error, destination: &Destination) -> Option<String> {
-    let mut root: &dyn StdError = error;
-    while let Some(source) = root.source() {
-        root = source;
-    }
-    let root = root.to_string();
+    let root = root_cause(error);
     let is_plain_reply = ["InvalidContentType", "wrong version number"]
         .iter()
         .any(|sign| root.contains(sign));
@@ -392,6 +408,14 @@ fn protocol_mismatch(error: &reqwest::Error, destination: &Destination) -> Optio
         )),
         _ => None,
     }
+}
+
+fn root_cause(error: &reqwest::Error) -> String {
+    let mut root: &dyn StdError = error;
+    while let Some(source) = root.source() {
+        root = source;
+    }
+    root.to_string()
 }
 
 #[cfg(test)]

@@ -6,11 +6,18 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use cloudally_gen::secret::Secret;
+use http::Extensions;
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::{Certificate, Url};
 
 use crate::error::Error;
+use crate::pool::{Pools, Served};
+use crate::runtime::require_runtime;
 use crate::small_file::read_small_file;
+
+/// As good as no timeout. The HTTP client adds a timeout to the current time, where a longer one
+/// may overflow.
+const MAX_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// The settings of connections.
 #[derive(Clone, Debug)]
@@ -60,7 +67,7 @@ pub(crate) struct Destination {
     /// Host and port.
     authority: String,
     /// Host and port of the proxy, if one is used.
-    proxy: Option<String>,
+    pub(crate) proxy: Option<String>,
     pub(crate) is_tls: bool,
 }
 
@@ -121,8 +128,9 @@ pub(crate) struct OwnConnections {
     settings: ConnectionSettings,
     certificates: Vec<Certificate>,
     is_loopback: bool,
-    pooled: reqwest::Client,
+    pools: Pools,
     fresh: OnceLock<reqwest::Client>,
+    served: Served,
 }
 
 impl Connections {
@@ -142,8 +150,9 @@ impl Connections {
             settings,
             certificates,
             is_loopback,
-            pooled,
+            pools: Pools::new(pooled),
             fresh: OnceLock::new(),
+            served: Served::default(),
         };
         Ok((Self::Own(Box::new(own)), destination))
     }
@@ -154,11 +163,30 @@ impl Connections {
         (Self::Provided(client), destination)
     }
 
-    /// The client that keeps connections open for the next read.
-    pub(crate) fn pooled(&self) -> &reqwest::Client {
+    /// The client that keeps connections open for the next read on the same runtime.
+    pub(crate) fn pooled(&self) -> Result<reqwest::Client, Error> {
         match self {
-            Self::Own(own) => &own.pooled,
-            Self::Provided(client) => client,
+            Self::Own(own) => {
+                let make = || own.http_client(Reuse::Pooled);
+                own.pools.of(&require_runtime()?, make)
+            }
+            Self::Provided(client) => Ok(client.clone()),
+        }
+    }
+
+    /// Remembers that a connection served a response.
+    pub(crate) fn record(&self, response: &Extensions) {
+        if let Self::Own(own) = self {
+            own.served.record(response);
+        }
+    }
+
+    /// Returns whether a request failed because it was sent on a connection that had served
+    /// another, and that the service closed meanwhile.
+    pub(crate) fn was_stale(&self, error: &reqwest::Error) -> bool {
+        match self {
+            Self::Own(own) => !error.is_timeout() && own.served.forget(error),
+            Self::Provided(_) => false,
         }
     }
 
@@ -167,18 +195,23 @@ impl Connections {
     ///
     /// It is made when it is first needed, because setting up TLS takes longer than a call, and
     /// most programs only read.
-    pub(crate) fn fresh(&self) -> Result<&reqwest::Client, Error> {
+    pub(crate) fn fresh(&self) -> Result<reqwest::Client, Error> {
         let own = match self {
             Self::Own(own) => own,
-            Self::Provided(client) => return Ok(client),
+            Self::Provided(client) => return Ok(client.clone()),
         };
         if let Some(fresh) = own.fresh.get() {
-            return Ok(fresh);
+            return Ok(fresh.clone());
         }
-        let fresh = own
-            .settings
-            .http_client(&own.certificates, Reuse::Never, own.is_loopback)?;
-        Ok(own.fresh.get_or_init(|| fresh))
+        let fresh = own.http_client(Reuse::Never)?;
+        Ok(own.fresh.get_or_init(|| fresh).clone())
+    }
+}
+
+impl OwnConnections {
+    fn http_client(&self, reuse: Reuse) -> Result<reqwest::Client, Error> {
+        self.settings
+            .http_client(&self.certificates, reuse, self.is_loopback)
     }
 }
 
@@ -191,9 +224,9 @@ impl ConnectionSettings {
     ) -> Result<reqwest::Client, Error> {
         let mut builder = reqwest::Client::builder()
             .user_agent(&self.user_agent)
-            .connect_timeout(self.connect_timeout)
-            .read_timeout(self.read_timeout)
-            .pool_idle_timeout(self.pool_idle_timeout)
+            .connect_timeout(self.connect_timeout.min(MAX_TIMEOUT))
+            .read_timeout(self.read_timeout.min(MAX_TIMEOUT))
+            .pool_idle_timeout(self.pool_idle_timeout.min(MAX_TIMEOUT))
             // Another crate may enable HTTP/2 in reqwest. It costs more here, where calls are
             // sequential.
             .http1_only()

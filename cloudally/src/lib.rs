@@ -211,11 +211,13 @@ mod connection;
 mod environment;
 mod error;
 mod list;
+mod pool;
 mod random;
 mod read;
 mod request;
 mod response;
 mod retry;
+mod runtime;
 mod secrets;
 mod small_file;
 #[cfg(feature = "unstable-testing")]

@@ -1,21 +1,27 @@
 //! Reads what is left of a failed attempt, so that it can be classified.
 
+use std::pin::pin;
+
 use bytes::{Bytes, BytesMut};
 use cloudally_gen::Error as RawError;
 use cloudally_gen::encoding::decode_start;
 use cloudally_gen::error_envelope::error_status;
 use cloudally_gen::operation::Operation;
 use cloudally_gen::session::{Refusal, Session};
+use futures_util::future::{Either, select};
 use serde::de::DeserializeOwned;
 
 use crate::attempt::{AttemptError, DecodeLocation, MAX_ERROR_BODY, PartialResponse};
+use crate::time::SleepFuture;
 
-/// Takes the error of the raw client apart. Its own `Display` shows headers and bodies, so it goes
+/// Takes the error of the raw client apart. The body of a failure is read until `patience` is over.
+/// The error's own `Display` shows headers and bodies, so it goes
 /// no further than this function.
 pub(crate) async fn read_failure<T: DeserializeOwned>(
     operation: &Operation<'_>,
     error: RawError<()>,
     session: &Session,
+    patience: SleepFuture,
 ) -> AttemptError {
     let recorded = || PartialResponse::recorded_by(session);
     let with_body = |body| PartialResponse {
@@ -27,7 +33,7 @@ pub(crate) async fn read_failure<T: DeserializeOwned>(
             // Recorded first, so that the status is known even if the deadline passes during the
             // body.
             session.record(&mut response);
-            let mut response = with_body(read_error_body(response).await);
+            let mut response = with_body(read_error_body(response, patience).await);
             response.body = decode_start(&response.headers, response.body, MAX_ERROR_BODY);
             let status = error_status(&response.body, operation.response_fields)
                 .filter(|_| response.status.is_success());
@@ -68,11 +74,13 @@ pub(crate) async fn read_failure<T: DeserializeOwned>(
     }
 }
 
-/// The first part of a body. The status matters most, so a body that breaks off is cut and no
-/// error.
-async fn read_error_body(mut response: reqwest::Response) -> Bytes {
+/// The first part of a body. The status matters most, so a body that breaks off or takes too long
+/// is cut and no error.
+async fn read_error_body(mut response: reqwest::Response, mut patience: SleepFuture) -> Bytes {
     let mut body = BytesMut::new();
-    while let Ok(Some(chunk)) = response.chunk().await {
+    while let Either::Left((Ok(Some(chunk)), _)) =
+        select(pin!(response.chunk()), &mut patience).await
+    {
         let room = MAX_ERROR_BODY.saturating_sub(body.len());
         body.extend_from_slice(&chunk[..chunk.len().min(room)]);
         if body.len() >= MAX_ERROR_BODY {

@@ -1,5 +1,7 @@
 //! Requests to paths that no resource has a method for.
 
+#![expect(clippy::result_large_err, reason = "the error is progenitor's")]
+
 use std::fmt;
 use std::future::Future;
 

@@ -11,7 +11,6 @@ use cloudally_gen::secret::Secret;
 use cloudally_gen::session::{Base, ClientCredentials, Session};
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
-use tokio::runtime::Handle;
 
 use crate::auth::credentials::ClientPair;
 use crate::auth::token::Token;
@@ -134,13 +133,4 @@ pub(crate) fn unsent(what: &str) -> Error {
         ErrorKind::Timeout,
         format!("{what}, and nothing was sent; allow more time or try later"),
     )
-}
-
-/// Returns the runtime, and fails without one, because timers would panic there.
-pub(crate) fn require_runtime() -> Result<Handle, Error> {
-    Handle::try_current().map_err(|_| {
-        Error::configuration(
-            "the client needs a tokio runtime with its timer enabled: call it within one, or use the feature `blocking`",
-        )
-    })
 }

@@ -15,8 +15,8 @@ use tokio::task::AbortHandle;
 use crate::auth::token::{State, Token};
 use crate::error::{Error, ErrorKind};
 use crate::random::Random;
+use crate::runtime::{has_shut_down, require_runtime};
 use crate::time::Clock;
-use crate::transport::require_runtime;
 
 /// How long after a failed early renewal the next one can start.
 const EARLY_RETRY_DELAY: Duration = Duration::from_secs(10);
@@ -111,9 +111,7 @@ impl TokenCache {
 
     /// A token that has not expired: the current one, or the result of the renewal in flight.
     pub(crate) async fn token(&self) -> Renewed {
-        // A runtime that shuts down ends its renewal, and the client may be used on another
-        // runtime.
-        for _ in 0..2 {
+        loop {
             let renewal = match self.slot.current() {
                 Current::Fresh(token) => return Ok(token),
                 Current::Due(token) => {
@@ -122,12 +120,17 @@ impl TokenCache {
                 }
                 Current::Missing => self.join()?,
             };
-            match renewal.await {
-                Err(error) if error.kind() == ErrorKind::Cancelled => {}
+            match renewal.clone().await {
+                // It ended with the runtime of another caller, and this one may do better.
+                Err(error) if error.kind() == ErrorKind::Cancelled => {
+                    if has_shut_down(&require_runtime()?) {
+                        return Err(error);
+                    }
+                    self.slot.inflight().give_up(&renewal);
+                }
                 outcome => return outcome,
             }
         }
-        Err(cancelled())
     }
 
     /// Whether a refused token cannot be replaced.
@@ -321,6 +324,12 @@ impl Inflight {
     fn renewal(&self) -> Option<&SharedRenewal> {
         let (renewal, task) = self.renewal.as_ref()?;
         (!task.is_finished()).then_some(renewal)
+    }
+
+    /// Forgets a renewal that was lost with its runtime, which its task may not show yet.
+    fn give_up(&mut self, lost: &SharedRenewal) {
+        let is_lost = |(renewal, _): &mut (SharedRenewal, AbortHandle)| renewal.ptr_eq(lost);
+        drop(self.renewal.take_if(is_lost));
     }
 }
 

@@ -252,7 +252,12 @@ impl Credentials {
         };
         let client = self.client().map(|client| &client.secret);
         let user = self.user().map(|user| &user.password);
-        token.into_iter().chain(client).chain(user).cloned().collect()
+        token
+            .into_iter()
+            .chain(client)
+            .chain(user)
+            .cloned()
+            .collect()
     }
 
     fn user(&self) -> Option<&User> {

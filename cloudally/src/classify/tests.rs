@@ -38,8 +38,6 @@ fn each_status_has_its_kind_and_the_outcome_of_a_failed_mutation_is_unknown() {
         (204, Decode, OutcomeUnknown),
         (299, Decode, OutcomeUnknown),
         (302, UnexpectedRedirect, UnexpectedRedirect),
-        (303, UnexpectedRedirect, OutcomeUnknown),
-        (304, UnexpectedRedirect, OutcomeUnknown),
         (400, BadRequest, BadRequest),
         (401, TokenRefused, TokenRefused),
         (403, Forbidden, Forbidden),

@@ -115,7 +115,8 @@ impl<T: Send + 'static> ListRequest<T> {
         self
     }
 
-    /// Sets how many items a page has at most; 500 by default. With 0, reading the list is
+    /// Sets how many items a page has at most; 500 by default. With 0 or more than
+    /// [`ClientBuilder::max_page_items`](crate::ClientBuilder::max_page_items), reading the list is
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput).
     ///
     /// A list that is resumed from a cursor keeps the page size it was begun with, because its
@@ -312,12 +313,20 @@ impl<T> ListRequest<T> {
     }
 
     fn check(&self) -> Result<(), Error> {
-        match &self.problem {
-            Some(problem) => Err(problem.clone()),
-            None => self
-                .start
-                .check(self.source.operation, self.subject.as_deref()),
+        if let Some(problem) = &self.problem {
+            return Err(problem.clone());
         }
+        let operation = self.source.operation;
+        self.start.check(operation, self.subject.as_deref())?;
+        let page_size = self.start.position.page_size;
+        let most = self.source.client.transport().max_page_items;
+        if usize::try_from(page_size).is_ok_and(|size| size <= most) {
+            return Ok(());
+        }
+        let what = format_args!(
+            "the page size is {page_size}, and the client refuses pages of more than {most} items; raise `max_page_items`"
+        );
+        Err(Error::invalid_input(what).with_operation(operation.id))
     }
 }
 

@@ -124,3 +124,10 @@ impl<T> Page<T> {
         self.invalid.retain(|item| item.position >= position);
     }
 }
+
+/// Drops the items that are flagged. The others stay where they are, because a second copy of a
+/// page would take as much memory again.
+pub(super) fn drop_flagged<T>(items: &mut Vec<T>, is_flagged: &[bool]) {
+    let mut flags = is_flagged.iter();
+    items.retain(|_| !flags.next().is_some_and(|is_flagged| *is_flagged));
+}

@@ -9,7 +9,7 @@ use super::cursor::{Cursor, Position};
 use super::incomplete::{Incomplete, IncompleteReason, MAX_EMPTY_PAGES};
 use super::invalid::InvalidItem;
 use super::key::{ItemKey, Key, hash};
-use super::page::{Page, Place};
+use super::page::{Page, Place, drop_flagged};
 use crate::response::Response;
 
 /// What must be remembered from page to page. It grows with the number of pages, not of items.
@@ -85,7 +85,7 @@ impl<T> Progress<T> {
             counts: at.counts(),
         };
         let Response { value, parts } = response;
-        let (reported, items) = unwrap_envelope(value).map_err(incomplete)?;
+        let (reported, mut items) = unwrap_envelope(value).map_err(incomplete)?;
         check_number(at, &reported, items.is_empty()).map_err(incomplete)?;
         self.check_token(&reported).map_err(incomplete)?;
 
@@ -105,7 +105,7 @@ impl<T> Progress<T> {
             .map_err(incomplete)?;
         self.check_emptiness(&received).map_err(incomplete)?;
 
-        let places = places(&received);
+        let mut places = places(&received);
         let skip = self.skip(at, &places);
         let duplicates = count_duplicates(&places, &is_duplicate, at.skip..skip);
         let last = received.keys.last().filter(|_| self.key.is_unique());
@@ -125,11 +125,8 @@ impl<T> Progress<T> {
         let incomplete = incomplete.filter(|_| !is_enough);
         let is_over = is_last || incomplete.is_some();
 
-        let delivered = items.into_iter().zip(places).zip(is_duplicate);
-        let (items, places) = delivered
-            .filter(|(_, is_duplicate)| !is_duplicate)
-            .map(|(item, _)| item)
-            .unzip();
+        drop_flagged(&mut items, &is_duplicate);
+        drop_flagged(&mut places, &is_duplicate);
         let mut page = Page {
             items,
             number: at.page,

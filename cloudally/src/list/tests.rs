@@ -62,6 +62,7 @@ fn decoded(page: &Value) -> Result<Response<RawPage<u32>>, FailedCall> {
             parts: Some(Box::default()),
             body: page.to_string().into(),
             is_foreign: false,
+            is_stale: false,
         }),
     }
 }

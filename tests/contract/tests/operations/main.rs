@@ -7,6 +7,7 @@ mod backups;
 mod billing;
 mod generated;
 mod headers;
+mod judgement;
 mod partners;
 mod resellers;
 mod restore;

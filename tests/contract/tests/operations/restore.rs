@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use cloudally::ErrorKind;
 use cloudally::types::{RestoreRequest, RestoreState};
+use cloudally::{ErrorKind, RetryPolicy};
 use cloudally_contract::answer::Answer;
 use cloudally_contract::calls::restore_request;
 use cloudally_contract::fixtures;
@@ -91,8 +91,11 @@ async fn an_answer_without_any_id_says_that_the_restore_was_accepted() {
     for answer in [
         Answer::empty(201),
         Answer::empty(204),
-        Answer::html(201),
         Answer::json(201, &json!({"status": "PENDING"})),
+        Answer::json(200, &json!({"ok": true})),
+        Answer::json(201, &json!("OK")),
+        Answer::json(201, &json!({"id": restore_request().task_id})),
+        Answer::json(201, &json!({"status": 400, "message": "x", "jobId": null})),
         Answer::empty(201).header("location", "/elsewhere"),
     ] {
         let service = Service::signed_in([answer.clone()]).await;
@@ -150,4 +153,41 @@ async fn a_wait_looks_until_the_restore_is_done_and_no_further() {
     let waits = service.sleep.waits();
     assert_eq!(waits.len(), 1);
     assert!(waits[0] >= Duration::from_secs(5), "{waits:?}");
+}
+
+#[tokio::test]
+async fn a_wait_survives_a_gateway_that_answers_in_the_place_of_the_service() {
+    let state = |status: &str| Answer::ok(&json!({"data": {"jobId": "J-1", "status": status}}));
+    let foreign = [
+        Answer::html(200),
+        Answer::empty(302).header("location", "/login"),
+        Answer::empty(204),
+        Answer::html(502),
+        Answer::ok(&json!({"status": 503, "message": "Restarting"})),
+    ];
+    for answer in &foreign {
+        let service = Service::signed_in([
+            answer.clone(),
+            answer.clone(),
+            state("IN_PROGRESS"),
+            answer.clone(),
+            state("COMPLETED"),
+        ])
+        .await;
+        let builder = service.builder().retry_policy(RetryPolicy::never());
+        let restore = builder.build().unwrap().restores().job("J-1");
+        let job = restore.wait(Duration::from_secs(3600)).await;
+        assert_eq!(
+            job.unwrap().status,
+            Some(RestoreState::Completed),
+            "{answer:?}"
+        );
+    }
+    for answer in &foreign[..3] {
+        let service = Service::signed_in(std::iter::repeat_n(answer.clone(), 3)).await;
+        let restore = service.client().restores().job("J-1");
+        let error = restore.wait(Duration::from_secs(3600)).await.unwrap_err();
+        assert_eq!(error.subject(), Some("job J-1"), "{answer:?}: {error}");
+        assert!(!error.is_timeout(), "{answer:?}: {error}");
+    }
 }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use cloudally::types::RestoreRequest;
 use cloudally::{Client, ClientBuilder, Credentials, Error, ErrorKind, RateLimit, RetryPolicy};
 use tokio::net::TcpStream;
 
 use crate::server::{Reserved, Server, Step, head, json, reply};
-use crate::setup::{READ, REFRESH, SECOND, SIGN_IN, builder, read, tokens, with_token};
+use crate::setup::{READ, REFRESH, RESTORE, SECOND, SIGN_IN, builder, read, tokens, with_token};
 use crate::time::{Hurried, NoWait, Stopwatch, in_time};
 
 pub(crate) const DEADLINE: Duration = Duration::from_millis(300);
@@ -269,4 +270,35 @@ async fn an_odd_deadline_is_no_panic() {
         );
     }
     assert_eq!(server.requests().len(), 1, "without time nothing is sent");
+}
+
+#[tokio::test]
+async fn a_failure_whose_body_stalls_is_known_at_once() {
+    let stalled = |status| {
+        let head = head(
+            status,
+            &[
+                ("content-length", "99"),
+                ("content-type", "application/json"),
+            ],
+        );
+        vec![
+            Step::Write([head, b"{\"message\": \"half".to_vec()].concat()),
+            Step::UntilGone,
+        ]
+    };
+    let server = Server::start(move |request| match request.path.as_str() {
+        RESTORE => stalled(503),
+        _ => stalled(404),
+    });
+    let client = with_token(&server).build().unwrap();
+    let watch = Stopwatch::start();
+    let error = in_time("a failure", read(&client)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    let restore = client.restores().create(RestoreRequest::new("T-1"));
+    let error = in_time("a failure", restore).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
+    assert_eq!(error.status().map(u16::from), Some(503));
+    // Its deadline is 60 s, and the service may be silent for 30.
+    assert!(watch.elapsed() < 15 * SECOND);
 }

@@ -222,3 +222,69 @@ async fn the_head_of_a_success_shows_no_header() {
     let shown = format!("{response:?} {:#?}", response.parts);
     assert!(!shown.contains(CANARY) && shown.contains("r-1"), "{shown}");
 }
+
+/// The forms in which services repeat what they received.
+const FORMS: [fn(&str) -> String; 6] = [
+    |secret| secret.to_owned(),
+    |secret| secret.replace('&', "&amp;").replace('"', "&quot;"),
+    |secret| {
+        let escape = |letter: char| format!("\\u{:04x}", u32::from(letter));
+        let escaped = |letter: char| match letter {
+            '&' | '"' | '<' => escape(letter),
+            letter => letter.to_string(),
+        };
+        secret.chars().map(escaped).collect()
+    },
+    |secret| percent(secret, "%20"),
+    |secret| percent(secret, "+"),
+    |secret| percent(secret, "%20").to_lowercase(),
+];
+
+fn percent(secret: &str, space: &str) -> String {
+    let encode = |byte: u8| match byte {
+        b' ' => space.to_owned(),
+        byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    };
+    secret.bytes().map(encode).collect()
+}
+
+#[tokio::test]
+async fn a_secret_is_hidden_in_every_form_wherever_it_is_repeated() {
+    let secrets = [
+        "canary &\"id<",
+        "canary &\"pw<",
+        "canary &\"re<",
+        "canary &\"to<",
+    ];
+    let (capture, _guard) = Capture::start();
+    for form in FORMS {
+        let server = Server::start(move |request| match request.path.as_str() {
+            SIGN_IN => tokens(secrets[3], Some(secrets[2]), None),
+            path => {
+                let all = secrets.map(form).join(", ");
+                let said = match path {
+                    READ => object!({"message": all, "code": form(secrets[1])}).to_string(),
+                    _ => format!("not [{all}]"),
+                };
+                let id = form(secrets[1]);
+                let headers = [("x-request-id", id.as_str()), ("x-harmless", "h-1")];
+                vec![Step::Write(message(400, &headers, said))]
+            }
+        });
+        let credentials = Credentials::partner("id", secrets[0]).with_user("me", secrets[1]);
+        let builder = builder(server.url()).credentials(credentials);
+        let client = builder.build().unwrap();
+        for error in [
+            read(&client).await.unwrap_err(),
+            client.restores().status("J-1").await.unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), ErrorKind::BadRequest);
+            assert_clean(&error, &form("form"));
+        }
+    }
+    for told in capture.all() {
+        let shown = format!("{told:?}");
+        assert!(!shown.contains(CANARY), "{shown}");
+    }
+}

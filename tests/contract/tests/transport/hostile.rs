@@ -108,7 +108,7 @@ async fn a_success_that_is_not_what_its_content_type_says_is_a_decode_error() {
         ("application/json", "{} {}"),
         ("application/json", "{\"partnerId\": {\"a\": \"b\"}}"),
         ("application/json", "{\"partnerId\": \"\\ud800\"}"),
-        ("application/json", "\u{feff}{}"),
+        ("application/json", "\u{feff}\u{feff}{}"),
     ] {
         let error = error_of(reply(200, &[("content-type", kind)], body)).await;
         // What stops too early cannot be told from what broke off, and is no less an error.

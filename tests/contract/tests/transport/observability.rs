@@ -41,7 +41,8 @@ fn allowed(told: &Told, allowed: &[&str]) {
     }
 }
 
-/// A service whose reads fail twice, then are refused once for the token, and then succeed.
+/// A service whose reads fail in three ways, the last time on a fresh connection too, and then
+/// succeed.
 fn service() -> Server {
     let reads = AtomicUsize::new(0);
     Server::start(move |request| match request.path.as_str() {
@@ -50,7 +51,7 @@ fn service() -> Server {
         READ => match reads.fetch_add(1, Ordering::SeqCst) {
             0 => vec![Step::Write(message(503, &[("x-request-id", "q-1")], "{}"))],
             1 => json(401, "{}"),
-            2 => vec![Step::Reset],
+            2 | 3 => vec![Step::Reset],
             _ => profile(),
         },
         _ => json(500, "{}"),
@@ -78,7 +79,7 @@ async fn there_is_one_span_per_call_and_one_event_per_attempt() {
         .map(|(span, events)| (span.fields["cloudally.operation"].as_str(), events.len()))
         .collect();
     let expected = [
-        ("\"getPartner\"", 3),
+        ("\"getPartner\"", 4),
         ("\"partnerLogin\"", 1),
         ("\"refreshToken\"", 1),
         ("\"getPartner\"", 1),
@@ -95,7 +96,7 @@ async fn there_is_one_span_per_call_and_one_event_per_attempt() {
     let (span, events) = &calls[0];
     assert_eq!(span.fields["http.request.method"], "\"GET\"");
     assert_eq!(span.fields["url.template"], "\"/v1/partners\"");
-    assert_eq!(span.fields["http.request.resend_count"], "2");
+    assert_eq!(span.fields["http.request.resend_count"], "3");
     assert_eq!(span.fields["error.type"], "\"ConnectionLost\"");
     assert_eq!(events[0].fields["cloudally.request_id"], "\"q-1\"");
     assert_eq!(events[0].fields["http.response.status_code"], "503");
@@ -104,8 +105,12 @@ async fn there_is_one_span_per_call_and_one_event_per_attempt() {
         events[1].fields["delay_ms"], "0",
         "a refused token is replaced at once"
     );
+    assert_eq!(
+        events[2].fields["delay_ms"], "0",
+        "a stale connection is left at once"
+    );
     assert!(
-        !events[2].fields.contains_key("delay_ms"),
+        !events[3].fields.contains_key("delay_ms"),
         "that was the last"
     );
     let own = capture.all();
@@ -113,7 +118,7 @@ async fn there_is_one_span_per_call_and_one_event_per_attempt() {
         .iter()
         .filter(|told| told.target.starts_with("cloudally"))
         .count();
-    assert_eq!(own, 5 + 7, "and nothing else is told");
+    assert_eq!(own, 5 + 8, "and nothing else is told");
 }
 
 #[tokio::test]
