@@ -5,9 +5,9 @@
 
 use crate::json::after_text;
 
-/// Of an object that is an item of the outermost list: a value with all fields of its type, and
-/// room for as many again while their vector grows.
-const ITEM: usize = 2_048;
+/// Of an object that is an item of the outermost list: a value with all fields of its type, twice
+/// as much again while their vector grows, and a map for a field that the type does not name.
+const ITEM: usize = 2_560;
 /// Of any other object: the first node of a map.
 const OBJECT: usize = 800;
 /// Of an array: room for four values of some type.
@@ -128,6 +128,21 @@ fn is_outermost_list(arrays: &[bool]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::types::{BackupStatus, BackupTask, Bill, Reseller, Task, User};
+
+    #[test]
+    fn no_type_is_larger_than_an_item() {
+        for size in [
+            size_of::<BackupStatus>(),
+            size_of::<BackupTask>(),
+            size_of::<Bill>(),
+            size_of::<Reseller>(),
+            size_of::<Task>(),
+            size_of::<User>(),
+        ] {
+            assert!(3 * size + OBJECT <= ITEM, "{size}");
+        }
+    }
 
     fn limits(memory: usize, items: usize) -> Limits {
         Limits { memory, items }

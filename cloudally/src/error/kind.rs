@@ -11,7 +11,7 @@ use super::Error;
 ///
 /// | kind | when | retried | carried out | what to do |
 /// |---|---|---|---|---|
-/// | [`Configuration`](Self::Configuration) | the client is set up wrongly, or used outside a runtime | no | no | fix what the error names |
+/// | [`Configuration`](Self::Configuration) | the client is set up wrongly, or used outside a runtime with a timer; 407 of a proxy | no | no | fix what the error names |
 /// | [`InvalidInput`](Self::InvalidInput) | an argument that cannot be sent | no | no | fix the argument |
 /// | [`InvalidCursor`](Self::InvalidCursor) | a cursor of another list or version, or one that the service no longer knows | no | no | read the list from its start |
 /// | [`Unauthenticated`](Self::Unauthenticated) | 401 to a sign-in or to a fixed access token, or a token provider failed | no | no | check the credentials |
@@ -25,10 +25,10 @@ use super::Error;
 /// | [`Connect`](Self::Connect) | no connection: name, network, proxy, TLS | every operation | no | check what the error names |
 /// | [`ConnectionLost`](Self::ConnectionLost) | the connection of a read broke after the request was sent | reads | perhaps | try later |
 /// | [`Timeout`](Self::Timeout) | the deadline or the read timeout passed, or 408 | reads | reads: perhaps; mutations: no | allow more time |
-/// | [`BodyTooLarge`](Self::BodyTooLarge) | the response exceeds the limit | no | yes, if it is of the operation itself | raise `max_response_bytes`, or request less |
+/// | [`BodyTooLarge`](Self::BodyTooLarge) | the response exceeds a limit: on its bytes, the memory of its values, or the items of a page | no | yes, if it is of the operation itself | raise the limit that the error names, or request less |
 /// | [`Decode`](Self::Decode) | the response is not what is documented | no | yes, if the service sent it | see [`Error::json_path`]; for one bad item, [`skip_invalid_items`](crate::ListRequest::skip_invalid_items) |
 /// | [`Incomplete`](Self::Incomplete) | a list ended early, repeated itself, or changed while it was read | with [`restarts`](crate::Collect::restarts) | yes | read it again |
-/// | [`OutcomeUnknown`](Self::OutcomeUnknown) | a mutation was sent, and what became of it is unknown | no | **perhaps** | look in the portal before sending it again |
+/// | [`OutcomeUnknown`](Self::OutcomeUnknown) | a mutation was sent, and what became of it is unknown: the connection broke, say, or the response is a web page or an error under 200 | no | **perhaps** | look in the portal before sending it again |
 /// | [`MissingJobId`](Self::MissingJobId) | a restore was accepted, and the response names no job | no | **yes** | look in the portal; do not send it again |
 /// | [`JobFailed`](Self::JobFailed) | a restore ended in a failed state | no | yes | see [`Error::job`] |
 /// | [`WaitTimeout`](Self::WaitTimeout) | a restore was not done in time | polls are | yes | wait again |
@@ -77,7 +77,9 @@ pub enum ErrorKind {
     ConnectionLost,
     /// The response is not what is documented. [`Error::json_path`] names the field.
     Decode,
-    /// The response body exceeds the limit.
+    /// The response exceeds [`max_response_bytes`](crate::ClientBuilder::max_response_bytes), would
+    /// take too much memory once it is decoded, or has more items than
+    /// [`max_page_items`](crate::ClientBuilder::max_page_items).
     BodyTooLarge,
     /// A list is not complete. [`Error::counts`] says how far it was read.
     Incomplete,

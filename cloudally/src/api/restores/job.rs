@@ -4,6 +4,7 @@ use cloudally_gen::id::JobId;
 use cloudally_gen::json;
 use cloudally_gen::operations::{GET_RESTORE_STATUS, GetRestoreStatus};
 use cloudally_gen::types::RestoreJob;
+use serde_json::Value;
 
 use crate::api::path_id;
 use crate::client::Client;
@@ -31,9 +32,10 @@ pub(super) async fn read_job(client: &Client, id: &JobId) -> Result<Response<Res
 }
 
 /// The job within a `data` wrapper, or the job as it is. Evidence: inferred.
-pub(super) fn unwrapped(job: RestoreJob) -> RestoreJob {
-    match job.extra.get("data") {
-        Some(data) if job.job_id.is_none() => RestoreJob::from_value(data.clone()).unwrap_or(job),
-        _ => job,
+pub(super) fn unwrapped(mut job: RestoreJob) -> RestoreJob {
+    if job.job_id.is_some() || !job.extra.get("data").is_some_and(Value::is_object) {
+        return job;
     }
+    let data = job.extra.remove("data");
+    data.and_then(RestoreJob::from_value).unwrap_or_default()
 }

@@ -163,9 +163,10 @@ struct Accepted {
 
 impl From<Response<RestoreJob>> for Accepted {
     fn from(response: Response<RestoreJob>) -> Self {
+        let job = unwrapped(response.value);
         Self {
-            bare: response.value.extra.get("data").cloned(),
-            job: unwrapped(response.value),
+            bare: job.extra.get("data").cloned(),
+            job,
             parts: response.parts,
             problem: None,
         }
@@ -189,11 +190,18 @@ impl Accepted {
         }
         let text = || std::str::from_utf8(&failed.body).ok().map(Value::from);
         let body = body.or_else(text).filter(|_| !failed.is_foreign);
-        let job = body.clone().and_then(RestoreJob::from_value);
-        let job = job.map(unwrapped).unwrap_or_default();
+        let (job, bare) = match body {
+            Some(job @ Value::Object(_)) => {
+                let job = RestoreJob::from_value(job).map(unwrapped);
+                let job = job.unwrap_or_default();
+                let bare = job.extra.get("data").cloned();
+                (job, bare)
+            }
+            bare => (RestoreJob::default(), bare),
+        };
         Ok(Self {
             job,
-            bare: body,
+            bare,
             parts: *parts,
             problem: Some(failed.error),
         })
