@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::data::{self, DataSet, Origin, Profiles, Size, Store};
 use crate::faults::Faults;
 use crate::history::History;
+use crate::hosts::{self, Hosts};
 use crate::restore::Restores;
 use crate::sandbox::Sandbox;
 use crate::state::State;
@@ -48,6 +49,7 @@ pub struct SandboxBuilder {
     size: Size,
     json: Option<String>,
     address: SocketAddr,
+    hosts: Vec<String>,
     tls: bool,
     history: usize,
     tokens: TokenRules,
@@ -66,6 +68,7 @@ impl Default for SandboxBuilder {
             },
             json: None,
             address: (Ipv4Addr::LOCALHOST, 0).into(),
+            hosts: Vec::new(),
             tls: false,
             history: 10_000,
             tokens: TokenRules {
@@ -154,8 +157,18 @@ impl SandboxBuilder {
         self
     }
 
-    /// Serves over TLS, with a certificate for `localhost`, the loopback addresses and the bound
-    /// address. A client must trust [`Sandbox::ca_certificate`], which is generated at each start.
+    /// Also responds to requests for this domain, such as the name of a container. May be repeated.
+    ///
+    /// Without it, a sandbox responds to requests for `localhost`, for loopback addresses and for
+    /// the bound address, because a web page could otherwise reach it under a domain of its own.
+    /// Where all addresses are bound, it responds to requests for any address.
+    pub fn allow_host(mut self, domain: impl Into<String>) -> Self {
+        self.hosts.push(domain.into());
+        self
+    }
+
+    /// Serves over TLS, with a certificate for `localhost`, the loopback addresses, the bound
+    /// address and each [`allow_host`](Self::allow_host). A client must trust [`Sandbox::ca_certificate`], which is generated at each start.
     pub fn tls(mut self) -> Self {
         self.tls = true;
         self
@@ -206,9 +219,16 @@ impl SandboxBuilder {
     /// # Errors
     ///
     /// Returns [`SandboxError::Bind`] if the address cannot be bound, [`SandboxError::Data`] if the
-    /// JSON of [`data_json`](Self::data_json) is not a data set, and [`SandboxError::Tls`] if no
-    /// certificate can be generated.
+    /// JSON of [`data_json`](Self::data_json) is not a data set, [`SandboxError::Host`] if an
+    /// [`allow_host`](Self::allow_host) is not a domain, and [`SandboxError::Tls`] if no certificate
+    /// can be generated.
     pub async fn start(self) -> Result<Sandbox, SandboxError> {
+        let host = |given: &String| {
+            hosts::domain(given).ok_or_else(|| SandboxError::Host {
+                host: given.clone(),
+            })
+        };
+        let names = self.hosts.iter().map(host).collect::<Result<Vec<_>, _>>()?;
         let bind_error = |source| SandboxError::Bind {
             address: self.address,
             source,
@@ -229,6 +249,11 @@ impl SandboxBuilder {
                 });
             }
         }
+        let tls = if self.tls {
+            Some(Tls::generate(address, &names).map_err(|source| SandboxError::Tls { source })?)
+        } else {
+            None
+        };
         let state = Arc::new(State {
             authority,
             data: Store::new(origin, profiles, set),
@@ -237,13 +262,9 @@ impl SandboxBuilder {
             restores: Restores::new(origin, self.restore_duration),
             history: History::new(self.history),
             traffic: Traffic::new(routes::operation_ids()),
+            hosts: Hosts::new(address.ip(), names),
             clock: self.clock,
         });
-        let tls = if self.tls {
-            Some(Tls::generate(address).map_err(|source| SandboxError::Tls { source })?)
-        } else {
-            None
-        };
         Ok(sandbox::serve(state, listener, address, tls))
     }
 
@@ -273,6 +294,13 @@ pub enum SandboxError {
         address: SocketAddr,
         /// The operating system's error.
         source: std::io::Error,
+    },
+    /// A host to allow is not a domain: it is empty, an address, or has a port.
+    #[error("cannot allow the host {host:?}: it must be a domain, without a port")]
+    #[non_exhaustive]
+    Host {
+        /// The given host.
+        host: String,
     },
     /// The TLS certificate could not be generated.
     #[error("cannot make a certificate: {source}")]

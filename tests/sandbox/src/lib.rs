@@ -105,6 +105,7 @@ mod error;
 mod faults;
 mod grants;
 mod history;
+mod hosts;
 mod paging;
 mod restore;
 mod routes;

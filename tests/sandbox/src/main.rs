@@ -27,6 +27,9 @@ struct Arguments {
     /// sandbox
     #[arg(long, value_name = "ADDRESS", default_value_t = Ipv4Addr::LOCALHOST.into())]
     listen: IpAddr,
+    /// Domain that requests may name as their host beside localhost and addresses; may be repeated
+    #[arg(long, value_name = "DOMAIN")]
+    allow_host: Vec<String>,
     /// Seed that data, credentials and tokens are generated from
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -108,6 +111,9 @@ impl Arguments {
         if let Some(file) = &self.data {
             let json = std::fs::read_to_string(file).map_err(|error| at(file, &error))?;
             builder = builder.data_json(json);
+        }
+        for domain in &self.allow_host {
+            builder = builder.allow_host(domain);
         }
         if self.tls.is_some() {
             builder = builder.tls();

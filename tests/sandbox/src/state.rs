@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::data::Store;
 use crate::faults::Faults;
 use crate::history::{History, Requests};
+use crate::hosts::Hosts;
 use crate::restore::Restores;
 use crate::stop::Stop;
 use crate::traffic::Traffic;
@@ -18,6 +19,7 @@ pub(crate) struct State {
     pub(crate) restores: Restores,
     pub(crate) history: History,
     pub(crate) traffic: Traffic,
+    pub(crate) hosts: Hosts,
 }
 
 impl State {

@@ -22,8 +22,9 @@ pub(crate) struct Tls {
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 impl Tls {
-    /// Generates a certificate for `localhost`, both loopback addresses, and the bound address.
-    pub(crate) fn generate(address: SocketAddr) -> Result<Self, Failed> {
+    /// Generates a certificate for `localhost`, both loopback addresses, the bound address, and these
+    /// domains.
+    pub(crate) fn generate(address: SocketAddr, domains: &[String]) -> Result<Self, Failed> {
         let ca_key = KeyPair::generate()?;
         let mut ca = CertificateParams::default();
         ca.distinguished_name
@@ -42,6 +43,7 @@ impl Tls {
         if !names.contains(&own) && !address.ip().is_unspecified() {
             names.push(own);
         }
+        names.extend_from_slice(domains);
         let key = KeyPair::generate()?;
         let mut leaf = CertificateParams::new(names)?;
         leaf.distinguished_name

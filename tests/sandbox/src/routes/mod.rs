@@ -6,6 +6,7 @@ mod control;
 mod docs;
 mod partners;
 mod restore;
+mod site;
 mod v2;
 
 use std::sync::Arc;
@@ -174,11 +175,20 @@ pub(crate) fn router(state: Shared) -> Router {
         .fallback(async || ApiError::not_found("No such resource"))
         .layer(middleware::from_fn_with_state(Arc::clone(&state), envelope));
     let aside = Router::new()
-        .nest(control::BASE, control::router())
+        .nest(
+            control::BASE,
+            control::router().layer(middleware::from_fn(site::same_origin)),
+        )
         .route("/", get(docs::page))
         .route("/v3/api-docs/v1", get(docs::document))
         .layer(middleware::from_fn_with_state(Arc::clone(&state), plain));
-    service.merge(aside).with_state(state)
+    service
+        .merge(aside)
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&state),
+            site::own_host,
+        ))
+        .with_state(state)
 }
 
 /// Adds the JSON body to errors of paths that are not operations of the service.

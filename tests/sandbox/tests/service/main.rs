@@ -23,4 +23,5 @@ mod lists;
 mod restore;
 mod shifts;
 mod sign_in;
+mod site;
 mod wire;

@@ -31,7 +31,7 @@ async fn send(stream: &mut TcpStream, sandbox: &Sandbox) {
         .await;
     let token = answer.access_token();
     let request =
-        format!("GET /v1/partners HTTP/1.1\r\nHost: sandbox\r\nAuthorization: {token}\r\n\r\n");
+        format!("GET /v1/partners HTTP/1.1\r\nHost: localhost\r\nAuthorization: {token}\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
 }
 
