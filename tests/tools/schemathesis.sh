@@ -17,7 +17,7 @@ failed=
 for account in distributor partner reseller portal-user; do
     folder=$work/$account
     mkdir -p "$folder"
-    "$target/debug/cloudally-sandbox" --account "$account" --seed 7 --users 60 --tasks 600 --statuses 600 \
+    "$target/debug/cloudally-sandbox" --account "$account" --seed 7 --ragged --users 60 --tasks 600 --statuses 600 \
         --token-lifetime 86400 >"$folder/sandbox.env" 2>"$folder/sandbox.log" &
     sandbox=$!
     started+=("$sandbox")

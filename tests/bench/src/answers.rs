@@ -42,6 +42,7 @@ impl Answers {
         // At a time of its own, so that every run has the same.
         let clock = Clock::manual(Timestamp::constant(1_795_000_000, 0));
         let sandbox = Sandbox::builder()
+            .ragged()
             .seed(7)
             .tasks(500)
             .clock(clock)

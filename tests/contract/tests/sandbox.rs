@@ -24,6 +24,7 @@ const SOON: Duration = Duration::from_secs(5);
 /// A sandbox whose lists need several pages, the last of them not full.
 async fn sandbox() -> Sandbox {
     Sandbox::builder()
+        .ragged()
         .users(33)
         .tasks(57)
         .statuses(101)
@@ -342,6 +343,7 @@ fn patient(sandbox: &Sandbox) -> Client {
 
 async fn restoring(entity: &str) -> (Sandbox, Client, RestoreRequest) {
     let sandbox = Sandbox::builder()
+        .ragged()
         .restore_duration(Duration::from_secs(20))
         .token_lifetime(Duration::from_secs(8))
         .start()

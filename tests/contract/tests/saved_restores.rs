@@ -124,7 +124,9 @@ async fn an_invalid_id_is_refused_before_anything_is_sent() {
 }
 
 async fn sandbox() -> Sandbox {
-    let builder = Sandbox::builder().restore_duration(Duration::from_secs(20));
+    let builder = Sandbox::builder()
+        .ragged()
+        .restore_duration(Duration::from_secs(20));
     builder.start().await.unwrap()
 }
 

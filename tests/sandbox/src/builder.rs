@@ -47,6 +47,7 @@ use crate::{routes, sandbox};
 pub struct SandboxBuilder {
     seed: u64,
     size: Size,
+    ragged: bool,
     json: Option<String>,
     address: SocketAddr,
     hosts: Vec<String>,
@@ -66,6 +67,7 @@ impl Default for SandboxBuilder {
                 tasks: 1200,
                 statuses: 3000,
             },
+            ragged: false,
             json: None,
             address: (Ipv4Addr::LOCALHOST, 0).into(),
             hosts: Vec::new(),
@@ -105,6 +107,26 @@ impl SandboxBuilder {
     /// Sets the number of status entries to generate (default: 3,000).
     pub fn statuses(mut self, statuses: usize) -> Self {
         self.size.statuses = statuses;
+        self
+    }
+
+    /// Generates data with nulls, missing and unknown fields, enum values that no document names,
+    /// dates in every known format and unusual names, for testing what a client makes of them.
+    ///
+    /// Without it, the data has every field that the published samples of the live service have,
+    /// because clients rely on them: a user has a name, and a task has an alias.
+    ///
+    /// ```
+    /// # use cloudally_sandbox::Sandbox;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), cloudally_sandbox::SandboxError> {
+    /// let sandbox = Sandbox::builder().ragged().start().await?;
+    /// assert!(sandbox.users().iter().any(|user| user["name"].is_null()));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn ragged(mut self) -> Self {
+        self.ragged = true;
         self
     }
 
@@ -238,6 +260,7 @@ impl SandboxBuilder {
         let origin = Origin {
             seed: self.seed,
             now: self.clock.now(),
+            ragged: self.ragged,
         };
         let (profiles, set, accounts) = self.data(origin)?;
         let authority = Authority::new(origin, self.tokens, &set);

@@ -48,10 +48,18 @@
 //!
 //! The data is generated from a seed and the time at the start; equal seeds and times give equal
 //! bytes. Users own tasks (`userId`), tasks have status entries (`taskId`), and resellers own users
-//! (`partnerId`, `partnerID`). A data set of the default size contains nulls, missing and unknown
-//! fields, enum values that no document names, dates in every known format, unusual names, statuses
-//! of tasks that are not in the task list, and failed and outdated backups. Each of these is at a
-//! fixed position rather than a random one, so that every seed has it.
+//! (`partnerId`, `partnerID`). Every item has the fields that published samples of the live service
+//! have, and there are statuses of tasks that are not in the task list, and failed and outdated
+//! backups. A sub-source that did not fail is `ACTIVE` or `ARCHIVED`, and the `domain` and the
+//! `backupTaskId` of a task are null.
+//!
+//! [Ragged](SandboxBuilder::ragged) data also has nulls, missing and unknown fields, enum values
+//! that no document names, dates in every known format and unusual names. Some of its tasks have the
+//! id of a backup task, and some sub-sources are `SUCCESS`. Each of these is at a fixed position
+//! rather than a random one, so that every seed has it.
+//!
+//! Evidence: observed for the fields and for `ACTIVE` and `ARCHIVED`, inferred for `SUCCESS` and for
+//! what `backupTaskId` joins.
 //!
 //! A client should not rely on what the service is not known to do: the values of most enums, the
 //! types of flags and ids that no client shows, the format of a bill's period, that items of v2

@@ -42,8 +42,11 @@ struct Arguments {
     /// Number of status entries to generate
     #[arg(long, default_value_t = 3000)]
     statuses: usize,
+    /// Generate nulls, gaps and unknown values, too
+    #[arg(long)]
+    ragged: bool,
     /// JSON file with the data, instead of generated data; GET /_sandbox/data writes such a file
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["users", "tasks", "statuses"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["users", "tasks", "statuses", "ragged"])]
     data: Option<PathBuf>,
     /// How long an access token is valid, capped at 1,000 years
     #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
@@ -111,6 +114,9 @@ impl Arguments {
         if let Some(file) = &self.data {
             let json = std::fs::read_to_string(file).map_err(|error| at(file, &error))?;
             builder = builder.data_json(json);
+        }
+        if self.ragged {
+            builder = builder.ragged();
         }
         for domain in &self.allow_host {
             builder = builder.allow_host(domain);

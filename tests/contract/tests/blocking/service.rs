@@ -23,6 +23,7 @@ pub(crate) const LIFE: Duration = Duration::from_secs(3600);
 /// A sandbox whose lists need several pages, the last of them not full.
 pub(crate) fn sandbox() -> Sandbox {
     let builder = Sandbox::builder()
+        .ragged()
         .users(33)
         .tasks(57)
         .statuses(41)

@@ -15,7 +15,11 @@ use crate::reading::{Read, read};
 const ITEMS: usize = 57;
 
 pub(crate) async fn sandbox() -> Sandbox {
-    let builder = Sandbox::builder().users(ITEMS).tasks(ITEMS).statuses(ITEMS);
+    let builder = Sandbox::builder()
+        .ragged()
+        .users(ITEMS)
+        .tasks(ITEMS)
+        .statuses(ITEMS);
     builder.start().await.unwrap()
 }
 

@@ -28,7 +28,7 @@ impl<'a> OfSandbox<'a> {
 
 /// A sandbox with lists of a few pages.
 pub(crate) fn small() -> SandboxBuilder {
-    Sandbox::builder().users(10).tasks(60).statuses(60)
+    Sandbox::builder().ragged().users(10).tasks(60).statuses(60)
 }
 
 fn client(sandbox: &Sandbox, account: &Account) -> Client {

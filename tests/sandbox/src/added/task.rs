@@ -30,11 +30,11 @@ impl<'a> AddedUser<'a> {
             "type": "BACKUP",
             "source": source,
             "userId": user,
-            "domain": account.split_once('@').map(|(_, domain)| domain),
+            "domain": null,
             "status": "ACTIVE",
             "region": "US_EST",
             "alias": account,
-            "backupTaskId": state.data.new_id(),
+            "backupTaskId": null,
             "index": true,
             "snapshotDate": null,
             "lastBackupDates": {source: data::second_number(last)},
@@ -101,11 +101,13 @@ impl AddedTask<'_> {
         self.result(result, true)
     }
 
-    /// Adds a successful sub-source to the last backup.
+    /// Adds a sub-source that did not fail, with the status `ACTIVE`, to the last backup.
+    ///
+    /// Evidence: observed for `ACTIVE`, which is no failure. What success is called is not known.
     pub fn succeed(self, sub_source: &str) -> Self {
         let result = json!({
             "subSource": sub_source,
-            "status": "SUCCESS",
+            "status": "ACTIVE",
             "error": null,
             "errFAQLink": null,
         });

@@ -35,7 +35,12 @@ pub(super) fn generate(origin: Origin, tenants: &[Tenant]) -> Vec<(Value, Option
     (0..BACKUP_TASKS)
         .map(|i| {
             let mut task = backup_task(origin, rng, i);
-            odd(origin, &mut task, i);
+            if i % 15 == 13 {
+                task["lastBackup"] = json!(dates::rfc3339(dates::ago(origin.now, 9 * DAY)));
+            }
+            if origin.ragged {
+                odd(&mut task, i);
+            }
             (task, owners.next())
         })
         .collect()
@@ -55,7 +60,7 @@ fn backup_task(origin: Origin, rng: &mut ChaCha8Rng, i: usize) -> Value {
     })
 }
 
-fn odd(origin: Origin, task: &mut Value, i: usize) {
+fn odd(task: &mut Value, i: usize) {
     match i % 15 {
         1 => task["name"] = json!(names::strange(i / 15)),
         3 => task["lastBackup"] = Value::Null,
@@ -65,7 +70,6 @@ fn odd(origin: Origin, task: &mut Value, i: usize) {
         8 => task["schedule"]["frequency"] = json!("every_full_moon"),
         9 => remove(task, "schedule"),
         11 => task["labels"] = json!(["finance", "keep"]),
-        13 => task["lastBackup"] = json!(dates::rfc3339(dates::ago(origin.now, 9 * DAY))),
         _ => {}
     }
 }

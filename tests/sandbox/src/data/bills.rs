@@ -17,18 +17,21 @@ pub(super) fn generate(origin: Origin, tenants: &[Tenant]) -> Vec<(Value, &Tenan
         .flat_map(|month| tenants.iter().map(move |tenant| (month, tenant)))
         .enumerate()
         .map(|(i, (month, tenant))| {
-            let mut bill = bill(rng, i, tenant, &dates::month(origin.now, month));
-            odd(&mut bill, i);
+            let mut bill = bill(origin, rng, i, tenant, &dates::month(origin.now, month));
+            if origin.ragged {
+                odd(&mut bill, i);
+            }
             (bill, tenant)
         })
         .collect()
 }
 
-fn bill(rng: &mut ChaCha8Rng, i: usize, tenant: &Tenant, period: &str) -> Value {
+fn bill(origin: Origin, rng: &mut ChaCha8Rng, i: usize, tenant: &Tenant, period: &str) -> Value {
     let mut sum = 0;
     let lines: Vec<Value> = (0..rng.random_range(1..=4))
         .map(|at| {
             let (quantity, price) = match (i % 30, at) {
+                _ if !origin.ragged => (rng.random_range(1..250), rng.random_range(100..600)),
                 (7, 0) => (1, BEYOND_DOUBLE_CENTS),
                 (11, 0) => (1, -1250),
                 (13, 0) => (0, 300),

@@ -1,7 +1,9 @@
 //! The data set of a sandbox: users, tasks and all other items.
 //!
-//! Unusual values are at fixed positions (every n-th entry) rather than at random ones, so that
-//! every seed has them. Enum values that stand for ones that a client does not know are invented.
+//! The data has what the published samples of the live service have, and every field of them.
+//! Ragged data also has nulls, gaps and unknown values, for clients that should survive these. What
+//! varies is at fixed positions (every n-th entry) rather than at random ones, so that every seed
+//! has it. Enum values that stand for ones that a client does not know are invented.
 
 mod backup_tasks;
 mod bills;
@@ -57,6 +59,8 @@ pub(crate) struct Size {
 pub(crate) struct Origin {
     pub(crate) seed: u64,
     pub(crate) now: Timestamp,
+    /// Whether the data is ragged.
+    pub(crate) ragged: bool,
 }
 
 #[derive(Debug, Clone, Copy)]

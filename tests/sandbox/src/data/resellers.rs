@@ -19,7 +19,9 @@ pub(super) fn generate(origin: Origin) -> Vec<Value> {
             let domain = format!("{}-{i}.example.com", names::slug(&name));
             let partner_id = uuid(rng);
             let mut reseller = profile(rng, &name, &domain, &partner_id);
-            odd(&mut reseller, i);
+            if origin.ragged {
+                odd(&mut reseller, i);
+            }
             reseller
         })
         .collect()

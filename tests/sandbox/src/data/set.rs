@@ -83,7 +83,14 @@ impl DataSet {
         // The first tasks get status entries; of the others, only the text is kept.
         let mut facts = Vec::new();
         set.tasks.reserve(size.tasks);
-        tasks::generate(origin, size.tasks, &tenants, |task| {
+        let backup_tasks = backup_tasks::generate(origin, &tenants);
+        let mut ids = tasks::BackupTaskIds::new();
+        for (task, tenant) in &backup_tasks {
+            if let (Some(id), Some(tenant)) = (text(task, "id"), tenant) {
+                ids.entry(&tenant.id).or_default().push(id);
+            }
+        }
+        tasks::generate(origin, size.tasks, &tenants, &ids, |task| {
             if facts.len() < size.statuses {
                 facts.push(statuses::facts(task));
             }
@@ -96,9 +103,9 @@ impl DataSet {
         for (bill, tenant) in bills::generate(origin, &tenants) {
             set.bills.push(&bill, Some(&tenant.id), origin.now);
         }
-        for (task, tenant) in backup_tasks::generate(origin, &tenants) {
+        for (task, tenant) in &backup_tasks {
             let owner = tenant.map(|tenant| tenant.id.as_str());
-            set.backup_tasks.push(&task, owner, origin.now);
+            set.backup_tasks.push(task, owner, origin.now);
         }
         (profiles, set)
     }

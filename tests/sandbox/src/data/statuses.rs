@@ -38,7 +38,9 @@ pub(super) fn generate(
             } else {
                 entry(origin, rng, i, &tasks[i % tasks.len()])
             };
-            odd(&mut entry, i);
+            if origin.ragged {
+                odd(&mut entry, i);
+            }
             entry
         })
         .collect()
@@ -51,13 +53,14 @@ pub(super) fn facts(task: &Value) -> Value {
         "userId": task.get("userId"),
         "source": task["source"],
         "account": task.get("account"),
+        "status": task["status"],
     })
 }
 
 /// Returns a task of a user that is not in the task list.
 fn unlisted_task(rng: &mut ChaCha8Rng, tenants: &[Tenant]) -> Value {
     let owner = (!tenants.is_empty()).then(|| &tenants[rng.random_range(0..tenants.len())].id);
-    json!({"id": uuid(rng), "userId": owner, "source": "GMAIL"})
+    json!({"id": uuid(rng), "userId": owner, "source": "GMAIL", "status": "ARCHIVED"})
 }
 
 fn entry(origin: Origin, rng: &mut ChaCha8Rng, i: usize, task: &Value) -> Value {
@@ -84,7 +87,7 @@ fn entry(origin: Origin, rng: &mut ChaCha8Rng, i: usize, task: &Value) -> Value 
         "lastBackupAttemptDate": attempt_date(origin, i, attempt_age),
         "backupDuration": rng.random_range(1..5400),
         "size": rng.random_range(0..80_000_000_000_i64),
-        "backupStatus": if failed { failures(rng, i) } else { successes(rng) },
+        "backupStatus": if failed { failures(rng, i) } else { successes(origin, rng, task, i) },
     })
 }
 
@@ -92,6 +95,7 @@ fn entry(origin: Origin, rng: &mut ChaCha8Rng, i: usize, task: &Value) -> Value 
 fn attempt_date(origin: Origin, i: usize, age: i64) -> String {
     let at = dates::ago(origin.now, age);
     match i % 16 {
+        _ if !origin.ragged => dates::rfc3339(at),
         5 => dates::rfc3339_seconds(at),
         9 => dates::without_offset(at),
         13 => dates::with_offset(at),
@@ -99,8 +103,17 @@ fn attempt_date(origin: Origin, i: usize, age: i64) -> String {
     }
 }
 
-fn successes(rng: &mut ChaCha8Rng) -> Value {
-    json!([{"subSource": pick(rng, &SUB_SOURCES), "status": "SUCCESS", "error": null, "errFAQLink": null}])
+/// Returns a sub-source that did not fail.
+///
+/// Evidence: observed for `ACTIVE` and `ARCHIVED`, inferred for `SUCCESS`, which is why only ragged
+/// data has it.
+fn successes(origin: Origin, rng: &mut ChaCha8Rng, task: &Value, i: usize) -> Value {
+    let status = match task["status"].as_str() {
+        _ if origin.ragged && i.is_multiple_of(2) => "SUCCESS",
+        Some("ARCHIVED") => "ARCHIVED",
+        _ => "ACTIVE",
+    };
+    json!([{"subSource": pick(rng, &SUB_SOURCES), "status": status, "error": null, "errFAQLink": null}])
 }
 
 /// Returns one to three failed sub-sources, and every other time a successful one too.
@@ -116,7 +129,7 @@ fn failures(rng: &mut ChaCha8Rng, i: usize) -> Value {
     let mut all: Vec<Value> = failed.collect();
     if i.is_multiple_of(2) {
         all.push(
-            json!({"subSource": "LISTS", "status": "SUCCESS", "error": null, "errFAQLink": null}),
+            json!({"subSource": "LISTS", "status": "ACTIVE", "error": null, "errFAQLink": null}),
         );
     }
     all.into()

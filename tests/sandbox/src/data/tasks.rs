@@ -1,5 +1,7 @@
 //! Generates the partner's tasks: one per protected workload of a user.
 
+use std::collections::HashMap;
+
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Map, Value, json};
@@ -14,6 +16,9 @@ const BEYOND_DOUBLE: i64 = 9_007_199_254_740_993;
 /// A field that the SDK does not know.
 const EXTRA: &str = "dataResidency";
 
+/// The ids of each tenant's backup tasks.
+pub(super) type BackupTaskIds<'a> = HashMap<&'a str, Vec<&'a str>>;
+
 /// Generates the tasks one at a time, because all at once would take much memory. They share one
 /// object that is overwritten, because building the same fields for each would take as long as
 /// everything else.
@@ -21,6 +26,7 @@ pub(super) fn generate(
     origin: Origin,
     count: usize,
     tenants: &[Tenant],
+    backup_tasks: &BackupTaskIds<'_>,
     mut each: impl FnMut(&Value),
 ) {
     let rng = &mut origin.rng(Stream::Tasks);
@@ -35,7 +41,12 @@ pub(super) fn generate(
             &tenants[a.min(b)]
         });
         write(origin, rng, tenant, &mut task);
-        odd(origin, &mut task, i);
+        vary(origin, &mut task, i);
+        if origin.ragged {
+            let ids = tenant.and_then(|tenant| backup_tasks.get(tenant.id.as_str()));
+            join(tenant, ids.map_or(&[], Vec::as_slice), &mut task, i);
+            odd(origin, &mut task, i);
+        }
         each(&task);
     }
 }
@@ -58,7 +69,7 @@ fn write(origin: Origin, rng: &mut ChaCha8Rng, tenant: Option<&Tenant>, task: &m
     set("type", json!("BACKUP"));
     set("source", json!(source));
     set("userId", json!(tenant.map(|tenant| &tenant.id)));
-    set("domain", json!(tenant.map(|tenant| &tenant.domain)));
+    set("domain", Value::Null);
     let archived = rng.random_bool(0.1);
     set(
         "status",
@@ -66,7 +77,7 @@ fn write(origin: Origin, rng: &mut ChaCha8Rng, tenant: Option<&Tenant>, task: &m
     );
     set("region", json!(pick(rng, &REGIONS)));
     set("alias", json!(names::person(rng)));
-    set("backupTaskId", json!(uuid(rng)));
+    set("backupTaskId", Value::Null);
     set("index", json!(rng.random_bool(0.8)));
     set("snapshotDate", Value::Null);
     set(
@@ -85,6 +96,27 @@ fn write(origin: Origin, rng: &mut ChaCha8Rng, tenant: Option<&Tenant>, task: &m
     set("multiEntitiesTask", json!(multi));
 }
 
+/// Varies what varies in the live service, too.
+fn vary(origin: Origin, task: &mut Value, i: usize) {
+    match i % 23 {
+        11 => task["snapshotDate"] = json!(dates::second_number(dates::ago(origin.now, DAY))),
+        13 => task["progress"] = progress(i, "PREPARE"),
+        _ => {}
+    }
+    if i % 31 == 9 {
+        task["lastBackupDates"] = stale(origin, i);
+    }
+}
+
+/// Sets the domain, and on every second task a backup task of the same tenant. Both are null in all
+/// published samples.
+fn join(tenant: Option<&Tenant>, backup_tasks: &[&str], task: &mut Value, i: usize) {
+    task["domain"] = json!(tenant.map(|tenant| &tenant.domain));
+    if i.is_multiple_of(2) && !backup_tasks.is_empty() {
+        task["backupTaskId"] = json!(backup_tasks[i / 2 % backup_tasks.len()]);
+    }
+}
+
 /// The three cycles are coprime, so that unusual values occur in all combinations.
 fn odd(origin: Origin, task: &mut Value, i: usize) {
     match i % 23 {
@@ -92,8 +124,7 @@ fn odd(origin: Origin, task: &mut Value, i: usize) {
         3 => task["status"] = json!("HIBERNATED"),
         5 => task["source"] = json!("HOLODRIVE"),
         7 => task["alias"] = json!(names::strange(i / 23)),
-        11 => task["snapshotDate"] = json!(dates::second_number(dates::ago(origin.now, DAY))),
-        13 => task["progress"] = progress(i),
+        13 if !i.is_multiple_of(2) => task["progress"] = progress(i, "DAYDREAM"),
         17 => remove(task, "alias"),
         19 => task[EXTRA] = json!({"pinned": true, "zones": ["a", "b"]}),
         _ => {}
@@ -112,7 +143,6 @@ fn odd(origin: Origin, task: &mut Value, i: usize) {
     match i % 31 {
         4 => task["lastBackupDates"] = Value::Null,
         6 => task["lastBackupDates"] = json!({}),
-        9 => task["lastBackupDates"] = stale(origin, i),
         14 => task["lastBackupDates"] = other_lengths(origin),
         20 => task["lastBackupDates"]["HOLODRIVE"] = Value::Null,
         26 => remove(task, "lastBackupDates"),
@@ -120,10 +150,10 @@ fn odd(origin: Origin, task: &mut Value, i: usize) {
     }
 }
 
-fn progress(i: usize) -> Value {
+fn progress(i: usize, state: &str) -> Value {
     json!({
         "current": i % 100,
-        "state": if i.is_multiple_of(2) { "PREPARE" } else { "DAYDREAM" },
+        "state": state,
         "service": "GMAIL",
         "cancelled": false,
     })

@@ -30,22 +30,26 @@ pub(super) fn generate(
     let rng = &mut origin.rng(Stream::Users);
     (0..count)
         .map(|i| {
-            let tenant = tenant(rng, i);
+            let tenant = tenant(origin, rng, i);
             let owner = resellers.get(i % GROUP).unwrap_or(partner);
             let mut user = user(origin, rng, &tenant, &owner["partnerId"]);
-            odd(&mut user, i);
+            if origin.ragged {
+                odd(&tenant, &mut user, i);
+            }
             (tenant, user)
         })
         .unzip()
 }
 
-fn tenant(rng: &mut ChaCha8Rng, i: usize) -> Tenant {
+fn tenant(origin: Origin, rng: &mut ChaCha8Rng, i: usize) -> Tenant {
     let company = names::company(rng);
     let top = if i.is_multiple_of(2) { "com" } else { "org" };
     Tenant {
         id: uuid(rng),
         name: match i % 3 {
-            1 => names::strange(i / 3),
+            1 if origin.ragged => names::strange(i / 3),
+            // As the portal shows names since March 2026.
+            1 => format!("{company} {}", 12_345 + i),
             _ => company.clone(),
         },
         domain: format!("{}-{i}.example.{top}", names::slug(&company)),
@@ -55,17 +59,16 @@ fn tenant(rng: &mut ChaCha8Rng, i: usize) -> Tenant {
 
 fn user(origin: Origin, rng: &mut ChaCha8Rng, tenant: &Tenant, partner_id: &Value) -> Value {
     let person = names::person(rng);
-    let email = names::mail(&person, &tenant.domain);
     json!({
         "id": tenant.id,
         "name": tenant.name,
-        "email": email,
+        "email": names::mail(&person, &tenant.domain),
         "status": "ACTIVE",
         "date": dates::day_number(dates::ago(origin.now, rng.random_range(30..2000) * DAY)),
         "dailyReport": rng.random_bool(0.5),
         "region": pick(rng, &REGIONS),
         "discount": rng.random_range(0..=30),
-        "reportEmails": [email, format!("it@{}", tenant.domain)],
+        "reportEmails": [],
         "partnerID": partner_id,
         "currency": pick(rng, &CURRENCIES),
         "customStorage": null,
@@ -74,7 +77,8 @@ fn user(origin: Origin, rng: &mut ChaCha8Rng, tenant: &Tenant, partner_id: &Valu
     })
 }
 
-fn odd(user: &mut Value, i: usize) {
+fn odd(tenant: &Tenant, user: &mut Value, i: usize) {
+    user["reportEmails"] = json!([user["email"], format!("it@{}", tenant.domain)]);
     match i % 20 {
         2 => user["status"] = json!("ON_SABBATICAL"),
         3 => user["customStorage"] = json!({"type": "S3"}),

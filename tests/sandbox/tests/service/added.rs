@@ -61,7 +61,7 @@ async fn a_user_with_a_failed_task() {
         statuses[0]["backupStatus"],
         json!([
             {"subSource": "MAIL", "status": "FAILED", "error": "token expired", "errFAQLink": null},
-            {"subSource": "CALENDAR", "status": "SUCCESS", "error": null, "errFAQLink": null},
+            {"subSource": "CALENDAR", "status": "ACTIVE", "error": null, "errFAQLink": null},
         ])
     );
     // What a restore names must exist.

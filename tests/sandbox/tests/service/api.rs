@@ -5,9 +5,9 @@ use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 
-/// A sandbox whose time stands still.
+/// A sandbox with ragged data, whose time stands still.
 pub(crate) fn standing_still() -> SandboxBuilder {
-    Sandbox::builder().clock(Clock::manual(start()))
+    Sandbox::builder().ragged().clock(Clock::manual(start()))
 }
 
 pub(crate) fn start() -> Timestamp {

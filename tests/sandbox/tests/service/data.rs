@@ -1,4 +1,4 @@
-//! What occurs in the data of the default size, for more than one seed.
+//! What occurs in ragged data of the default size, for more than one seed.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,11 +15,11 @@ async fn sandboxes() -> Vec<Sandbox> {
     all
 }
 
-fn texts<'a>(items: &'a [Value], key: &str) -> HashSet<&'a str> {
+pub(crate) fn texts<'a>(items: &'a [Value], key: &str) -> HashSet<&'a str> {
     items.iter().filter_map(|item| item[key].as_str()).collect()
 }
 
-fn some(items: &[Value], is: impl Fn(&Value) -> bool) -> bool {
+pub(crate) fn some(items: &[Value], is: impl Fn(&Value) -> bool) -> bool {
     items.iter().any(is)
 }
 
@@ -176,7 +176,7 @@ async fn addresses_are_reserved_ones() {
     }
 }
 
-fn is_failed(entry: &Value) -> bool {
+pub(crate) fn is_failed(entry: &Value) -> bool {
     let statuses = entry["backupStatus"].as_array();
     statuses.is_some_and(|all| some(all, |status| status["status"] == "FAILED"))
 }
@@ -310,4 +310,32 @@ async fn another_size_leaves_the_rest_as_it_is() {
         .unwrap();
     assert_eq!(part.users(), whole.users());
     assert_eq!(part.tasks(), &whole.tasks()[..10]);
+}
+
+#[tokio::test]
+async fn a_ragged_task_names_a_backup_task_of_the_same_user_or_none() {
+    for sandbox in sandboxes().await {
+        let data = sandbox.export();
+        let owners: HashMap<_, _> = (data["backupTasks"].as_array().unwrap().iter())
+            .map(|task| (task["id"].as_str().unwrap(), &task["_owner"]))
+            .collect();
+        let (mut joined, mut null) = (0, 0);
+        for task in sandbox.tasks() {
+            match task["backupTaskId"].as_str() {
+                Some(id) if !task["userId"].is_null() => {
+                    assert_eq!(owners[id], &task["userId"]);
+                    joined += 1;
+                }
+                Some(_) => {}
+                None => null += 1,
+            }
+        }
+        assert!(joined > 500 && null > 500, "{joined} and {null}");
+        let seen: HashSet<&str> = (sandbox.statuses().iter())
+            .flat_map(|entry| entry["backupStatus"].as_array().into_iter().flatten())
+            .filter_map(|sub_source| sub_source["status"].as_str())
+            .collect();
+        let states = ["ACTIVE", "ARCHIVED", "FAILED", "HALF_DONE", "SUCCESS"];
+        assert_eq!(seen, states.into());
+    }
 }

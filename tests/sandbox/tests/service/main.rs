@@ -20,6 +20,7 @@ mod faults;
 mod history;
 mod lifecycle;
 mod lists;
+mod plain_data;
 mod restore;
 mod shifts;
 mod sign_in;
