@@ -94,8 +94,8 @@ pub struct Response {
 
 impl Request {
     /// Returns true if method, path and decoded query are the same.
-    pub(crate) fn is(&self, method: &str, path: &str, query: &[(String, String)]) -> bool {
-        self.method == method && self.path == path && self.query == query
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        (&self.method, &self.path, &self.query) == (&other.method, &other.path, &other.query)
     }
 }
 

@@ -4,7 +4,7 @@
 //! traffic as a [`Cassette`], in which every secret, email address, name and id is replaced by a
 //! made-up value, and equal values by equal ones. A cassette that still contains private data is
 //! not written, and nothing reaches the disk before that check. A [`Player`] responds as the
-//! service did.
+//! service did, once or [repeatedly](Player::repeat).
 //!
 //! ```no_run
 //! # async fn run() -> Result<(), cloudally_cassette::Error> {
@@ -21,7 +21,7 @@
 //! ```
 //!
 //! The program does the same: `cloudally-cassette record --out FILE` and
-//! `cloudally-cassette play FILE`.
+//! `cloudally-cassette play FILE`, with `--repeat` if the client runs more than once.
 
 mod cassette;
 mod error;

@@ -34,11 +34,14 @@ enum Command {
         #[arg(long, default_value_t = 0)]
         port: u16,
     },
-    /// Respond as the service did until Ctrl-C; exits with 1 if a request did not match the
-    /// cassette
+    /// Respond as the service did until Ctrl-C; a request that no response is left for gets a 501,
+    /// and lets the program exit with 1
     Play {
         /// Cassette to play
         file: PathBuf,
+        /// Begin again with the responses to a request once all of them are used
+        #[arg(long)]
+        repeat: bool,
         /// Port to listen on; 0 picks a free one
         #[arg(long, default_value_t = 0)]
         port: u16,
@@ -53,7 +56,7 @@ async fn main() -> ExitCode {
             out,
             port,
         } => record(port, &upstream, &out).await,
-        Command::Play { file, port } => play(port, &file).await,
+        Command::Play { file, repeat, port } => play(port, &file, repeat).await,
     };
     done.unwrap_or_else(|error| {
         eprintln!("cloudally-cassette: {error}");
@@ -86,9 +89,12 @@ async fn record(port: u16, upstream: &str, out: &Path) -> Result<ExitCode, Faile
     Ok(ExitCode::SUCCESS)
 }
 
-async fn play(port: u16, file: &Path) -> Result<ExitCode, Failed> {
+async fn play(port: u16, file: &Path, repeat: bool) -> Result<ExitCode, Failed> {
     let mut signals = Signals::listen()?;
-    let player = Player::start_on(port, Cassette::read(file)?).await?;
+    let mut player = Player::start_on(port, Cassette::read(file)?).await?;
+    if repeat {
+        player = player.repeat();
+    }
     println!("export CLOUDALLY_BASE_URL='{}'", player.url());
     signals.next().await;
     let unexpected = player.unexpected();

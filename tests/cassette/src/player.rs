@@ -1,6 +1,6 @@
 //! Plays back the responses of a cassette.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -20,7 +20,8 @@ use crate::recorder::text;
 /// recorded.
 ///
 /// Requests match by method, path and query. Each response is used once; equal requests receive
-/// theirs in the recorded order.
+/// theirs in the recorded order, and with [`repeat`](Self::repeat) from the first again. A request
+/// that no response is left for receives a 501, which the service never sends.
 #[derive(Debug)]
 pub struct Player {
     listener: Listener,
@@ -29,26 +30,88 @@ pub struct Player {
 
 #[derive(Debug, Default)]
 struct Tape {
-    left: VecDeque<Interaction>,
+    tracks: Vec<Track>,
+    repeat: bool,
     unexpected: Vec<Unexpected>,
 }
 
-/// A request that matched no remaining interaction.
+#[derive(Debug)]
+struct Track {
+    interaction: Interaction,
+    is_used: bool,
+}
+
+impl Tape {
+    fn left(&self) -> impl Iterator<Item = &Request> {
+        let left = self.tracks.iter().filter(|track| !track.is_used);
+        left.map(|track| &track.interaction.request)
+    }
+
+    /// Uses the next response to a request, or says what is left in place of one.
+    fn next(&mut self, request: &Request) -> Result<&Response, Unexpected> {
+        let is_next = |track: &Track| !track.is_used && track.interaction.request.is(request);
+        let mut at = self.tracks.iter().position(is_next);
+        let is_recorded = self
+            .tracks
+            .iter()
+            .any(|track| track.interaction.request.is(request));
+        if at.is_none() && is_recorded && self.repeat {
+            for track in &mut self.tracks {
+                track.is_used &= !track.interaction.request.is(request);
+            }
+            at = self.tracks.iter().position(is_next);
+        }
+        match at {
+            Some(at) => {
+                let track = &mut self.tracks[at];
+                track.is_used = true;
+                Ok(&track.interaction.response)
+            }
+            None => Err(Unexpected {
+                request: request.to_string(),
+                is_recorded,
+                left: self.left().map(ToString::to_string).collect(),
+            }),
+        }
+    }
+}
+
+/// A request that no response was left for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Unexpected {
     /// The method, path and query of the request.
     pub request: String,
+    /// Whether the cassette has responses to this request, all of which were used.
+    pub is_recorded: bool,
     /// The requests that were left on the cassette when it arrived.
     pub left: Vec<String>,
 }
 
 impl fmt::Display for Unexpected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} came, and the cassette has ", self.request)?;
-        match self.left.as_slice() {
-            [] => f.write_str("nothing left"),
-            left => write!(f, "left: {}", left.join(", ")),
+        let request = &self.request;
+        match (self.left.as_slice(), self.is_recorded) {
+            ([], true) => write!(
+                f,
+                "the cassette is played out: {request} came, and every response is used. Start \
+                 the player again, or with --repeat"
+            ),
+            ([], false) => write!(
+                f,
+                "the cassette is played out: {request} came, which it never had"
+            ),
+            (left, true) => write!(
+                f,
+                "the cassette is played out for {request}: it came once more than was recorded. \
+                 Left are: {}. --repeat starts over",
+                left.join(", ")
+            ),
+            (left, false) => write!(
+                f,
+                "{request} came, which the cassette never had. Left are: {}",
+                left.join(", ")
+            ),
         }
     }
 }
@@ -70,12 +133,37 @@ impl Player {
     /// Returns the same errors as [`start`](Self::start).
     pub async fn start_on(port: u16, cassette: Cassette) -> Result<Self, Error> {
         let tape = Arc::new(Mutex::new(Tape {
-            left: cassette.interactions.into(),
+            tracks: cassette.interactions.into_iter().map(unused).collect(),
+            repeat: false,
             unexpected: Vec::new(),
         }));
         let routes = Router::new().fallback(answer).with_state(Arc::clone(&tape));
         let listener = Listener::start(port, routes).await?;
         Ok(Self { listener, tape })
+    }
+
+    /// Lets the responses to each request begin again once all of them are used, for a client that
+    /// runs more than once.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use cloudally_cassette::{Cassette, Player};
+    /// # let cassette: Cassette = serde_json::from_str(r#"{"version": 1, "interactions": [{
+    /// #     "request": {"method": "GET", "path": "/v1/partners"}, "response": {"status": 200}
+    /// # }]}"#)?;
+    /// let player = Player::start(cassette).await?.repeat();
+    /// for _ in 0..2 {
+    ///     let response = reqwest::get(format!("{}/v1/partners", player.url())).await?;
+    ///     assert_eq!(response.status(), 200);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn repeat(self) -> Self {
+        self.tape().repeat = true;
+        self
     }
 
     /// Returns the base URL for clients.
@@ -84,13 +172,14 @@ impl Player {
         &self.listener.url
     }
 
-    /// Returns the number of responses that are not used yet.
+    /// Returns the number of responses that are not used yet, or not used again after they began
+    /// again.
     #[must_use]
     pub fn left(&self) -> usize {
-        self.tape().left.len()
+        self.tape().left().count()
     }
 
-    /// Returns the requests that matched no remaining interaction. Each received a 404.
+    /// Returns the requests that no response was left for. Each received a 501.
     #[must_use]
     pub fn unexpected(&self) -> Vec<Unexpected> {
         self.tape().unexpected.clone()
@@ -106,33 +195,33 @@ impl Player {
     }
 }
 
+fn unused(interaction: Interaction) -> Track {
+    Track {
+        interaction,
+        is_used: false,
+    }
+}
+
 async fn answer(
     State(tape): State<Arc<Mutex<Tape>>>,
     request: axum::extract::Request,
 ) -> HttpResponse {
-    let (method, path) = (request.method().as_str(), request.uri().path());
-    let query = pairs(request.uri().query());
-    let mut tape = tape.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut left = tape.left.iter();
-    let at = left.position(|left| left.request.is(method, path, &query));
-    let Some(found) = at.and_then(|at| tape.left.remove(at)) else {
-        let asked = Request {
-            method: method.to_owned(),
-            path: path.to_owned(),
-            query,
-            headers: BTreeMap::new(),
-            body: Value::Null,
-        };
-        let left = tape.left.iter().map(|left| left.request.to_string());
-        let unexpected = Unexpected {
-            request: asked.to_string(),
-            left: left.collect(),
-        };
-        let message = unexpected.to_string();
-        tape.unexpected.push(unexpected);
-        return text(StatusCode::NOT_FOUND, &message);
+    let request = Request {
+        method: request.method().as_str().to_owned(),
+        path: request.uri().path().to_owned(),
+        query: pairs(request.uri().query()),
+        headers: BTreeMap::new(),
+        body: Value::Null,
     };
-    replay(&found.response)
+    let mut tape = tape.lock().unwrap_or_else(PoisonError::into_inner);
+    match tape.next(&request) {
+        Ok(response) => replay(response),
+        Err(unexpected) => {
+            let message = unexpected.to_string();
+            tape.unexpected.push(unexpected);
+            text(StatusCode::NOT_IMPLEMENTED, &message)
+        }
+    }
 }
 
 fn replay(response: &Response) -> HttpResponse {

@@ -109,6 +109,7 @@ fn names(folder: &TempDir) -> Vec<String> {
 
 async fn sandbox() -> Sandbox {
     Sandbox::builder()
+        .ragged()
         .users(3)
         .tasks(4)
         .statuses(5)
@@ -197,7 +198,7 @@ async fn what_the_cassette_lacks_is_told_at_the_end() {
         (
             "/v1/backup-tasks?page=3",
             1,
-            "GET /v1/backup-tasks?page=3 came, and the cassette has left: GET /v1/partners",
+            "GET /v1/backup-tasks?page=3 came, which the cassette never had. Left are: GET /v1/partners",
         ),
     ] {
         let player = Program::play(&file(&folder));
@@ -206,6 +207,75 @@ async fn what_the_cassette_lacks_is_told_at_the_end() {
         let end = player.end();
         assert_eq!((end.code, end.errors.trim_end()), (Some(code), told));
     }
+}
+
+/// The cassette has one response to the one request and two to the other.
+async fn recorded(folder: &TempDir) {
+    let sandbox = sandbox().await;
+    let recorder = Program::record(sandbox.url(), &file(folder));
+    for path in ["/v1/partners", "/v1/backup-tasks", "/v1/partners"] {
+        reqwest::get(format!("{}{path}", recorder.url))
+            .await
+            .unwrap();
+    }
+    recorder.signal("-INT");
+    assert_eq!(recorder.end().code, Some(0));
+    let text = std::fs::read_to_string(file(folder)).unwrap();
+    let mut cassette: Value = serde_json::from_str(&text).unwrap();
+    for at in 0..3 {
+        cassette["interactions"][at]["response"]["status"] = json!(200 + at);
+    }
+    std::fs::write(file(folder), cassette.to_string()).unwrap();
+}
+
+#[tokio::test]
+async fn a_cassette_that_is_played_out_says_so() {
+    let folder = folder();
+    recorded(&folder).await;
+    let player = Program::play(&file(&folder));
+    let get = async |path: &str| {
+        let response = reqwest::get(format!("{}{path}", player.url)).await.unwrap();
+        (response.status().as_u16(), response.text().await.unwrap())
+    };
+    for expected in [200, 202] {
+        assert_eq!(get("/v1/partners").await.0, expected);
+    }
+    let once_more = "the cassette is played out for GET /v1/partners: it came once more than was \
+                     recorded. Left are: GET /v1/backup-tasks. --repeat starts over";
+    assert_eq!(get("/v1/partners").await, (501, once_more.to_owned()));
+    assert_eq!(get("/v1/backup-tasks").await.0, 201);
+    let out = "the cassette is played out: GET /v1/backup-tasks came, and every response is used. \
+               Start the player again, or with --repeat";
+    assert_eq!(get("/v1/backup-tasks").await, (501, out.to_owned()));
+    let never = "the cassette is played out: GET /v1?a=b came, which it never had";
+    assert_eq!(get("/v1?a=b").await, (501, never.to_owned()));
+    player.signal("-INT");
+    let end = player.end();
+    assert_eq!(end.code, Some(1));
+    assert_eq!(end.errors, format!("{once_more}\n{out}\n{never}\n"));
+}
+
+#[tokio::test]
+async fn a_cassette_that_repeats_starts_over_for_each_request() {
+    let folder = folder();
+    recorded(&folder).await;
+    let player = Program::start(&["play", "--repeat", file(&folder).to_str().unwrap()]);
+    let get = async |path: &str| {
+        let response = reqwest::get(format!("{}{path}", player.url)).await;
+        response.unwrap().status().as_u16()
+    };
+    for expected in [200, 202, 200, 202, 200] {
+        assert_eq!(get("/v1/partners").await, expected);
+    }
+    for _ in 0..3 {
+        assert_eq!(get("/v1/backup-tasks").await, 201);
+    }
+    assert_eq!(get("/v1/nothing").await, 501);
+    player.signal("-INT");
+    let end = player.end();
+    assert_eq!(end.code, Some(1));
+    let told = "GET /v1/nothing came, which the cassette never had. Left are: GET /v1/partners\n";
+    assert_eq!(end.errors, told);
 }
 
 #[tokio::test]

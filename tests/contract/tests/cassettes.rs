@@ -92,7 +92,12 @@ async fn reseller(client: Client) -> Result<String, Error> {
 /// A sandbox whose every answer is the same whenever it is started.
 async fn sandbox() -> Sandbox {
     let start = "2026-03-02T06:00:00Z".parse().unwrap();
-    let builder = Sandbox::builder().seed(7).users(9).tasks(14).statuses(20);
+    let builder = Sandbox::builder()
+        .ragged()
+        .seed(7)
+        .users(9)
+        .tasks(14)
+        .statuses(20);
     builder.clock(Clock::manual(start)).start().await.unwrap()
 }
 
@@ -206,7 +211,7 @@ async fn what_a_cassette_lacks_is_told_and_not_made_up() {
     let error = play(&player, SCENARIOS[2].1).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.status().map(u16::from)),
-        (ErrorKind::NotFound, Some(404))
+        (ErrorKind::Server, Some(501))
     );
     let unexpected = player.unexpected();
     assert_eq!(unexpected[0].request, "GET /v2/resellers/details");
