@@ -69,6 +69,10 @@ write("password", [password])
 write("refresh-token", [sign_in()["refreshToken"] for _ in range(50)])
 write("task", ids("/v1/backup-tasks", "id"))
 write("reseller", ids("/v1/partners/resellers", "partnerId"))
+accounts = read("/v2/resellers/accounts?limit=1")["data"]
+tasks = [read(f"/v2/resellers/accounts/{account['id']}/backup-tasks")["data"] for account in accounts]
+write("account", [account["id"] for account in accounts])
+write("account-task", [task["id"] for all_of_one in tasks for task in all_of_one])
 write("job", [restore(number) for number in range(5)])
 write("tasks-token", page_tokens("/v1/partners/tasks"))
 write("status-token", page_tokens("/v1/partners/status"))

@@ -1530,6 +1530,178 @@ impl ListResellerBackupTasksV2 {
         }
     }
 }
+/**Builder for [`Client::list_account_backup_tasks_v2`]
+
+[`Client::list_account_backup_tasks_v2`]: super::Client::list_account_backup_tasks_v2*/
+#[derive(Debug, Clone)]
+pub struct ListAccountBackupTasksV2 {
+    client: super::Client,
+    account_id: Result<::std::string::String, String>,
+    limit: Result<Option<i64>, String>,
+    page: Result<Option<i64>, String>,
+}
+impl ListAccountBackupTasksV2 {
+    /// Starts a request through a client, in which no parameter is set.
+    pub fn new(client: super::Client) -> Self {
+        Self {
+            client: client,
+            account_id: Err("account_id was not initialized".to_string()),
+            limit: Ok(None),
+            page: Ok(None),
+        }
+    }
+    /// Identifier of the account.
+    pub fn account_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::std::string::String>,
+    {
+        self.account_id = value
+            .try_into()
+            .map_err(|_| "conversion to `String` for account_id failed".to_string());
+        self
+    }
+    /// Maximum number of items on a page. It is the v2 counterpart of `pageSize`; its default and its largest value are not documented.
+    pub fn limit<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<i64>,
+    {
+        self.limit = value
+            .try_into()
+            .map(Some)
+            .map_err(|_| "conversion to `i64` for limit failed".to_string());
+        self
+    }
+    /// Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.
+    pub fn page<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<i64>,
+    {
+        self.page = value
+            .try_into()
+            .map(Some)
+            .map_err(|_| "conversion to `i64` for page failed".to_string());
+        self
+    }
+    ///Sends a `GET` request to `/v2/resellers/accounts/{accountId}/backup-tasks`
+    ///
+    /// # Errors
+    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<crate::page::Page<crate::types::Task>>, Error<()>> {
+        let Self { client, account_id, limit, page } = self;
+        let account_id = account_id.map_err(Error::InvalidRequest)?;
+        let limit = limit.map_err(Error::InvalidRequest)?;
+        let page = page.map_err(Error::InvalidRequest)?;
+        let url = client
+            .url(
+                &format!(
+                    "{}/v2/resellers/accounts/{}/backup-tasks", client.baseurl,
+                    encode_path(& account_id.to_string()),
+                ),
+            )
+            .map_err(Error::InvalidRequest)?;
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("limit", &limit))
+            .query(&progenitor_client::QueryParam::new("page", &page))
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_account_backup_tasks_v2",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => client.read(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
+/**Builder for [`Client::get_account_backup_task_v2`]
+
+[`Client::get_account_backup_task_v2`]: super::Client::get_account_backup_task_v2*/
+#[derive(Debug, Clone)]
+pub struct GetAccountBackupTaskV2 {
+    client: super::Client,
+    account_id: Result<::std::string::String, String>,
+    task_id: Result<::std::string::String, String>,
+}
+impl GetAccountBackupTaskV2 {
+    /// Starts a request through a client, in which no parameter is set.
+    pub fn new(client: super::Client) -> Self {
+        Self {
+            client: client,
+            account_id: Err("account_id was not initialized".to_string()),
+            task_id: Err("task_id was not initialized".to_string()),
+        }
+    }
+    /// Identifier of the account.
+    pub fn account_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::std::string::String>,
+    {
+        self.account_id = value
+            .try_into()
+            .map_err(|_| "conversion to `String` for account_id failed".to_string());
+        self
+    }
+    /// Identifier of the resource to read: of a backup task, a restore job or a reseller, as the path says.
+    pub fn task_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::std::string::String>,
+    {
+        self.task_id = value
+            .try_into()
+            .map_err(|_| "conversion to `String` for task_id failed".to_string());
+        self
+    }
+    ///Sends a `GET` request to `/v2/resellers/accounts/{accountId}/backup-tasks/{taskId}`
+    ///
+    /// # Errors
+    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
+    pub async fn send(self) -> Result<ResponseValue<types::Task>, Error<()>> {
+        let Self { client, account_id, task_id } = self;
+        let account_id = account_id.map_err(Error::InvalidRequest)?;
+        let task_id = task_id.map_err(Error::InvalidRequest)?;
+        let url = client
+            .url(
+                &format!(
+                    "{}/v2/resellers/accounts/{}/backup-tasks/{}", client.baseurl,
+                    encode_path(& account_id.to_string()), encode_path(& task_id
+                    .to_string()),
+                ),
+            )
+            .map_err(Error::InvalidRequest)?;
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_account_backup_task_v2",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => client.read(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
 /**Builder for [`Client::list_reseller_bills_v2`]
 
 [`Client::list_reseller_bills_v2`]: super::Client::list_reseller_bills_v2*/

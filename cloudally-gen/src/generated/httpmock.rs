@@ -1182,6 +1182,149 @@ pub mod operations {
     }
     /// The requests that a mock matches.
     #[allow(missing_debug_implementations)]
+    pub struct ListAccountBackupTasksV2When(::httpmock::When);
+    impl ListAccountBackupTasksV2When {
+        /// Wraps the untyped builder of httpmock.
+        pub fn new(inner: ::httpmock::When) -> Self {
+            Self(
+                inner
+                    .method(::httpmock::Method::GET)
+                    .path_matches(
+                        regex::Regex::new("^/v2/resellers/accounts/[^/]*/backup-tasks$")
+                            .unwrap(),
+                    ),
+            )
+        }
+        /// Returns the untyped builder of httpmock.
+        pub fn into_inner(self) -> ::httpmock::When {
+            self.0
+        }
+        /// Identifier of the account.
+        pub fn account_id(self, value: &str) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/v2/resellers/accounts/{}/backup-tasks$", regex::escape(&
+                        progenitor_client::encode_path(& value.to_string()))
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+        /// Maximum number of items on a page. It is the v2 counterpart of `pageSize`; its default and its largest value are not documented.
+        pub fn limit<T>(self, value: T) -> Self
+        where
+            T: Into<Option<i64>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("limit", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("limit"))
+            }
+        }
+        /// Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.
+        pub fn page<T>(self, value: T) -> Self
+        where
+            T: Into<Option<i64>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("page", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("page"))
+            }
+        }
+    }
+    /// The response of a mock.
+    #[allow(missing_debug_implementations)]
+    pub struct ListAccountBackupTasksV2Then(::httpmock::Then);
+    impl ListAccountBackupTasksV2Then {
+        /// Wraps the untyped builder of httpmock.
+        pub fn new(inner: ::httpmock::Then) -> Self {
+            Self(inner)
+        }
+        /// Returns the untyped builder of httpmock.
+        pub fn into_inner(self) -> ::httpmock::Then {
+            self.0
+        }
+        /// Responds with the status "ok".
+        pub fn ok(self, value: &crate::page::Page<crate::types::Task>) -> Self {
+            Self(
+                self
+                    .0
+                    .status(200u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+    }
+    /// The requests that a mock matches.
+    #[allow(missing_debug_implementations)]
+    pub struct GetAccountBackupTaskV2When(::httpmock::When);
+    impl GetAccountBackupTaskV2When {
+        /// Wraps the untyped builder of httpmock.
+        pub fn new(inner: ::httpmock::When) -> Self {
+            Self(
+                inner
+                    .method(::httpmock::Method::GET)
+                    .path_matches(
+                        regex::Regex::new(
+                                "^/v2/resellers/accounts/[^/]*/backup-tasks/[^/]*$",
+                            )
+                            .unwrap(),
+                    ),
+            )
+        }
+        /// Returns the untyped builder of httpmock.
+        pub fn into_inner(self) -> ::httpmock::When {
+            self.0
+        }
+        /// Identifier of the account.
+        pub fn account_id(self, value: &str) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/v2/resellers/accounts/{}/backup-tasks/.*$", regex::escape(&
+                        progenitor_client::encode_path(& value.to_string()))
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+        /// Identifier of the resource to read: of a backup task, a restore job or a reseller, as the path says.
+        pub fn task_id(self, value: &str) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/v2/resellers/accounts/.*/backup-tasks/{}$", regex::escape(&
+                        progenitor_client::encode_path(& value.to_string()))
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+    }
+    /// The response of a mock.
+    #[allow(missing_debug_implementations)]
+    pub struct GetAccountBackupTaskV2Then(::httpmock::Then);
+    impl GetAccountBackupTaskV2Then {
+        /// Wraps the untyped builder of httpmock.
+        pub fn new(inner: ::httpmock::Then) -> Self {
+            Self(inner)
+        }
+        /// Returns the untyped builder of httpmock.
+        pub fn into_inner(self) -> ::httpmock::Then {
+            self.0
+        }
+        /// Responds with the status "ok".
+        pub fn ok(self, value: &types::Task) -> Self {
+            Self(
+                self
+                    .0
+                    .status(200u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+    }
+    /// The requests that a mock matches.
+    #[allow(missing_debug_implementations)]
     pub struct ListResellerBillsV2When(::httpmock::When);
     impl ListResellerBillsV2When {
         /// Wraps the untyped builder of httpmock.
@@ -1370,6 +1513,20 @@ pub trait MockServerExt {
         F: FnOnce(
             operations::ListResellerBackupTasksV2When,
             operations::ListResellerBackupTasksV2Then,
+        );
+    /// Mocks the operation `list_account_backup_tasks_v2`.
+    fn list_account_backup_tasks_v2<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::ListAccountBackupTasksV2When,
+            operations::ListAccountBackupTasksV2Then,
+        );
+    /// Mocks the operation `get_account_backup_task_v2`.
+    fn get_account_backup_task_v2<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::GetAccountBackupTaskV2When,
+            operations::GetAccountBackupTaskV2Then,
         );
     /// Mocks the operation `list_reseller_bills_v2`.
     fn list_reseller_bills_v2<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
@@ -1591,6 +1748,34 @@ impl MockServerExt for ::httpmock::MockServer {
             config_fn(
                 operations::ListResellerBackupTasksV2When::new(when),
                 operations::ListResellerBackupTasksV2Then::new(then),
+            )
+        })
+    }
+    fn list_account_backup_tasks_v2<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::ListAccountBackupTasksV2When,
+            operations::ListAccountBackupTasksV2Then,
+        ),
+    {
+        self.mock(|when, then| {
+            config_fn(
+                operations::ListAccountBackupTasksV2When::new(when),
+                operations::ListAccountBackupTasksV2Then::new(then),
+            )
+        })
+    }
+    fn get_account_backup_task_v2<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::GetAccountBackupTaskV2When,
+            operations::GetAccountBackupTaskV2Then,
+        ),
+    {
+        self.mock(|when, then| {
+            config_fn(
+                operations::GetAccountBackupTaskV2When::new(when),
+                operations::GetAccountBackupTaskV2Then::new(then),
             )
         })
     }
@@ -1884,6 +2069,40 @@ impl MockServerExt for crate::mock_service::MockService {
                 config_fn(
                     operations::ListResellerBackupTasksV2When::new(when),
                     operations::ListResellerBackupTasksV2Then::new(then),
+                )
+            },
+        )
+    }
+    fn list_account_backup_tasks_v2<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::ListAccountBackupTasksV2When,
+            operations::ListAccountBackupTasksV2Then,
+        ),
+    {
+        self.plan(
+            "list_account_backup_tasks_v2",
+            |when, then| {
+                config_fn(
+                    operations::ListAccountBackupTasksV2When::new(when),
+                    operations::ListAccountBackupTasksV2Then::new(then),
+                )
+            },
+        )
+    }
+    fn get_account_backup_task_v2<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::GetAccountBackupTaskV2When,
+            operations::GetAccountBackupTaskV2Then,
+        ),
+    {
+        self.plan(
+            "get_account_backup_task_v2",
+            |when, then| {
+                config_fn(
+                    operations::GetAccountBackupTaskV2When::new(when),
+                    operations::GetAccountBackupTaskV2Then::new(then),
                 )
             },
         )

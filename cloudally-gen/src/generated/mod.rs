@@ -278,6 +278,31 @@ Arguments:
     pub fn list_reseller_backup_tasks_v2(&self) -> builder::ListResellerBackupTasksV2 {
         builder::ListResellerBackupTasksV2::new(self.clone())
     }
+    /**List the backup tasks of one account
+
+Returns the backup tasks of one account of the reseller that is signed in. The code of a public client calls this path, and is not known to have been run against the live service. That the tasks have the shape of `Task`, as in the v1 task list, and that `accountId` takes the `id` of an account are inferred.
+
+Sends a `GET` request to `/v2/resellers/accounts/{accountId}/backup-tasks`
+
+Arguments:
+- `account_id`: Identifier of the account.
+- `limit`: Maximum number of items on a page. It is the v2 counterpart of `pageSize`; its default and its largest value are not documented.
+- `page`: Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.*/
+    pub fn list_account_backup_tasks_v2(&self) -> builder::ListAccountBackupTasksV2 {
+        builder::ListAccountBackupTasksV2::new(self.clone())
+    }
+    /**Get one backup task of one account
+
+Returns one backup task of one account of the reseller that is signed in. The code of a public client calls this path, and is not known to have been run against the live service. That the task has the shape of `Task`, as in the v1 task list, and that the path takes the `id` of an account and of a task are inferred.
+
+Sends a `GET` request to `/v2/resellers/accounts/{accountId}/backup-tasks/{taskId}`
+
+Arguments:
+- `account_id`: Identifier of the account.
+- `task_id`: Identifier of the task.*/
+    pub fn get_account_backup_task_v2(&self) -> builder::GetAccountBackupTaskV2 {
+        builder::GetAccountBackupTaskV2::new(self.clone())
+    }
     /**List the bills of the reseller
 
 Returns the bills of the reseller that is signed in. That they have the shape of `Bill`, as in v1, is inferred.

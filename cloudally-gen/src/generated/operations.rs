@@ -217,6 +217,48 @@ pub const LIST_RESELLER_BACKUP_TASKS_V2: Operation = Operation {
     pagination: Some(Pagination::Limit),
     response_fields: &["data", "nextPageToken", "page", "total", "totalPages"],
 };
+///`GET /v2/resellers/accounts/{accountId}/backup-tasks`
+pub const LIST_ACCOUNT_BACKUP_TASKS_V2: Operation = Operation {
+    id: "listAccountBackupTasksV2",
+    method: "GET",
+    path: "/v2/resellers/accounts/{accountId}/backup-tasks",
+    is_idempotent: true,
+    needs_token: true,
+    pagination: Some(Pagination::Limit),
+    response_fields: &["data", "nextPageToken", "page", "total", "totalPages"],
+};
+///`GET /v2/resellers/accounts/{accountId}/backup-tasks/{taskId}`
+pub const GET_ACCOUNT_BACKUP_TASK_V2: Operation = Operation {
+    id: "getAccountBackupTaskV2",
+    method: "GET",
+    path: "/v2/resellers/accounts/{accountId}/backup-tasks/{taskId}",
+    is_idempotent: true,
+    needs_token: true,
+    pagination: None,
+    response_fields: &[
+        "account",
+        "alias",
+        "backupTaskId",
+        "createDate",
+        "domain",
+        "id",
+        "index",
+        "lastBackupDates",
+        "multiEntitiesTask",
+        "nextBackup",
+        "numOfBilledEntities",
+        "numOfEntities",
+        "progress",
+        "region",
+        "size",
+        "snapshotDate",
+        "source",
+        "status",
+        "type",
+        "userEmail",
+        "userId",
+    ],
+};
 ///`GET /v2/resellers/bills`
 pub const LIST_RESELLER_BILLS_V2: Operation = Operation {
     id: "listResellerBillsV2",
@@ -268,6 +310,8 @@ pub const ALL: &[Operation] = &[
     LIST_RESELLER_ACCOUNTS_V2,
     LIST_RESELLER_BACKUP_STATUSES_V2,
     LIST_RESELLER_BACKUP_TASKS_V2,
+    LIST_ACCOUNT_BACKUP_TASKS_V2,
+    GET_ACCOUNT_BACKUP_TASK_V2,
     LIST_RESELLER_BILLS_V2,
     GET_RESELLER_DETAILS_V2,
 ];
@@ -570,6 +614,40 @@ impl Endpoint for ListResellerBackupTasksV2 {
     const OPERATION: Operation<'static> = LIST_RESELLER_BACKUP_TASKS_V2;
     fn request(client: Client) -> Self::Request {
         builder::ListResellerBackupTasksV2::new(client)
+    }
+    async fn send(
+        request: Self::Request,
+    ) -> Result<ResponseValue<Self::Response>, Error<()>> {
+        request.send().await
+    }
+}
+///The operation `listAccountBackupTasksV2`, for calls that name it; see [`LIST_ACCOUNT_BACKUP_TASKS_V2`].
+#[derive(Clone, Copy, Debug)]
+pub struct ListAccountBackupTasksV2;
+impl crate::operation::sealed::Sealed for ListAccountBackupTasksV2 {}
+impl Endpoint for ListAccountBackupTasksV2 {
+    type Request = builder::ListAccountBackupTasksV2;
+    type Response = crate::page::Page<crate::types::Task>;
+    const OPERATION: Operation<'static> = LIST_ACCOUNT_BACKUP_TASKS_V2;
+    fn request(client: Client) -> Self::Request {
+        builder::ListAccountBackupTasksV2::new(client)
+    }
+    async fn send(
+        request: Self::Request,
+    ) -> Result<ResponseValue<Self::Response>, Error<()>> {
+        request.send().await
+    }
+}
+///The operation `getAccountBackupTaskV2`, for calls that name it; see [`GET_ACCOUNT_BACKUP_TASK_V2`].
+#[derive(Clone, Copy, Debug)]
+pub struct GetAccountBackupTaskV2;
+impl crate::operation::sealed::Sealed for GetAccountBackupTaskV2 {}
+impl Endpoint for GetAccountBackupTaskV2 {
+    type Request = builder::GetAccountBackupTaskV2;
+    type Response = types::Task;
+    const OPERATION: Operation<'static> = GET_ACCOUNT_BACKUP_TASK_V2;
+    fn request(client: Client) -> Self::Request {
+        builder::GetAccountBackupTaskV2::new(client)
     }
     async fn send(
         request: Self::Request,

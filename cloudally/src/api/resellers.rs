@@ -1,9 +1,16 @@
 //! The operations by which a reseller reads its own accounts (v2).
 
-use cloudally_gen::operations::GetResellerDetailsV2;
+use std::sync::Arc;
+
+use cloudally_gen::id::{TaskId, UserId};
+use cloudally_gen::operations::{
+    GET_ACCOUNT_BACKUP_TASK_V2, GetAccountBackupTaskV2, GetResellerDetailsV2,
+    LIST_ACCOUNT_BACKUP_TASKS_V2, ListAccountBackupTasksV2,
+};
 use cloudally_gen::types::{BackupStatus, Bill, Reseller, Task, User};
 
-use crate::api::{list, resource};
+use crate::api::{list, path_id, resource};
+use crate::attempt::FailedCall;
 use crate::call::Call;
 use crate::list::{Key, ListRequest, id_hash};
 
@@ -80,6 +87,113 @@ impl Resellers {
             Key::id(|task| id_hash(task.id.as_ref())),
             limit
         )
+    }
+
+    /// Lists the backup tasks of one account:
+    /// `GET /v2/resellers/accounts/{accountId}/backup-tasks`.
+    ///
+    /// The code of a public client calls this path, and is not known to have been run against the
+    /// live service. [`backup_tasks`](Self::backup_tasks) with a filter by
+    /// [`Task::user_id`] reads the same from a path that is.
+    ///
+    /// An id that cannot be one is an [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput)
+    /// when the list is read. The error of a failed call names the id.
+    ///
+    /// [Evidence](crate#evidence): observed for the path, inferred for the shape and for what the
+    /// id is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = cloudally_sandbox::Sandbox::start().await?;
+    /// # let client = cloudally_sandbox::client!(sandbox, distributor)?;
+    /// for account in client.resellers().accounts().max_items(3).collect().await? {
+    ///     let Some(id) = &account.id else { continue };
+    ///     let tasks = client.resellers().account_backup_tasks(id).collect().await?;
+    ///     println!("{} has {} tasks", account.label(), tasks.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn account_backup_tasks(&self, account_id: impl Into<UserId>) -> ListRequest<Task> {
+        let account_id = account_id.into();
+        let checked = path_id(&LIST_ACCOUNT_BACKUP_TASKS_V2, &account_id);
+        let key = Key::id(|task: &Task| id_hash(task.id.as_ref()));
+        let id: Arc<str> = account_id.as_str().into();
+        let (operation, subject) = (&LIST_ACCOUNT_BACKUP_TASKS_V2, Some(id.to_string()));
+        let list = ListRequest::new(&self.client, operation, subject, key, {
+            move |client, position| {
+                let id = Arc::clone(&id);
+                Box::pin(async move {
+                    let sent = client.send::<ListAccountBackupTasksV2, _>(|request| {
+                        let request = request.account_id(&*id).limit(position.page_size);
+                        match position.number() {
+                            Some(number) => request.page(number),
+                            None => request,
+                        }
+                    });
+                    sent.await.map_err(|failed| FailedCall {
+                        error: failed.error.with_subject(format!("account {id}")),
+                        ..failed
+                    })
+                })
+            }
+        });
+        match checked {
+            Ok(_) => list,
+            Err(problem) => list.refused(problem),
+        }
+    }
+
+    /// Reads one backup task of one account:
+    /// `GET /v2/resellers/accounts/{accountId}/backup-tasks/{taskId}`.
+    ///
+    /// The code of a public client calls this path, and is not known to have been run against the
+    /// live service.
+    ///
+    /// [Evidence](crate#evidence): observed for the path, inferred for the shape and for what the
+    /// ids are.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the account has no task with this id;
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if an id cannot be one;
+    /// otherwise as with every call. The error names the ids.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = cloudally_sandbox::Sandbox::start().await?;
+    /// # let client = cloudally_sandbox::client!(sandbox, distributor)?;
+    /// # let first = client.resellers().backup_tasks().max_items(1).collect().await?.remove(0);
+    /// # let (account, task) = first.user_id.zip(first.id).ok_or("a task without ids")?;
+    /// let task = client.resellers().account_backup_task(&account, &task).await?;
+    /// println!("{} of account {account}", task.label());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn account_backup_task(
+        &self,
+        account_id: impl Into<UserId>,
+        task_id: impl Into<TaskId>,
+    ) -> Call<Task> {
+        let client = self.client.clone();
+        let account = path_id(&GET_ACCOUNT_BACKUP_TASK_V2, account_id.into());
+        let task = path_id(&GET_ACCOUNT_BACKUP_TASK_V2, task_id.into());
+        Call::new(async move {
+            let (account, task) = (account?, task?);
+            let sent = client.send::<GetAccountBackupTaskV2, _>(|request| {
+                request.account_id(account.clone()).task_id(task.clone())
+            });
+            let subject = |failed: FailedCall| {
+                let subject = format!("backup task {task} of account {account}");
+                failed.error.with_subject(subject)
+            };
+            sent.await.map_err(subject)
+        })
     }
 
     /// Lists the backup statuses of all accounts: `GET /v2/resellers/accounts/backup-statuses`.

@@ -11,7 +11,7 @@ use crate::api::SavedRestore;
 use crate::error::Error;
 use crate::types::{
     AccessToken, BackupStatus, BackupTask, BackupTaskId, Bill, JobId, Partner, Reseller,
-    ResellerDetails, ResellerId, RestoreJob, RestoreRequest, Secret, Task, User,
+    ResellerDetails, ResellerId, RestoreJob, RestoreRequest, Secret, Task, TaskId, User, UserId,
 };
 
 /// Defines a resource whose methods block on those of the same name.
@@ -53,10 +53,10 @@ macro_rules! method {
             self.client.wait(self.inner().$method($($argument),*))
         }
     };
-    (list $name:ident $method:ident() -> $value:ty) => {
+    (list $name:ident $method:ident($($argument:ident: $type:ty),*) -> $value:ty) => {
         #[doc = concat!("See [`", stringify!($name), "::", stringify!($method), "`](crate::api::", stringify!($name), "::", stringify!($method), ").")]
-        pub fn $method(&self) -> ListRequest<$value> {
-            ListRequest::new(self.inner().$method(), Arc::clone(&self.client.runtime))
+        pub fn $method(&self, $($argument: $type),*) -> ListRequest<$value> {
+            ListRequest::new(self.inner().$method($($argument),*), Arc::clone(&self.client.runtime))
         }
     };
 }
@@ -83,14 +83,7 @@ resource! {
         list backup_statuses() -> BackupStatus;
         list resellers() -> Reseller;
         call reseller(reseller_id: impl Into<ResellerId>) -> ResellerDetails;
-    }
-}
-
-impl Partners {
-    /// See [`Partners::reseller_accounts`](crate::api::Partners::reseller_accounts).
-    pub fn reseller_accounts(&self, reseller_id: impl Into<ResellerId>) -> ListRequest<User> {
-        let list = self.inner().reseller_accounts(reseller_id);
-        ListRequest::new(list, Arc::clone(&self.client.runtime))
+        list reseller_accounts(reseller_id: impl Into<ResellerId>) -> User;
     }
 }
 
@@ -176,6 +169,8 @@ resource! {
         call profile() -> Reseller;
         list accounts() -> User;
         list backup_tasks() -> Task;
+        list account_backup_tasks(account_id: impl Into<UserId>) -> Task;
+        call account_backup_task(account_id: impl Into<UserId>, task_id: impl Into<TaskId>) -> Task;
         list backup_statuses() -> BackupStatus;
         list bills() -> Bill;
     }

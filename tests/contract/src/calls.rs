@@ -302,6 +302,20 @@ fn resellers() -> Vec<Call> {
             run!(|client| client.resellers().backup_tasks().collect()),
         ),
         list(
+            "listAccountBackupTasksV2",
+            v2("/v2/resellers/accounts/U-1/backup-tasks"),
+            "Task",
+            "task",
+            run!(|client| client.resellers().account_backup_tasks("U-1").collect()),
+        ),
+        single(
+            "getAccountBackupTaskV2",
+            Request::get("/v2/resellers/accounts/U-1/backup-tasks/T-1"),
+            "Task",
+            fixtures::full("task"),
+            run!(|client| client.resellers().account_backup_task("U-1", "T-1")),
+        ),
+        list(
             "listResellerBackupStatusesV2",
             v2("/v2/resellers/accounts/backup-statuses"),
             "BackupStatus",

@@ -65,7 +65,7 @@ macro_rules! subject {
     };
 }
 
-const SUBJECTS: [Subject; 13] = [
+const SUBJECTS: [Subject; 14] = [
     subject!("getPartnerStatus", "taskId", "size", |client| client
         .partners()
         .backup_statuses()),
@@ -96,6 +96,9 @@ const SUBJECTS: [Subject; 13] = [
     subject!("listResellerBackupTasksV2", "id", "size", |client| client
         .resellers()
         .backup_tasks()),
+    subject!("listAccountBackupTasksV2", "id", "size", |client| client
+        .resellers()
+        .account_backup_tasks("U-1")),
     subject!("listResellerBackupStatusesV2", "taskId", "size", |client| {
         client.resellers().backup_statuses()
     }),

@@ -250,7 +250,8 @@ impl Sandbox {
 
     /// Returns the ids of all operations: those of the vendor's document, then `listPartnerBills`,
     /// `partnerLoginV2`, `getResellerDetailsV2`, `listResellerAccountsV2`,
-    /// `listResellerBackupTasksV2`, `listResellerBackupStatusesV2` and `listResellerBillsV2`.
+    /// `listResellerBackupTasksV2`, `listResellerBackupStatusesV2`, `listResellerBillsV2`,
+    /// `listAccountBackupTasksV2` and `getAccountBackupTaskV2`.
     pub fn operations() -> impl Iterator<Item = &'static str> {
         routes::operation_ids()
     }

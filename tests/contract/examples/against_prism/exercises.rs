@@ -53,6 +53,9 @@ pub(crate) fn all() -> Vec<Exercise> {
         single("getResellerDetailsV2", |client| {
             client.resellers().profile()
         }),
+        single("getAccountBackupTaskV2", |client| {
+            client.resellers().account_backup_task("U-2", "T-2")
+        }),
     ];
     all.extend(list("getPartnerStatus", |client| {
         client.partners().backup_statuses()
@@ -75,6 +78,9 @@ pub(crate) fn all() -> Vec<Exercise> {
     }));
     all.extend(list("listResellerBackupTasksV2", |client| {
         client.resellers().backup_tasks()
+    }));
+    all.extend(list("listAccountBackupTasksV2", |client| {
+        client.resellers().account_backup_tasks("U-2")
     }));
     all.extend(list("listResellerBackupStatusesV2", |client| {
         client.resellers().backup_statuses()
@@ -114,7 +120,11 @@ fn list<T: Send + 'static>(
 ) -> [Exercise; 2] {
     let second = move || -> Cursor {
         // Of one operation there are several lists.
-        let subject = (id == "getReseller").then_some("P-2");
+        let subject = match id {
+            "getReseller" => Some("P-2"),
+            "listAccountBackupTasksV2" => Some("U-2"),
+            _ => None,
+        };
         let cursor = json!({
             "version": 1, "operation": id, "subject": subject, "page": 2, "token": "bmV4dA", "page_size": 500, "received": 500,
         });

@@ -35,6 +35,8 @@ pub(super) struct Subjects {
     user: Option<(String, Secret)>,
     refresh_token: Option<Secret>,
     reseller: Option<String>,
+    /// An account of the reseller with one of its tasks.
+    account_task: Option<(String, String)>,
     backup_task: Option<String>,
     restore: Option<RestoreRequest>,
     job: Option<String>,
@@ -47,6 +49,7 @@ impl Subjects {
             user: target.user(),
             refresh_token: None,
             reseller: None,
+            account_task: None,
             backup_task: None,
             restore: target.restore(),
             job: None,
@@ -60,6 +63,7 @@ impl Subjects {
         let any = |id: &Option<String>| Some(id.clone().unwrap_or_else(|| NOTHING.to_owned()));
         Self {
             reseller: any(&self.reseller),
+            account_task: self.account_task.clone().or_else(nothing_of_nobody),
             backup_task: any(&self.backup_task),
             job: any(&self.job),
             partner: self.partner.clone().map(wrong),
@@ -73,6 +77,7 @@ impl Subjects {
     pub(super) fn missing(&self) -> Self {
         Self {
             reseller: Some(NOTHING.to_owned()),
+            account_task: nothing_of_nobody(),
             backup_task: Some(NOTHING.to_owned()),
             restore: self.restore.as_ref().map(|_| RestoreRequest::new(NOTHING)),
             job: Some(NOTHING.to_owned()),
@@ -93,11 +98,22 @@ impl Subjects {
                 }
             }
             "listResellers" => self.reseller = first("partnerId"),
+            "listResellerBackupTasksV2" => {
+                let both = |(_, task): &(_, Value)| {
+                    let ids = task["userId"].as_str().zip(task["id"].as_str())?;
+                    Some((ids.0.to_owned(), ids.1.to_owned()))
+                };
+                self.account_task = answered.values.iter().find_map(both);
+            }
             "listBackupTasks" => self.backup_task = first("id"),
             "createRestoreRequest" => self.job = first("jobId"),
             _ => {}
         }
     }
+}
+
+fn nothing_of_nobody() -> Option<(String, String)> {
+    Some((NOTHING.to_owned(), NOTHING.to_owned()))
 }
 
 /// Makes the call; nothing if there is nothing to ask for.
@@ -167,6 +183,15 @@ pub(super) async fn ask(
         "getResellerDetailsV2" => single("Reseller", own.profile()).await,
         "listResellerAccountsV2" => list(client, operation, "User", || own.accounts()).await,
         "listResellerBackupTasksV2" => list(client, operation, "Task", || own.backup_tasks()).await,
+        "listAccountBackupTasksV2" => {
+            let (account, _) = subjects.account_task.as_ref()?;
+            items("Task", || own.account_backup_tasks(account.as_str())).await
+        }
+        "getAccountBackupTaskV2" => {
+            let (account, task) = subjects.account_task.as_ref()?;
+            let call = own.account_backup_task(account.as_str(), task.as_str());
+            single("Task", call).await
+        }
         "listResellerBackupStatusesV2" => {
             list(client, operation, "BackupStatus", || own.backup_statuses()).await
         }

@@ -77,6 +77,18 @@ fn a_distributor_reads_the_same() {
     same_list(|| v2.backup_tasks(), || other_v2.backup_tasks());
     same_list(|| v2.backup_statuses(), || other_v2.backup_statuses());
     same_list(|| v2.bills(), || other_v2.bills());
+    let task = &sandbox.tasks()[0];
+    let [account, task] = ["userId", "id"].map(|field| task[field].as_str().unwrap());
+    let of_account = other_v2.account_backup_tasks(account).page_size(1);
+    let expected = RUNTIME.block_on(of_account.collect()).unwrap();
+    assert!(expected.len() > 1, "the account has several tasks");
+    let of_account = v2.account_backup_tasks(account).page_size(1);
+    assert_eq!(of_account.collect().unwrap(), expected);
+    same_call(
+        v2.account_backup_task(account, task),
+        other_v2.account_backup_task(account, task),
+    );
+    assert!(v2.account_backup_tasks("..").collect().is_err());
     let id = sandbox.resellers()[0]["partnerId"].as_str().unwrap();
     same_call(
         client.partners().reseller(id),

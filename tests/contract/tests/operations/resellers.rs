@@ -1,10 +1,12 @@
 //! What a reseller reads of its own accounts (v2).
 
+use cloudally::ErrorKind;
 use cloudally::types::Region;
 use cloudally_contract::answer::Answer;
 use cloudally_contract::fixtures;
 use cloudally_contract::request::Request;
 use cloudally_contract::service::Service;
+use cloudally_sandbox::Sandbox;
 
 use crate::{after_sign_in, page_of_two};
 
@@ -88,4 +90,66 @@ async fn bills_are_read_by_limit_and_number() {
         "0"
     );
     service.assert_saw(two_pages("/v2/resellers/bills"));
+}
+
+#[tokio::test]
+async fn backup_tasks_of_one_account_are_read_by_limit_and_number() {
+    let service = answering_two("task").await;
+    let resellers = service.client().resellers();
+    let list = resellers.account_backup_tasks("a/b ü").page_size(1);
+    assert_eq!(
+        list.collect().await.unwrap()[0].alias.as_deref(),
+        Some("Mail of Ann")
+    );
+    service.assert_saw(two_pages(
+        "/v2/resellers/accounts/a%2Fb%20%C3%BC/backup-tasks",
+    ));
+}
+
+#[tokio::test]
+async fn a_backup_task_of_one_account_is_typed() {
+    let service = Service::signed_in([Answer::ok(&fixtures::full("task"))]).await;
+    let resellers = service.client().resellers();
+    let task = resellers.account_backup_task("U-1", "T-1").await.unwrap();
+    assert_eq!(task.alias.as_deref(), Some("Mail of Ann"));
+    let path = "/v2/resellers/accounts/U-1/backup-tasks/T-1";
+    service.assert_saw(after_sign_in([Request::get(path)]));
+}
+
+#[tokio::test]
+async fn an_account_or_task_that_is_not_there_is_named() {
+    let sandbox = Sandbox::builder().empty().start().await.unwrap();
+    let client = cloudally_sandbox::client!(sandbox, distributor).unwrap();
+    let id = sandbox.add_user("A").id();
+    let resellers = client.resellers();
+    let tasks = resellers.account_backup_tasks(id.as_str());
+    assert_eq!(tasks.collect().await.unwrap(), []);
+    let account = resellers.account_backup_tasks("U-9").collect().await;
+    let task = resellers.account_backup_task(id.as_str(), "T-9").await;
+    for (error, subject) in [
+        (account.unwrap_err(), "account U-9".to_owned()),
+        (
+            task.unwrap_err(),
+            format!("backup task T-9 of account {id}"),
+        ),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
+        assert!(error.to_string().contains(&subject), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn ids_that_cannot_be_ids_are_not_sent() {
+    let service = Service::answering([]).await;
+    let client = service.client();
+    let resellers = client.resellers();
+    let errors = [
+        resellers.account_backup_tasks("..").collect().await.err(),
+        resellers.account_backup_task("", "T-1").await.err(),
+        resellers.account_backup_task("U-1", ".").await.err(),
+    ];
+    for error in errors {
+        assert_eq!(error.unwrap().kind(), ErrorKind::InvalidInput);
+    }
+    service.assert_saw([]);
 }

@@ -102,6 +102,14 @@ fn mount(service: &Service, id: &str) {
             when.job_id("J-1");
             then.ok(&typed::<RestoreJob>(fixtures::full("restore_job")));
         }),
+        "listAccountBackupTasksV2" => server.list_account_backup_tasks_v2(|when, then| {
+            when.account_id("U-1").limit(500).page(None);
+            then.ok(&page("task"));
+        }),
+        "getAccountBackupTaskV2" => server.get_account_backup_task_v2(|when, then| {
+            when.account_id("U-1").task_id("T-1");
+            then.ok(&typed(fixtures::full("task")));
+        }),
         "listResellerAccountsV2" => v2_list!(server, list_reseller_accounts_v2, "user"),
         "listResellerBackupStatusesV2" => {
             v2_list!(server, list_reseller_backup_statuses_v2, "status_entry")

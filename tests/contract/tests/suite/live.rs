@@ -137,7 +137,8 @@ async fn what_is_run_against_the_live_service_signs_in_and_reads_all_and_changes
             ("createRestoreRequest", _) => &[],
             // There is no restore to look at.
             ("getRestoreStatus", _) => &[401, 404],
-            ("getReseller" | "getBackupTask", _) => &[200, 401, 404],
+            ("getReseller" | "getBackupTask", _)
+            | ("listAccountBackupTasksV2" | "getAccountBackupTaskV2", _) => &[200, 401, 404],
             (_, "GET") => &[200, 401],
             _ => &[200],
         };

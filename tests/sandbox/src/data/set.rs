@@ -199,6 +199,10 @@ impl DataSet {
         let theirs = match scope {
             Scope::All => true,
             Scope::User(user) => item.owner.as_ref() == Some(user),
+            // A user's owner is the reseller, and that of anything else is a user.
+            Scope::Reseller(reseller) if kind == Kind::Users => {
+                item.owner.as_ref() == Some(reseller)
+            }
             Scope::Reseller(_) => item
                 .owner
                 .as_deref()

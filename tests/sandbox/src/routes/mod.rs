@@ -126,7 +126,7 @@ impl Operation {
 ///
 /// Evidence: spec for the first 14, observed for the others.
 #[rustfmt::skip]
-static OPERATIONS: [Operation; 21] = [
+static OPERATIONS: [Operation; 23] = [
     operation("login", "POST", "/auth", Access::Public, || post(auth::login)),
     operation("partnerLogin", "POST", "/auth/partner", Access::Public, || post(auth::partner_login)),
     operation("refreshToken", "POST", "/auth/refresh", Access::Public, || post(auth::refresh)),
@@ -148,6 +148,8 @@ static OPERATIONS: [Operation; 21] = [
     operation("listResellerBackupTasksV2", "GET", "/v2/resellers/accounts/backup-tasks", Access::Reseller, || get(v2::backup_tasks)).pages(Pages::Numbers),
     operation("listResellerBackupStatusesV2", "GET", "/v2/resellers/accounts/backup-statuses", Access::Reseller, || get(v2::backup_statuses)).pages(Pages::Numbers),
     operation("listResellerBillsV2", "GET", "/v2/resellers/bills", Access::Reseller, || get(v2::bills)).pages(Pages::Numbers),
+    operation("listAccountBackupTasksV2", "GET", "/v2/resellers/accounts/{accountId}/backup-tasks", Access::Reseller, || get(v2::account_backup_tasks)).pages(Pages::Numbers),
+    operation("getAccountBackupTaskV2", "GET", "/v2/resellers/accounts/{accountId}/backup-tasks/{taskId}", Access::Reseller, || get(v2::account_backup_task)),
 ];
 
 /// Returns the ids of all operations.

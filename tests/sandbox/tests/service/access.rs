@@ -2,7 +2,7 @@
 
 use cloudally_sandbox::Sandbox;
 
-use crate::api::{Answer, Api, small};
+use crate::api::{Answer, Api, small, standing_still};
 
 const PARTNER: [&str; 6] = [
     "/v1/partners",
@@ -12,7 +12,7 @@ const PARTNER: [&str; 6] = [
     "/v1/partners/tasks",
     "/v1/partners/users",
 ];
-const DISTRIBUTOR: [&str; 7] = [
+const DISTRIBUTOR: [&str; 9] = [
     "/v1/partners/resellers",
     "/v1/partners/resellers/unknown",
     "/v2/resellers/details",
@@ -20,6 +20,8 @@ const DISTRIBUTOR: [&str; 7] = [
     "/v2/resellers/accounts/backup-tasks",
     "/v2/resellers/accounts/backup-statuses",
     "/v2/resellers/bills",
+    "/v2/resellers/accounts/unknown/backup-tasks",
+    "/v2/resellers/accounts/unknown/backup-tasks/unknown",
 ];
 const EVERYBODY: [&str; 1] = ["/v1/backup-tasks"];
 
@@ -44,7 +46,7 @@ async fn a_distributor_reads_everything() {
     let sandbox = small().await;
     let api = Api::distributor(&sandbox).await;
     for path in PARTNER.into_iter().chain(EVERYBODY).chain(DISTRIBUTOR) {
-        let expected = if path.ends_with("unknown") { 404 } else { 200 };
+        let expected = if path.contains("unknown") { 404 } else { 200 };
         assert_eq!(status(&api, path).await, expected, "{path}");
     }
 }
@@ -124,6 +126,33 @@ async fn everyone_has_a_profile() {
         distributor.get("/v2/resellers/details").await.json(),
         *sandbox.reseller_details()
     );
+}
+
+#[tokio::test]
+async fn a_reseller_reads_the_tasks_of_its_accounts_one_account_at_a_time() {
+    let sandbox = standing_still().empty().start().await.unwrap();
+    let reseller = sandbox.add_reseller("Ours");
+    let (ours, other) = (reseller.add_user("A"), sandbox.add_user("B"));
+    let [first, second] = ["GMAIL", "BOX"].map(|source| ours.add_task(source));
+    let foreign = other.add_task("GMAIL");
+    let distributor = Api::distributor(&sandbox).await;
+    let own = Api::client(&sandbox, &reseller.credentials()).await;
+    let list = format!("/v2/resellers/accounts/{}/backup-tasks", ours.id());
+    for api in [&distributor, &own] {
+        let all = api.get(&list).await.items();
+        assert_eq!(all, [first.value(), second.value()]);
+        let page = api.get(&format!("{list}?limit=1&page=2")).await;
+        assert_eq!(page.items(), [second.value()]);
+        let single = format!("{list}/{}", second.id());
+        assert_eq!(api.get(&single).await.json(), second.value());
+        let elsewhere = format!("{list}/{}", foreign.id());
+        let answer = api.get(&elsewhere).await;
+        answer.is_error(404, "Not Found", &elsewhere);
+    }
+    let other = format!("/v2/resellers/accounts/{}/backup-tasks", other.id());
+    assert_eq!(distributor.get(&other).await.items(), [foreign.value()]);
+    let answer = own.get(&other).await;
+    answer.is_error(404, "Not Found", &other);
 }
 
 async fn token(sandbox: &Sandbox) -> String {

@@ -29,7 +29,7 @@ async fn requests_are_counted() {
     assert_eq!(sandbox.request_count("nothing"), 0);
     assert_eq!(sandbox.request_total(), 5);
     assert_eq!(sandbox.requests().count(), 5);
-    assert_eq!(Sandbox::operations().count(), 21);
+    assert_eq!(Sandbox::operations().count(), 23);
 }
 
 #[tokio::test]
