@@ -32,6 +32,27 @@
 //! # }
 //! ```
 //!
+//! A mock can respond with an error of the service, too:
+//!
+//! ```
+//! # use cloudally::testing::{MockServerExt, MockService};
+//! # use cloudally::{Client, Credentials, ErrorKind};
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let service = MockService::start();
+//! # let credentials = Credentials::access_token("a-token");
+//! # let client = Client::builder().base_url(service.url()).credentials(credentials).build()?;
+//! service.get_backup_task(|when, then| {
+//!     when.task_id("BT-1");
+//!     then.error(404, "No such backup task");
+//! });
+//! let error = client.backups().get("BT-1").await.expect_err("it is not there");
+//! assert_eq!(error.kind(), ErrorKind::NotFound);
+//! assert_eq!(error.server_message(), Some("No such backup task"));
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! An unplanned request makes the test fail, with a message that says what was received, what was
 //! planned, and how the request differs from the nearest plan. The crate `cloudally-sandbox` fakes
 //! the whole service, with state, faults and a clock.

@@ -142,6 +142,13 @@ pub(crate) fn polish(
         "operations that can be planned",
         mocks::plan(&mut httpmock)?,
     );
+    let failing = mocks::fail(&mut httpmock);
+    note(
+        report,
+        "mocks",
+        "mocks that can respond with an error",
+        found("mocks", failing)?,
+    );
     note(
         report,
         "docs",

@@ -72,6 +72,12 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
+        /// Responds with an error status from 400 to 599 and a message, in the form that
+        /// [`MockService`](crate::mock_service::MockService#errors-of-the-service) describes.
+        #[track_caller]
+        pub fn error(self, status: u16, message: &str) -> Self {
+            Self(crate::mock_service::error(self.0, status, message))
+        }
     }
     /// The requests that a mock matches.
     #[allow(missing_debug_implementations)]
@@ -138,6 +144,12 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
+        /// Responds with an error status from 400 to 599 and a message, in the form that
+        /// [`MockService`](crate::mock_service::MockService#errors-of-the-service) describes.
+        #[track_caller]
+        pub fn error(self, status: u16, message: &str) -> Self {
+            Self(crate::mock_service::error(self.0, status, message))
+        }
     }
     /// The requests that a mock matches.
     #[allow(missing_debug_implementations)]
@@ -203,6 +215,12 @@ pub mod operations {
                     .header("content-type", "application/json")
                     .json_body_obj(value),
             )
+        }
+        /// Responds with an error status from 400 to 599 and a message, in the form that
+        /// [`MockService`](crate::mock_service::MockService#errors-of-the-service) describes.
+        #[track_caller]
+        pub fn error(self, status: u16, message: &str) -> Self {
+            Self(crate::mock_service::error(self.0, status, message))
         }
     }
     /// The requests that a mock matches.
@@ -277,6 +295,12 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
+        /// Responds with an error status from 400 to 599 and a message, in the form that
+        /// [`MockService`](crate::mock_service::MockService#errors-of-the-service) describes.
+        #[track_caller]
+        pub fn error(self, status: u16, message: &str) -> Self {
+            Self(crate::mock_service::error(self.0, status, message))
+        }
     }
     /// The requests that a mock matches.
     #[allow(missing_debug_implementations)]
@@ -328,6 +352,12 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
+        /// Responds with an error status from 400 to 599 and a message, in the form that
+        /// [`MockService`](crate::mock_service::MockService#errors-of-the-service) describes.
+        #[track_caller]
+        pub fn error(self, status: u16, message: &str) -> Self {
+            Self(crate::mock_service::error(self.0, status, message))
+        }
     }
     /// The requests that a mock matches.
     #[allow(missing_debug_implementations)]
@@ -367,6 +397,12 @@ pub mod operations {
                     .header("content-type", "application/json")
                     .json_body_obj(value),
             )
+        }
+        /// Responds with an error status from 400 to 599 and a message, in the form that
+        /// [`MockService`](crate::mock_service::MockService#errors-of-the-service) describes.
+        #[track_caller]
+        pub fn error(self, status: u16, message: &str) -> Self {
+            Self(crate::mock_service::error(self.0, status, message))
         }
     }
     /// The requests that a mock matches.
@@ -441,6 +477,12 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
+        /// Responds with an error status from 400 to 599 and a message, in the form that
+        /// [`MockService`](crate::mock_service::MockService#errors-of-the-service) describes.
+        #[track_caller]
+        pub fn error(self, status: u16, message: &str) -> Self {
+            Self(crate::mock_service::error(self.0, status, message))
+        }
     }
     /// The requests that a mock matches.
     #[allow(missing_debug_implementations)]
@@ -514,6 +556,12 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
+        /// Responds with an error status from 400 to 599 and a message, in the form that
+        /// [`MockService`](crate::mock_service::MockService#errors-of-the-service) describes.
+        #[track_caller]
+        pub fn error(self, status: u16, message: &str) -> Self {
+            Self(crate::mock_service::error(self.0, status, message))
+        }
     }
     /// The requests that a mock matches.
     #[allow(missing_debug_implementations)]
@@ -586,6 +634,12 @@ pub mod operations {
                     .header("content-type", "application/json")
                     .json_body_obj(value),
             )
+        }
+        /// Responds with an error status from 400 to 599 and a message, in the form that
+        /// [`MockService`](crate::mock_service::MockService#errors-of-the-service) describes.
+        #[track_caller]
+        pub fn error(self, status: u16, message: &str) -> Self {
+            Self(crate::mock_service::error(self.0, status, message))
         }
     }
     /// The requests that a mock matches.
@@ -673,6 +727,12 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
+        /// Responds with an error status from 400 to 599 and a message, in the form that
+        /// [`MockService`](crate::mock_service::MockService#errors-of-the-service) describes.
+        #[track_caller]
+        pub fn error(self, status: u16, message: &str) -> Self {
+            Self(crate::mock_service::error(self.0, status, message))
+        }
     }
     /// The requests that a mock matches.
     #[allow(missing_debug_implementations)]
@@ -745,6 +805,12 @@ pub mod operations {
                     .header("content-type", "application/json")
                     .json_body_obj(value),
             )
+        }
+        /// Responds with an error status from 400 to 599 and a message, in the form that
+        /// [`MockService`](crate::mock_service::MockService#errors-of-the-service) describes.
+        #[track_caller]
+        pub fn error(self, status: u16, message: &str) -> Self {
+            Self(crate::mock_service::error(self.0, status, message))
         }
     }
     /// The requests that a mock matches.
@@ -819,6 +885,12 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
+        /// Responds with an error status from 400 to 599 and a message, in the form that
+        /// [`MockService`](crate::mock_service::MockService#errors-of-the-service) describes.
+        #[track_caller]
+        pub fn error(self, status: u16, message: &str) -> Self {
+            Self(crate::mock_service::error(self.0, status, message))
+        }
     }
     /// The requests that a mock matches.
     #[allow(missing_debug_implementations)]
@@ -892,6 +964,12 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
+        /// Responds with an error status from 400 to 599 and a message, in the form that
+        /// [`MockService`](crate::mock_service::MockService#errors-of-the-service) describes.
+        #[track_caller]
+        pub fn error(self, status: u16, message: &str) -> Self {
+            Self(crate::mock_service::error(self.0, status, message))
+        }
     }
     /// The requests that a mock matches.
     #[allow(missing_debug_implementations)]
@@ -935,6 +1013,12 @@ pub mod operations {
                     .header("content-type", "application/json")
                     .json_body_obj(value),
             )
+        }
+        /// Responds with an error status from 400 to 599 and a message, in the form that
+        /// [`MockService`](crate::mock_service::MockService#errors-of-the-service) describes.
+        #[track_caller]
+        pub fn error(self, status: u16, message: &str) -> Self {
+            Self(crate::mock_service::error(self.0, status, message))
         }
     }
     /// The requests that a mock matches.
@@ -986,6 +1070,12 @@ pub mod operations {
                     .header("content-type", "application/json")
                     .json_body_obj(value),
             )
+        }
+        /// Responds with an error status from 400 to 599 and a message, in the form that
+        /// [`MockService`](crate::mock_service::MockService#errors-of-the-service) describes.
+        #[track_caller]
+        pub fn error(self, status: u16, message: &str) -> Self {
+            Self(crate::mock_service::error(self.0, status, message))
         }
     }
     /// The requests that a mock matches.
@@ -1048,6 +1138,12 @@ pub mod operations {
                     .header("content-type", "application/json")
                     .json_body_obj(value),
             )
+        }
+        /// Responds with an error status from 400 to 599 and a message, in the form that
+        /// [`MockService`](crate::mock_service::MockService#errors-of-the-service) describes.
+        #[track_caller]
+        pub fn error(self, status: u16, message: &str) -> Self {
+            Self(crate::mock_service::error(self.0, status, message))
         }
     }
     /// The requests that a mock matches.
@@ -1114,6 +1210,12 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
+        /// Responds with an error status from 400 to 599 and a message, in the form that
+        /// [`MockService`](crate::mock_service::MockService#errors-of-the-service) describes.
+        #[track_caller]
+        pub fn error(self, status: u16, message: &str) -> Self {
+            Self(crate::mock_service::error(self.0, status, message))
+        }
     }
     /// The requests that a mock matches.
     #[allow(missing_debug_implementations)]
@@ -1178,6 +1280,12 @@ pub mod operations {
                     .header("content-type", "application/json")
                     .json_body_obj(value),
             )
+        }
+        /// Responds with an error status from 400 to 599 and a message, in the form that
+        /// [`MockService`](crate::mock_service::MockService#errors-of-the-service) describes.
+        #[track_caller]
+        pub fn error(self, status: u16, message: &str) -> Self {
+            Self(crate::mock_service::error(self.0, status, message))
         }
     }
     /// The requests that a mock matches.
@@ -1255,6 +1363,12 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
+        /// Responds with an error status from 400 to 599 and a message, in the form that
+        /// [`MockService`](crate::mock_service::MockService#errors-of-the-service) describes.
+        #[track_caller]
+        pub fn error(self, status: u16, message: &str) -> Self {
+            Self(crate::mock_service::error(self.0, status, message))
+        }
     }
     /// The requests that a mock matches.
     #[allow(missing_debug_implementations)]
@@ -1322,6 +1436,12 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
+        /// Responds with an error status from 400 to 599 and a message, in the form that
+        /// [`MockService`](crate::mock_service::MockService#errors-of-the-service) describes.
+        #[track_caller]
+        pub fn error(self, status: u16, message: &str) -> Self {
+            Self(crate::mock_service::error(self.0, status, message))
+        }
     }
     /// The requests that a mock matches.
     #[allow(missing_debug_implementations)]
@@ -1384,6 +1504,12 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
+        /// Responds with an error status from 400 to 599 and a message, in the form that
+        /// [`MockService`](crate::mock_service::MockService#errors-of-the-service) describes.
+        #[track_caller]
+        pub fn error(self, status: u16, message: &str) -> Self {
+            Self(crate::mock_service::error(self.0, status, message))
+        }
     }
     /// The requests that a mock matches.
     #[allow(missing_debug_implementations)]
@@ -1423,6 +1549,12 @@ pub mod operations {
                     .header("content-type", "application/json")
                     .json_body_obj(value),
             )
+        }
+        /// Responds with an error status from 400 to 599 and a message, in the form that
+        /// [`MockService`](crate::mock_service::MockService#errors-of-the-service) describes.
+        #[track_caller]
+        pub fn error(self, status: u16, message: &str) -> Self {
+            Self(crate::mock_service::error(self.0, status, message))
         }
     }
 }

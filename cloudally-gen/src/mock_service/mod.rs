@@ -1,5 +1,6 @@
 //! A mock server that fails a test on any request that the test did not plan.
 
+mod error;
 mod expectation;
 
 use std::fmt;
@@ -8,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use httpmock::prelude::HttpMockRequest;
 use httpmock::{HttpMockResponse, Mock, MockServer, Then, When};
 
+pub(crate) use error::error;
 use expectation::{Difference, Expectation};
 
 /// A mock server for tests that fails the test on any request that was not planned.
@@ -17,6 +19,28 @@ use expectation::{Difference, Expectation};
 /// is dropped, the test then panics with a message that lists the unexpected requests, the planned
 /// ones, and how each unexpected request differs from the closest planned one. Secrets are not
 /// shown in the message.
+///
+/// # Errors of the service
+///
+/// `then.error(status, message)` lets a planned request fail. The response has the status and the
+/// body `{status, error, message}`, which Spring Boot writes, and `error` is the reason phrase of
+/// the status. It panics if the status is not from 400 to 599. Other headers can be added to its
+/// `into_inner()`.
+///
+/// Evidence: inferred.
+///
+/// ```
+/// # mod cloudally { pub mod testing {
+/// #     pub use cloudally_gen::{httpmock::MockServerExt, mock_service::MockService};
+/// # } }
+/// use cloudally::testing::{MockServerExt, MockService};
+///
+/// let service = MockService::start();
+/// service.get_partner(|_, then| {
+///     let then = then.error(429, "Too many requests");
+///     then.into_inner().header("retry-after", "3");
+/// });
+/// ```
 pub struct MockService {
     server: MockServer,
     plan: Arc<Mutex<Plan>>,

@@ -77,6 +77,35 @@ pub(super) fn plan(file: &mut syn::File) -> Result<usize, Error> {
     Ok(count)
 }
 
+/// Lets each mock respond with an error, and counts them. The generated responses are only those
+/// of success, because the generator is given no others.
+pub(super) fn fail(file: &mut syn::File) -> usize {
+    let mut fail = Fail { count: 0 };
+    fail.visit_file_mut(file);
+    fail.count
+}
+
+struct Fail {
+    count: usize,
+}
+
+impl VisitMut for Fail {
+    fn visit_item_impl_mut(&mut self, item: &mut syn::ItemImpl) {
+        let name = item.self_ty.to_token_stream().to_string();
+        if item.trait_.is_none() && name.ends_with("Then") {
+            item.items.push(parse_quote! {
+                /// Responds with an error status from 400 to 599 and a message, in the form that
+                /// [`MockService`](crate::mock_service::MockService#errors-of-the-service) describes.
+                #[track_caller]
+                pub fn error(self, status: u16, message: &str) -> Self {
+                    Self(crate::mock_service::error(self.0, status, message))
+                }
+            });
+            self.count += 1;
+        }
+    }
+}
+
 struct Rewrite<'h> {
     headers: &'h BTreeSet<String>,
     count: usize,
@@ -154,6 +183,21 @@ mod tests {
             "{planned}"
         );
         assert!(plan(&mut parse_quote!()).is_err());
+    }
+
+    #[test]
+    fn each_response_can_be_an_error() {
+        let mut file: syn::File = parse_quote! {
+            pub mod operations {
+                impl LoginWhen { fn new() {} }
+                impl LoginThen { fn new() {} }
+                impl Clone for LogoutThen { fn clone() {} }
+                impl LogoutThen { fn new() {} }
+            }
+        };
+        assert_eq!(fail(&mut file), 2);
+        let source = file.to_token_stream().to_string();
+        assert_eq!(source.matches("pub fn error (self").count(), 2, "{source}");
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod billing;
 mod generated;
 mod headers;
 mod judgement;
+mod mocked_errors;
 mod partners;
 mod resellers;
 mod restore;

@@ -212,7 +212,7 @@ fn the_typed_mock_of_an_id_fits_that_id_and_no_other() {
     assert!(!fits("BT.1", "BT-1"), "a dot in the id stands for itself");
 }
 
-fn client(service: &MockService) -> Client {
+pub(crate) fn client(service: &MockService) -> Client {
     let builder = Client::builder().base_url(service.url());
     let credentials = Credentials::access_token(ACCESS_TOKEN);
     builder.credentials(credentials).build().unwrap()
@@ -222,7 +222,7 @@ fn dropped(service: MockService) -> std::thread::Result<()> {
     std::panic::catch_unwind(AssertUnwindSafe(|| drop(service)))
 }
 
-fn message(panic: Box<dyn std::any::Any + Send>) -> String {
+pub(crate) fn message(panic: Box<dyn std::any::Any + Send>) -> String {
     *panic.downcast::<String>().unwrap()
 }
 
