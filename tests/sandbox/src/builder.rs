@@ -286,6 +286,7 @@ impl SandboxBuilder {
             history: History::new(self.history),
             traffic: Traffic::new(routes::operation_ids()),
             hosts: Hosts::new(address.ip(), names),
+            scheme: if self.tls { "https" } else { "http" },
             clock: self.clock,
         });
         Ok(sandbox::serve(state, listener, address, tls))

@@ -64,9 +64,9 @@ pub(crate) fn serve(
     address: SocketAddr,
     tls: Option<Tls>,
 ) -> Sandbox {
-    let (scheme, acceptor, ca_pem) = match tls {
-        Some(tls) => ("https", Some(tls.acceptor), Some(tls.ca_pem)),
-        None => ("http", None, None),
+    let (acceptor, ca_pem) = match tls {
+        Some(tls) => (Some(tls.acceptor), Some(tls.ca_pem)),
+        None => (None, None),
     };
     let router = routes::router(Arc::clone(&state));
     let service = router.into_make_service_with_connect_info::<Line>();
@@ -78,7 +78,7 @@ pub(crate) fn serve(
         let _ = server.await;
     });
     Sandbox {
-        url: format!("{scheme}://{address}"),
+        url: format!("{}://{address}", state.scheme),
         ca_pem,
         state,
         server,

@@ -20,6 +20,8 @@ pub(crate) struct State {
     pub(crate) history: History,
     pub(crate) traffic: Traffic,
     pub(crate) hosts: Hosts,
+    /// The scheme of the URL: `http` or `https`.
+    pub(crate) scheme: &'static str,
 }
 
 impl State {

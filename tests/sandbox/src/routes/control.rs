@@ -1,11 +1,10 @@
 //! The control endpoint `/_sandbox/`, for tests of programs that are not written in Rust. Its
 //! requests are not recorded, and no rule applies to them.
 
-use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post};
+use axum::routing::{delete, get};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -13,6 +12,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 use super::Shared;
+use super::form::{self, Input};
 use crate::error::ApiError;
 use crate::faults::{Rule, RuleError, RuleId};
 
@@ -20,63 +20,21 @@ type Answer = Result<Response, ApiError>;
 
 pub(super) const BASE: &str = "/_sandbox";
 
-/// The control endpoint's operations, for people: method, path and description.
-pub(super) const ENDPOINTS: [(&str, &str, &str); 11] = [
-    (
-        "GET",
-        "/_sandbox/faults",
-        "The rules, with how many requests each has seen and picked",
-    ),
-    (
-        "POST",
-        "/_sandbox/faults",
-        "Adds a rule, or an array of them; answers their ids",
-    ),
-    ("DELETE", "/_sandbox/faults", "Removes all rules"),
-    ("DELETE", "/_sandbox/faults/{id}", "Removes a rule"),
-    (
-        "GET",
-        "/_sandbox/requests",
-        "The last requests; ?operation=, ?status= and ?account= narrow it down",
-    ),
-    ("DELETE", "/_sandbox/requests", "Forgets them"),
-    ("GET", "/_sandbox/clock", "The sandbox's time"),
-    (
-        "POST",
-        "/_sandbox/clock",
-        "Moves it forward: {\"advanceSeconds\": 3600}",
-    ),
-    (
-        "GET",
-        "/_sandbox/data",
-        "All data as it is now, as a data file",
-    ),
-    (
-        "GET",
-        "/_sandbox/credentials",
-        "What the accounts sign in with",
-    ),
-    (
-        "GET",
-        "/_sandbox/operations",
-        "The operations: id, method and path",
-    ),
-];
-
 pub(super) fn router() -> Router<Shared> {
     Router::new()
         .route("/faults", get(rules).post(add_rules).delete(clear_rules))
-        .route("/faults/{id}", delete(remove_rule))
-        .route("/requests", get(requests).delete(clear_requests))
-        .route("/clock", get(clock).merge(post(advance)))
+        .route("/faults/{id}", delete(remove_rule).post(post_to_rule))
+        .route(
+            "/requests",
+            get(requests).delete(clear_requests).post(post_to_requests),
+        )
+        .route("/clock", get(clock).post(advance))
         .route("/data", get(data))
         .route("/credentials", get(credentials))
         .route("/operations", get(operations))
 }
 
-/// Parses the body as JSON whatever its `Content-Type` is, because `curl -d` does not send that of
-/// JSON.
-fn json<T: DeserializeOwned>(body: &Bytes) -> Result<T, ApiError> {
+fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     serde_json::from_slice(body).map_err(|error| ApiError::bad_request(error.to_string()))
 }
 
@@ -84,17 +42,33 @@ async fn rules(State(state): State<Shared>) -> Response {
     Json(json!({ "rules": state.faults.list() })).into_response()
 }
 
-async fn add_rules(State(state): State<Shared>, body: Bytes) -> Answer {
-    let rules: Vec<Rule> = match json(&body)? {
+async fn add_rules(State(state): State<Shared>, input: Input) -> Answer {
+    let body = match input {
+        Input::Json(body) => body,
+        Input::Form(fields) if fields.is_delete() => {
+            state.faults.clear();
+            return Ok(form::done());
+        }
+        Input::Form(fields) => {
+            let rule = fields.rule.ok_or_else(form::not_this_form)?;
+            add(&state, rule.as_bytes())?;
+            return Ok(form::done());
+        }
+    };
+    let ids = add(&state, &body)?;
+    Ok((StatusCode::CREATED, Json(json!({ "ids": ids }))).into_response())
+}
+
+fn add(state: &Shared, body: &[u8]) -> Result<Vec<RuleId>, ApiError> {
+    let rules: Vec<Rule> = match json(body)? {
         one @ Value::Object(_) => vec![parse(one)?],
         Value::Array(all) => all.into_iter().map(parse).collect::<Result<_, _>>()?,
         _ => return Err(ApiError::bad_request("a rule is an object")),
     };
-    let ids = state
+    state
         .faults
         .add_all(rules)
-        .map_err(|error| ApiError::bad_request(error.to_string()))?;
-    Ok((StatusCode::CREATED, Json(json!({ "ids": ids }))).into_response())
+        .map_err(|error| ApiError::bad_request(error.to_string()))
 }
 
 fn parse(rule: Value) -> Result<Rule, ApiError> {
@@ -111,6 +85,24 @@ async fn remove_rule(State(state): State<Shared>, Path(id): Path<RuleId>) -> Ans
         Ok(StatusCode::NO_CONTENT.into_response())
     } else {
         Err(ApiError::not_found("No such rule"))
+    }
+}
+
+async fn post_to_rule(state: State<Shared>, id: Path<RuleId>, input: Input) -> Answer {
+    delete_by(input)?;
+    remove_rule(state, id).await?;
+    Ok(form::done())
+}
+
+/// Checks that a form stands for the method `DELETE`. Other bodies cannot be posted there.
+fn delete_by(input: Input) -> Result<(), ApiError> {
+    match input {
+        Input::Form(fields) if fields.is_delete() => Ok(()),
+        Input::Form(_) => Err(form::not_this_form()),
+        Input::Json(_) => Err(ApiError::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "Use the method DELETE",
+        )),
     }
 }
 
@@ -150,6 +142,12 @@ async fn clear_requests(State(state): State<Shared>) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
+async fn post_to_requests(state: State<Shared>, input: Input) -> Answer {
+    delete_by(input)?;
+    clear_requests(state).await;
+    Ok(form::done())
+}
+
 async fn clock(State(state): State<Shared>) -> Response {
     Json(json!({ "now": state.clock.now() })).into_response()
 }
@@ -160,10 +158,19 @@ struct Advance {
     advance_seconds: u64,
 }
 
-async fn advance(State(state): State<Shared>, body: Bytes) -> Answer {
-    let Advance { advance_seconds } = json(&body)?;
-    state.clock.advance(Duration::from_secs(advance_seconds));
-    Ok(clock(State(state)).await)
+async fn advance(State(state): State<Shared>, input: Input) -> Answer {
+    match input {
+        Input::Json(body) => {
+            let Advance { advance_seconds } = json(&body)?;
+            state.clock.advance(Duration::from_secs(advance_seconds));
+            Ok(clock(State(state)).await)
+        }
+        Input::Form(fields) => {
+            let seconds = fields.advance_seconds.ok_or_else(form::not_this_form)?;
+            state.clock.advance(Duration::from_secs(seconds));
+            Ok(form::done())
+        }
+    }
 }
 
 async fn data(State(state): State<Shared>) -> Response {

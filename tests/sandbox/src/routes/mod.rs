@@ -4,6 +4,8 @@ mod auth;
 mod backups;
 mod control;
 mod docs;
+mod form;
+mod page;
 mod partners;
 mod restore;
 mod site;
@@ -181,7 +183,7 @@ pub(crate) fn router(state: Shared) -> Router {
             control::BASE,
             control::router().layer(middleware::from_fn(site::same_origin)),
         )
-        .route("/", get(docs::page))
+        .route("/", get(page::page))
         .route("/v3/api-docs/v1", get(docs::document))
         .layer(middleware::from_fn_with_state(Arc::clone(&state), plain));
     service

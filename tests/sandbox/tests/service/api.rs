@@ -47,6 +47,10 @@ impl Api {
         }
     }
 
+    pub(crate) fn over(self, http: Client) -> Self {
+        Self { http, ..self }
+    }
+
     pub(crate) async fn partner(sandbox: &Sandbox) -> Self {
         Self::anonymous(sandbox)
             .signed_in("/auth/partner", client_body(sandbox.partner()))

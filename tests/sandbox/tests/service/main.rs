@@ -20,6 +20,7 @@ mod faults;
 mod history;
 mod lifecycle;
 mod lists;
+mod page;
 mod plain_data;
 mod restore;
 mod shifts;
