@@ -154,7 +154,7 @@ fn control(state: &Sandbox) -> String {
         (
             "GET",
             link("/_sandbox/faults"),
-            format!("The {count} rules, with how many requests each has seen and selected."),
+            format!("The rules ({count}), with how many requests each has seen and selected."),
         ),
         ("POST", code("/_sandbox/faults"), add),
         (

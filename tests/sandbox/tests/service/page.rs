@@ -138,7 +138,7 @@ async fn every_part_of_the_control_endpoint_is_a_link_or_a_form_that_works() {
     assert_eq!(sandbox.faults().list().len(), 2);
     press("Remove this rule").await;
     assert_eq!(sandbox.faults().list().len(), 1);
-    assert!(page().await.contains("The 1 rules"));
+    assert!(page().await.contains("The rules (1)"));
     press("Remove all rules").await;
     assert!(sandbox.faults().list().is_empty());
     press("Clear the requests").await;
