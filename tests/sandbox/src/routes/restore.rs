@@ -48,7 +48,9 @@ pub(super) async fn create(
 /// too.
 fn is_integer_or_null(value: &Value) -> bool {
     const LIMIT: f64 = 9_223_372_036_854_775_808.0;
-    let is_whole = |number: f64| number.fract() == 0.0 && (-LIMIT..LIMIT).contains(&number);
+    // Without -2^63, which a double is for smaller integers as well. Written as an integer, it is an
+    // `i64`.
+    let is_whole = |number: f64| number.fract() == 0.0 && number.abs() < LIMIT;
     value.is_null() || value.is_i64() || (value.is_f64() && value.as_f64().is_some_and(is_whole))
 }
 

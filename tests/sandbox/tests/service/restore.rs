@@ -89,6 +89,9 @@ async fn the_task_must_exist() {
         (json!({"snapshotDate": "20260301"}), 400),
         (json!({"snapshotDate": 9_223_372_036_854_775_808_u64}), 400),
         (json!({"snapshotDate": 1e19}), 400),
+        // As a smaller integer is read.
+        (json!({"snapshotDate": -9_223_372_036_854_775_808.0}), 400),
+        (json!({"snapshotDate": i64::MIN}), 201),
         (json!({"snapshotDate": 20260301}), 201),
         (json!({"snapshotDate": 20260301.0}), 201),
         (json!({"snapshotDate": null}), 201),
