@@ -39,6 +39,8 @@ pub struct Session {
     max_items: usize,
     response_fields: &'static [&'static str],
     records_parts: bool,
+    default_headers: Option<Arc<HeaderMap>>,
+    on_request: Option<Arc<dyn Fn(&reqwest::Request) + Send + Sync>>,
     recorded: Arc<Mutex<Recorded>>,
 }
 
@@ -129,6 +131,8 @@ impl Client {
 #[derive(Default)]
 struct Recorded {
     parts: Option<ResponseParts>,
+    extensions: Option<Extensions>,
+    body_bytes: Option<usize>,
     refusal: Option<Refusal>,
 }
 
@@ -176,8 +180,6 @@ pub struct ResponseParts {
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
-    /// What the HTTP client says of the connection.
-    pub extensions: Extensions,
 }
 
 impl fmt::Debug for ResponseParts {
@@ -200,6 +202,8 @@ impl Session {
             max_items: usize::MAX,
             response_fields: &[],
             records_parts: false,
+            default_headers: None,
+            on_request: None,
             recorded: Arc::default(),
         }
     }
@@ -253,6 +257,20 @@ impl Session {
         self
     }
 
+    /// Sends these headers too, where the request has none of the same name.
+    #[must_use]
+    pub fn default_headers(mut self, headers: Arc<HeaderMap>) -> Self {
+        self.default_headers = Some(headers);
+        self
+    }
+
+    /// Shows each request to a function before it is sent. It carries the credentials.
+    #[must_use]
+    pub fn on_request(mut self, look: impl Fn(&reqwest::Request) + Send + Sync + 'static) -> Self {
+        self.on_request = Some(Arc::new(look));
+        self
+    }
+
     /// Records status and headers for [`take_parts`](Self::take_parts).
     ///
     /// The response itself is then returned without headers. It is for a session that serves one
@@ -270,12 +288,17 @@ impl Session {
         self.recorded().parts.take()
     }
 
-    /// Looks at what the HTTP client says of the connection of the recorded response, if there is
+    /// Takes what the HTTP client says of the connection of the recorded response, if there was
     /// one.
-    pub fn with_extensions(&self, look: impl FnOnce(&Extensions)) {
-        if let Some(parts) = &self.recorded().parts {
-            look(&parts.extensions);
-        }
+    #[must_use]
+    pub fn take_extensions(&self) -> Option<Extensions> {
+        self.recorded().extensions.take()
+    }
+
+    /// Returns the length of the last body that was decoded, decompressed and in bytes.
+    #[must_use]
+    pub fn body_bytes(&self) -> Option<usize> {
+        self.recorded().body_bytes
     }
 
     /// Returns why a response body was refused; the last one, if the session served several.
@@ -291,11 +314,9 @@ impl Session {
             let status = response.status();
             let headers = mem::take(response.headers_mut());
             let extensions = mem::take(response.extensions_mut());
-            self.recorded().parts = Some(ResponseParts {
-                status,
-                headers,
-                extensions,
-            });
+            let mut recorded = self.recorded();
+            recorded.parts = Some(ResponseParts { status, headers });
+            recorded.extensions = Some(extensions);
         }
     }
 
@@ -305,6 +326,7 @@ impl Session {
 
     /// Checks a body before it is decoded.
     pub(crate) fn check(&self, body: &[u8]) -> Result<(), Refusal> {
+        self.recorded().body_bytes = Some(body.len());
         // Beside the body itself, of the four times that are promised.
         let memory = self.max_response_bytes.saturating_mul(3);
         let limits = Limits {
@@ -357,12 +379,23 @@ impl ClientHooks<Session> for Client {
         _: &OperationInfo,
     ) -> Result<(), Error<E>> {
         let headers = request.headers_mut();
+        for (name, value) in self
+            .inner
+            .default_headers
+            .iter()
+            .flat_map(|headers| headers.iter())
+        {
+            headers.entry(name).or_insert_with(|| value.clone());
+        }
         if let Some(value) = &self.inner.authorization {
             headers.insert(header::AUTHORIZATION, value.clone());
         }
         if let Some(ClientCredentials { id, secret }) = &self.inner.client {
             headers.insert(CLIENT_ID, id.clone());
             headers.insert(CLIENT_SECRET, secret.clone());
+        }
+        if let Some(look) = &self.inner.on_request {
+            look(request);
         }
         Ok(())
     }

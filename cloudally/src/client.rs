@@ -11,10 +11,11 @@ use serde::de::DeserializeOwned;
 use crate::api::{Authentication, Backups, Billing, Partners, Resellers, Restores, Tasks, Users};
 use crate::attempt::FailedCall;
 use crate::auth::cache::TokenCache;
-use crate::call::{Authorization, Call};
+use crate::call::Call;
 use crate::error::Error;
 use crate::response::Response;
 use crate::retry::policy::RetryPolicy;
+use crate::send::{Authorization, CallSettings};
 use crate::transport::Transport;
 
 /// A client of the CloudAlly API.
@@ -37,6 +38,8 @@ pub struct Client {
     inner: Arc<Inner>,
     /// The one setting in which clones can differ.
     policy: RetryPolicy,
+    /// The number of the page that this clone reads, if it is made to read one.
+    page: Option<u64>,
 }
 
 struct Inner {
@@ -55,6 +58,7 @@ impl Client {
                 page_size,
             }),
             policy,
+            page: None,
         }
     }
 
@@ -81,7 +85,14 @@ impl Client {
         Self {
             inner: Arc::clone(&self.inner),
             policy,
+            page: self.page,
         }
+    }
+
+    /// Returns a clone that reads this page of a list.
+    pub(crate) fn with_page(mut self, number: u64) -> Self {
+        self.page = Some(number);
+        self
     }
 
     /// Signs in now rather than with the first call, to learn early whether the credentials are
@@ -170,7 +181,7 @@ impl Client {
     pub fn raw(
         &self,
     ) -> impl Future<Output = Result<cloudally_gen::Client, Error>> + Send + 'static {
-        let Self { inner, policy } = self.clone();
+        let Self { inner, policy, .. } = self.clone();
         async move { inner.transport.raw(&inner.tokens, &policy).await }
     }
 
@@ -249,9 +260,13 @@ impl Client {
         let Inner {
             transport, tokens, ..
         } = &*self.inner;
-        transport
-            .call(operation, Authorization::Token(tokens), &self.policy, send)
-            .await
+        let settings = CallSettings {
+            operation,
+            authorization: Authorization::Token(tokens),
+            policy: &self.policy,
+            page: self.page,
+        };
+        transport.call(settings, send).await
     }
 
     pub(crate) fn policy(&self) -> RetryPolicy {

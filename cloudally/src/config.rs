@@ -1,28 +1,29 @@
 //! The settings of a client.
 
+mod build;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use cloudally_gen::secret::Secret;
+use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::auth::cache::TokenCache;
 use crate::auth::credentials::Credentials;
-use crate::auth::login::SignIn;
-use crate::base_url::{BASE_URL, BaseUrl, parse_base_url};
+use crate::base_url::BASE_URL;
 use crate::client::Client;
-use crate::connection::{ConnectionSettings, Connections, Proxy};
+use crate::connection::{ConnectionSettings, Proxy};
 use crate::environment::{self, ROOT_CERTIFICATE_FILE, Source};
 use crate::error::Error;
 use crate::list::PAGE_SIZE;
-use crate::random::Random;
-use crate::retry::budget::{Budget, RetryBudget};
+use crate::observe::{Observer, Observers, OnRetry, RetryEvent};
+use crate::request::RESERVED_HEADERS;
+use crate::retry::budget::RetryBudget;
 use crate::retry::policy::RetryPolicy;
-use crate::retry::rate_limit::{Limiter, RateLimit};
+use crate::retry::rate_limit::RateLimit;
 use crate::small_file::read_small_file;
 use crate::time::{AsyncSleep, Clock, SystemClock, TokioSleep};
-use crate::transport::{OnRetry, RetryEvent, Transport};
 
 /// How long a file with a value for [`ClientBuilder::from_env`] may be, in bytes.
 const MAX_SECRET_FILE: usize = 64 << 10;
@@ -72,7 +73,12 @@ pub struct ClientBuilder {
     max_response_bytes: usize,
     max_page_items: usize,
     page_size: u32,
-    on_retry: Option<OnRetry>,
+    observers: Observers,
+    default_headers: HeaderMap,
+    /// The first header that cannot be sent, reported by `build`.
+    header_problem: Option<String>,
+    /// The values of secret headers.
+    secrets: Vec<Secret>,
     clock: Arc<dyn Clock>,
     sleep: Arc<dyn AsyncSleep>,
 }
@@ -109,7 +115,10 @@ impl ClientBuilder {
             max_response_bytes: 64 << 20,
             max_page_items: 20_000,
             page_size: PAGE_SIZE,
-            on_retry: None,
+            observers: Observers::default(),
+            default_headers: HeaderMap::new(),
+            header_problem: None,
+            secrets: Vec::new(),
             clock: Arc::new(SystemClock::new()),
             sleep: Arc::new(TokioSleep),
         }
@@ -250,7 +259,78 @@ impl ClientBuilder {
     /// });
     /// ```
     pub fn on_retry(mut self, callback: impl Fn(&RetryEvent<'_>) + Send + Sync + 'static) -> Self {
-        self.on_retry = Some(Arc::new(callback));
+        self.observers.add(OnRetry(callback));
+        self
+    }
+
+    /// Registers an observer, which receives the events of the client: see
+    /// [`observe`](crate::observe). Several can be registered, and are called in this order.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cloudally::observe::{Observer, PageRead};
+    ///
+    /// struct Progress;
+    ///
+    /// impl Observer for Progress {
+    ///     fn page_read(&self, page: &PageRead<'_>) {
+    ///         eprintln!("{}: page {} of {:?}", page.operation, page.number, page.total_pages);
+    ///     }
+    /// }
+    ///
+    /// let builder = cloudally::Client::builder().observer(Progress);
+    /// ```
+    pub fn observer(mut self, observer: impl Observer) -> Self {
+        self.observers.add(observer);
+        self
+    }
+
+    /// Adds a header to every request, sign-ins included, such as one that a gateway of the company
+    /// asks for. The header of a request itself takes precedence.
+    ///
+    /// With a name or a value that cannot be sent, or a header that the client sets itself
+    /// (credentials, host, length), [`build`](Self::build) fails.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let builder = cloudally::Client::builder()
+    ///     .default_header("x-team", "backup")
+    ///     .secret_header("x-gateway-key", "a secret of the gateway");
+    /// ```
+    pub fn default_header(self, name: &str, value: &str) -> Self {
+        self.header(name, HeaderValue::try_from(value).ok())
+    }
+
+    /// Adds a header whose value is a secret; otherwise like
+    /// [`default_header`](Self::default_header).
+    ///
+    /// It is hidden like the credentials, also where the service repeats it.
+    pub fn secret_header(mut self, name: &str, value: impl Into<Secret>) -> Self {
+        let value = value.into();
+        let header = value.to_header_value().ok();
+        self.secrets.push(value);
+        self.header(name, header)
+    }
+
+    fn header(mut self, name: &str, value: Option<HeaderValue>) -> Self {
+        let problem = match (HeaderName::try_from(name), value) {
+            (Ok(name), _) if RESERVED_HEADERS.contains(&name) => {
+                format!("the client sets the header `{name}` itself: remove it")
+            }
+            (Ok(name), Some(value)) => {
+                self.default_headers.insert(name, value);
+                return self;
+            }
+            (Ok(name), None) => {
+                format!(
+                    "the header `{name}` has a value with a character that a header cannot carry"
+                )
+            }
+            (Err(_), _) => format!("`{name}` is not the name of a header"),
+        };
+        self.header_problem.get_or_insert(problem);
         self
     }
 
@@ -319,118 +399,6 @@ impl ClientBuilder {
     pub fn sleep(mut self, sleep: Arc<dyn AsyncSleep>) -> Self {
         self.sleep = sleep;
         self
-    }
-
-    /// Builds the client. Nothing is sent yet.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if there are no credentials or
-    /// they cannot be sent, if the base URL is not one that credentials may be sent to, if a number
-    /// that must not be zero is, if a setting has no effect beside another one, or if TLS cannot be
-    /// set up.
-    pub fn build(self) -> Result<Client, Error> {
-        self.check()?;
-        let credentials = self.credentials.clone().ok_or_else(|| {
-            Error::configuration(
-                "no credentials: call `credentials` on the builder, or start from `from_env`",
-            )
-        })?;
-        credentials.check()?;
-        let (clock, page_size) = (Arc::clone(&self.clock), self.page_size);
-        let random = Arc::new(Random::new());
-        let transport = Arc::new(self.transport(&credentials, Arc::clone(&random))?);
-        let sign_in = SignIn {
-            transport: Arc::clone(&transport),
-            credentials,
-        };
-        let tokens = TokenCache::new(Arc::new(sign_in), clock, random);
-        Ok(Client::new(transport, tokens, page_size))
-    }
-
-    fn check(&self) -> Result<(), Error> {
-        self.policy.check()?;
-        self.rate_limit.map_or(Ok(()), RateLimit::check)?;
-        if self.page_size == 0 {
-            return Err(Error::configuration("`page_size` is 0: set at least 1"));
-        }
-        if usize::try_from(self.page_size).is_ok_and(|size| size > self.max_page_items) {
-            return Err(Error::configuration(format!(
-                "`page_size` is {} and `max_page_items` {}, so that a full page would be refused: raise `max_page_items`",
-                self.page_size, self.max_page_items
-            )));
-        }
-        if self.max_response_bytes == 0 {
-            return Err(Error::configuration(
-                "`max_response_bytes` is 0, so that no response could be read: set at least 1",
-            ));
-        }
-        for (name, timeout) in [
-            ("connect_timeout", self.connection.connect_timeout),
-            ("read_timeout", self.connection.read_timeout),
-        ] {
-            if timeout.is_zero() {
-                return Err(Error::configuration(format!(
-                    "`{name}` is zero, so that every request would fail: set a longer one"
-                )));
-            }
-        }
-        if http::HeaderValue::from_str(&self.connection.user_agent).is_err() {
-            return Err(Error::configuration(
-                "the user agent has a character that a header cannot carry",
-            ));
-        }
-        if ["proxy", "no_proxy"]
-            .iter()
-            .all(|name| self.connection_calls.contains(name))
-        {
-            return Err(Error::configuration(
-                "`proxy` and `no_proxy` contradict each other: call one of them",
-            ));
-        }
-        if self.http_client.is_some() && !self.connection_calls.is_empty() {
-            return Err(Error::configuration(format!(
-                "`{}` has no effect beside `http_client`: set it on that client instead",
-                self.connection_calls.join("`, `")
-            )));
-        }
-        Ok(())
-    }
-
-    fn transport(self, credentials: &Credentials, random: Arc<Random>) -> Result<Transport, Error> {
-        let BaseUrl {
-            text,
-            url,
-            base,
-            is_loopback,
-        } = parse_base_url(&self.base_url)?;
-        let client = credentials.client().cloned();
-        let is_every = self.client_headers == ClientHeaders::EveryRequest;
-        let client_headers = match client.as_ref().filter(|_| is_every) {
-            Some(pair) => Some(pair.headers()?),
-            None => None,
-        };
-        let (http, destination) = match self.http_client {
-            Some(client) => Connections::provided(client, &url),
-            None => Connections::new(self.connection, &url, is_loopback)?,
-        };
-        Ok(Transport {
-            base_url: text,
-            base,
-            destination,
-            http,
-            policy: self.policy,
-            budget: Budget::new(self.budget),
-            limiter: self.rate_limit.map(Limiter::new),
-            max_response_bytes: self.max_response_bytes,
-            max_page_items: self.max_page_items,
-            secrets: credentials.secrets(),
-            client,
-            client_headers,
-            clock: self.clock,
-            sleep: self.sleep,
-            random,
-            on_retry: self.on_retry,
-        })
     }
 }
 

@@ -64,8 +64,9 @@ impl Default for ConnectionSettings {
 /// The service as connections see it, for error messages.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Destination {
-    /// Host and port.
-    authority: String,
+    /// The host, as it is written in a URL.
+    pub(crate) host: String,
+    pub(crate) port: u16,
     /// Host and port of the proxy, if one is used.
     pub(crate) proxy: Option<String>,
     pub(crate) is_tls: bool,
@@ -92,7 +93,8 @@ impl Destination {
             }
         };
         Self {
-            authority: authority(base_url).unwrap_or_default(),
+            host: base_url.host_str().unwrap_or_default().to_owned(),
+            port: base_url.port_or_known_default().unwrap_or_default(),
             proxy,
             is_tls: base_url.scheme() == "https",
         }
@@ -108,7 +110,7 @@ fn authority(url: &Url) -> Option<String> {
 
 impl fmt::Display for Destination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.authority)?;
+        write!(f, "{}:{}", self.host, self.port)?;
         match &self.proxy {
             Some(proxy) => write!(f, " through the proxy {proxy}"),
             None => Ok(()),

@@ -187,6 +187,7 @@
 //! | `rustls` (default) | TLS by rustls, with the certificates of the platform |
 //! | `native-tls` | TLS by the platform's own library |
 //! | `blocking` | the module `blocking`: a client without an asynchronous runtime |
+//! | `metrics` | [`observe`]: an adapter for the facade of the crate `metrics` |
 //! | `schema` | JSON schemas of the types, by schemars 1 |
 //! | `unstable-raw` | the generated client and its operations |
 //! | `unstable-testing` | typed mocks of the operations |
@@ -211,6 +212,7 @@ mod connection;
 mod environment;
 mod error;
 mod list;
+pub mod observe;
 mod pool;
 mod random;
 mod read;
@@ -219,6 +221,7 @@ mod response;
 mod retry;
 mod runtime;
 mod secrets;
+mod send;
 mod small_file;
 #[cfg(feature = "unstable-testing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "unstable-testing")))]
@@ -234,12 +237,12 @@ pub use client::Client;
 pub use config::{ClientBuilder, ClientHeaders};
 pub use error::{Error, ErrorKind, ListCounts};
 pub use list::{Collect, Cursor, InvalidItem, Items, ListRequest, Page, Pages};
+pub use observe::RetryEvent;
 pub use request::Request;
 pub use response::{Response, ResponseParts};
 pub use retry::budget::RetryBudget;
 pub use retry::policy::RetryPolicy;
 pub use retry::rate_limit::RateLimit;
-pub use transport::RetryEvent;
 
 /// The crates whose types are part of this one's API: bytes, HTTP, time, the HTTP client, money and
 /// JSON.

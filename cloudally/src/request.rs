@@ -22,7 +22,7 @@ use crate::error::Error;
 use crate::response::Response;
 
 /// Headers that the client sets itself.
-const RESERVED_HEADERS: [HeaderName; 7] = [
+pub(crate) const RESERVED_HEADERS: [HeaderName; 7] = [
     AUTHORIZATION,
     HOST,
     CONTENT_LENGTH,

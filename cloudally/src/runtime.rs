@@ -5,9 +5,11 @@ use std::panic::catch_unwind;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use futures_util::future::{Either, select};
 use tokio::runtime::{Handle, Id};
 
 use crate::error::Error;
+use crate::time::AsyncSleep;
 
 thread_local! {
     /// The runtime of the last call on this thread, which had a timer.
@@ -44,4 +46,18 @@ fn has_timer() -> bool {
 pub(crate) fn has_shut_down(runtime: &Handle) -> bool {
     let spawned = runtime.spawn(std::future::ready(()));
     matches!(spawned.now_or_never(), Some(Err(error)) if error.is_cancelled())
+}
+
+/// How long a runtime may leave a task waiting before it counts as standing still.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Completes when a runtime stands still: nobody drives it, or something blocks it.
+pub(crate) async fn stands_still(runtime: &Handle, sleep: &dyn AsyncSleep) {
+    loop {
+        let task = runtime.spawn(std::future::ready(()));
+        if let Either::Right(_) = select(task, sleep.deadline(PATIENCE)).await {
+            return;
+        }
+        sleep.deadline(PATIENCE).await;
+    }
 }

@@ -1,81 +1,175 @@
-//! Tracing: one span per call and one event per attempt. The names are those of OpenTelemetry's
-//! HTTP conventions where it has one.
+//! Tracing: a span per call, and below it one per attempt with the attributes of OpenTelemetry's
+//! HTTP conventions.
+//!
+//! The names of spans and fields are described, with a promise, in `docs/observability.md`.
+
+use std::borrow::Cow;
 
 use cloudally_gen::operation::Operation;
+use reqwest::Url;
 use tracing::Span;
 use tracing::field::Empty;
 
+use crate::connection::Destination;
 use crate::error::Error;
 use crate::response::ResponseParts;
 use crate::retry::policy::Decision;
 
-/// The span of a call.
-pub(crate) fn call(operation: &Operation<'_>) -> Span {
-    // A custom request has no template, and its name is its path, which may hold what is not for a
-    // log.
-    let is_known = !operation.path.is_empty();
+/// What stands for the values that are not for a log.
+const REDACTED: &str = "REDACTED";
+
+/// The name of an operation in spans and metrics. A custom request has no template, and its name is
+/// its path, which may hold what is not for a log.
+pub(crate) fn operation_name<'a>(operation: &Operation<'a>) -> &'a str {
+    if operation.path.is_empty() {
+        "request"
+    } else {
+        operation.id
+    }
+}
+
+/// The span of a call. `page` is the number of the page that it reads, if it reads one.
+pub(crate) fn call(operation: &Operation<'_>, page: Option<u64>) -> Span {
     tracing::info_span!(
         "cloudally.call",
-        otel.kind = "client",
-        cloudally.operation = if is_known { operation.id } else { "request" },
-        http.request.method = operation.method,
-        url.template = operation.path,
-        http.response.status_code = Empty,
-        http.request.resend_count = Empty,
-        cloudally.request_id = Empty,
+        otel.kind = "internal",
+        otel.name = operation_name(operation),
+        cloudally.operation = operation_name(operation),
+        cloudally.page = page,
         error.type = Empty,
     )
 }
 
-/// Records an attempt that succeeded.
-pub(crate) fn succeeded(span: &Span, attempt: u32, parts: &ResponseParts) {
-    // Without a subscriber nothing is looked up.
-    if !span.is_disabled() {
-        record(
-            span,
-            attempt,
-            Some(parts.status().as_u16()),
-            parts.request_id(),
-        );
+/// The span of a token renewal, which callers that wait for it follow from.
+pub(crate) fn renewal() -> Span {
+    tracing::info_span!(
+        parent: None,
+        "cloudally.token_renewal",
+        otel.kind = "internal",
+        error.type = Empty,
+    )
+}
+
+/// The span of an attempt, within the one of its call.
+pub(crate) fn attempt(
+    call: &Span,
+    operation: &Operation<'_>,
+    destination: &Destination,
+    number: u32,
+) -> Span {
+    let span = tracing::info_span!(
+        parent: call,
+        "cloudally.attempt",
+        otel.kind = "client",
+        otel.name = Empty,
+        http.request.method = operation.method,
+        url.template = Empty,
+        url.full = Empty,
+        server.address = destination.host.as_str(),
+        server.port = destination.port,
+        http.request.resend_count = Empty,
+        http.response.status_code = Empty,
+        cloudally.request_id = Empty,
+        error.type = Empty,
+    );
+    if span.is_disabled() {
+        return span;
     }
-    tracing::debug!(
-        attempt,
-        http.response.status_code = parts.status().as_u16(),
-        cloudally.request_id = parts.request_id(),
-        "attempt succeeded"
+    let template = operation.path;
+    let name = format!("{} {template}", operation.method);
+    span.record("otel.name", name.trim_end());
+    if !template.is_empty() {
+        span.record("url.template", template);
+    }
+    if number > 1 {
+        span.record("http.request.resend_count", number - 1);
+    }
+    span
+}
+
+/// Records the URL of a request, without the values of its query. The path of a custom request may
+/// hold what is not for a log.
+pub(crate) fn sent(attempt: &Span, url: &Url, is_custom: bool) {
+    let mut shown = url.clone();
+    // A URL that cannot have a user has none to remove.
+    let _ = (shown.set_username(""), shown.set_password(None));
+    if is_custom {
+        shown.set_path(REDACTED);
+    }
+    let names: Vec<Cow<'_, str>> = url.query_pairs().map(|(name, _)| name).collect();
+    shown.set_query(None);
+    if !names.is_empty() {
+        let mut query = shown.query_pairs_mut();
+        for name in names {
+            query.append_pair(if is_custom { REDACTED } else { &name }, REDACTED);
+        }
+    }
+    attempt.record("url.full", shown.as_str());
+}
+
+/// Records an attempt that succeeded.
+pub(crate) fn succeeded(attempt: &Span, parts: &ResponseParts) {
+    // Without a subscriber nothing is looked up.
+    if !attempt.is_disabled() {
+        record(attempt, Some(parts.status().as_u16()), parts.request_id());
+    }
+}
+
+/// Records an attempt that failed.
+pub(crate) fn failed(attempt: &Span, error: &Error) {
+    if !attempt.is_disabled() {
+        let status = error.status().map(|status| status.as_u16());
+        record(attempt, status, error.request_id());
+        attempt.record("error.type", error.error_type().as_str());
+    }
+}
+
+/// Tells what follows a failed attempt, within the span of its call.
+pub(crate) fn decided(call: &Span, number: u32, error: &Error, decision: Decision) {
+    let _call = call.enter();
+    match decision {
+        Decision::Retry { delay } => tracing::debug!(
+            attempt = number,
+            error.type = %error.error_type(),
+            delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX),
+            "the attempt failed and will be repeated"
+        ),
+        Decision::BudgetSpent => tracing::warn!(
+            attempt = number,
+            error.type = %error.error_type(),
+            "the attempt failed and is not repeated, because the retry budget is spent"
+        ),
+        Decision::Stop => {}
+    }
+}
+
+/// Tells that a token was refused, which another program with the same login may cause.
+pub(crate) fn token_refused(call: &Span) {
+    let _call = call.enter();
+    tracing::warn!("the service refused the access token");
+}
+
+/// Tells that a list is read again.
+pub(crate) fn list_restarted(operation: &Operation<'_>, passes: u32) {
+    tracing::warn!(
+        cloudally.operation = operation.id,
+        passes,
+        "the list changed while it was read, and is read again"
     );
 }
 
-/// Records an attempt that failed, and what follows.
-pub(crate) fn failed(span: &Span, attempt: u32, error: &Error, decision: Decision) {
-    let status = error.status().map(|status| status.as_u16());
-    record(span, attempt, status, error.request_id());
-    let delay = match decision {
-        Decision::Retry { delay } => Some(u64::try_from(delay.as_millis()).unwrap_or(u64::MAX)),
-        Decision::Stop | Decision::BudgetSpent => None,
-    };
-    tracing::debug!(
-        attempt,
-        http.response.status_code = status,
-        cloudally.request_id = error.request_id(),
-        error.type = format!("{:?}", error.kind()),
-        delay_ms = delay,
-        retry_budget_spent = (decision == Decision::BudgetSpent).then_some(true),
-        "attempt failed"
-    );
-}
-
-/// Records that the call failed. One that succeeds after a retry has no error.
+/// Records that a call or a renewal failed. One that succeeds after a retry has no error.
 pub(crate) fn ended(span: &Span, error: &Error) {
-    span.record("error.type", format!("{:?}", error.kind()).as_str());
+    if !span.is_disabled() {
+        span.record("error.type", error.error_type().as_str());
+    }
 }
 
-fn record(span: &Span, attempt: u32, status: Option<u16>, request_id: Option<&str>) {
-    span.record("http.request.resend_count", attempt.saturating_sub(1));
+fn record(attempt: &Span, status: Option<u16>, request_id: Option<&str>) {
     if let Some(status) = status {
-        span.record("http.response.status_code", status);
+        attempt.record("http.response.status_code", status);
     }
     if let Some(id) = request_id {
-        span.record("cloudally.request_id", id);
+        attempt.record("cloudally.request_id", id);
     }
 }

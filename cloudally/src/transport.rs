@@ -11,16 +11,19 @@ use cloudally_gen::secret::Secret;
 use cloudally_gen::session::{Base, ClientCredentials, Session};
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
+use http::HeaderMap;
 
 use crate::auth::credentials::ClientPair;
 use crate::auth::token::Token;
 use crate::connection::{Connections, Destination};
 use crate::error::{Error, ErrorKind};
+use crate::observe::{Observers, PermitWaited};
 use crate::random::Random;
 use crate::retry::budget::Budget;
 use crate::retry::policy::RetryPolicy;
 use crate::retry::rate_limit::Limiter;
 use crate::time::{AsyncSleep, Clock};
+use crate::trace::operation_name;
 
 /// What every call of a client shares.
 pub(crate) struct Transport {
@@ -42,25 +45,18 @@ pub(crate) struct Transport {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) sleep: Arc<dyn AsyncSleep>,
     pub(crate) random: Arc<Random>,
-    pub(crate) on_retry: Option<OnRetry>,
+    pub(crate) observers: Observers,
+    /// Headers of the program that every request carries.
+    pub(crate) default_headers: Option<Arc<HeaderMap>>,
 }
-
-/// A failed attempt that will be followed by another; see
-/// [`ClientBuilder::on_retry`](crate::ClientBuilder::on_retry).
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub struct RetryEvent<'a> {
-    /// Why the attempt failed, with the operation, the status and the number of attempts so far.
-    pub error: &'a Error,
-    /// The delay before the next attempt.
-    pub delay: Duration,
-}
-
-pub(crate) type OnRetry = Arc<dyn Fn(&RetryEvent<'_>) + Send + Sync>;
 
 impl Transport {
     /// Waits for a rate-limit permit.
-    pub(crate) async fn acquire_permit(&self, remaining: Duration) -> Result<(), Error> {
+    pub(crate) async fn acquire_permit(
+        &self,
+        operation: &Operation<'_>,
+        remaining: Duration,
+    ) -> Result<(), Error> {
         let Some(limiter) = &self.limiter else {
             return Ok(());
         };
@@ -68,6 +64,12 @@ impl Transport {
             Some(Duration::ZERO) => Ok(()),
             Some(delay) => {
                 self.sleep.sleep(delay).await;
+                let waited = PermitWaited {
+                    operation: operation_name(operation),
+                    duration: delay,
+                };
+                self.observers
+                    .each(|observer| observer.permit_waited(&waited));
                 Ok(())
             }
             None => Err(unsent(
@@ -91,6 +93,9 @@ impl Transport {
         let mut session = Session::new()
             .base(Arc::clone(&self.base))
             .max_response_bytes(self.max_response_bytes);
+        if let Some(headers) = &self.default_headers {
+            session = session.default_headers(Arc::clone(headers));
+        }
         if let Some(token) = token {
             session = session.authorization(token.authorization.clone());
         }

@@ -3,20 +3,24 @@
 
 use std::fmt;
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arc_swap::{ArcSwapOption, Guard};
 use futures_util::FutureExt;
-use futures_util::future::{BoxFuture, Shared};
+use futures_util::future::{BoxFuture, Either, Shared, select};
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
+use tracing::{Instrument, Span};
 
 use crate::auth::token::{State, Token};
 use crate::error::{Error, ErrorKind};
 use crate::random::Random;
-use crate::runtime::{has_shut_down, require_runtime};
-use crate::time::Clock;
+use crate::runtime::{has_shut_down, require_runtime, stands_still};
+use crate::time::{AsyncSleep, Clock};
+use crate::trace;
 
 /// How long after a failed early renewal the next one can start.
 const EARLY_RETRY_DELAY: Duration = Duration::from_secs(10);
@@ -61,12 +65,13 @@ struct Slot {
     current: ArcSwapOption<Token>,
     inflight: Mutex<Inflight>,
     clock: Arc<dyn Clock>,
+    sleep: Arc<dyn AsyncSleep>,
     random: Arc<Random>,
 }
 
 #[derive(Default)]
 struct Inflight {
-    renewal: Option<(SharedRenewal, AbortHandle)>,
+    renewal: Option<Renewal>,
     /// No early renewal starts before this time.
     not_before: Duration,
     /// When a token was last renewed. The first sign-in does not count.
@@ -80,6 +85,15 @@ struct Inflight {
     held: Option<Held>,
 }
 
+/// A renewal in flight, and the runtime that drives it.
+#[derive(Clone)]
+struct Renewal {
+    outcome: SharedRenewal,
+    task: AbortHandle,
+    runtime: Handle,
+    span: Span,
+}
+
 /// The failure of a renewal, which is the result of all that follow until a point in time.
 struct Held {
     error: Error,
@@ -87,11 +101,17 @@ struct Held {
 }
 
 impl TokenCache {
-    pub(crate) fn new(renew: Arc<dyn Renew>, clock: Arc<dyn Clock>, random: Arc<Random>) -> Self {
+    pub(crate) fn new(
+        renew: Arc<dyn Renew>,
+        clock: Arc<dyn Clock>,
+        sleep: Arc<dyn AsyncSleep>,
+        random: Arc<Random>,
+    ) -> Self {
         let slot = Slot {
             current: ArcSwapOption::empty(),
             inflight: Mutex::default(),
             clock,
+            sleep,
             random,
         };
         Self {
@@ -118,9 +138,24 @@ impl TokenCache {
                     self.renew_early();
                     return Ok(token);
                 }
-                Current::Missing => self.join()?,
+                Current::Missing => match self.join()? {
+                    Joined::Ended(token) => return Ok(token),
+                    Joined::Renewal(renewal) => renewal,
+                },
             };
-            match renewal.clone().await {
+            Span::current().follows_from(&renewal.span);
+            let outcome = renewal.outcome.clone();
+            let outcome = if renewal.runtime.id() == require_runtime()?.id() {
+                outcome.await
+            } else {
+                let sleep = &*self.slot.sleep;
+                let stands_still = pin!(stands_still(&renewal.runtime, sleep));
+                match select(outcome, stands_still).await {
+                    Either::Left((outcome, _)) => outcome,
+                    Either::Right(_) => Err(cancelled()),
+                }
+            };
+            match outcome {
                 // It ended with the runtime of another caller, and this one may do better.
                 Err(error) if error.kind() == ErrorKind::Cancelled => {
                     if has_shut_down(&require_runtime()?) {
@@ -170,19 +205,17 @@ impl TokenCache {
     }
 
     /// The renewal in flight, or a new one.
-    fn join(&self) -> Result<SharedRenewal, Error> {
+    fn join(&self) -> Result<Joined, Error> {
         let mut inflight = self.slot.inflight();
         if let Some(renewal) = inflight.renewal() {
-            return Ok(renewal.clone());
+            return Ok(Joined::Renewal(renewal.clone()));
         }
         // A renewal may have ended between reading the current token and taking the lock.
         match self.slot.current() {
-            Current::Fresh(token) | Current::Due(token) => {
-                Ok(std::future::ready(Ok(token)).boxed().shared())
-            }
+            Current::Fresh(token) | Current::Due(token) => Ok(Joined::Ended(token)),
             Current::Missing => match self.slot.held(&inflight) {
                 Some(error) => Err(error),
-                None => self.start(&mut inflight, false),
+                None => self.start(&mut inflight, false).map(Joined::Renewal),
             },
         }
     }
@@ -200,7 +233,7 @@ impl TokenCache {
         }
     }
 
-    fn start(&self, inflight: &mut Inflight, is_early: bool) -> Result<SharedRenewal, Error> {
+    fn start(&self, inflight: &mut Inflight, is_early: bool) -> Result<Renewal, Error> {
         let runtime = require_runtime()?;
         let previous = self.slot.current.load_full();
         if previous.is_some() {
@@ -210,7 +243,8 @@ impl TokenCache {
         let slot = Arc::clone(&self.slot);
         let holds_failures = self.renew.holds_failures();
         let (send, receive) = oneshot::channel();
-        let task = runtime.spawn(async move {
+        let span = trace::renewal();
+        let renewing = async move {
             // A provider or callback of the program may panic, and everyone who waits must learn of
             // it.
             let renewed = match AssertUnwindSafe(renewal).catch_unwind().await {
@@ -220,17 +254,34 @@ impl TokenCache {
                     "the token provider, or another callback of the program, panicked during the sign-in",
                 )),
             };
+            if let Err(error) = &renewed {
+                trace::ended(&Span::current(), error);
+            }
             slot.complete(&renewed, is_early, holds_failures);
             // There may be nobody left who waits.
             let _ = send.send(renewed);
-        });
-        let renewal = receive
+        };
+        let task = runtime.spawn(renewing.instrument(span.clone()));
+        let outcome = receive
             .map(|received| received.unwrap_or_else(|_| Err(cancelled())))
             .boxed()
             .shared();
-        inflight.renewal = Some((renewal.clone(), task.abort_handle()));
+        let renewal = Renewal {
+            outcome,
+            task: task.abort_handle(),
+            runtime,
+            span,
+        };
+        inflight.renewal = Some(renewal.clone());
         Ok(renewal)
     }
+}
+
+/// What a caller without a token waits for.
+enum Joined {
+    Renewal(Renewal),
+    /// A renewal that ended meanwhile, with this token.
+    Ended(Arc<Token>),
 }
 
 /// The current token and its state.
@@ -321,15 +372,17 @@ fn hold(error: &Error, refusals: u32) -> Duration {
 
 impl Inflight {
     /// The renewal in flight. One whose task ended without completing it was lost with its runtime.
-    fn renewal(&self) -> Option<&SharedRenewal> {
-        let (renewal, task) = self.renewal.as_ref()?;
-        (!task.is_finished()).then_some(renewal)
+    fn renewal(&self) -> Option<&Renewal> {
+        let renewal = self.renewal.as_ref()?;
+        (!renewal.task.is_finished()).then_some(renewal)
     }
 
     /// Forgets a renewal that was lost with its runtime, which its task may not show yet.
-    fn give_up(&mut self, lost: &SharedRenewal) {
-        let is_lost = |(renewal, _): &mut (SharedRenewal, AbortHandle)| renewal.ptr_eq(lost);
-        drop(self.renewal.take_if(is_lost));
+    fn give_up(&mut self, lost: &Renewal) {
+        let is_lost = |renewal: &mut Renewal| renewal.outcome.ptr_eq(&lost.outcome);
+        if let Some(lost) = self.renewal.take_if(is_lost) {
+            lost.task.abort();
+        }
     }
 }
 
@@ -342,8 +395,8 @@ fn cancelled() -> Error {
 
 impl Drop for TokenCache {
     fn drop(&mut self) {
-        if let Some((_, task)) = self.slot.inflight().renewal.take() {
-            task.abort();
+        if let Some(renewal) = self.slot.inflight().renewal.take() {
+            renewal.task.abort();
         }
     }
 }

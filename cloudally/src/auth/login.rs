@@ -15,12 +15,13 @@ use crate::auth::credentials::{
     ClientPair, CredentialKind, Credentials, Provider, TemporaryToken, User,
 };
 use crate::auth::token::{Received, Token, Unusable};
-use crate::call::Authorization;
 use crate::classify::server_words;
 use crate::error::{Error, ErrorKind};
+use crate::observe::{RenewalKind, TokenRenewed};
 use crate::response::Response;
 use crate::retry::policy::RetryPolicy;
 use crate::secrets::Secrets;
+use crate::send::{Authorization, CallSettings};
 use crate::transport::Transport;
 
 /// The shortest deadline of a sign-in that callers share.
@@ -37,27 +38,25 @@ impl Renew for SignIn {
         let transport = Arc::clone(&self.transport);
         let credentials = self.credentials.clone();
         Box::pin(async move {
+            let started = transport.clock.monotonic();
             let policy = &sign_in_policy(&transport.policy);
-            if let Some(token) = renew_by_refresh(&transport, policy, previous.as_deref()).await {
-                return Ok(token);
-            }
-            match &credentials.kind {
-                CredentialKind::Partner { client, user } => {
-                    let response = partner_login(&transport, policy, client, user.as_ref()).await?;
-                    token_of::<PartnerLogin>(&transport, &response.value)
-                }
-                CredentialKind::Portal { user, .. } => {
-                    let response = login(&transport, policy, user).await?;
-                    token_of::<Login>(&transport, &response.value)
-                }
-                CredentialKind::AccessToken(access) => Token::fixed(access).map_err(unusable),
-                CredentialKind::Provider(provider) => {
-                    let token = call_provider(&transport, provider).await?;
-                    let received = received_now(&transport);
-                    Token::provided(&token.access_token, token.expires_in, received)
-                        .map_err(unusable)
-                }
-            }
+            let refreshed = renew_by_refresh(&transport, policy, previous.as_deref()).await;
+            let kind = match refreshed {
+                Some(_) => RenewalKind::Refresh,
+                None => RenewalKind::SignIn,
+            };
+            let renewed = match refreshed {
+                Some(token) => Ok(token),
+                None => sign_in_with(&transport, policy, &credentials).await,
+            };
+            let renewal = TokenRenewed {
+                kind,
+                duration: transport.clock.monotonic().saturating_sub(started),
+                error: renewed.as_ref().err(),
+            };
+            let observers = &transport.observers;
+            observers.each(|observer| observer.token_renewed(&renewal));
+            renewed
         })
     }
 
@@ -67,6 +66,29 @@ impl Renew for SignIn {
 
     fn holds_failures(&self) -> bool {
         !matches!(self.credentials.kind, CredentialKind::Provider(_))
+    }
+}
+
+async fn sign_in_with(
+    transport: &Transport,
+    policy: &RetryPolicy,
+    credentials: &Credentials,
+) -> Result<Token, Error> {
+    match &credentials.kind {
+        CredentialKind::Partner { client, user } => {
+            let response = partner_login(transport, policy, client, user.as_ref()).await?;
+            token_of::<PartnerLogin>(transport, &response.value)
+        }
+        CredentialKind::Portal { user, .. } => {
+            let response = login(transport, policy, user).await?;
+            token_of::<Login>(transport, &response.value)
+        }
+        CredentialKind::AccessToken(access) => Token::fixed(access).map_err(unusable),
+        CredentialKind::Provider(provider) => {
+            let token = call_provider(transport, provider).await?;
+            let received = received_now(transport);
+            Token::provided(&token.access_token, token.expires_in, received).map_err(unusable)
+        }
     }
 }
 
@@ -162,8 +184,13 @@ where
 {
     let build = &build;
     let send = |raw| async move { O::send(build(O::request(raw))).await };
-    let sent = transport.call(&O::OPERATION, Authorization::SignIn(secrets), policy, send);
-    Ok(sent.await?)
+    let settings = CallSettings {
+        operation: &O::OPERATION,
+        authorization: Authorization::SignIn(secrets),
+        policy,
+        page: None,
+    };
+    Ok(transport.call(settings, send).await?)
 }
 
 /// Sends `POST /auth/partner` with the union of what the vendor documents and what public clients

@@ -135,6 +135,16 @@ impl Error {
         self.0.parts.as_ref()
     }
 
+    /// Returns the value of OpenTelemetry's attribute `error.type`: the status of a response that
+    /// failed, such as `503`, or else the [kind](Self::kind), such as `ConnectionLost`.
+    #[must_use]
+    pub fn error_type(&self) -> String {
+        match self.status().filter(|status| status.as_u16() >= 400) {
+            Some(status) => status.as_str().to_owned(),
+            None => format!("{:?}", self.kind()),
+        }
+    }
+
     /// Returns the error message of the response, if its body has one.
     #[must_use]
     pub fn server_message(&self) -> Option<&str> {

@@ -10,6 +10,8 @@ use futures_core::Stream;
 use super::ListRequest;
 use super::stream::Pages;
 use crate::error::{Error, ErrorKind};
+use crate::observe::ListRestarted;
+use crate::trace;
 
 /// Reads all items of a list when it is awaited; see [`ListRequest::collect`].
 ///
@@ -85,6 +87,21 @@ impl<T: Send + 'static> Collect<T> {
         Some(request.pages())
     }
 
+    /// Tells that the list is read again.
+    fn restarting(&self, error: &Error) {
+        let Some(source) = self.request.as_ref().map(|request| &request.source) else {
+            return;
+        };
+        trace::list_restarted(source.operation, self.passes);
+        let restart = ListRestarted {
+            operation: source.operation.id,
+            passes: self.passes,
+            error,
+        };
+        let observers = &source.client.transport().observers;
+        observers.each(|observer| observer.list_restarted(&restart));
+    }
+
     fn failed(&self, error: Error) -> Error {
         if self.passes < 2 {
             return error;
@@ -120,6 +137,7 @@ impl<T: Send + 'static> Future for Collect<T> {
                         this.request = None;
                         return Poll::Ready(Err(this.failed(error)));
                     }
+                    this.restarting(&error);
                 }
                 None => {
                     this.pages = None;

@@ -15,6 +15,7 @@ use super::page::Page;
 use crate::attempt::FailedCall;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
+use crate::observe::PageRead;
 use crate::response::Response;
 
 /// The request for one page.
@@ -77,7 +78,8 @@ impl<T: Send + 'static> PageSource<T> {
         position: Position,
     ) -> BoxFuture<'static, Result<Fetched<T>, Error>> {
         let is_resumed = position.token.is_some() && position.token == self.resumed_token;
-        let request = (self.request)(self.client(), position);
+        let client = self.client().with_page(position.page);
+        let request = (self.request)(client, position);
         let skip_invalid = self.skip_invalid.clone();
         Box::pin(async move {
             let failed = match request.await {
@@ -122,8 +124,18 @@ fn is_token_refused(error: &Error) -> bool {
 }
 
 impl<T> PageSource<T> {
-    /// Reports the items of a page that could not be decoded.
+    /// Reports a page, and the items of it that could not be decoded.
     pub(super) fn report(&self, page: &Page<T>) {
+        let read = PageRead {
+            operation: self.operation.id,
+            number: page.number,
+            items: page.items.len(),
+            total: page.total,
+            total_pages: page.total_pages,
+            is_complete: page.is_complete,
+        };
+        let observers = &self.client.transport().observers;
+        observers.each(|observer| observer.page_read(&read));
         if let Some(skip_invalid) = &self.skip_invalid {
             skip_invalid.report(&page.invalid);
         }

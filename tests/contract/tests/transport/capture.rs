@@ -18,11 +18,21 @@ pub(crate) type Fields = BTreeMap<String, String>;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Told {
     pub(crate) target: String,
+    /// For a span, its name.
+    pub(crate) name: String,
+    pub(crate) level: String,
     pub(crate) fields: Fields,
-    /// For an event, the span that it is in.
-    pub(crate) span: Option<u64>,
+    /// The span that it is in, by its place among all that was told.
+    pub(crate) within: Option<usize>,
+    /// The spans that it follows from, likewise.
+    pub(crate) follows: Vec<usize>,
     /// For a span, its own id.
     pub(crate) id: Option<u64>,
+}
+
+/// The place of the span with this id. Ids are used again, so it is the last.
+fn place(all: &[Told], id: &Id) -> Option<usize> {
+    all.iter().rposition(|told| told.id == Some(id.into_u64()))
 }
 
 thread_local! {
@@ -63,21 +73,52 @@ impl Capture {
         self.0.lock().unwrap().clone()
     }
 
-    /// What the client itself told: its spans, and the events of each.
-    pub(crate) fn calls(&self) -> Vec<(Told, Vec<Told>)> {
+    /// The spans of the client with this name.
+    pub(crate) fn spans(&self, name: &str) -> Vec<Told> {
+        let mut all = self.all();
+        all.retain(|told| told.id.is_some() && told.name == name);
+        all
+    }
+
+    /// The spans and events of the client as a tree: a line for each, with what is fixed in it.
+    pub(crate) fn tree(&self) -> String {
         let all = self.all();
-        let own = all
-            .iter()
-            .filter(|told| told.target.starts_with("cloudally"));
-        let (spans, events): (Vec<_>, Vec<_>) = own.cloned().partition(|told| told.id.is_some());
-        let of = |span: &Told| {
-            let events = events.iter().filter(|event| event.span == span.id);
-            events.cloned().collect()
+        let mut lines = String::new();
+        draw(&all, None, 0, &mut lines);
+        lines
+    }
+}
+
+fn draw(all: &[Told], within: Option<usize>, depth: usize, lines: &mut String) {
+    for (place, told) in all.iter().enumerate() {
+        if told.within != within || !told.target.starts_with("cloudally") {
+            continue;
+        }
+        let field = |name: &str| {
+            let value = told.fields.get(name)?.trim_matches('"');
+            Some(format!(" {name}={value}"))
         };
-        spans
-            .into_iter()
-            .map(|span| (span.clone(), of(&span)))
-            .collect()
+        let name = match &told.id {
+            Some(_) => told.name.clone(),
+            None => format!("{} {}", told.level, told.fields["message"]),
+        };
+        let shown = [
+            "otel.name",
+            "cloudally.page",
+            "http.request.resend_count",
+            "http.response.status_code",
+            "error.type",
+        ];
+        let fields: String = shown.iter().filter_map(|name| field(name)).collect();
+        let follows: String = told
+            .follows
+            .iter()
+            .map(|place| format!(" <- {}", all[*place].name))
+            .collect();
+        *lines += &format!("{}{name}{fields}{follows}\n", "  ".repeat(depth));
+        if told.id.is_some() {
+            draw(all, Some(place), depth + 1, lines);
+        }
     }
 }
 
@@ -94,14 +135,18 @@ impl Here {
 }
 
 impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for Here {
-    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, _: Context<'_, S>) {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         self.tell(|all| {
             let mut fields = Fields::new();
             attributes.record(&mut Write(&mut fields));
+            let parent = context.span(id).and_then(|span| Some(span.parent()?.id()));
             all.push(Told {
                 target: attributes.metadata().target().to_owned(),
+                name: attributes.metadata().name().to_owned(),
+                level: attributes.metadata().level().to_string(),
                 fields,
-                span: None,
+                within: parent.and_then(|parent| place(all, &parent)),
+                follows: Vec::new(),
                 id: Some(id.into_u64()),
             });
         });
@@ -109,10 +154,16 @@ impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for Here {
 
     fn on_record(&self, id: &Id, values: &Record<'_>, _: Context<'_, S>) {
         self.tell(|all| {
-            // Ids are used again, so it is the last.
-            let of = |told: &&mut Told| told.id == Some(id.into_u64());
-            if let Some(told) = all.iter_mut().rev().find(of) {
-                values.record(&mut Write(&mut told.fields));
+            if let Some(place) = place(all, id) {
+                values.record(&mut Write(&mut all[place].fields));
+            }
+        });
+    }
+
+    fn on_follows_from(&self, id: &Id, follows: &Id, _: Context<'_, S>) {
+        self.tell(|all| {
+            if let (Some(span), Some(follows)) = (place(all, id), place(all, follows)) {
+                all[span].follows.push(follows);
             }
         });
     }
@@ -121,10 +172,14 @@ impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for Here {
         self.tell(|all| {
             let mut fields = Fields::new();
             event.record(&mut Write(&mut fields));
+            let span = context.event_span(event).map(|span| span.id());
             all.push(Told {
                 target: event.metadata().target().to_owned(),
+                name: String::new(),
+                level: event.metadata().level().to_string(),
                 fields,
-                span: context.event_span(event).map(|span| span.id().into_u64()),
+                within: span.and_then(|span| place(all, &span)),
+                follows: Vec::new(),
                 id: None,
             });
         });

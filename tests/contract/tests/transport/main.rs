@@ -20,6 +20,7 @@ mod ipv6;
 mod list_deadlines;
 mod mutations;
 mod observability;
+mod observers;
 mod odd_bytes;
 mod odd_tokens;
 mod origins;

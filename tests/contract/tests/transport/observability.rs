@@ -1,39 +1,54 @@
-//! One span for each call and one event for each attempt, sign-in and refresh included, with the
-//! fields that are allowed.
+//! Spans and events: a span for each call and one for each attempt below it, sign-in and refresh
+//! included, with the names and attributes that are promised.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use cloudally::reqwest::Method;
 use cloudally::types::RestoreRequest;
+use serde_json::Value;
 
 use crate::capture::{Capture, Told};
 use crate::server::{Server, Step, json, message};
 use crate::setup::{
     READ, REFRESH, SECOND, SIGN_IN, builder, profile, read, renewing, settle, signed_in, tokens,
-    with_one_retry,
+    with_one_retry, with_token,
 };
 use crate::time::{FakeClock, NoWait, in_time};
 
-const OF_A_SPAN: [&str; 8] = [
-    "otel.kind",
-    "cloudally.operation",
+/// The attributes that OpenTelemetry's HTTP conventions (1.23 and later) require of a client span,
+/// and of those that they require under a condition or recommend, the ones that are used.
+const REQUIRED: [&str; 4] = [
     "http.request.method",
-    "url.template",
+    "server.address",
+    "server.port",
+    "url.full",
+];
+const CONDITIONAL: [&str; 4] = [
     "http.response.status_code",
+    "error.type",
     "http.request.resend_count",
-    "cloudally.request_id",
+    "url.template",
+];
+/// What the subscriber makes of it, and what is the client's own.
+const OWN: [&str; 3] = ["otel.kind", "otel.name", "cloudally.request_id"];
+const OF_A_CALL: [&str; 5] = [
+    "otel.kind",
+    "otel.name",
+    "cloudally.operation",
+    "cloudally.page",
     "error.type",
 ];
-const OF_AN_EVENT: [&str; 7] = [
+const OF_AN_EVENT: [&str; 6] = [
     "message",
     "attempt",
-    "http.response.status_code",
-    "cloudally.request_id",
     "error.type",
     "delay_ms",
-    "retry_budget_spent",
+    "passes",
+    "cloudally.operation",
 ];
 
+#[track_caller]
 fn allowed(told: &Told, allowed: &[&str]) {
     for name in told.fields.keys() {
         let name = name.trim_end_matches(" before");
@@ -41,88 +56,94 @@ fn allowed(told: &Told, allowed: &[&str]) {
     }
 }
 
-/// A service whose reads fail in three ways, the last time on a fresh connection too, and then
-/// succeed.
-fn service() -> Server {
+/// Every span and event of the client has the attributes of the conventions, and no other.
+#[track_caller]
+fn keeps_the_conventions(capture: &Capture) {
+    for told in capture.all() {
+        if !told.target.starts_with("cloudally") {
+            continue;
+        }
+        match (told.name.as_str(), told.id) {
+            (_, None) => allowed(&told, &OF_AN_EVENT),
+            ("cloudally.attempt", _) => {
+                let all = [REQUIRED.as_slice(), &CONDITIONAL, &OWN].concat();
+                allowed(&told, &all);
+                for name in REQUIRED {
+                    assert!(told.fields.contains_key(name), "{name}: {told:?}");
+                }
+                assert_eq!(told.fields["otel.kind"], "\"client\"");
+                let status = told.fields.get("http.response.status_code");
+                let is_failed = told.fields.contains_key("error.type");
+                if status.is_some_and(|status| status.as_str() >= "400") {
+                    assert_eq!(told.fields["error.type"].trim_matches('"'), status.unwrap());
+                }
+                assert!(status.is_some() || is_failed, "{told:?}");
+                assert_ne!(
+                    told.fields.get("http.request.resend_count"),
+                    Some(&"0".to_owned())
+                );
+            }
+            ("cloudally.call" | "cloudally.token_renewal", _) => {
+                allowed(&told, &OF_A_CALL);
+                assert_eq!(told.fields["otel.kind"], "\"internal\"");
+            }
+            (name, _) => panic!("{name} is no span of ours"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_trace_of_a_call_shows_its_attempts_the_refresh_and_the_retry() {
+    let (capture, _guard) = Capture::start();
     let reads = AtomicUsize::new(0);
-    Server::start(move |request| match request.path.as_str() {
+    let server = Server::start(move |request| match request.path.as_str() {
         SIGN_IN => tokens("t0", Some("r0"), None),
         REFRESH => tokens("t1", Some("r1"), None),
         READ => match reads.fetch_add(1, Ordering::SeqCst) {
             0 => vec![Step::Write(message(503, &[("x-request-id", "q-1")], "{}"))],
             1 => json(401, "{}"),
-            2 | 3 => vec![Step::Reset],
+            2 => vec![Step::Reset],
             _ => profile(),
         },
         _ => json(500, "{}"),
-    })
-}
-
-#[tokio::test]
-async fn there_is_one_span_per_call_and_one_event_per_attempt() {
-    let (capture, _guard) = Capture::start();
-    let server = service();
+    });
     let builder = builder(server.url()).sleep(Arc::new(NoWait::default()));
     let client = builder.clock(Arc::new(FakeClock::new())).build().unwrap();
-    in_time("a read", read(&client)).await.unwrap_err();
     in_time("a read", read(&client)).await.unwrap();
-    client
-        .restores()
-        .create(RestoreRequest::new("T-1"))
-        .await
-        .unwrap_err();
+    let restore = client.restores().create(RestoreRequest::new("T-1"));
+    in_time("a restore", restore).await.unwrap_err();
     settle().await;
 
-    let calls = capture.calls();
-    let summary: Vec<_> = calls
+    let expected = "\
+cloudally.call otel.name=getPartner <- cloudally.token_renewal <- cloudally.token_renewal
+  cloudally.attempt otel.name=GET /v1/partners http.response.status_code=503 error.type=503
+  DEBUG the attempt failed and will be repeated error.type=503
+  cloudally.attempt otel.name=GET /v1/partners http.request.resend_count=1 http.response.status_code=401 error.type=401
+  WARN the service refused the access token
+  DEBUG the attempt failed and will be repeated error.type=401
+  cloudally.attempt otel.name=GET /v1/partners http.request.resend_count=2 error.type=ConnectionLost
+  DEBUG the attempt failed and will be repeated error.type=ConnectionLost
+  cloudally.attempt otel.name=GET /v1/partners http.request.resend_count=3 http.response.status_code=200
+cloudally.token_renewal
+  cloudally.call otel.name=partnerLogin
+    cloudally.attempt otel.name=POST /auth/partner http.response.status_code=200
+cloudally.token_renewal
+  cloudally.call otel.name=refreshToken
+    cloudally.attempt otel.name=POST /auth/refresh http.response.status_code=200
+cloudally.call otel.name=createRestoreRequest error.type=500
+  cloudally.attempt otel.name=POST /v1/restore http.response.status_code=500 error.type=500
+";
+    assert_eq!(capture.tree(), expected);
+    keeps_the_conventions(&capture);
+    let attempts = capture.spans("cloudally.attempt");
+    let read = attempts
         .iter()
-        .map(|(span, events)| (span.fields["cloudally.operation"].as_str(), events.len()))
-        .collect();
-    let expected = [
-        ("\"getPartner\"", 4),
-        ("\"partnerLogin\"", 1),
-        ("\"refreshToken\"", 1),
-        ("\"getPartner\"", 1),
-        ("\"createRestoreRequest\"", 1),
-    ];
-    assert_eq!(summary, expected);
-    for (span, events) in &calls {
-        allowed(span, &OF_A_SPAN);
-        events.iter().for_each(|event| allowed(event, &OF_AN_EVENT));
-        for (number, event) in events.iter().enumerate() {
-            assert_eq!(event.fields["attempt"], (number + 1).to_string());
-        }
-    }
-    let (span, events) = &calls[0];
-    assert_eq!(span.fields["http.request.method"], "\"GET\"");
-    assert_eq!(span.fields["url.template"], "\"/v1/partners\"");
-    assert_eq!(span.fields["http.request.resend_count"], "3");
-    assert_eq!(span.fields["error.type"], "\"ConnectionLost\"");
-    assert_eq!(events[0].fields["cloudally.request_id"], "\"q-1\"");
-    assert_eq!(events[0].fields["http.response.status_code"], "503");
-    assert!(events[0].fields.contains_key("delay_ms"));
-    assert_eq!(
-        events[1].fields["delay_ms"], "0",
-        "a refused token is replaced at once"
-    );
-    assert_eq!(
-        events[2].fields["delay_ms"], "0",
-        "a stale connection is left at once"
-    );
-    assert!(
-        !events[3].fields.contains_key("delay_ms"),
-        "that was the last"
-    );
-    let own = capture.all();
-    let own = own
-        .iter()
-        .filter(|told| told.target.starts_with("cloudally"))
-        .count();
-    assert_eq!(own, 5 + 8, "and nothing else is told");
+        .find(|span| span.fields.contains_key("cloudally.request_id"));
+    assert_eq!(read.unwrap().fields["cloudally.request_id"], "\"q-1\"");
 }
 
 #[tokio::test]
-async fn only_a_call_that_failed_in_the_end_has_an_error() {
+async fn a_spent_budget_is_a_warning_and_only_what_failed_has_an_error() {
     let (capture, _guard) = Capture::start();
     let reads = AtomicUsize::new(0);
     let server = Server::start(move |_| match reads.fetch_add(1, Ordering::SeqCst) {
@@ -132,19 +153,94 @@ async fn only_a_call_that_failed_in_the_end_has_an_error() {
     let client = with_one_retry(&server);
     in_time("a read", read(&client)).await.unwrap();
     in_time("a read", read(&client)).await.unwrap_err();
-
-    let calls = capture.calls();
-    let (span, events) = &calls[0];
-    assert!(!span.fields.contains_key("error.type"), "{span:?}");
-    assert_eq!(events[0].fields["error.type"], "\"Server\"");
-    assert!(!events[0].fields.contains_key("retry_budget_spent"));
-    let (span, events) = &calls[1];
-    assert_eq!(span.fields["error.type"], "\"Server\"");
-    assert_eq!(events[0].fields["retry_budget_spent"], "true");
+    let expected = "\
+cloudally.call otel.name=getPartner <- cloudally.token_renewal
+  cloudally.attempt otel.name=GET /v1/partners http.response.status_code=503 error.type=503
+  DEBUG the attempt failed and will be repeated error.type=503
+  cloudally.attempt otel.name=GET /v1/partners http.request.resend_count=1 http.response.status_code=200
+cloudally.token_renewal
+cloudally.call otel.name=getPartner error.type=503
+  cloudally.attempt otel.name=GET /v1/partners http.response.status_code=503 error.type=503
+  WARN the attempt failed and is not repeated, because the retry budget is spent error.type=503
+";
+    assert_eq!(capture.tree(), expected);
+    keeps_the_conventions(&capture);
 }
 
 #[tokio::test]
-async fn a_renewal_in_the_background_has_a_span_of_its_own() {
+async fn the_pages_of_a_list_are_numbered_and_its_restart_is_a_warning() {
+    let (capture, _guard) = Capture::start();
+    let pages = AtomicUsize::new(0);
+    let server = Server::start(move |_| {
+        let body = match pages.fetch_add(1, Ordering::SeqCst) {
+            0 => r#"{"page": 1, "totalPages": 2, "total": 3, "data": [{"id": "a"}, {"id": "b"}]}"#,
+            1 => r#"{"page": 2, "totalPages": 2, "total": 2, "data": []}"#,
+            _ => r#"{"page": 1, "totalPages": 1, "total": 1, "data": [{"id": "a"}]}"#,
+        };
+        json(200, body)
+    });
+    let client = with_token(&server).build().unwrap();
+    let list = client.tasks().list().page_size(2).prefetch(false);
+    let tasks = in_time("a list", list.collect().restarts(1)).await.unwrap();
+    assert_eq!(tasks.len(), 1);
+    let calls = capture.spans("cloudally.call");
+    let pages: Vec<_> = calls
+        .iter()
+        .map(|call| call.fields["cloudally.page"].as_str())
+        .collect();
+    assert_eq!(pages, ["1", "2", "1"]);
+    let warnings: Vec<_> = capture
+        .all()
+        .into_iter()
+        .filter(|told| told.level == "WARN")
+        .collect();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert_eq!(
+        warnings[0].fields["cloudally.operation"],
+        "\"listPartnerTasks\""
+    );
+    keeps_the_conventions(&capture);
+}
+
+#[tokio::test]
+async fn a_url_is_told_without_what_is_not_for_a_log() {
+    let (capture, _guard) = Capture::start();
+    let server = Server::start(|_| json(200, "{\"data\": []}"));
+    let client = with_token(&server).build().unwrap();
+    in_time("a list", client.tasks().list().page_size(7).collect())
+        .await
+        .unwrap();
+    in_time("a job", client.restores().status("J-1"))
+        .await
+        .unwrap();
+    let request = client
+        .request(Method::GET, "/v1/canary/path")
+        .query("canary-name", "canary");
+    in_time("a request", request.json::<Value>()).await.unwrap();
+    let urls: Vec<_> = capture
+        .spans("cloudally.attempt")
+        .iter()
+        .map(|span| {
+            span.fields["url.full"]
+                .trim_matches('"')
+                .replace(&server.url(), "")
+        })
+        .collect();
+    assert_eq!(
+        urls,
+        [
+            "/v1/partners/tasks?pageSize=REDACTED",
+            "/v1/restore/J-1",
+            "/REDACTED?REDACTED=REDACTED",
+        ]
+    );
+    let all = format!("{:?}", capture.all());
+    assert!(!all.contains("canary"), "{all}");
+    keeps_the_conventions(&capture);
+}
+
+#[tokio::test]
+async fn a_renewal_in_the_background_has_a_trace_of_its_own() {
     let (capture, _guard) = Capture::start();
     let server = renewing(100);
     let (client, clock) = signed_in(&server).await;
@@ -155,11 +251,10 @@ async fn a_renewal_in_the_background_has_a_span_of_its_own() {
         }
     })
     .await;
-    let calls = capture.calls();
-    let refreshes: Vec<_> = calls
-        .iter()
-        .filter(|(span, _)| span.fields["cloudally.operation"] == "\"refreshToken\"")
-        .collect();
-    assert_eq!((refreshes.len(), refreshes[0].1.len()), (1, 1));
-    assert_eq!(refreshes[0].0.fields["http.response.status_code"], "200");
+    let renewal = "\
+cloudally.token_renewal
+  cloudally.call otel.name=refreshToken
+    cloudally.attempt otel.name=POST /auth/refresh http.response.status_code=200
+";
+    assert!(capture.tree().contains(renewal), "{}", capture.tree());
 }

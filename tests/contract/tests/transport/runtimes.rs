@@ -118,6 +118,25 @@ fn a_runtime_that_stands_still_holds_up_no_other() {
 }
 
 #[test]
+fn nor_does_one_that_stands_still_during_the_sign_in() {
+    let [first, second] = runtimes();
+    let asked = AtomicUsize::new(0);
+    let server = Server::start(move |request| match request.path.as_str() {
+        SIGN_IN if asked.fetch_add(1, Ordering::SeqCst) == 0 => vec![Step::UntilGone],
+        SIGN_IN => tokens("t1", None, Some(3600)),
+        _ => profile(),
+    });
+    let client = builder(server.url()).build().unwrap();
+    let mut stranded = reading(&client);
+    first.block_on(async {
+        begin(&mut stranded).await;
+        server.seen(SIGN_IN, 1).await;
+    });
+    second.block_on(in_time("a read", read(&client))).unwrap();
+    assert_eq!(server.count_of(SIGN_IN), 2);
+}
+
+#[test]
 fn however_many_runtimes_shut_down_during_a_sign_in_the_next_caller_signs_in() {
     let server = Server::start(|request| match request.path.as_str() {
         SIGN_IN => tokens("t1", None, Some(3600)),
