@@ -110,14 +110,14 @@
 //! the SDK retried, whether the request was carried out, and what to do. `Display` is one line with
 //! the operation, the cause and the remedy.
 //!
-//! # Tracing
+//! # Observability
 //!
-//! The crate emits one [`tracing`](https://docs.rs/tracing) span per call, named `cloudally.call`,
-//! at level `INFO`, with the operation, the HTTP method, the path template, the status, the number
-//! of retries, the request id and, if the call failed in the end, the kind of the error; and one
-//! event per attempt at level `DEBUG`. No field holds a path parameter, a query, a header or a
-//! body. With `tracing-subscriber`, `RUST_LOG=cloudally=debug` shows both. The names are not
-//! covered by the promise of stability yet. [`ClientBuilder::on_retry`] registers a callback.
+//! The crate emits [`tracing`](https://docs.rs/tracing) spans by OpenTelemetry's HTTP conventions:
+//! one per call, and one below it for each attempt. An [`Observer`](observe::Observer) receives the
+//! same as typed events, for metrics, progress and alerts; [`ClientBuilder::on_retry`] is a callback
+//! for the simplest case. `docs/observability.md` in the repository describes every name, which of
+//! them are promised, and what to alert on. Nothing that is told holds a secret, the value of a
+//! query parameter, a header or a body.
 //!
 //! # Testing
 //!

@@ -37,6 +37,7 @@ pub(crate) fn call(operation: &Operation<'_>, page: Option<u64>) -> Span {
         cloudally.operation = operation_name(operation),
         cloudally.page = page,
         error.type = Empty,
+        otel.status_code = Empty,
     )
 }
 
@@ -47,6 +48,7 @@ pub(crate) fn renewal() -> Span {
         "cloudally.token_renewal",
         otel.kind = "internal",
         error.type = Empty,
+        otel.status_code = Empty,
     )
 }
 
@@ -71,6 +73,7 @@ pub(crate) fn attempt(
         http.response.status_code = Empty,
         cloudally.request_id = Empty,
         error.type = Empty,
+        otel.status_code = Empty,
     );
     if span.is_disabled() {
         return span;
@@ -120,7 +123,7 @@ pub(crate) fn failed(attempt: &Span, error: &Error) {
     if !attempt.is_disabled() {
         let status = error.status().map(|status| status.as_u16());
         record(attempt, status, error.request_id());
-        attempt.record("error.type", error.error_type().as_str());
+        ended(attempt, error);
     }
 }
 
@@ -130,13 +133,13 @@ pub(crate) fn decided(call: &Span, number: u32, error: &Error, decision: Decisio
     match decision {
         Decision::Retry { delay } => tracing::debug!(
             attempt = number,
-            error.type = %error.error_type(),
+            error.type = error.error_type(),
             delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX),
             "the attempt failed and will be repeated"
         ),
         Decision::BudgetSpent => tracing::warn!(
             attempt = number,
-            error.type = %error.error_type(),
+            error.type = error.error_type(),
             "the attempt failed and is not repeated, because the retry budget is spent"
         ),
         Decision::Stop => {}
@@ -158,10 +161,12 @@ pub(crate) fn list_restarted(operation: &Operation<'_>, passes: u32) {
     );
 }
 
-/// Records that a call or a renewal failed. One that succeeds after a retry has no error.
+/// Records that an attempt, a call or a renewal failed. A call that succeeds after a retry has no
+/// error.
 pub(crate) fn ended(span: &Span, error: &Error) {
     if !span.is_disabled() {
         span.record("error.type", error.error_type().as_str());
+        span.record("otel.status_code", "ERROR");
     }
 }
 

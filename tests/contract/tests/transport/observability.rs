@@ -31,10 +31,16 @@ const CONDITIONAL: [&str; 4] = [
     "url.template",
 ];
 /// What the subscriber makes of it, and what is the client's own.
-const OWN: [&str; 3] = ["otel.kind", "otel.name", "cloudally.request_id"];
-const OF_A_CALL: [&str; 5] = [
+const OWN: [&str; 4] = [
     "otel.kind",
     "otel.name",
+    "otel.status_code",
+    "cloudally.request_id",
+];
+const OF_A_CALL: [&str; 6] = [
+    "otel.kind",
+    "otel.name",
+    "otel.status_code",
     "cloudally.operation",
     "cloudally.page",
     "error.type",
@@ -78,6 +84,11 @@ fn keeps_the_conventions(capture: &Capture) {
                     assert_eq!(told.fields["error.type"].trim_matches('"'), status.unwrap());
                 }
                 assert!(status.is_some() || is_failed, "{told:?}");
+                assert_eq!(
+                    told.fields.contains_key("otel.status_code"),
+                    is_failed,
+                    "{told:?}"
+                );
                 assert_ne!(
                     told.fields.get("http.request.resend_count"),
                     Some(&"0".to_owned())
