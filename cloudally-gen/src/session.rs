@@ -19,6 +19,8 @@ const CLIENT_SECRET: HeaderName = HeaderName::from_static("client-secret");
 /// for their values.
 const SPARE_BYTES: usize = 28 << 20;
 
+type OnRequest = Arc<dyn Fn(&reqwest::Request) + Send + Sync>;
+
 /// The credentials that a raw client sends, and the limit on the responses that it reads.
 ///
 /// `Debug` shows no credentials.
@@ -40,7 +42,7 @@ pub struct Session {
     response_fields: &'static [&'static str],
     records_parts: bool,
     default_headers: Option<Arc<HeaderMap>>,
-    on_request: Option<Arc<dyn Fn(&reqwest::Request) + Send + Sync>>,
+    on_request: Option<OnRequest>,
     recorded: Arc<Mutex<Recorded>>,
 }
 
