@@ -8,12 +8,13 @@ use std::time::Duration;
 use cloudally_gen::secret::Secret;
 use http::Extensions;
 use hyper_util::client::proxy::matcher::Matcher;
-use reqwest::{Certificate, Url};
+use reqwest::Url;
 
 use crate::error::Error;
 use crate::pool::{Pools, Served};
 use crate::runtime::require_runtime;
 use crate::small_file::read_small_file;
+use crate::tls::RootCertificates;
 
 /// As good as no timeout. The HTTP client adds a timeout to the current time, where a longer one
 /// may overflow.
@@ -128,7 +129,8 @@ pub(crate) enum Connections {
 
 pub(crate) struct OwnConnections {
     settings: ConnectionSettings,
-    certificates: Vec<Certificate>,
+    roots: RootCertificates,
+    is_tls: bool,
     is_loopback: bool,
     pools: Pools,
     fresh: OnceLock<reqwest::Client>,
@@ -142,15 +144,17 @@ impl Connections {
         base_url: &Url,
         is_loopback: bool,
     ) -> Result<(Self, Destination), Error> {
-        let mut certificates = Vec::new();
+        let mut roots = RootCertificates::default();
         for path in &settings.root_certificate_files {
-            certificates.extend(read_certificates(path)?);
+            read_certificates(path, &mut roots)?;
         }
-        let pooled = settings.http_client(&certificates, Reuse::Pooled, is_loopback)?;
+        let is_tls = base_url.scheme() == "https";
+        let pooled = settings.http_client(&roots, Reuse::Pooled, is_tls, is_loopback)?;
         let destination = Destination::new(base_url, &settings.proxy, is_loopback);
         let own = OwnConnections {
             settings,
-            certificates,
+            roots,
+            is_tls,
             is_loopback,
             pools: Pools::new(pooled),
             fresh: OnceLock::new(),
@@ -195,8 +199,7 @@ impl Connections {
     /// The client that opens a connection for each request. On a pooled one, a reset leaves open
     /// whether a mutation arrived.
     ///
-    /// It is made when it is first needed, because setting up TLS takes longer than a call, and
-    /// most programs only read.
+    /// It is made when it is first needed, because most programs only read.
     pub(crate) fn fresh(&self) -> Result<reqwest::Client, Error> {
         let own = match self {
             Self::Own(own) => own,
@@ -213,15 +216,16 @@ impl Connections {
 impl OwnConnections {
     fn http_client(&self, reuse: Reuse) -> Result<reqwest::Client, Error> {
         self.settings
-            .http_client(&self.certificates, reuse, self.is_loopback)
+            .http_client(&self.roots, reuse, self.is_tls, self.is_loopback)
     }
 }
 
 impl ConnectionSettings {
     fn http_client(
         &self,
-        certificates: &[Certificate],
+        roots: &RootCertificates,
         reuse: Reuse,
+        is_tls: bool,
         is_loopback: bool,
     ) -> Result<reqwest::Client, Error> {
         let mut builder = reqwest::Client::builder()
@@ -240,9 +244,7 @@ impl ConnectionSettings {
                 Reuse::Pooled => self.pool_max_idle,
                 Reuse::Never => 0,
             });
-        if !certificates.is_empty() {
-            builder = builder.tls_certs_merge(certificates.iter().cloned());
-        }
+        builder = roots.apply(builder, is_tls)?;
         match &self.proxy {
             // Credentials in plain HTTP must not leave this machine by way of a proxy.
             Proxy::FromEnvironment if is_loopback => builder = builder.no_proxy(),
@@ -267,7 +269,7 @@ impl ConnectionSettings {
 /// How long a file of root certificates may be, in bytes. Those of whole systems have some 250 kB.
 const MAX_CERTIFICATE_FILE: usize = 4 << 20;
 
-fn read_certificates(path: &Path) -> Result<Vec<Certificate>, Error> {
+fn read_certificates(path: &Path, roots: &mut RootCertificates) -> Result<(), Error> {
     let refuse = |what: &str| {
         Error::configuration(format!(
             "the root certificate file {} {what}",
@@ -276,11 +278,9 @@ fn read_certificates(path: &Path) -> Result<Vec<Certificate>, Error> {
     };
     let pem = read_small_file(path, MAX_CERTIFICATE_FILE)
         .map_err(|error| refuse("cannot be read").with_cause(error))?;
-    match Certificate::from_pem_bundle(&pem) {
-        Ok(certificates) if certificates.is_empty() => {
-            Err(refuse("holds no certificate in PEM form"))
-        }
-        Ok(certificates) => Ok(certificates),
+    match roots.add(&pem) {
+        Ok(0) => Err(refuse("holds no certificate in PEM form")),
+        Ok(_) => Ok(()),
         Err(error) => Err(refuse("is not in PEM form").with_root_cause(error)),
     }
 }

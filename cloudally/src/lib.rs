@@ -227,6 +227,7 @@ mod small_file;
 #[cfg_attr(docsrs, doc(cfg(feature = "unstable-testing")))]
 pub mod testing;
 pub mod time;
+mod tls;
 mod trace;
 mod transport;
 pub mod types;
