@@ -47,7 +47,7 @@ use crate::{routes, sandbox};
 pub struct SandboxBuilder {
     seed: u64,
     size: Size,
-    ragged: bool,
+    variety: Variety,
     json: Option<String>,
     address: SocketAddr,
     hosts: Vec<String>,
@@ -56,6 +56,14 @@ pub struct SandboxBuilder {
     tokens: TokenRules,
     restore_duration: Duration,
     clock: Clock,
+}
+
+/// What the generated data is like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Variety {
+    Plain,
+    Ragged,
+    Healthy,
 }
 
 impl Default for SandboxBuilder {
@@ -67,7 +75,7 @@ impl Default for SandboxBuilder {
                 tasks: 1200,
                 statuses: 3000,
             },
-            ragged: false,
+            variety: Variety::Plain,
             json: None,
             address: (Ipv4Addr::LOCALHOST, 0).into(),
             hosts: Vec::new(),
@@ -114,7 +122,8 @@ impl SandboxBuilder {
     /// dates in every known format and unusual names, for testing what a client makes of them.
     ///
     /// Without it, the data has every field that the published samples of the live service have,
-    /// because clients rely on them: a user has a name, and a task has an alias.
+    /// because clients rely on them: a user has a name, and a task has an alias. It takes the place
+    /// of [`healthy`](Self::healthy).
     ///
     /// ```
     /// # use cloudally_sandbox::Sandbox;
@@ -126,7 +135,30 @@ impl SandboxBuilder {
     /// # }
     /// ```
     pub fn ragged(mut self) -> Self {
-        self.ragged = true;
+        self.variety = Variety::Ragged;
+        self
+    }
+
+    /// Generates a fleet whose backups all work, which stays so as the clock moves: a program that
+    /// looks for trouble must find none. It takes the place of [`ragged`](Self::ragged).
+    ///
+    /// Every user has a task, every task runs daily and has a status entry per entity, and no entry
+    /// names a task or user that is not in the lists. There must be at least one user, as many tasks
+    /// as users, and as many status entries as tasks.
+    ///
+    /// ```
+    /// # use cloudally_sandbox::Sandbox;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), cloudally_sandbox::SandboxError> {
+    /// let sandbox = Sandbox::builder().healthy().start().await?;
+    /// for entry in sandbox.statuses() {
+    ///     assert_eq!(entry["lastBackupDate"], entry["lastBackupAttemptDate"]);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn healthy(mut self) -> Self {
+        self.variety = Variety::Healthy;
         self
     }
 
@@ -242,8 +274,9 @@ impl SandboxBuilder {
     ///
     /// Returns [`SandboxError::Bind`] if the address cannot be bound, [`SandboxError::Data`] if the
     /// JSON of [`data_json`](Self::data_json) is not a data set, [`SandboxError::Host`] if an
-    /// [`allow_host`](Self::allow_host) is not a domain, and [`SandboxError::Tls`] if no certificate
-    /// can be generated.
+    /// [`allow_host`](Self::allow_host) is not a domain, [`SandboxError::Tls`] if no certificate can be
+    /// generated, and [`SandboxError::Size`] if a [`healthy`](Self::healthy) fleet cannot have the
+    /// given size.
     pub async fn start(self) -> Result<Sandbox, SandboxError> {
         let host = |given: &String| {
             hosts::domain(given).ok_or_else(|| SandboxError::Host {
@@ -260,7 +293,8 @@ impl SandboxBuilder {
         let origin = Origin {
             seed: self.seed,
             now: self.clock.now(),
-            ragged: self.ragged,
+            ragged: self.variety == Variety::Ragged,
+            healthy: self.variety == Variety::Healthy,
         };
         let (profiles, set, accounts) = self.data(origin)?;
         let authority = Authority::new(origin, self.tokens, &set);
@@ -294,6 +328,11 @@ impl SandboxBuilder {
 
     fn data(&self, origin: Origin) -> Result<(Profiles, DataSet, Vec<Account>), SandboxError> {
         let Some(json) = &self.json else {
+            if origin.healthy
+                && let Some(message) = data::obstacle(self.size)
+            {
+                return Err(SandboxError::Size { message });
+            }
             let (profiles, set) = DataSet::generate(origin, self.size);
             return Ok((profiles, set, Vec::new()));
         };
@@ -332,6 +371,13 @@ pub enum SandboxError {
     Tls {
         /// The error of the TLS libraries.
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A fleet of the given size cannot be healthy: a user has no task, or a task no status entry.
+    #[error("cannot generate a healthy fleet: {message}")]
+    #[non_exhaustive]
+    Size {
+        /// The size that it needs.
+        message: String,
     },
     /// The given JSON is not a data set.
     #[error("the data set cannot be used: {message}")]

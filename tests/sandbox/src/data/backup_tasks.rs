@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::dates::{self, DAY, MINUTE};
 use super::users::Tenant;
-use super::{Origin, Stream, names, pick, remove, uuid};
+use super::{Origin, Stream, healthy, names, pick, remove, uuid};
 
 const BACKUP_TASKS: usize = 60;
 const TYPES: [&str; 7] = [
@@ -35,7 +35,9 @@ pub(super) fn generate(origin: Origin, tenants: &[Tenant]) -> Vec<(Value, Option
     (0..BACKUP_TASKS)
         .map(|i| {
             let mut task = backup_task(origin, rng, i);
-            if i % 15 == 13 {
+            if origin.healthy {
+                healthy::backup_task(&mut task, origin.now, rng.random_range(10..20 * 60));
+            } else if i % 15 == 13 {
                 task["lastBackup"] = json!(dates::rfc3339(dates::ago(origin.now, 9 * DAY)));
             }
             if origin.ragged {

@@ -9,6 +9,7 @@ mod backup_tasks;
 mod bills;
 mod dates;
 mod file;
+mod healthy;
 mod list;
 mod names;
 mod partners;
@@ -27,6 +28,7 @@ use serde_json::Value;
 
 pub(crate) use dates::{DAY, HOUR, ago, day_number, rfc3339, second_number};
 pub(crate) use file::read;
+pub(crate) use healthy::obstacle;
 pub(crate) use list::{Item, Kind};
 pub(crate) use names::slug;
 pub(crate) use partners::generate as profiles;
@@ -61,6 +63,8 @@ pub(crate) struct Origin {
     pub(crate) now: Timestamp,
     /// Whether the data is ragged.
     pub(crate) ragged: bool,
+    /// Whether all backups work, which excludes ragged data.
+    pub(crate) healthy: bool,
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -41,6 +41,14 @@ fn after(since: Timestamp, hours: i64) -> Timestamp {
         .unwrap_or(Timestamp::MAX)
 }
 
+/// Returns the number in the `In 7 hours` of a `nextBackup`.
+pub(super) fn hours_to_next(task: &Value) -> Option<i64> {
+    let hours = text(task, "nextBackup")?
+        .strip_prefix("In ")?
+        .strip_suffix(" hours")?;
+    hours.parse().ok().filter(|hours| *hours > 0)
+}
+
 /// When the backups of a task run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Plan {
@@ -54,12 +62,8 @@ impl Plan {
         if text(task, "status") != Some("ACTIVE") {
             return None;
         }
-        let hours = text(task, "nextBackup")?
-            .strip_prefix("In ")?
-            .strip_suffix(" hours")?;
-        Some(Self {
-            first_in_hours: hours.parse().ok().filter(|hours| *hours > 0)?,
-        })
+        let first_in_hours = hours_to_next(task)?;
+        Some(Self { first_in_hours })
     }
 
     fn last_run(self, since: Timestamp, hours: i64) -> Option<Timestamp> {

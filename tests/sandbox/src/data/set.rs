@@ -90,7 +90,7 @@ impl DataSet {
                 ids.entry(&tenant.id).or_default().push(id);
             }
         }
-        tasks::generate(origin, size.tasks, &tenants, &ids, |task| {
+        tasks::generate(origin, size, &tenants, &ids, |task| {
             if facts.len() < size.statuses {
                 facts.push(statuses::facts(task));
             }

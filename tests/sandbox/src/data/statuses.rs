@@ -1,12 +1,14 @@
 //! Generates the status entries, each of which describes the last backup of one entity of a task.
 
+use std::collections::HashSet;
+
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 
 use super::dates::{self, DAY, MINUTE};
 use super::users::Tenant;
-use super::{Origin, Stream, names, pick, remove, uuid};
+use super::{Origin, Stream, healthy, names, pick, remove, uuid};
 
 const SUB_SOURCES: [&str; 5] = ["MAIL", "CONTACTS", "CALENDAR", "FILES", "LISTS"];
 const ERRORS: [&str; 4] = [
@@ -29,6 +31,9 @@ pub(super) fn generate(
     tasks: &[Value],
 ) -> Vec<Value> {
     let rng = &mut origin.rng(Stream::Statuses);
+    if origin.healthy {
+        return all_healthy(origin, rng, count, tasks);
+    }
     (0..count)
         .map(|i| {
             let unlisted = i % 100 == 42 || tasks.is_empty();
@@ -46,7 +51,35 @@ pub(super) fn generate(
         .collect()
 }
 
-/// Returns the fields of a task that its status entries repeat.
+/// Generates entries of successful backups. The entities of a task differ, and their sizes add up to
+/// nearly that of the task.
+fn all_healthy(origin: Origin, rng: &mut ChaCha8Rng, count: usize, tasks: &[Value]) -> Vec<Value> {
+    let mut entities = vec![HashSet::new(); tasks.len()];
+    let of_tasks = (0..count).zip((0..tasks.len()).cycle());
+    of_tasks
+        .map(|(i, at)| {
+            let (task, taken) = (&tasks[at], &mut entities[at]);
+            let mut entry = entry(origin, rng, i, task);
+            healthy::entry(&mut entry, healthy::last_run(task, origin.now));
+            let account = entry["entityName"].as_str().unwrap_or_default();
+            let domain = account.split_once('@').map_or("", |(_, domain)| domain);
+            let address = match taken.len() {
+                0 => account.to_owned(),
+                _ => names::mail(&names::person(rng), domain),
+            };
+            let entity = healthy::entity(&address, taken);
+            entry["entityName"] = json!(entity);
+            taken.insert(entity);
+            let share = (task["size"].as_i64(), task["numOfEntities"].as_i64());
+            if let (Some(size), Some(parts @ 1..)) = share {
+                entry["size"] = json!(size / parts);
+            }
+            entry
+        })
+        .collect()
+}
+
+/// Returns the fields of a task that its status entries repeat or follow from.
 pub(super) fn facts(task: &Value) -> Value {
     json!({
         "id": task["id"],
@@ -54,6 +87,9 @@ pub(super) fn facts(task: &Value) -> Value {
         "source": task["source"],
         "account": task.get("account"),
         "status": task["status"],
+        "nextBackup": task["nextBackup"],
+        "numOfEntities": task["numOfEntities"],
+        "size": task["size"],
     })
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::dates::{self, DAY, HOUR, MINUTE};
 use super::users::Tenant;
-use super::{Origin, REGIONS, SOURCES, Stream, names, pick, remove, uuid};
+use super::{Origin, REGIONS, SOURCES, Size, Stream, healthy, names, pick, remove, uuid};
 
 /// 2^53 + 1, the first integer that a double cannot represent.
 const BEYOND_DOUBLE: i64 = 9_007_199_254_740_993;
@@ -24,24 +24,33 @@ pub(super) type BackupTaskIds<'a> = HashMap<&'a str, Vec<&'a str>>;
 /// everything else.
 pub(super) fn generate(
     origin: Origin,
-    count: usize,
+    size: Size,
     tenants: &[Tenant],
     backup_tasks: &BackupTaskIds<'_>,
     mut each: impl FnMut(&Value),
 ) {
     let rng = &mut origin.rng(Stream::Tasks);
     let mut task = json!({});
-    for i in 0..count {
+    for i in 0..size.tasks {
         // The lower of two draws favours the first tenants, so that tenants differ in size.
         let tenant = (!tenants.is_empty()).then(|| {
             let (a, b) = (
                 rng.random_range(0..tenants.len()),
                 rng.random_range(0..tenants.len()),
             );
-            &tenants[a.min(b)]
+            match tenants.get(i) {
+                // Every tenant has a task.
+                Some(tenant) if origin.healthy => tenant,
+                _ => &tenants[a.min(b)],
+            }
         });
         write(origin, rng, tenant, &mut task);
-        vary(origin, &mut task, i);
+        if origin.healthy {
+            healthy::task(&mut task, origin.now);
+            count(healthy::entities(i, size), &mut task);
+        } else {
+            vary(origin, &mut task, i);
+        }
         if origin.ragged {
             let ids = tenant.and_then(|tenant| backup_tasks.get(tenant.id.as_str()));
             join(tenant, ids.map_or(&[], Vec::as_slice), &mut task, i);
@@ -94,6 +103,13 @@ fn write(origin: Origin, rng: &mut ChaCha8Rng, tenant: Option<&Tenant>, task: &m
     set("numOfEntities", json!(entities));
     set("userEmail", json!(account));
     set("multiEntitiesTask", json!(multi));
+}
+
+/// Sets the number of entities.
+fn count(entities: usize, task: &mut Value) {
+    task["numOfBilledEntities"] = json!(entities);
+    task["numOfEntities"] = json!(entities);
+    task["multiEntitiesTask"] = json!(entities > 1);
 }
 
 /// Varies what varies in the live service, too.

@@ -17,6 +17,7 @@ mod data;
 mod data_file;
 mod errors;
 mod faults;
+mod healthy;
 mod history;
 mod lifecycle;
 mod lists;
