@@ -4,7 +4,6 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use thiserror::Error;
 use tokio::net::TcpListener;
 
 use crate::account::Account;
@@ -16,6 +15,8 @@ use crate::history::History;
 use crate::hosts::{self, Hosts};
 use crate::restore::Restores;
 use crate::sandbox::Sandbox;
+use crate::situations::{Scenario, Situation, Situations};
+use crate::start_error::SandboxError;
 use crate::state::State;
 use crate::stop::Stop;
 use crate::tls::Tls;
@@ -49,6 +50,7 @@ pub struct SandboxBuilder {
     size: Size,
     variety: Variety,
     json: Option<String>,
+    situations: Vec<Situation>,
     address: SocketAddr,
     hosts: Vec<String>,
     tls: bool,
@@ -77,6 +79,7 @@ impl Default for SandboxBuilder {
             },
             variety: Variety::Plain,
             json: None,
+            situations: Vec::new(),
             address: (Ipv4Addr::LOCALHOST, 0).into(),
             hosts: Vec::new(),
             tls: false,
@@ -160,6 +163,30 @@ impl SandboxBuilder {
     pub fn healthy(mut self) -> Self {
         self.variety = Variety::Healthy;
         self
+    }
+
+    /// Adds a situation to the data, whatever that is: generated, ragged, or given. May be repeated;
+    /// each situation has tasks of its own. [`Sandbox::apply`] adds one to a running sandbox.
+    pub fn situation(mut self, situation: Situation) -> Self {
+        self.situations.push(situation);
+        self
+    }
+
+    /// Generates a [`healthy`](Self::healthy) fleet and adds the situation of a scenario. May be
+    /// repeated, to combine scenarios.
+    ///
+    /// ```
+    /// # use cloudally_sandbox::Sandbox;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let sandbox = Sandbox::builder().scenario("dormant".parse()?).start().await?;
+    /// assert_eq!(sandbox.affected()[0].situation, "dormant");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn scenario(mut self, scenario: Scenario) -> Self {
+        self.situations.extend(scenario.situation());
+        self.healthy()
     }
 
     /// Starts with empty lists, for tests that add their own items with [`Sandbox::add_user`] and
@@ -275,8 +302,8 @@ impl SandboxBuilder {
     /// Returns [`SandboxError::Bind`] if the address cannot be bound, [`SandboxError::Data`] if the
     /// JSON of [`data_json`](Self::data_json) is not a data set, [`SandboxError::Host`] if an
     /// [`allow_host`](Self::allow_host) is not a domain, [`SandboxError::Tls`] if no certificate can be
-    /// generated, and [`SandboxError::Size`] if a [`healthy`](Self::healthy) fleet cannot have the
-    /// given size.
+    /// generated, [`SandboxError::Size`] if a [`healthy`](Self::healthy) fleet cannot have the given
+    /// size, and [`SandboxError::Situation`] if a [`situation`](Self::situation) cannot be applied.
     pub async fn start(self) -> Result<Sandbox, SandboxError> {
         let host = |given: &String| {
             hosts::domain(given).ok_or_else(|| SandboxError::Host {
@@ -296,7 +323,7 @@ impl SandboxBuilder {
             ragged: self.variety == Variety::Ragged,
             healthy: self.variety == Variety::Healthy,
         };
-        let (profiles, set, accounts) = self.data(origin)?;
+        let (profiles, mut set, accounts) = self.data(origin)?;
         let authority = Authority::new(origin, self.tokens, &set);
         for account in accounts {
             let email = account.credentials.email.clone();
@@ -306,6 +333,14 @@ impl SandboxBuilder {
                 });
             }
         }
+        let mut situations = Situations::new(origin, &profiles.partner);
+        let faults = Faults::default();
+        for situation in &self.situations {
+            situations
+                .add(situation, &mut set, origin.now)
+                .map_err(|source| SandboxError::Situation { source })?;
+            faults.add_own(situation.rules());
+        }
         let tls = if self.tls {
             Some(Tls::generate(address, &names).map_err(|source| SandboxError::Tls { source })?)
         } else {
@@ -313,8 +348,8 @@ impl SandboxBuilder {
         };
         let state = Arc::new(State {
             authority,
-            data: Store::new(origin, profiles, set),
-            faults: Faults::default(),
+            data: Store::new(origin, profiles, set, situations, self.clock.clone()),
+            faults,
             stop: Stop::new(),
             restores: Restores::new(origin, self.restore_duration),
             history: History::new(self.history),
@@ -329,7 +364,7 @@ impl SandboxBuilder {
     fn data(&self, origin: Origin) -> Result<(Profiles, DataSet, Vec<Account>), SandboxError> {
         let Some(json) = &self.json else {
             if origin.healthy
-                && let Some(message) = data::obstacle(self.size)
+                && let Some(message) = data::healthy::obstacle(self.size)
             {
                 return Err(SandboxError::Size { message });
             }
@@ -343,47 +378,4 @@ impl SandboxBuilder {
             })?;
         Ok((profiles, set, accounts))
     }
-}
-
-/// Errors that prevent a sandbox from starting.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum SandboxError {
-    /// The address cannot be bound: the port is in use, or binding it is not permitted.
-    #[error("cannot listen on {address}: {source}")]
-    #[non_exhaustive]
-    Bind {
-        /// The requested address.
-        address: SocketAddr,
-        /// The operating system's error.
-        source: std::io::Error,
-    },
-    /// A host to allow is not a domain: it is empty, an address, or has a port.
-    #[error("cannot allow the host {host:?}: it must be a domain, without a port")]
-    #[non_exhaustive]
-    Host {
-        /// The given host.
-        host: String,
-    },
-    /// The TLS certificate could not be generated.
-    #[error("cannot make a certificate: {source}")]
-    #[non_exhaustive]
-    Tls {
-        /// The error of the TLS libraries.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// A fleet of the given size cannot be healthy: a user has no task, or a task no status entry.
-    #[error("cannot generate a healthy fleet: {message}")]
-    #[non_exhaustive]
-    Size {
-        /// The size that it needs.
-        message: String,
-    },
-    /// The given JSON is not a data set.
-    #[error("the data set cannot be used: {message}")]
-    #[non_exhaustive]
-    Data {
-        /// What is wrong, and at which member.
-        message: String,
-    },
 }

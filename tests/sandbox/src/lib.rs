@@ -9,6 +9,7 @@
 //! | to | use |
 //! |---|---|
 //! | choose the data | [`SandboxBuilder`]; for single items, [`Sandbox::add_user`] and [`Sandbox::add_reseller`] |
+//! | test alerts | [`SandboxBuilder::healthy`] and [`Situation`], or a [`Scenario`] by name |
 //! | inject faults | [`Sandbox::faults`] with a [`Rule`] and its [`Fault`] |
 //! | control time | [`Sandbox::advance`], [`Clock`] |
 //! | inspect the received requests | [`Sandbox::requests`] |
@@ -83,7 +84,7 @@
 //!
 //! A task runs its next backup at the time that its `nextBackup` states, and daily from then on:
 //! its `lastBackupDates` and the dates of its status entries follow the clock. An entry that failed
-//! keeps failing. The lists of the [`Sandbox`], such as [`tasks`](Sandbox::tasks), stay as they
+//! keeps failing. [`Situation`]s can stop the backups of a task or of an entity. The lists of the [`Sandbox`], such as [`tasks`](Sandbox::tasks), stay as they
 //! were at the start.
 //!
 //! # Errors
@@ -118,6 +119,8 @@ mod paging;
 mod restore;
 mod routes;
 mod sandbox;
+mod situations;
+mod start_error;
 mod state;
 mod stop;
 mod tls;
@@ -126,7 +129,7 @@ mod traffic;
 mod wire;
 
 pub use added::{AddedBackupTask, AddedBill, AddedReseller, AddedTask, AddedUser};
-pub use builder::{SandboxBuilder, SandboxError};
+pub use builder::SandboxBuilder;
 pub use clock::Clock;
 pub use credentials::Credentials;
 pub use faults::{
@@ -135,3 +138,5 @@ pub use faults::{
 pub use history::{RecordedRequest, Requests};
 pub use jiff::Timestamp;
 pub use sandbox::Sandbox;
+pub use situations::{Affected, Scenario, Situation, SituationError, UnknownScenario};
+pub use start_error::SandboxError;

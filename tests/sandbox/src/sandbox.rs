@@ -9,13 +9,15 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::builder::{SandboxBuilder, SandboxError};
+use crate::builder::SandboxBuilder;
 use crate::clock::Clock;
 use crate::credentials::Credentials;
 use crate::data::Kind;
 use crate::faults::Faults;
 use crate::history::Requests;
 use crate::routes;
+use crate::situations::{Affected, Situation, SituationError};
+use crate::start_error::SandboxError;
 use crate::state::State;
 use crate::tls::Tls;
 use crate::wire::{Incoming, Line};
@@ -156,6 +158,22 @@ impl Sandbox {
     #[must_use]
     pub fn faults(&self) -> &Faults {
         &self.state.faults
+    }
+
+    /// Applies a situation to tasks that have none, and returns what it was applied to.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`SituationError::TooFew`] if there are not enough tasks for it, and
+    /// [`SituationError::NotLater`] for fault rules that should begin later.
+    pub fn apply(&self, situation: Situation) -> Result<Vec<Affected>, SituationError> {
+        self.state.apply(&situation)
+    }
+
+    /// Returns what all situations were applied to, including those that begin later.
+    #[must_use]
+    pub fn affected(&self) -> Vec<Affected> {
+        self.state.data.affected()
     }
 
     /// Returns the profile of the ordinary partner.

@@ -7,6 +7,7 @@ use crate::faults::Faults;
 use crate::history::{History, Requests};
 use crate::hosts::Hosts;
 use crate::restore::Restores;
+use crate::situations::{Affected, Situation, SituationError};
 use crate::stop::Stop;
 use crate::traffic::Traffic;
 
@@ -25,6 +26,13 @@ pub(crate) struct State {
 }
 
 impl State {
+    /// Applies a situation to the data, or adds its fault rules.
+    pub(crate) fn apply(&self, situation: &Situation) -> Result<Vec<Affected>, SituationError> {
+        let affected = self.data.apply(situation)?;
+        self.faults.add_own(situation.rules());
+        Ok(affected)
+    }
+
     /// Returns the most recent requests with their secrets redacted.
     pub(crate) fn requests(&self) -> Requests {
         self.history.requests(&self.authority.secrets())

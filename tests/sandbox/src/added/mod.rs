@@ -16,6 +16,7 @@ pub use bill::AddedBill;
 pub use reseller::AddedReseller;
 pub use task::AddedTask;
 pub use user::AddedUser;
+pub(crate) use user::new_user;
 
 /// An item that was added, by its position in the list.
 #[derive(Clone, Copy)]

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
+use jiff::Timestamp;
+use serde_json::{Value, json};
 
 use super::{Added, email, item};
 use crate::account::AccountKind;
@@ -44,14 +45,19 @@ impl Sandbox {
 }
 
 pub(super) fn add_user<'a>(state: &'a State, name: &str, owner: &str) -> AddedUser<'a> {
-    let id = state.data.new_id();
-    let email = email(name, &id);
-    let value = json!({
+    let value = new_user(&state.data.new_id(), name, owner, state.clock.now());
+    AddedUser(Added::new(state, Kind::Users, &value, Some(owner)))
+}
+
+/// Returns an active user of a reseller or partner.
+pub(crate) fn new_user(id: &str, name: &str, owner: &str, now: Timestamp) -> Value {
+    let email = email(name, id);
+    json!({
         "id": id,
         "name": name,
         "email": email,
         "status": "ACTIVE",
-        "date": data::day_number(state.clock.now()),
+        "date": data::day_number(now),
         "dailyReport": false,
         "region": "US_EST",
         "discount": 0,
@@ -61,8 +67,7 @@ pub(super) fn add_user<'a>(state: &'a State, name: &str, owner: &str) -> AddedUs
         "customStorage": null,
         "ms365EnterprisePlan": false,
         "gsuiteEnterprisePlan": false,
-    });
-    AddedUser(Added::new(state, Kind::Users, &value, Some(owner)))
+    })
 }
 
 impl AddedUser<'_> {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use super::list::{Kind, OWNER};
+use super::list::{Kind, OWNER, SCHEDULE, Schedule};
 use super::set::{DataSet, Profiles, Scope, text};
 use crate::account::{Account, AccountKind};
 use crate::credentials::Credentials;
@@ -62,15 +62,24 @@ pub(crate) fn read(
     // `Kind::ALL` begins with users, because bills are assigned to users by name.
     for kind in Kind::ALL {
         for (at, mut item) in items(&mut all, kind)?.into_iter().enumerate() {
-            match item.as_object_mut().and_then(|item| item.remove(OWNER)) {
+            let mut take = |name| item.as_object_mut().and_then(|item| item.remove(name));
+            let schedule = take(SCHEDULE);
+            let place = |member| format!("{}[{at}].{member}", kind.name());
+            let position = match take(OWNER) {
                 None => set.add(kind, &item, now),
                 Some(Value::Null) => set.list_mut(kind).push(&item, None, now),
                 Some(Value::String(owner)) => set.list_mut(kind).push(&item, Some(&owner), now),
                 Some(_) => {
-                    let at = format!("{}[{at}].{OWNER}", kind.name());
-                    return wrong(at, format!("must be the id of a {}, or null", kind.owner()));
+                    let what = format!("must be the id of a {}, or null", kind.owner());
+                    return wrong(place(OWNER), what);
                 }
             };
+            if let Some(name) = schedule {
+                match name.as_str().and_then(Schedule::named) {
+                    Some(schedule) => set.list_mut(kind).schedule(position, schedule),
+                    None => return wrong(place(SCHEDULE), "must be stopped or attempts"),
+                }
+            }
         }
     }
     let accounts = accounts(&mut all)?;
@@ -177,6 +186,10 @@ mod tests {
                 "users[2]: has the id \"a\" of one before",
             ),
             (r#"{"partner": 1}"#, "partner: must be an object"),
+            (
+                r#"{"tasks": [{}, {"_schedule": "weekly"}]}"#,
+                "tasks[1]._schedule: must be stopped or attempts",
+            ),
             (
                 r#"{"accounts": [{"kind": "admin"}]}"#,
                 "accounts[0].kind: must be partner, distributor, reseller or portalUser",

@@ -99,7 +99,7 @@ pub(super) fn backup_task(task: &mut Value, now: Timestamp, random_minutes: i64)
 
 /// Returns an address that is not among the entities of a task yet: with a number, if the given one
 /// is.
-pub(super) fn entity(address: &str, taken: &HashSet<String>) -> String {
+pub(crate) fn entity(address: &str, taken: &HashSet<String>) -> String {
     let (name, domain) = address.split_once('@').unwrap_or((address, "example.com"));
     let numbered = (2_u64..).map(|number| format!("{name}.{number}@{domain}"));
     std::iter::once(address.to_owned())

@@ -1,7 +1,7 @@
 //! The lists of a data set. Items are kept as the JSON text that is served, because that takes less
 //! memory than parsed values.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -69,6 +69,38 @@ impl Kind {
 /// is never served.
 pub(super) const OWNER: &str = "_owner";
 
+/// What the passing of time does to an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Schedule {
+    /// Backups run as planned.
+    #[default]
+    Runs,
+    /// No backup runs any more: the item stays as it is.
+    Stopped,
+    /// Backups are attempted as planned, and none succeeds.
+    Attempts,
+}
+
+/// The member of an item in a data file that names a schedule other than [`Schedule::Runs`]. It is
+/// never served.
+pub(super) const SCHEDULE: &str = "_schedule";
+
+impl Schedule {
+    /// Returns the value of [`SCHEDULE`].
+    pub(super) fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Runs => None,
+            Self::Stopped => Some("stopped"),
+            Self::Attempts => Some("attempts"),
+        }
+    }
+
+    pub(super) fn named(name: &str) -> Option<Self> {
+        let all = [Self::Stopped, Self::Attempts];
+        all.into_iter().find(|one| one.name() == Some(name))
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Item {
     pub(crate) text: Box<RawValue>,
@@ -77,6 +109,7 @@ pub(crate) struct Item {
     pub(crate) owner: Option<Arc<str>>,
     /// The time that the text describes. Backups since then are not in it.
     pub(crate) since: Timestamp,
+    pub(crate) schedule: Schedule,
 }
 
 impl Item {
@@ -90,7 +123,9 @@ impl Item {
 #[derive(Debug, Clone)]
 pub(crate) struct List {
     pub(crate) kind: Kind,
+    /// All items, including those that are removed, so that positions stay.
     pub(crate) items: Vec<Arc<Item>>,
+    removed: BTreeSet<usize>,
     by_id: HashMap<Arc<str>, usize>,
     /// The owners' ids, so that the items of one owner share one text.
     owners: HashSet<Arc<str>>,
@@ -103,6 +138,7 @@ impl List {
         Self {
             kind,
             items: Vec::new(),
+            removed: BTreeSet::new(),
             by_id: HashMap::new(),
             owners: HashSet::new(),
             buffer: Vec::new(),
@@ -127,13 +163,51 @@ impl List {
         at
     }
 
-    /// Replaces the text of an item. Its id and owner stay.
+    /// Removes an item, which keeps its position.
+    pub(crate) fn remove(&mut self, at: usize) {
+        let Some(item) = self.items.get(at) else {
+            return;
+        };
+        if let Some(id) = &item.id
+            && self.position(id) == Some(at)
+        {
+            self.by_id.remove(id);
+        }
+        self.removed.insert(at);
+    }
+
+    pub(crate) fn has_removed(&self) -> bool {
+        !self.removed.is_empty()
+    }
+
+    /// Returns the items that are not removed, with their positions.
+    pub(crate) fn present(&self) -> impl Iterator<Item = (usize, &Arc<Item>)> {
+        let all = self.items.iter().enumerate();
+        all.filter(|(at, _)| !self.removed.contains(at))
+    }
+
+    /// Sets what the passing of time does to an item.
+    pub(crate) fn schedule(&mut self, at: usize, schedule: Schedule) {
+        let Some(old) = self.items.get_mut(at) else {
+            return;
+        };
+        *old = Arc::new(Item {
+            text: old.text.clone(),
+            id: old.id.clone(),
+            owner: old.owner.clone(),
+            since: old.since,
+            schedule,
+        });
+    }
+
+    /// Replaces the text of an item. Its id, owner and schedule stay.
     pub(crate) fn replace(&mut self, at: usize, value: &Value, since: Timestamp) {
         let Some(old) = self.items.get(at).map(Arc::clone) else {
             return;
         };
         let item = Item {
             id: old.id.clone(),
+            schedule: old.schedule,
             ..self.item(value, old.owner.as_deref(), since)
         };
         self.items[at] = Arc::new(item);
@@ -150,6 +224,7 @@ impl List {
             id,
             owner: owner.map(|owner| self.owner(owner)),
             since,
+            schedule: Schedule::default(),
         }
     }
 

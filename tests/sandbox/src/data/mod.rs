@@ -9,7 +9,7 @@ mod backup_tasks;
 mod bills;
 mod dates;
 mod file;
-mod healthy;
+pub(crate) mod healthy;
 mod list;
 mod names;
 mod partners;
@@ -28,8 +28,7 @@ use serde_json::Value;
 
 pub(crate) use dates::{DAY, HOUR, ago, day_number, rfc3339, second_number};
 pub(crate) use file::read;
-pub(crate) use healthy::obstacle;
-pub(crate) use list::{Item, Kind};
+pub(crate) use list::{Item, Kind, Schedule};
 pub(crate) use names::slug;
 pub(crate) use partners::generate as profiles;
 pub(crate) use progress::at as progressed;
@@ -82,6 +81,7 @@ pub(crate) enum Stream {
     ResellerAccount,
     Added,
     BackupTaskOwners,
+    Situations,
 }
 
 impl Origin {

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::dates::{self, HOUR};
-use super::list::{Item, Kind};
+use super::list::{Item, Kind, Schedule};
 use super::set::{DataSet, text};
 
 const DAY_HOURS: i64 = 24;
@@ -13,7 +13,7 @@ const DAY_HOURS: i64 = 24;
 /// Returns the item as it is at `now`, or `None` if its stored text is still correct.
 pub(crate) fn at(set: &DataSet, kind: Kind, item: &Item, now: Timestamp) -> Option<Value> {
     let hours = hours_between(item.since, now);
-    if hours < 1 {
+    if hours < 1 || item.schedule == Schedule::Stopped {
         return None;
     }
     let mut value = item.value();
@@ -21,9 +21,13 @@ pub(crate) fn at(set: &DataSet, kind: Kind, item: &Item, now: Timestamp) -> Opti
         Kind::Tasks => task(&mut value, item.since, hours),
         Kind::Statuses => {
             let task = set.tasks.get(text(&value, "taskId")?)?;
+            if task.schedule == Schedule::Stopped {
+                return None;
+            }
             let plan = Plan::of(&task.value())?;
             let hours = hours_between(task.since, now);
-            status(&mut value, plan.last_run(task.since, hours)?);
+            let run = plan.last_run(task.since, hours)?;
+            status(&mut value, run, item.schedule);
         }
         Kind::BackupTasks => backup_task(&mut value, now),
         Kind::Users | Kind::Bills | Kind::Resellers => return None,
@@ -96,12 +100,12 @@ fn task(task: &mut Value, since: Timestamp, hours: i64) {
     }
 }
 
-fn status(entry: &mut Value, run: Timestamp) {
+fn status(entry: &mut Value, run: Timestamp, schedule: Schedule) {
     let run = json!(dates::rfc3339(run));
     let failed = entry["backupStatus"]
         .as_array()
         .is_some_and(|all| all.iter().any(|one| text(one, "status") == Some("FAILED")));
-    if !failed {
+    if !failed && schedule == Schedule::Runs {
         entry["lastBackupDate"] = run.clone();
     }
     entry["lastBackupAttemptDate"] = run;
@@ -178,12 +182,16 @@ mod tests {
     #[test]
     fn a_failed_entry_is_tried_again() {
         let mut failed = json!({"lastBackupDate": "then", "backupStatus": [{"status": "FAILED"}]});
-        status(&mut failed, start());
+        status(&mut failed, start(), Schedule::Runs);
         assert_eq!(failed["lastBackupDate"], "then");
         assert_eq!(failed["lastBackupAttemptDate"], "2026-03-02T08:00:00.000Z");
         let mut good = json!({"backupStatus": null});
-        status(&mut good, start());
+        status(&mut good, start(), Schedule::Runs);
         assert_eq!(good["lastBackupDate"], good["lastBackupAttemptDate"]);
+        let next = after(start(), 24);
+        status(&mut good, next, Schedule::Attempts);
+        assert_eq!(good["lastBackupDate"], "2026-03-02T08:00:00.000Z");
+        assert_eq!(good["lastBackupAttemptDate"], "2026-03-03T08:00:00.000Z");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::list::{Item, Kind, List, OWNER};
+use super::list::{Item, Kind, List, OWNER, SCHEDULE};
 use super::{
     Origin, Size, backup_tasks, bills, partners, progress, resellers, statuses, tasks, users,
 };
@@ -130,6 +130,9 @@ impl DataSet {
         if said != item.owner.as_deref() {
             value[OWNER] = Value::from(item.owner.as_deref());
         }
+        if let Some(name) = item.schedule.name() {
+            value[SCHEDULE] = Value::from(name);
+        }
         value
     }
 
@@ -172,8 +175,31 @@ impl DataSet {
             return;
         };
         let mut value = progress::at(self, kind, item, now).unwrap_or_else(|| item.value());
+        if kind == Kind::Tasks && item.since < now {
+            let id = item.id.clone();
+            self.settle(id.as_deref(), now);
+        }
         change(&mut value);
         self.list_mut(kind).replace(at, &value, now);
+    }
+
+    /// Writes down how far the entries of a task have come, because a change of the task changes when
+    /// their backups run.
+    fn settle(&mut self, task: Option<&str>, now: Timestamp) {
+        let Some(task) = task else {
+            return;
+        };
+        let entries = self.statuses.present().filter_map(|(at, entry)| {
+            // The text is searched first, since most entries need not be parsed then.
+            let may_be = entry.text.get().contains(task);
+            let value = may_be
+                .then(|| progress::at(self, Kind::Statuses, entry, now))
+                .flatten()?;
+            (text(&value, "taskId") == Some(task)).then_some((at, value))
+        });
+        for (at, value) in entries.collect::<Vec<_>>() {
+            self.statuses.replace(at, &value, now);
+        }
     }
 
     /// Returns the part of a list that is in scope.
@@ -182,7 +208,8 @@ impl DataSet {
             set: self,
             kind,
             items: &self.list(kind).items,
-            visible: (*scope != Scope::All).then(|| self.visible(kind, scope)),
+            visible: (*scope != Scope::All || self.list(kind).has_removed())
+                .then(|| self.visible(kind, scope)),
         }
     }
 
@@ -234,10 +261,10 @@ impl DataSet {
             (_, Scope::User(id)) => HashSet::from([Arc::clone(id)]),
             (_, Scope::All) => HashSet::new(),
         };
-        let positions: Arc<[usize]> = (self.list(kind).items.iter().enumerate())
+        let positions: Arc<[usize]> = (self.list(kind).present())
             .filter(|(_, item)| {
                 let owner = item.owner.as_ref();
-                owner.is_some_and(|owner| owners.contains(owner))
+                *scope == Scope::All || owner.is_some_and(|owner| owners.contains(owner))
             })
             .map(|(at, _)| at)
             .collect();

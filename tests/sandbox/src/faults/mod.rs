@@ -131,6 +131,14 @@ impl Faults {
         Ok(all.into_iter().map(|rule| rules.add(rule)).collect())
     }
 
+    /// Adds rules that the sandbox itself makes, which need no check.
+    pub(crate) fn add_own(&self, all: Vec<Rule>) {
+        let mut rules = self.rules();
+        for rule in all {
+            rules.add(rule);
+        }
+    }
+
     /// Removes a rule and reverts its changes to lists. Returns whether there was such a rule.
     pub fn remove(&self, id: RuleId) -> bool {
         let mut rules = self.rules();

@@ -81,3 +81,13 @@ async fn a_generated_data_set_moves_and_its_start_does_not() {
     }
     assert_eq!(sandbox.export()["tasks"], json!(moved));
 }
+
+#[tokio::test]
+async fn a_change_of_a_task_leaves_its_past_as_it_is() {
+    let sandbox = standing_still().empty().start().await.unwrap();
+    let task = sandbox.add_user("A").add_task("GMAIL");
+    sandbox.advance(30 * HOUR);
+    let before = task.status();
+    assert_eq!(before["lastBackupDate"], "2026-03-03T07:00:00.000Z");
+    assert_eq!(task.archived().status(), before);
+}

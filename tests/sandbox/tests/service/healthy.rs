@@ -137,7 +137,7 @@ pub(crate) fn check(fleet: &Fleet, now: Timestamp) {
 async fn nothing_is_wrong_at_any_time() {
     for (seed, size) in [
         (0, None),
-        (1, None),
+        (1, Some((10, 100, 260))),
         (0xDEAD_BEEF, Some((1, 1, 1))),
         (2, Some((7, 7, 90))),
     ] {
@@ -206,5 +206,6 @@ async fn a_size_without_room_for_health_is_refused() {
     // The last of the two counts.
     let sandbox = healthy().ragged().start().await.unwrap();
     assert!(sandbox.users().iter().any(|user| user["name"].is_null()));
-    healthy().users(0).empty().start().await.unwrap();
+    let empty = healthy().users(0).empty().start().await.unwrap();
+    assert!(empty.users().is_empty());
 }
