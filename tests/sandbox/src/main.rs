@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
-use cloudally_sandbox::{Credentials, Rule, Sandbox, SandboxBuilder};
+use cloudally_sandbox::{Credentials, Rule, Sandbox, SandboxBuilder, Scenario};
 use signals::Signals;
 
 /// A stateful fake of the CloudAlly REST service, on loopback.
@@ -18,7 +18,7 @@ use signals::Signals;
 /// SIGTERM. Open the URL in a browser for the other accounts, the operations, and the control
 /// endpoints.
 #[derive(Debug, Parser)]
-#[command(version)]
+#[command(version, after_long_help = scenarios())]
 struct Arguments {
     /// Port to listen on; 0 picks a free one
     #[arg(long, default_value_t = 0)]
@@ -45,8 +45,20 @@ struct Arguments {
     /// Generate nulls, gaps and unknown values, too
     #[arg(long)]
     ragged: bool,
+    /// Generate a healthy fleet with what a scenario adds; may be repeated, or list several with
+    /// commas; --list-scenarios lists them
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_delimiter = ',',
+        conflicts_with = "ragged"
+    )]
+    scenario: Vec<Scenario>,
+    /// List the scenarios, and exit
+    #[arg(long)]
+    list_scenarios: bool,
     /// JSON file with the data, instead of generated data; GET /_sandbox/data writes such a file
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["users", "tasks", "statuses", "ragged"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["users", "tasks", "statuses", "ragged", "scenario"])]
     data: Option<PathBuf>,
     /// How long an access token is valid, capped at 1,000 years
     #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
@@ -118,6 +130,9 @@ impl Arguments {
         if self.ragged {
             builder = builder.ragged();
         }
+        for scenario in &self.scenario {
+            builder = builder.scenario(*scenario);
+        }
         for domain in &self.allow_host {
             builder = builder.allow_host(domain);
         }
@@ -134,7 +149,14 @@ fn at(file: &Path, error: &std::io::Error) -> Failed {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(&Arguments::parse()).await {
+    let arguments = Arguments::parse();
+    if arguments.list_scenarios {
+        return match write(&scenarios()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        };
+    }
+    match run(&arguments).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("cloudally-sandbox: {error}");
@@ -185,10 +207,34 @@ fn print(sandbox: &Sandbox, account: &Credentials, ca: Option<&Path>) -> std::io
     }
     // All lines are written at once, so that a reader that closes the pipe after the first lines
     // causes no error.
+    write(&text)
+}
+
+fn write(text: &str) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()
 }
+
+/// Returns the list of the scenarios, one per line.
+fn scenarios() -> String {
+    let mut text = "Scenarios:\n".to_owned();
+    for scenario in Scenario::all() {
+        let count = match scenario.count() {
+            Some(count) => format!("{count} times: "),
+            None => String::new(),
+        };
+        let days = match scenario.days() {
+            0 => String::new(),
+            1 => "after 1 day, ".to_owned(),
+            days => format!("after {days} days, "),
+        };
+        let (name, what) = (scenario.name(), scenario.description());
+        text += &format!("  {name:<20}{days}{count}{what}\n");
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -209,5 +255,29 @@ mod tests {
         }
         given(&["--data", "a.json"]).unwrap();
         given(&["--users", "3"]).unwrap();
+    }
+
+    #[test]
+    fn scenarios_are_named() {
+        let given = |more: &[&'static str]| {
+            let name = ["cloudally-sandbox"].iter();
+            Arguments::try_parse_from(name.chain(more).copied())
+        };
+        let one = given(&["--scenario", "storm,partial", "--scenario", "dormant"]).unwrap();
+        let names: Vec<_> = one.scenario.iter().map(|one| one.name()).collect();
+        assert_eq!(names, ["storm", "partial", "dormant"]);
+        let error = given(&["--scenario", "strom"]).unwrap_err().to_string();
+        for scenario in Scenario::all() {
+            assert!(error.contains(scenario.name()), "{error}");
+            assert!(scenarios().contains(scenario.description()));
+        }
+        for other in [
+            ["--ragged", "--scenario=storm"],
+            ["--data=a", "--scenario=storm"],
+        ] {
+            let error = given(&other).unwrap_err().to_string();
+            assert!(error.contains("cannot be used with"), "{error}");
+        }
+        assert!(given(&["--list-scenarios"]).unwrap().list_scenarios);
     }
 }

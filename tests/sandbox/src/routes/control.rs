@@ -29,6 +29,7 @@ pub(super) fn router() -> Router<Shared> {
             get(requests).delete(clear_requests).post(post_to_requests),
         )
         .route("/clock", get(clock).post(advance))
+        .route("/situations", get(situations))
         .route("/data", get(data))
         .route("/credentials", get(credentials))
         .route("/operations", get(operations))
@@ -171,6 +172,10 @@ async fn advance(State(state): State<Shared>, input: Input) -> Answer {
             Ok(form::done())
         }
     }
+}
+
+async fn situations(State(state): State<Shared>) -> Response {
+    Json(json!({ "affected": state.data.affected() })).into_response()
 }
 
 async fn data(State(state): State<Shared>) -> Response {

@@ -183,6 +183,11 @@ fn control(state: &Sandbox) -> String {
         ("POST", code("/_sandbox/clock"), advance),
         (
             "GET",
+            link("/_sandbox/situations"),
+            "The tasks that situations affect.".to_owned(),
+        ),
+        (
+            "GET",
             link("/_sandbox/data"),
             "All data as it is now, as a data file.".to_owned(),
         ),

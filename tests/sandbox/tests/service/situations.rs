@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use cloudally_sandbox::{Scenario, Situation, SituationError};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::api::{Api, standing_still};
 use crate::healthy::{DAY, Fleet, healthy, is_fresh};
@@ -123,6 +123,65 @@ async fn a_sandbox_that_is_too_small_says_so() {
     assert!(sandbox.affected().is_empty());
     assert_eq!(sandbox.apply(Situation::vanished(2)).unwrap().len(), 2);
     assert!(sandbox.apply(Situation::storm(1)).is_ok());
+}
+
+/// One place says what a scenario is.
+#[test]
+fn the_readme_lists_the_scenarios() {
+    let rows: Vec<String> = Scenario::all()
+        .map(|scenario| {
+            let count = scenario.count().map(|count| format!(" {count}"));
+            let days = match scenario.days() {
+                0 => "at once".to_owned(),
+                1 => "after 1 day".to_owned(),
+                days => format!("after {days} days"),
+            };
+            let (name, what) = (scenario.name(), scenario.description());
+            format!(
+                "| `{name}` |{} | {days} | {what} |",
+                count.unwrap_or_default()
+            )
+        })
+        .collect();
+    let readme = include_str!("../../README.md");
+    let (_, table) = readme
+        .split_once("what it is |\n|---|---|---|---|\n")
+        .unwrap();
+    let (table, _) = table.split_once("\n\n").unwrap();
+    assert_eq!(
+        table,
+        rows.join("\n"),
+        "the table should be:\n{}",
+        rows.join("\n")
+    );
+}
+
+#[tokio::test]
+async fn the_control_endpoint_tells_what_is_affected() {
+    let later = Situation::vanished(1).after(DAY);
+    let builder = healthy().situation(Situation::dormant(1)).situation(later);
+    let sandbox = builder.start().await.unwrap();
+    let answer = Api::anonymous(&sandbox).get("/_sandbox/situations").await;
+    let [dormant, vanished] = &sandbox.affected()[..] else {
+        panic!("{}", answer.text)
+    };
+    let expected = json!({"affected": [
+        {
+            "situation": "dormant",
+            "from": "2026-03-02T08:00:00Z",
+            "userId": dormant.user_id,
+            "taskId": dormant.task_id,
+            "entity": dormant.entity,
+        },
+        {
+            "situation": "vanished",
+            "from": "2026-03-03T08:00:00Z",
+            "userId": vanished.user_id,
+            "taskId": vanished.task_id,
+            "entity": null,
+        },
+    ]});
+    assert_eq!(answer.json(), expected);
 }
 
 #[tokio::test]
