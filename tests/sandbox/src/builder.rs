@@ -146,8 +146,8 @@ impl SandboxBuilder {
     /// looks for trouble must find none. It takes the place of [`ragged`](Self::ragged).
     ///
     /// Every user has a task, every task runs daily and has a status entry per entity, and no entry
-    /// names a task or user that is not in the lists. There must be at least one user, as many tasks
-    /// as users, and as many status entries as tasks.
+    /// names a task or user that is not in the lists. There must be at least one user, as many
+    /// tasks as users, and as many status entries as tasks.
     ///
     /// ```
     /// # use cloudally_sandbox::Sandbox;
@@ -165,8 +165,8 @@ impl SandboxBuilder {
         self
     }
 
-    /// Adds a situation to the data, whatever that is: generated, ragged, or given. May be repeated;
-    /// each situation has tasks of its own. [`Sandbox::apply`] adds one to a running sandbox.
+    /// Adds a situation to the data, whatever that is: generated, ragged, or given. May be
+    /// repeated; each situation has tasks of its own. [`Sandbox::apply`] adds one to a running sandbox.
     pub fn situation(mut self, situation: Situation) -> Self {
         self.situations.push(situation);
         self
@@ -301,9 +301,9 @@ impl SandboxBuilder {
     ///
     /// Returns [`SandboxError::Bind`] if the address cannot be bound, [`SandboxError::Data`] if the
     /// JSON of [`data_json`](Self::data_json) is not a data set, [`SandboxError::Host`] if an
-    /// [`allow_host`](Self::allow_host) is not a domain, [`SandboxError::Tls`] if no certificate can be
-    /// generated, [`SandboxError::Size`] if a [`healthy`](Self::healthy) fleet cannot have the given
-    /// size, and [`SandboxError::Situation`] if a [`situation`](Self::situation) cannot be applied.
+    /// [`allow_host`](Self::allow_host) is not a domain, [`SandboxError::Tls`] if no certificate can
+    /// be generated, [`SandboxError::Size`] if a [`healthy`](Self::healthy) fleet cannot have the
+    /// given size, and [`SandboxError::Situation`] if a [`situation`](Self::situation) cannot be applied.
     pub async fn start(self) -> Result<Sandbox, SandboxError> {
         let host = |given: &String| {
             hosts::domain(given).ok_or_else(|| SandboxError::Host {

@@ -84,8 +84,8 @@
 //!
 //! A task runs its next backup at the time that its `nextBackup` states, and daily from then on:
 //! its `lastBackupDates` and the dates of its status entries follow the clock. An entry that failed
-//! keeps failing. [`Situation`]s can stop the backups of a task or of an entity. The lists of the [`Sandbox`], such as [`tasks`](Sandbox::tasks), stay as they
-//! were at the start.
+//! keeps failing. A [`Situation`] can stop the backups of a task or of an entity. The lists of the
+//! [`Sandbox`], such as [`tasks`](Sandbox::tasks), stay as they were at the start.
 //!
 //! # Errors
 //!

@@ -183,8 +183,8 @@ impl DataSet {
         self.list_mut(kind).replace(at, &value, now);
     }
 
-    /// Writes down how far the entries of a task have come, because a change of the task changes when
-    /// their backups run.
+    /// Writes down how far the entries of a task have come, because a change of the task changes
+    /// when their backups run.
     fn settle(&mut self, task: Option<&str>, now: Timestamp) {
         let Some(task) = task else {
             return;

@@ -51,8 +51,8 @@ pub(super) fn generate(
         .collect()
 }
 
-/// Generates entries of successful backups. The entities of a task differ, and their sizes add up to
-/// nearly that of the task.
+/// Generates entries of successful backups. The entities of a task differ, and their sizes add up
+/// to nearly that of the task.
 fn all_healthy(origin: Origin, rng: &mut ChaCha8Rng, count: usize, tasks: &[Value]) -> Vec<Value> {
     let mut entities = vec![HashSet::new(); tasks.len()];
     let of_tasks = (0..count).zip((0..tasks.len()).cycle());

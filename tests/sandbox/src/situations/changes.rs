@@ -224,7 +224,7 @@ impl Change<'_> {
         self.schedule_task(schedule);
     }
 
-    /// Sets when the task was attempted last, and when that succeeded last. No other backup follows.
+    /// Sets when the task was attempted last, and when that succeeded last. No other follows.
     fn ended(&mut self, attempt: i64, success: i64) {
         let number = data::second_number(data::ago(self.now, success));
         let (attempt, success) = (self.ago(attempt), self.ago(success));

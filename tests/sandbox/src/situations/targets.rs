@@ -118,7 +118,7 @@ impl<'a> Candidates<'a> {
         self.all.iter().filter(free)
     }
 
-    /// Chooses tasks of as many users as possible, since many failures of one user would be a storm.
+    /// Chooses tasks of as many users as possible: many failures of one user would be a storm.
     fn spread(
         &self,
         kind: Kind,

@@ -1,5 +1,5 @@
-//! Scenarios in which something is missing, added or the same, as a program that watches over backups
-//! reads them.
+//! Scenarios in which something is missing, added or the same, as a program that watches over
+//! backups reads them.
 
 use std::collections::HashSet;
 
