@@ -48,7 +48,9 @@ pub fn normalized(body: &[u8]) -> Cow<'_, [u8]> {
     quote_huge_numbers(body).map_or(Cow::Borrowed(body), Cow::Owned)
 }
 
-fn without_mark(body: &[u8]) -> &[u8] {
+/// Returns the body without the byte order mark that it may begin with.
+#[must_use]
+pub fn without_mark(body: &[u8]) -> &[u8] {
     body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body)
 }
 

@@ -15,7 +15,7 @@ const ARRAY: usize = 1_024;
 /// Of another field or element.
 const FIELD: usize = 128;
 
-/// The decoder goes no deeper, and fails there.
+/// How deep the decoder goes.
 const MAX_DEPTH: usize = 128;
 
 /// What a body may weigh.
@@ -67,16 +67,16 @@ fn count(body: &[u8], wanted: u8) -> usize {
         .sum()
 }
 
-/// Adds up what the objects, arrays and fields of a body weigh. A body that is not JSON has no
+/// Adds up what the objects, arrays and fields of a body weigh, also behind a place where the decoder
+/// gives up: what is beside an item that cannot be decoded is still read. A body that is not JSON has no
 /// meaningful weight, and fails when it is decoded.
 fn weigh(body: &[u8], limits: Limits) -> Result<(), Overweight> {
     let mut memory: usize = 0;
     let mut items: usize = 0;
-    // Whether each of the containers around the current place is an array.
-    let mut arrays: Vec<bool> = Vec::new();
+    let mut place = Place::default();
     let mut at = 0;
     while let Some(byte) = body.get(at) {
-        let is_item = is_outermost_list(&arrays);
+        let is_item = place.is_outermost_list();
         let weight = match byte {
             b'"' => {
                 at = after_text(body, at);
@@ -84,10 +84,8 @@ fn weigh(body: &[u8], limits: Limits) -> Result<(), Overweight> {
             }
             b'{' | b'[' => {
                 let is_array = *byte == b'[';
-                arrays.push(is_array);
-                if is_outermost_list(&arrays) {
-                    items += 1;
-                }
+                place.enter(is_array);
+                items += usize::from(place.is_outermost_list());
                 match (is_array, is_item) {
                     (true, _) => ARRAY,
                     (false, true) => ITEM,
@@ -95,7 +93,7 @@ fn weigh(body: &[u8], limits: Limits) -> Result<(), Overweight> {
                 }
             }
             b'}' | b']' => {
-                arrays.pop();
+                place.leave();
                 0
             }
             b',' => {
@@ -104,25 +102,48 @@ fn weigh(body: &[u8], limits: Limits) -> Result<(), Overweight> {
             }
             _ => 0,
         };
-        memory = memory.saturating_add(weight);
+        // What is deeper is never more than skipped.
+        if place.depth <= MAX_DEPTH {
+            memory = memory.saturating_add(weight);
+        }
         if items > limits.items {
             return Err(Overweight::Items);
         }
         if memory > limits.memory {
             return Err(Overweight::Memory);
         }
-        if arrays.len() > MAX_DEPTH {
-            return Ok(());
-        }
         at += 1;
     }
     Ok(())
 }
 
-/// Whether what comes next is an item of the list that a page is: an array that is the body, or in
-/// a field of it.
-fn is_outermost_list(arrays: &[bool]) -> bool {
-    matches!(arrays, [true] | [false, true])
+/// How deep the current place is, and whether the two outermost containers are arrays.
+#[derive(Default)]
+struct Place {
+    depth: usize,
+    are_arrays: [bool; 2],
+}
+
+impl Place {
+    fn enter(&mut self, is_array: bool) {
+        if let Some(outermost) = self.are_arrays.get_mut(self.depth) {
+            *outermost = is_array;
+        }
+        self.depth = self.depth.saturating_add(1);
+    }
+
+    fn leave(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    /// Whether what comes next is an item of the list that a page is: an array that is the body, or
+    /// in a field of it.
+    fn is_outermost_list(&self) -> bool {
+        matches!(
+            (self.depth, self.are_arrays),
+            (1, [true, _]) | (2, [false, true])
+        )
+    }
 }
 
 #[cfg(test)]
@@ -178,6 +199,13 @@ mod tests {
         ] {
             assert_eq!(check(body.as_bytes(), megabyte), Err(Overweight::Memory));
         }
+        let deep = format!(
+            "[{}{},{}]",
+            "[".repeat(200),
+            "]".repeat(200),
+            vec!["{}"; 1_000].join(",")
+        );
+        assert_eq!(check(deep.as_bytes(), megabyte), Err(Overweight::Memory));
         let body = format!("{{\"data\":[\"{}\"]}}", "{},\\\"[".repeat(100_000));
         assert_eq!(check(body.as_bytes(), megabyte), Ok(()));
     }

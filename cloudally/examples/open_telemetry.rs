@@ -11,7 +11,9 @@
 use std::error::Error;
 
 use cloudally::ClientBuilder;
-use cloudally::observe::{Attempt, AttemptFinished, CallFinished, Observer, RetryEvent};
+use cloudally::observe::{
+    Attempt, AttemptFinished, CallFinished, Observer, PermitWaited, RetryEvent, TokenRenewed,
+};
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Histogram, Meter, MeterProvider, UpDownCounter};
 use opentelemetry::trace::TracerProvider;
@@ -31,7 +33,9 @@ struct Instruments {
     request_duration: Histogram<f64>,
     active_requests: UpDownCounter<i64>,
     call_duration: Histogram<f64>,
+    permit_wait: Histogram<f64>,
     retries: Counter<u64>,
+    renewals: Counter<u64>,
 }
 
 impl Instruments {
@@ -47,9 +51,20 @@ impl Instruments {
                 .with_unit("{request}")
                 .build(),
             call_duration: seconds("cloudally.client.call.duration"),
+            permit_wait: seconds("cloudally.client.permit.wait.duration"),
             retries: meter.u64_counter("cloudally.client.retries").build(),
+            renewals: meter.u64_counter("cloudally.client.token.renewals").build(),
         }
     }
+}
+
+fn operation(name: &str) -> KeyValue {
+    KeyValue::new("cloudally.operation", name.to_owned())
+}
+
+/// The kind of an error, if there is one.
+fn error_kind(error: Option<&cloudally::Error>) -> Option<KeyValue> {
+    error.map(|error| KeyValue::new("error.type", format!("{:?}", error.kind())))
 }
 
 fn attributes(attempt: &Attempt<'_>) -> Vec<KeyValue> {
@@ -68,6 +83,8 @@ impl Observer for Instruments {
     fn attempt_finished(&self, finished: &AttemptFinished<'_>) {
         let mut attributes = attributes(&finished.attempt);
         self.active_requests.add(-1, &attributes);
+        let template = finished.attempt.url_template.to_owned();
+        attributes.push(KeyValue::new("url.template", template));
         let status = finished.status.map(i64::from);
         attributes.extend(status.map(|status| KeyValue::new("http.response.status_code", status)));
         attributes.extend(
@@ -80,17 +97,28 @@ impl Observer for Instruments {
     }
 
     fn call_finished(&self, call: &CallFinished<'_>) {
-        let operation = KeyValue::new("cloudally.operation", call.operation.to_owned());
-        let mut attributes = vec![operation];
-        let kind = call.error.map(cloudally::Error::error_type);
-        attributes.extend(kind.map(|kind| KeyValue::new("error.type", kind)));
+        let mut attributes = vec![operation(call.operation)];
+        attributes.extend(error_kind(call.error));
         self.call_duration
             .record(call.duration.as_secs_f64(), &attributes);
     }
 
     fn retry(&self, retry: &RetryEvent<'_>) {
         let reason = KeyValue::new("error.type", retry.error.error_type());
-        self.retries.add(1, &[reason]);
+        self.retries.add(1, &[operation(retry.operation), reason]);
+    }
+
+    fn token_renewed(&self, renewal: &TokenRenewed<'_>) {
+        let kind = format!("{:?}", renewal.kind);
+        let mut attributes = vec![KeyValue::new("cloudally.renewal.kind", kind)];
+        attributes.extend(error_kind(renewal.error));
+        self.renewals.add(1, &attributes);
+    }
+
+    fn permit_waited(&self, wait: &PermitWaited<'_>) {
+        let seconds = wait.duration.as_secs_f64();
+        self.permit_wait
+            .record(seconds, &[operation(wait.operation)]);
     }
 }
 

@@ -1,13 +1,14 @@
 //! The types of a failed attempt: why it failed, and what was received of the response.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::fmt;
 
 use bytes::Bytes;
 use cloudally_gen::json;
 use cloudally_gen::session::{Refusal, Session};
 use http::{HeaderMap, StatusCode};
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use serde_path_to_error::Segment;
@@ -53,7 +54,9 @@ impl PartialResponse {
             kind.trim_start()
                 .to_ascii_lowercase()
                 .starts_with("text/html")
-        }) || self.body.trim_ascii_start().starts_with(b"<")
+        }) || json::without_mark(&self.body)
+            .trim_ascii_start()
+            .starts_with(b"<")
     }
 
     /// As much of the body as an error keeps, without the memory of the rest.
@@ -143,6 +146,12 @@ pub(crate) struct FailedCall {
 }
 
 impl FailedCall {
+    /// The status of the response that was received, whatever its body says.
+    pub(crate) fn received(&self) -> Option<u16> {
+        let parts = self.parts.as_ref()?;
+        Some(parts.status().as_u16())
+    }
+
     pub(crate) fn with_decision(mut self, decision: Decision) -> Self {
         if decision == Decision::BudgetSpent {
             self.error = self.error.with_retry_budget_spent();
@@ -203,37 +212,83 @@ fn innermost_id(body: &str, path: &serde_path_to_error::Path) -> Option<String> 
     let mut current = body;
     let mut id = item_id(current);
     for segment in path.iter() {
-        let inner: Option<&RawValue> = match segment {
-            Segment::Seq { index } => {
-                let items: Vec<&RawValue> = serde_json::from_str(current).ok()?;
-                items.get(*index).copied()
-            }
-            Segment::Map { key } => {
-                let fields: BTreeMap<Cow<'_, str>, &RawValue> =
-                    serde_json::from_str(current).ok()?;
-                fields.get(key.as_str()).copied()
-            }
-            _ => None,
+        let mut json = serde_json::Deserializer::from_str(current);
+        let Ok(Some(inner)) = json.deserialize_any(Child(segment)) else {
+            break;
         };
-        let Some(inner) = inner else { break };
         current = inner.get();
         id = item_id(current).or(id);
     }
     id
 }
 
-/// The id of a list item, in whichever list it is.
+/// Picks the value of one segment of a path, and keeps no other.
+struct Child<'s>(&'s Segment);
+
+impl<'de> Visitor<'de> for Child<'_> {
+    type Value = Option<&'de RawValue>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object or an array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        let Segment::Seq { index } = self.0 else {
+            return Ok(None);
+        };
+        for _ in 0..*index {
+            items.next_element::<IgnoredAny>()?;
+        }
+        let found = items.next_element()?;
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(found)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
+        let mut found = None;
+        while let Some(name) = fields.next_key::<Cow<'_, str>>()? {
+            match self.0 {
+                Segment::Map { key } if *key == name => found = Some(fields.next_value()?),
+                _ => {
+                    fields.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// The fields that can be the id of a list item, whichever list it is in.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Ids<'a> {
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    task_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    job_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    partner_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    user_id: Option<&'a RawValue>,
+}
+
+/// The id of a list item.
 pub(crate) fn item_id(item: &str) -> Option<String> {
-    let fields: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_str(item).ok()?;
-    let names = ["id", "taskId", "jobId", "partnerId", "userId"].iter();
+    if !item.trim_start().starts_with('{') {
+        return None;
+    }
+    let ids: Ids<'_> = serde_json::from_str(item).ok()?;
+    let ids = [ids.id, ids.task_id, ids.job_id, ids.partner_id, ids.user_id];
     let mut ids =
-        names.filter_map(
-            |name| match serde_json::from_str(fields.get(*name)?.get()).ok()? {
+        ids.into_iter()
+            .flatten()
+            .filter_map(|id| match serde_json::from_str(id.get()).ok()? {
                 Value::String(text) if !text.is_empty() => Some(text),
                 Value::Number(number) => Some(number.to_string()),
                 _ => None,
-            },
-        );
+            });
     ids.next()
 }
 

@@ -28,6 +28,15 @@ use crate::time::{AsyncSleep, Clock, SystemClock, TokioSleep};
 /// How long a file with a value for [`ClientBuilder::from_env`] may be, in bytes.
 const MAX_SECRET_FILE: usize = 64 << 10;
 
+/// Headers that decide how a response comes, beside those that no request can set.
+const OWN_HEADERS: [HeaderName; 5] = [
+    http::header::ACCEPT_ENCODING,
+    http::header::EXPECT,
+    http::header::PROXY_AUTHORIZATION,
+    http::header::TE,
+    http::header::UPGRADE,
+];
+
 /// Which requests carry the client id and secret as headers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -286,11 +295,11 @@ impl ClientBuilder {
         self
     }
 
-    /// Adds a header to every request, sign-ins included, such as one that a gateway of the company
+    /// Sets a header of every request, sign-ins included, such as one that a gateway of the company
     /// asks for. The header of a request itself takes precedence.
     ///
     /// With a name or a value that cannot be sent, or a header that the client sets itself
-    /// (credentials, host, length), [`build`](Self::build) fails.
+    /// (credentials, host, length, encoding), [`build`](Self::build) fails.
     ///
     /// # Examples
     ///
@@ -303,7 +312,7 @@ impl ClientBuilder {
         self.header(name, HeaderValue::try_from(value).ok())
     }
 
-    /// Adds a header whose value is a secret; otherwise like
+    /// Sets a header whose value is a secret; otherwise like
     /// [`default_header`](Self::default_header).
     ///
     /// It is hidden like the credentials, also where the service repeats it.
@@ -316,7 +325,7 @@ impl ClientBuilder {
 
     fn header(mut self, name: &str, value: Option<HeaderValue>) -> Self {
         let problem = match (HeaderName::try_from(name), value) {
-            (Ok(name), _) if RESERVED_HEADERS.contains(&name) => {
+            (Ok(name), _) if RESERVED_HEADERS.contains(&name) || OWN_HEADERS.contains(&name) => {
                 format!("the client sets the header `{name}` itself: remove it")
             }
             (Ok(name), Some(value)) => {

@@ -116,8 +116,8 @@
 //! one per call, and one below it for each attempt. An [`Observer`](observe::Observer) receives the
 //! same as typed events, for metrics, progress and alerts; [`ClientBuilder::on_retry`] is a callback
 //! for the simplest case. `docs/observability.md` in the repository describes every name, which of
-//! them are promised, and what to alert on. Nothing that is told holds a secret, the value of a
-//! query parameter, a header or a body.
+//! them are promised, and what to alert on. Spans and events hold no secret, no value of a query
+//! parameter, and no body.
 //!
 //! # Testing
 //!

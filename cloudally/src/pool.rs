@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::error::Error as StdError;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
 use http::Extensions;
@@ -60,16 +61,14 @@ impl Pools {
             return Ok(client);
         }
         drop(used);
+        let client = match self.take_over() {
+            Some(client) => client,
+            None => make()?,
+        };
         let mut used = self.used.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = of_runtime(&used) {
             return Ok(client);
         }
-        let abandoned = used.iter().position(|pool| has_shut_down(&pool.runtime));
-        let client = match (lock(&self.unused).take(), abandoned) {
-            (Some(client), _) => client,
-            (None, Some(at)) => used.remove(at).client,
-            (None, None) => make()?,
-        };
         if used.len() >= MAX_POOLS {
             used.remove(0);
         }
@@ -80,6 +79,16 @@ impl Pools {
         });
         Ok(client)
     }
+
+    /// The pool that nobody uses, or that of a runtime which has shut down.
+    fn take_over(&self) -> Option<reqwest::Client> {
+        if let Some(client) = lock(&self.unused).take() {
+            return Some(client);
+        }
+        let mut used = self.used.write().unwrap_or_else(PoisonError::into_inner);
+        let abandoned = used.iter().position(|pool| has_shut_down(&pool.runtime))?;
+        Some(used.remove(abandoned).client)
+    }
 }
 
 /// The open connections that have served a response.
@@ -87,7 +96,11 @@ impl Pools {
 /// A service may close a connection at any moment after a response, and a request that meets this
 /// fails without having been looked at.
 #[derive(Default)]
-pub(crate) struct Served(Mutex<HashSet<SocketAddr>>);
+pub(crate) struct Served {
+    connections: Mutex<HashSet<SocketAddr>>,
+    /// The port of the connection that was recorded last, which is often the next one too.
+    last: AtomicU16,
+}
 
 impl Served {
     /// Remembers the connection of a response.
@@ -95,7 +108,10 @@ impl Served {
         let Some(connection) = response.get().map(HttpInfo::local_addr) else {
             return;
         };
-        let mut served = lock(&self.0);
+        if self.last.swap(connection.port(), Ordering::AcqRel) == connection.port() {
+            return;
+        }
+        let mut served = lock(&self.connections);
         if served.len() >= MAX_SERVED {
             served.clear();
         }
@@ -105,7 +121,8 @@ impl Served {
     /// Forgets the connection that broke with this error, and returns whether it had served a
     /// response.
     pub(crate) fn forget(&self, error: &reqwest::Error) -> bool {
-        connection_of(error).is_some_and(|connection| lock(&self.0).remove(&connection))
+        self.last.store(0, Ordering::Release);
+        connection_of(error).is_some_and(|connection| lock(&self.connections).remove(&connection))
     }
 }
 

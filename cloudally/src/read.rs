@@ -15,8 +15,7 @@ use crate::attempt::{AttemptError, DecodeLocation, MAX_ERROR_BODY, PartialRespon
 use crate::time::SleepFuture;
 
 /// Takes the error of the raw client apart. The body of a failure is read until `patience` is over.
-/// The error's own `Display` shows headers and bodies, so it goes
-/// no further than this function.
+/// The error's own `Display` shows headers and bodies, so it goes no further than this function.
 pub(crate) async fn read_failure<T: DeserializeOwned>(
     operation: &Operation<'_>,
     error: RawError<()>,

@@ -151,7 +151,13 @@ impl Transport {
             };
             let decision = self.decide(running, token.as_ref(), &failed);
             let failed = failed.with_decision(decision);
-            trace::decided(running.span, running.attempts, &failed.error, decision);
+            trace::decided(
+                running.span,
+                running.operation,
+                running.attempts,
+                &failed.error,
+                decision,
+            );
             let Decision::Retry { delay } = decision else {
                 return Err(failed);
             };
@@ -268,7 +274,9 @@ impl Transport {
                 session.on_request(move |request| trace::sent(&span, request.url(), is_custom));
         }
         let observed = self.observe(running, number);
-        let sent = self.send(running, &session, send).instrument(span.clone());
+        // Pinned in place, because it is large to move.
+        let sent = pin!(self.send(running, &session, send));
+        let sent = sent.instrument(span.clone());
         let secrets = self.secrets(running.authorization, token);
         let result = match sent.await {
             Ok(mut response) => {
@@ -278,19 +286,19 @@ impl Transport {
             }
             Err(failed) => {
                 let failed = running.failed(failed, &secrets);
-                trace::failed(&span, &failed.error);
+                trace::failed(&span, &failed.error, failed.received());
                 if failed.error.kind() == ErrorKind::TokenRefused {
-                    trace::token_refused(running.span);
+                    trace::token_refused(running.span, running.operation);
                 }
                 Err(failed)
             }
         };
         if let Some(observed) = observed {
-            let outcome = result.as_ref().map(|response| response.parts.status());
-            observed.finish(
-                outcome.map_err(|failed| &failed.error),
-                session.body_bytes(),
-            );
+            let (status, error) = match &result {
+                Ok(response) => (Some(response.parts.status().as_u16()), None),
+                Err(failed) => (failed.received(), Some(&failed.error)),
+            };
+            observed.finish(status, error, session.body_bytes());
         }
         result
     }
@@ -393,7 +401,8 @@ impl Transport {
             error, is_stale, ..
         } = failed;
         // The service did not look at the request, so that it costs no budget.
-        if *is_stale && !running.was_stale {
+        let is_read = matches!(running.operation.method, "GET" | "HEAD" | "OPTIONS");
+        if *is_stale && is_read && !running.was_stale {
             running.was_stale = true;
             return Decision::Retry {
                 delay: Duration::ZERO,

@@ -15,6 +15,11 @@ use crate::error::Error;
 use crate::response::ResponseParts;
 use crate::retry::policy::Decision;
 
+/// The name of the kind of an error.
+pub(crate) fn kind_name(error: &Error) -> String {
+    format!("{:?}", error.kind())
+}
+
 /// What stands for the values that are not for a log.
 const REDACTED: &str = "REDACTED";
 
@@ -118,17 +123,23 @@ pub(crate) fn succeeded(attempt: &Span, parts: &ResponseParts) {
     }
 }
 
-/// Records an attempt that failed.
-pub(crate) fn failed(attempt: &Span, error: &Error) {
+/// Records an attempt that failed, with the status that it was answered with, if it was.
+pub(crate) fn failed(attempt: &Span, error: &Error, status: Option<u16>) {
     if !attempt.is_disabled() {
-        let status = error.status().map(|status| status.as_u16());
         record(attempt, status, error.request_id());
-        ended(attempt, error);
+        attempt.record("error.type", error.error_type().as_str());
+        attempt.record("otel.status_code", "ERROR");
     }
 }
 
 /// Tells what follows a failed attempt, within the span of its call.
-pub(crate) fn decided(call: &Span, number: u32, error: &Error, decision: Decision) {
+pub(crate) fn decided(
+    call: &Span,
+    operation: &Operation<'_>,
+    number: u32,
+    error: &Error,
+    decision: Decision,
+) {
     let _call = call.enter();
     match decision {
         Decision::Retry { delay } => tracing::debug!(
@@ -138,6 +149,7 @@ pub(crate) fn decided(call: &Span, number: u32, error: &Error, decision: Decisio
             "the attempt failed and will be repeated"
         ),
         Decision::BudgetSpent => tracing::warn!(
+            cloudally.operation = operation_name(operation),
             attempt = number,
             error.type = error.error_type(),
             "the attempt failed and is not repeated, because the retry budget is spent"
@@ -147,9 +159,12 @@ pub(crate) fn decided(call: &Span, number: u32, error: &Error, decision: Decisio
 }
 
 /// Tells that a token was refused, which another program with the same login may cause.
-pub(crate) fn token_refused(call: &Span) {
+pub(crate) fn token_refused(call: &Span, operation: &Operation<'_>) {
     let _call = call.enter();
-    tracing::warn!("the service refused the access token");
+    tracing::warn!(
+        cloudally.operation = operation_name(operation),
+        "the service refused the access token"
+    );
 }
 
 /// Tells that a list is read again.
@@ -157,15 +172,15 @@ pub(crate) fn list_restarted(operation: &Operation<'_>, passes: u32) {
     tracing::warn!(
         cloudally.operation = operation.id,
         passes,
-        "the list changed while it was read, and is read again"
+        "the list was incomplete, and is read again"
     );
 }
 
-/// Records that an attempt, a call or a renewal failed. A call that succeeds after a retry has no
-/// error.
+/// Records that a call or a renewal failed, with the kind of the error: that the outcome is unknown
+/// matters more than the status. A call that succeeds after a retry has no error.
 pub(crate) fn ended(span: &Span, error: &Error) {
     if !span.is_disabled() {
-        span.record("error.type", error.error_type().as_str());
+        span.record("error.type", kind_name(error).as_str());
         span.record("otel.status_code", "ERROR");
     }
 }

@@ -72,6 +72,8 @@ struct Slot {
 #[derive(Default)]
 struct Inflight {
     renewal: Option<Renewal>,
+    /// The number of the last renewal that was started.
+    started: u64,
     /// No early renewal starts before this time.
     not_before: Duration,
     /// When a token was last renewed. The first sign-in does not count.
@@ -145,7 +147,9 @@ impl TokenCache {
             };
             Span::current().follows_from(&renewal.span);
             let outcome = renewal.outcome.clone();
-            let outcome = if renewal.runtime.id() == require_runtime()?.id() {
+            // A function of the program is never called twice at once, however long it takes.
+            let is_patient = !self.renew.holds_failures();
+            let outcome = if is_patient || renewal.runtime.id() == require_runtime()?.id() {
                 outcome.await
             } else {
                 let sleep = &*self.slot.sleep;
@@ -242,6 +246,8 @@ impl TokenCache {
         let renewal = self.renew.renew(previous);
         let slot = Arc::clone(&self.slot);
         let holds_failures = self.renew.holds_failures();
+        inflight.started += 1;
+        let number = inflight.started;
         let (send, receive) = oneshot::channel();
         let span = trace::renewal();
         let renewing = async move {
@@ -257,7 +263,7 @@ impl TokenCache {
             if let Err(error) = &renewed {
                 trace::ended(&Span::current(), error);
             }
-            slot.complete(&renewed, is_early, holds_failures);
+            slot.complete(number, &renewed, is_early, holds_failures);
             // There may be nobody left who waits.
             let _ = send.send(renewed);
         };
@@ -326,8 +332,13 @@ impl Slot {
 
     /// Completes a renewal: its token becomes the current one. If it failed ahead of expiry, the
     /// token that still works stays.
-    fn complete(&self, renewed: &Renewed, is_early: bool, holds_failures: bool) {
+    ///
+    /// One that was given up meanwhile changes nothing: another one has begun.
+    fn complete(&self, number: u64, renewed: &Renewed, is_early: bool, holds_failures: bool) {
         let mut inflight = self.inflight();
+        if inflight.started != number {
+            return;
+        }
         inflight.renewal = None;
         let error = match renewed {
             Ok(token) => {

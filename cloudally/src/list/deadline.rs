@@ -48,7 +48,9 @@ impl Deadline {
             .with_counts(counts);
         match failure {
             // A call that had no more time than the list has nothing to add.
-            Some(failure) if failure.kind() != ErrorKind::Timeout => error.with_cause(failure),
+            Some(failure) if failure.kind() != ErrorKind::Timeout || failure.status().is_some() => {
+                error.with_cause(failure)
+            }
             _ => error,
         }
     }

@@ -10,7 +10,12 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::attempt::item_id;
+use crate::attempt::{MAX_ERROR_BODY, item_id};
+
+/// Half of a surrogate pair, which no text can have.
+const ESCAPE: &[u8] = br"\ud800";
+/// How many bytes a page may grow by its escapes.
+const MAX_ESCAPES: usize = 1 << 20;
 
 /// A list item that could not be decoded; see
 /// [`ListRequest::skip_invalid_items`](crate::ListRequest::skip_invalid_items).
@@ -25,8 +30,8 @@ pub struct InvalidItem {
     pub id: Option<String>,
     /// What is wrong with the field.
     pub reason: String,
-    /// The item as the service sent it, or its JSON as a text if it cannot be read at all: a text in
-    /// it has half of a surrogate pair, say.
+    /// The item as the service sent it, or up to 64 KiB of its JSON as a text if it cannot be read at
+    /// all: a text in it has half of a surrogate pair, say.
     pub value: Value,
     /// The index of the item on its page.
     pub(super) position: u64,
@@ -91,7 +96,7 @@ impl<T> Clone for SkipInvalid<T> {
 }
 
 fn separate<T: DeserializeOwned>(body: &[u8]) -> Option<Separated<T>> {
-    let body = escape_invalid_utf8(json::normalized(body));
+    let body = escape_invalid_utf8(json::normalized(body))?;
     // Items are split as they are, because one of them may have a text that is none.
     let mut raw: RawPage<&RawValue> = serde_json::from_slice(&body).ok()?;
     let is_bare = body.trim_ascii_start().starts_with(b"[");
@@ -102,12 +107,11 @@ fn separate<T: DeserializeOwned>(body: &[u8]) -> Option<Separated<T>> {
         match serde_path_to_error::deserialize(&mut deserializer) {
             Ok(item) => items.push(item),
             Err(error) => {
-                let value = serde_json::from_str(item.get());
                 invalid.push(InvalidItem {
                     path: within(format!("{name}[{position}]"), error.path()),
                     id: item_id(item.get()),
                     reason: error.into_inner().to_string(),
-                    value: value.unwrap_or_else(|_| item.get().into()),
+                    value: value_of(item.get()),
                     position,
                 });
             }
@@ -117,19 +121,33 @@ fn separate<T: DeserializeOwned>(body: &[u8]) -> Option<Separated<T>> {
 }
 
 /// Writes bytes that are not UTF-8 as an escape that no text can have. Their item is then invalid,
-/// and the others are not.
-fn escape_invalid_utf8(body: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+/// and the others are not. Returns `None` for a body that is hardly text.
+fn escape_invalid_utf8(body: Cow<'_, [u8]>) -> Option<Cow<'_, [u8]>> {
     if std::str::from_utf8(&body).is_ok() {
-        return body;
+        return Some(body);
     }
-    let mut escaped = Vec::with_capacity(body.len());
+    let longest = body.len().saturating_add(MAX_ESCAPES);
+    let mut escaped = Vec::with_capacity(longest);
     for chunk in body.utf8_chunks() {
         escaped.extend_from_slice(chunk.valid().as_bytes());
-        if !chunk.invalid().is_empty() {
-            escaped.extend_from_slice(br"\ud800");
+        // One escape is enough for all bytes in a row.
+        if !chunk.invalid().is_empty() && !escaped.ends_with(ESCAPE) {
+            escaped.extend_from_slice(ESCAPE);
+        }
+        if escaped.len() > longest {
+            return None;
         }
     }
-    escaped.into()
+    Some(escaped.into())
+}
+
+/// The item as a value, or its JSON as a text, of which the start is kept.
+fn value_of(item: &str) -> Value {
+    serde_json::from_str(item).unwrap_or_else(|_| {
+        let ends = (0..=MAX_ERROR_BODY.min(item.len())).rev();
+        let end = ends.into_iter().find(|end| item.is_char_boundary(*end));
+        item[..end.unwrap_or_default()].into()
+    })
 }
 
 fn within(item: String, path: &serde_path_to_error::Path) -> String {

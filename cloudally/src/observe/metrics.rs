@@ -9,6 +9,7 @@ use super::{
     TokenRenewed,
 };
 use crate::error::Error;
+use crate::trace::kind_name;
 
 /// Records metrics with the recorder that the program installed for the `metrics` facade.
 ///
@@ -16,13 +17,14 @@ use crate::error::Error;
 /// |---|---|---|
 /// | `http.client.request.duration` | histogram, s | `http.request.method`, `server.address`, `server.port`, `url.template`, `http.response.status_code`, `error.type` |
 /// | `http.client.active_requests` | gauge | `http.request.method`, `server.address`, `server.port` |
-/// | `http.client.response.body.size` | histogram, bytes decompressed | `http.request.method`, `server.address`, `server.port`, `url.template` |
+/// | `cloudally.client.response.decoded.size` | histogram, bytes | `http.request.method`, `server.address`, `server.port`, `url.template` |
 /// | `cloudally.client.call.duration` | histogram, s | `cloudally.operation`, `error.type` |
 /// | `cloudally.client.retries` | counter | `cloudally.operation`, `error.type` |
 /// | `cloudally.client.token.renewals` | counter | `cloudally.renewal.kind`, `error.type` |
 /// | `cloudally.client.permit.wait.duration` | histogram, s | `cloudally.operation` |
 ///
-/// The names that begin with `http.` are those of OpenTelemetry's HTTP conventions, which advise
+/// `error.type` is the status or the kind of the error for a request, and the kind for a call or a
+/// renewal. The names that begin with `http.` are those of OpenTelemetry's HTTP conventions, which advise
 /// the bucket boundaries of [`DURATION_BUCKETS`](Self::DURATION_BUCKETS). A label whose value is
 /// not known is left out. No label holds an id, an address of a person, or a name.
 ///
@@ -70,7 +72,7 @@ fn operation(operation: &str) -> Labels {
 }
 
 fn error_type(error: Option<&Error>) -> Option<String> {
-    error.map(Error::error_type)
+    error.map(kind_name)
 }
 
 fn seconds(duration: Duration) -> f64 {
@@ -90,7 +92,7 @@ impl Observer for MetricsObserver {
             .response_bytes
             .and_then(|bytes| u32::try_from(bytes).ok())
         {
-            histogram!("http.client.response.body.size", &labels).record(f64::from(bytes));
+            histogram!("cloudally.client.response.decoded.size", &labels).record(f64::from(bytes));
         }
         labels.extend(
             finished

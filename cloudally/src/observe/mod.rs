@@ -4,8 +4,8 @@
 //! nothing by default, so implement those that you need. They run within the call, so they should
 //! return at once.
 //!
-//! No event holds a secret, an id, an address or a name: operations and path templates have few
-//! values, and can be labels of metrics.
+//! Operations, methods, path templates, statuses and types of errors have few values, and can be
+//! labels of metrics. An [`Error`] holds what the service said, though no secret, and is none.
 //!
 //! # Examples
 //!
@@ -36,8 +36,6 @@ mod metrics;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
-
-use http::StatusCode;
 
 use crate::error::Error;
 use crate::time::Clock;
@@ -177,30 +175,29 @@ impl<'a> ObservedAttempt<'a> {
         if observers.is_empty() {
             return None;
         }
-        observers.each(|observer| observer.attempt_started(&attempt));
-        Some(Self {
+        // Made first, so that it also ends if an observer panics.
+        let observed = Self {
             observers,
             clock,
             attempt,
             started: clock.monotonic(),
             is_finished: false,
-        })
+        };
+        observers.each(|observer| observer.attempt_started(&observed.attempt));
+        Some(observed)
     }
 
     /// Tells the outcome.
     pub(crate) fn finish(
         mut self,
-        outcome: Result<StatusCode, &Error>,
+        status: Option<u16>,
+        error: Option<&Error>,
         response_bytes: Option<usize>,
     ) {
         self.is_finished = true;
-        let status = match outcome {
-            Ok(status) => Some(status),
-            Err(error) => error.status(),
-        };
         self.tell(AttemptFinished {
-            status: status.map(|status| status.as_u16()),
-            error: outcome.err(),
+            status,
+            error,
             response_bytes: response_bytes.and_then(|bytes| u64::try_from(bytes).ok()),
             ..self.abandoned()
         });
@@ -225,7 +222,8 @@ impl<'a> ObservedAttempt<'a> {
 
 impl Drop for ObservedAttempt<'_> {
     fn drop(&mut self) {
-        if !self.is_finished {
+        // A second panic would end the program.
+        if !self.is_finished && !std::thread::panicking() {
             self.tell(self.abandoned());
         }
     }

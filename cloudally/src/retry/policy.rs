@@ -44,6 +44,9 @@ impl Default for RetryPolicy {
 
 impl RetryPolicy {
     /// Creates a policy of a single attempt, with the default deadline.
+    ///
+    /// A `GET` that meets a connection which the service closed after an earlier response is sent
+    /// again on a fresh one all the same, once: the service did not look at it.
     #[must_use]
     pub fn never() -> Self {
         Self::default().max_attempts(1)

@@ -71,6 +71,15 @@ impl Answer {
         .header("content-type", "text/html; charset=utf-8")
     }
 
+    /// A text that does not say what it is.
+    #[must_use]
+    pub fn text(status: u16, body: &str) -> Self {
+        Self {
+            body: body.to_owned(),
+            ..Self::empty(status)
+        }
+    }
+
     /// With this header.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {

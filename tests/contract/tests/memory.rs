@@ -23,7 +23,7 @@ static MEMORY: PeakAlloc = PeakAlloc;
 /// The limit on the bytes of a response. With a low one, most of what is promised is for the values.
 const LIMIT: usize = 1 << 20;
 
-/// A body: its beginning, what is repeated with a number in place of `#`, and its end.
+/// A body: its beginning, what is repeated with a number in place of `$`, and its end.
 struct Body {
     start: &'static str,
     unit: &'static str,
@@ -34,7 +34,7 @@ const fn body(start: &'static str, unit: &'static str, end: &'static str) -> Bod
     Body { start, unit, end }
 }
 
-const BODIES: [Body; 33] = [
+const BODIES: [Body; 35] = [
     // Items of nothing, or of nearly nothing.
     body(r#"{"data":["#, "{},", "{}]}"),
     body("[", "{},", "{}]"),
@@ -75,6 +75,9 @@ const BODIES: [Body; 33] = [
     body(r#"{"data":[{"alias":""#, "aaaaaaaa", r#""}]}"#),
     body(r#"{"data":[{"alias":""#, r"\n\u00e9", r#""}]}"#),
     body(r#"{"data":[{"alias":""#, "aaaaaaaa", r#"\ud800"}]}"#),
+    // What the decoder gives up at, before the rest.
+    body(DEEP, "{},", "{}]}"),
+    body(DEEP, r#"{"a":0},"#, "{}]}"),
     // An item as the service has it.
     body(
         r#"{"data":["#,
@@ -82,6 +85,15 @@ const BODIES: [Body; 33] = [
         r#"{"progress":7,"backupStatus":7,"lines":7,"reportEmails":7}]}"#,
     ),
 ];
+
+/// The beginning of a page whose first item is nested more deeply than JSON is read.
+const DEEP: &str = concat!(
+    r#"{"data":["#,
+    "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
+    "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
+    "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]",
+    "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]],",
+);
 
 /// The compressed body, of nearly so many bytes. It is never whole in memory.
 fn compressed(body: &Body, bytes: usize) -> Vec<u8> {
@@ -105,6 +117,18 @@ fn compressed(body: &Body, bytes: usize) -> Vec<u8> {
         left = left.saturating_sub(units.len());
     }
     encoder.write_all(body.end.as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// A page with one name of nothing but bytes that are not UTF-8, or of such between others.
+fn not_text(bytes: &[u8], length: usize) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(br#"{"data":[{"alias":""#).unwrap();
+    let many = bytes.repeat(1_000);
+    for _ in 0..length / many.len() {
+        encoder.write_all(&many).unwrap();
+    }
+    encoder.write_all(br#""}]}"#).unwrap();
     encoder.finish().unwrap()
 }
 
@@ -194,14 +218,24 @@ fn no_response_takes_more_memory_than_is_promised() {
     let promised = 4 * LIMIT + 32_000_000;
     // Of the shorter ones, more are decoded.
     for length in [LIMIT, LIMIT / 8, LIMIT / 32] {
-        for body in &BODIES {
-            *response.lock().unwrap() = compressed(body, length);
+        let bodies = BODIES.iter().map(|body| {
+            let name = format!("{}{}", body.start, body.unit);
+            (name, compressed(body, length))
+        });
+        let odd = [
+            b"\xff".as_slice(),
+            b"\xffa",
+            b"aaaaaaaaaaaaaaaaaaaaaaaaaaaaa\xff",
+        ];
+        let odd = odd.map(|bytes| (format!("{bytes:?}"), not_text(bytes, length)));
+        for (body, compressed) in bodies.chain(odd) {
+            *response.lock().unwrap() = compressed;
             for (name, read) in READS {
                 let before = MEMORY.current_usage();
                 MEMORY.reset_peak_usage();
                 let outcome = runtime.block_on(read(client.clone()));
                 let taken = MEMORY.peak_usage().saturating_sub(before);
-                let case = format!("{name} of {length} bytes {}{}", body.start, body.unit);
+                let case = format!("{name} of {length} bytes {body}");
                 assert!(
                     taken <= promised,
                     "{case}: {taken} of {promised}, {outcome:?}"

@@ -92,6 +92,8 @@ async fn what_does_not_say_that_a_restore_was_accepted_is_an_unknown_outcome() {
         Answer::json(600, &json!({"jobId": "J-1"})),
         Answer::empty(999),
     ];
+    let marked = "\u{feff}<html><body>Sign in</body></html>";
+    answers.push(Answer::text(201, marked));
     for status in [200, 201, 202] {
         for code in [400, 503] {
             answers.extend(envelopes(code).map(|body| Answer::json(status, &body)));

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cloudally::reqwest::Method;
 use cloudally::types::RestoreRequest;
+use opentelemetry_semantic_conventions::attribute;
 use serde_json::Value;
 
 use crate::capture::{Capture, Told};
@@ -16,19 +17,19 @@ use crate::setup::{
 };
 use crate::time::{FakeClock, NoWait, in_time};
 
-/// The attributes that OpenTelemetry's HTTP conventions (1.23 and later) require of a client span,
+/// The attributes that OpenTelemetry's HTTP conventions require of a client span,
 /// and of those that they require under a condition or recommend, the ones that are used.
 const REQUIRED: [&str; 4] = [
-    "http.request.method",
-    "server.address",
-    "server.port",
-    "url.full",
+    attribute::HTTP_REQUEST_METHOD,
+    attribute::SERVER_ADDRESS,
+    attribute::SERVER_PORT,
+    attribute::URL_FULL,
 ];
 const CONDITIONAL: [&str; 4] = [
-    "http.response.status_code",
-    "error.type",
-    "http.request.resend_count",
-    "url.template",
+    attribute::HTTP_RESPONSE_STATUS_CODE,
+    attribute::ERROR_TYPE,
+    attribute::HTTP_REQUEST_RESEND_COUNT,
+    attribute::URL_TEMPLATE,
 ];
 /// What the subscriber makes of it, and what is the client's own.
 const OWN: [&str; 4] = [
@@ -141,7 +142,7 @@ cloudally.token_renewal
 cloudally.token_renewal
   cloudally.call otel.name=refreshToken
     cloudally.attempt otel.name=POST /auth/refresh http.response.status_code=200
-cloudally.call otel.name=createRestoreRequest error.type=500
+cloudally.call otel.name=createRestoreRequest error.type=OutcomeUnknown
   cloudally.attempt otel.name=POST /v1/restore http.response.status_code=500 error.type=500
 ";
     assert_eq!(capture.tree(), expected);
@@ -170,7 +171,7 @@ cloudally.call otel.name=getPartner <- cloudally.token_renewal
   DEBUG the attempt failed and will be repeated error.type=503
   cloudally.attempt otel.name=GET /v1/partners http.request.resend_count=1 http.response.status_code=200
 cloudally.token_renewal
-cloudally.call otel.name=getPartner error.type=503
+cloudally.call otel.name=getPartner error.type=Server
   cloudally.attempt otel.name=GET /v1/partners http.response.status_code=503 error.type=503
   WARN the attempt failed and is not repeated, because the retry budget is spent error.type=503
 ";
