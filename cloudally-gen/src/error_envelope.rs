@@ -1,5 +1,7 @@
 //! Tells an error that comes with the status of a success from the response that it stands for.
 
+use std::sync::LazyLock;
+
 use http::StatusCode;
 use memchr::memmem;
 use serde_json::{Map, Value};
@@ -8,6 +10,10 @@ use crate::json;
 
 /// A longer body is a response: an error has a message, and at most a stack trace.
 const MAX_LENGTH: usize = 64 << 10;
+
+/// Prepared once, because most responses are shorter than it takes.
+static STATUS: LazyLock<memmem::Finder<'static>> =
+    LazyLock::new(|| memmem::Finder::new(b"\"status\""));
 
 /// The fields of an error. [Evidence](crate#evidence): inferred.
 const FIELDS: [&str; 4] = ["error", "message", "timestamp", "path"];
@@ -44,8 +50,8 @@ pub fn error_status(body: &[u8], response_fields: &[&str]) -> Option<StatusCode>
 /// Whether some `status` in the body is a number that can be the status of an error. Nearly no
 /// response has one, so that it need not be decoded twice.
 fn names_a_status(body: &[u8]) -> bool {
-    memmem::find_iter(body, b"\"status\"").any(|at| {
-        let rest = body.get(at + b"\"status\"".len()..).unwrap_or_default();
+    STATUS.find_iter(body).any(|at| {
+        let rest = body.get(at + STATUS.needle().len()..).unwrap_or_default();
         let value = rest.trim_ascii_start().strip_prefix(b":");
         let value = value.map(<[u8]>::trim_ascii_start);
         matches!(value, Some([b'4' | b'5', ..]))
