@@ -52,6 +52,28 @@
 //! # }
 //! ```
 //!
+//! # Did the backups work?
+//!
+//! What is above is a list. The module [`health`] makes a verdict of it: it joins tasks, tenants and
+//! statuses, knows what is archived, new, overdue, left out or gone, does not take half a list for a
+//! healthy fleet, and remembers from day to day what was reported.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let sandbox = cloudally_sandbox::Sandbox::start().await?;
+//! # let client = cloudally_sandbox::client!(sandbox)?;
+//! use cloudally::health::{Policy, Scope, Snapshot, assess};
+//! let snapshot = Snapshot::read(&client, Scope::Partner).await?;
+//! let report = assess(&snapshot, &Policy::default(), None, snapshot.read_at)?;
+//! println!("{}", report.verdict);
+//! for finding in &report.findings {
+//!     println!("{finding}");
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # What is billed?
 //!
 //! ```
@@ -94,6 +116,7 @@
 //!
 //! | to | use |
 //! |---|---|
+//! | know whether the backups worked | [`health`] |
 //! | list tenants and tasks | [`client.users().list()`](api::Users::list), [`client.tasks().list()`](api::Tasks::list) |
 //! | read the backup tasks of one account | [`client.backups().list()`](api::Backups::list) |
 //! | work as a reseller | [`client.resellers()`](Client::resellers), [`client.partners().resellers()`](api::Partners::resellers) |
@@ -189,6 +212,7 @@
 //! | `blocking` | the module `blocking`: a client without an asynchronous runtime |
 //! | `metrics` | [`observe`]: an adapter for the facade of the crate `metrics` |
 //! | `schema` | JSON schemas of the types, by schemars 1 |
+//! | `toml` | `health::Policy::from_toml` |
 //! | `unstable-raw` | the generated client and its operations |
 //! | `unstable-testing` | typed mocks of the operations |
 
@@ -211,6 +235,7 @@ mod config;
 mod connection;
 mod environment;
 mod error;
+pub mod health;
 mod list;
 pub mod observe;
 mod pool;

@@ -30,6 +30,7 @@
 //! asynchronous client.
 
 mod api;
+mod health;
 mod list;
 mod request;
 mod restore;

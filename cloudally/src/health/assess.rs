@@ -1,0 +1,327 @@
+//! The assessment: a pure function of snapshot, policy, ledger and time.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::date::instant;
+use super::duration::seconds;
+use super::finding::{Evidence, Finding, Kind, Severity, TaskRef};
+use super::fingerprint::{Fingerprint, Subject};
+use super::index::{Index, Owner};
+use super::ledger::Ledger;
+use super::memory::Memory;
+use super::policy::Policy;
+use super::report::{Counts, Report, TenantHealth, UnknownWord};
+use super::rules;
+use super::run::Reader;
+use super::snapshot::Snapshot;
+use super::storm;
+use super::text::FixedMap;
+use super::version::Version;
+use crate::error::Error;
+
+/// Says whether the backups of a snapshot worked.
+///
+/// It performs no I/O, and its result depends on nothing but its arguments: the same snapshot,
+/// policy, ledger and time make the same report, byte for byte. Without a ledger there is no memory:
+/// each failure counts as the first, and what is gone is not missed.
+///
+/// # Errors
+/// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the policy makes no sense;
+/// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the ledger is of another account.
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
+/// use cloudally::health::{Policy, Scope, Snapshot, assess};
+/// let snapshot = Snapshot::read(&client, Scope::Partner).await?;
+/// let report = assess(&snapshot, &Policy::default(), None, snapshot.read_at)?;
+/// println!("{}", report.verdict);
+/// for finding in &report.findings {
+///     println!("{finding}");
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub fn assess(
+    snapshot: &Snapshot,
+    policy: &Policy,
+    previous: Option<&Ledger>,
+    now: Timestamp,
+) -> Result<Report, Error> {
+    policy.check()?;
+    if let Some(ledger) = previous {
+        ledger.check(snapshot)?;
+    }
+    let mut assessment = Assessment::new(snapshot, policy, previous, now);
+    rules::fleet::incomplete(&mut assessment);
+    let groups = std::mem::take(&mut assessment.index.groups);
+    for group in &groups {
+        rules::task::judge(&mut assessment, group);
+    }
+    rules::fleet::tenants_without_tasks(&mut assessment);
+    rules::fleet::vanished(&mut assessment, previous, &groups);
+    Ok(assessment.finish())
+}
+
+/// The assessment under way.
+#[derive(Debug)]
+pub(super) struct Assessment<'a> {
+    pub(super) index: Index<'a>,
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) policy: &'a Policy,
+    pub(super) reader: Reader<'a>,
+    pub(super) memory: Memory<'a>,
+    pub(super) now: i64,
+    at: Timestamp,
+    pub(super) is_complete: bool,
+    pub(super) counts: Counts,
+    /// The least verdict, because of what is not available.
+    pub(super) floor: Severity,
+    pub(super) inactive: FixedMap<&'a str, ()>,
+    /// How many active tasks each tenant has.
+    pub(super) active_tasks: BTreeMap<Option<Arc<str>>, u32>,
+    pub(super) findings: Vec<Finding>,
+    pub(super) notices: Vec<Box<str>>,
+    pub(super) unknown_words: BTreeMap<Box<str>, u64>,
+    tenants: BTreeMap<Option<Arc<str>>, TenantHealth>,
+}
+
+/// What a finding is about.
+#[derive(Clone, Debug)]
+pub(super) struct About<'a> {
+    pub(super) owner: &'a Owner,
+    pub(super) task: Option<TaskRef>,
+    pub(super) source: Option<Arc<str>>,
+    pub(super) entity: Option<Arc<str>>,
+    /// The id of the tenant as the rows name it.
+    pub(super) stated_tenant: Option<Arc<str>>,
+}
+
+impl<'a> Assessment<'a> {
+    fn new(
+        snapshot: &'a Snapshot,
+        policy: &'a Policy,
+        previous: Option<&'a Ledger>,
+        at: Timestamp,
+    ) -> Self {
+        let now = at.as_second();
+        Self {
+            index: Index::new(snapshot, &policy.words),
+            snapshot,
+            policy,
+            reader: Reader {
+                words: &policy.words,
+                now,
+                tolerance: seconds(policy.clock_tolerance),
+                slack: seconds(policy.slack),
+            },
+            memory: Memory::new(previous),
+            now,
+            at,
+            is_complete: snapshot.lists.are_complete(),
+            counts: Counts::default(),
+            floor: Severity::Ok,
+            inactive: FixedMap::default(),
+            active_tasks: BTreeMap::new(),
+            findings: Vec::new(),
+            notices: Vec::new(),
+            unknown_words: BTreeMap::new(),
+            tenants: BTreeMap::new(),
+        }
+    }
+
+    /// A finding without evidence, since when the ledger knows it, else now.
+    pub(super) fn finding(&self, kind: Kind, severity: Severity, about: About<'_>) -> Finding {
+        let About {
+            owner,
+            task,
+            source,
+            entity,
+            stated_tenant,
+        } = about;
+        let subject = Subject {
+            tenant: owner.tenant.id.as_deref().or(stated_tenant.as_deref()),
+            task: task.as_ref().and_then(|task| task.id.as_deref()),
+            source: source.as_deref(),
+            entity: entity.as_deref(),
+        };
+        let fingerprint = Fingerprint::new(kind.class(), subject);
+        let known = self.memory.open(fingerprint);
+        Finding {
+            fingerprint,
+            kind,
+            severity,
+            tenant: owner.tenant.clone(),
+            task,
+            source,
+            entity,
+            failures: Vec::new(),
+            last_success: None,
+            last_attempt: None,
+            since: known.map_or(self.at, |known| known.since),
+            rule: kind.rule(),
+            evidence: Evidence::default(),
+            stated_tenant: stated_tenant.filter(|_| owner.orphan.is_some()),
+            orphan: owner.orphan,
+            acknowledged: known.and_then(|known| known.acknowledged),
+            excluded: None,
+            members: Vec::new(),
+        }
+    }
+
+    /// Whether a task of the list is archived or paused.
+    pub(super) fn is_inactive(&self, task: &str) -> bool {
+        self.inactive.contains_key(task)
+    }
+
+    pub(super) fn at(&self, seconds: Option<i64>) -> Option<Timestamp> {
+        seconds.map(instant)
+    }
+
+    /// Makes the verdict on a tenant at least this one.
+    pub(super) fn raise(&mut self, owner: &Owner, severity: Severity, findings: u64) {
+        let tenant = &owner.tenant;
+        let health = self.tenants.entry(tenant.id.clone());
+        let health = health.or_insert_with(|| TenantHealth {
+            id: tenant.id.clone(),
+            name: Arc::clone(&tenant.name),
+            ..TenantHealth::default()
+        });
+        health.verdict = health.verdict.max(severity);
+        health.findings += findings;
+    }
+
+    fn finish(mut self) -> Report {
+        self.findings = merged(std::mem::take(&mut self.findings));
+        let excluded = self.exclude();
+        let findings = std::mem::take(&mut self.findings);
+        let (informational, findings): (Vec<_>, Vec<_>) = findings
+            .into_iter()
+            .partition(|finding| finding.severity == Severity::Ok);
+        for finding in &findings {
+            if finding.kind == Kind::Incomplete {
+                continue;
+            }
+            let owner = Owner {
+                tenant: finding.tenant.clone(),
+                orphan: None,
+            };
+            self.raise(&owner, finding.severity, 1);
+        }
+        let mut findings = storm::gather(&self, findings);
+        let mut counts = self.counts;
+        for finding in &findings {
+            match finding.severity {
+                Severity::Critical => counts.critical += 1,
+                Severity::Unknown => counts.unknown += 1,
+                Severity::Warning => counts.warning += 1,
+                Severity::Notice => counts.notice += 1,
+                Severity::Ok => {}
+            }
+        }
+        counts.excluded = u64::try_from(excluded.len()).unwrap_or(u64::MAX);
+        findings.sort_by(|one, other| one.order().cmp(&other.order()));
+        let (mut informational, mut excluded) = (informational, excluded);
+        informational.sort_by(|one, other| one.order().cmp(&other.order()));
+        excluded.sort_by(|one, other| one.order().cmp(&other.order()));
+        let mut tenants: Vec<_> = self.tenants.into_values().collect();
+        if !self.is_complete {
+            for tenant in &mut tenants {
+                tenant.verdict = tenant.verdict.max(Severity::Unknown);
+            }
+        }
+        tenants.sort_by(|one, other| {
+            let key = |it: &TenantHealth| (std::cmp::Reverse(it.verdict), Arc::clone(&it.name));
+            (key(one), &one.id).cmp(&(key(other), &other.id))
+        });
+        let unknown_words: Vec<_> = self.unknown_words.into_iter().collect();
+        let worst = findings.iter().map(|finding| finding.severity);
+        let worst = worst.chain(tenants.iter().map(|tenant| tenant.verdict));
+        let verdict = worst.max().unwrap_or_default().max(self.floor);
+        Report {
+            version: Version,
+            scope: self.snapshot.scope,
+            account: self.snapshot.account.clone(),
+            read_at: self.snapshot.read_at,
+            now: self.at,
+            verdict,
+            complete: self.is_complete,
+            counts,
+            tenants,
+            findings,
+            informational,
+            excluded,
+            notices: self.notices,
+            unknown_words: unknown_words
+                .into_iter()
+                .map(|(word, count)| UnknownWord { word, count })
+                .collect(),
+        }
+    }
+
+    /// Takes out what the policy excludes.
+    fn exclude(&mut self) -> Vec<Finding> {
+        let (over, valid): (Vec<_>, Vec<_>) = self
+            .policy
+            .exclusions
+            .iter()
+            .partition(|one| one.is_over(self.at));
+        for one in over {
+            let notice = format!(
+                "the exclusion of {} ({}) ended on {} and counts no more; remove it from the policy",
+                one.subject(),
+                one.reason,
+                one.expires.shown()
+            );
+            self.notices.push(notice.into());
+        }
+        if valid.is_empty() {
+            return Vec::new();
+        }
+        let mut excluded = Vec::new();
+        let mut kept = Vec::with_capacity(self.findings.len());
+        for mut finding in std::mem::take(&mut self.findings) {
+            let fits = |one: &&&super::policy::Exclusion| {
+                finding.kind != Kind::Incomplete && one.is_for(&finding)
+            };
+            match valid.iter().find(fits) {
+                Some(one) if finding.severity > Severity::Ok => {
+                    finding.excluded = Some(one.reason.as_str().into());
+                    excluded.push(finding);
+                }
+                _ => kept.push(finding),
+            }
+        }
+        self.findings = kept;
+        excluded
+    }
+}
+
+/// Keeps the worst of the findings with one fingerprint, which entities without a name have in
+/// common.
+fn merged(mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.sort_by(|one, other| {
+        let key = |it: &Finding| (it.fingerprint, std::cmp::Reverse(it.severity), it.kind);
+        let dates = |it: &Finding| (it.last_success, it.last_attempt);
+        let own = (
+            key(one),
+            dates(one),
+            &one.failures,
+            &one.entity,
+            &one.tenant,
+        );
+        own.cmp(&(
+            key(other),
+            dates(other),
+            &other.failures,
+            &other.entity,
+            &other.tenant,
+        ))
+    });
+    findings.dedup_by(|later, kept| later.fingerprint == kept.fingerprint);
+    findings
+}

@@ -1,0 +1,278 @@
+//! Joins the rows of a snapshot: entries to tasks, tasks to tenants, tasks to backup tasks.
+
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hasher};
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::finding::{Orphan, TenantRef};
+use super::snapshot::{BackupTaskRow, EntryRow, Scope, Snapshot, TaskRow};
+use super::text::{FixedMap, is_blank, normalized};
+use super::words::Words;
+
+/// The place of a row in its list. A list of more than 2^32 rows does not fit into memory.
+type Place = u32;
+
+fn place(at: usize) -> Place {
+    Place::try_from(at).unwrap_or(Place::MAX)
+}
+
+fn at(place: Place) -> usize {
+    usize::try_from(place).unwrap_or(usize::MAX)
+}
+
+/// One (task, source, entity), with all its entries.
+#[derive(Clone, Debug)]
+pub(super) struct Item {
+    /// Where its entries are in the order of the index.
+    entries: Range<usize>,
+    /// The hash of task, source and entity.
+    pub(super) key: u64,
+}
+
+/// The task of some items: one of the list, one that is not in the list, or none.
+#[derive(Clone, Debug)]
+pub(super) struct Group<'a> {
+    pub(super) task: Option<&'a TaskRow>,
+    /// The id of the task, also where it is not in the list.
+    pub(super) task_id: Option<&'a Arc<str>>,
+    pub(super) items: Vec<Item>,
+}
+
+/// The tenant of a task or an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Owner {
+    pub(super) tenant: TenantRef,
+    pub(super) orphan: Option<Orphan>,
+}
+
+#[derive(Debug)]
+pub(super) struct Index<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    tenants: FixedMap<&'a str, &'a Arc<str>>,
+    backup_tasks: FixedMap<&'a str, &'a BackupTaskRow>,
+    order: Vec<Place>,
+    pub(super) groups: Vec<Group<'a>>,
+}
+
+impl<'a> Index<'a> {
+    pub(super) fn new(snapshot: &'a Snapshot, words: &Words) -> Self {
+        let mut tenants: FixedMap<&str, &Arc<str>> = FixedMap::default();
+        for tenant in &snapshot.tenants {
+            let Some(id) = &tenant.id else { continue };
+            let name = tenants.entry(id).or_insert(&tenant.name);
+            *name = (*name).max(&tenant.name);
+        }
+        let mut backup_tasks: FixedMap<&str, &BackupTaskRow> = FixedMap::default();
+        for row in &snapshot.backup_tasks {
+            let Some(id) = &row.id else { continue };
+            // Of two with one id, the one that says that it is active counts.
+            let rank = |row: &BackupTaskRow| !words.is_inactive(row.status.as_deref());
+            let known = backup_tasks.entry(id).or_insert(row);
+            *known = (*known).max_by_rank(row, rank);
+        }
+        let (groups, places) = groups_of_tasks(&snapshot.tasks, words);
+        let mut index = Self {
+            snapshot,
+            tenants,
+            backup_tasks,
+            order: Vec::new(),
+            groups,
+        };
+        index.add_entries(places);
+        index
+    }
+
+    /// Sorts the entries by task and item.
+    fn add_entries(&mut self, mut places: FixedMap<&'a str, Place>) {
+        let entries = &self.snapshot.entries;
+        let mut keys = Vec::with_capacity(entries.len());
+        for (at, entry) in entries.iter().enumerate() {
+            let group = match &entry.task {
+                Some(id) => *places.entry(id).or_insert_with(|| {
+                    self.groups.push(Group {
+                        task: None,
+                        task_id: Some(id),
+                        items: Vec::new(),
+                    });
+                    place(self.groups.len() - 1)
+                }),
+                None => Place::MAX,
+            };
+            keys.push((group, key_of(entry), place(at)));
+        }
+        keys.sort_unstable();
+        let mut start = 0;
+        for (end, (group, key, own)) in keys.iter().enumerate() {
+            let next = keys.get(end + 1);
+            // What has no name may be several things.
+            let is_unnamed = is_blank(entries[at(*own)].entity.as_ref());
+            let is_last = next.is_none_or(|(other, hash, _)| other != group || hash != key);
+            if !is_last && !is_unnamed {
+                continue;
+            }
+            let item = Item {
+                entries: start..end + 1,
+                key: *key,
+            };
+            start = end + 1;
+            match self.groups.get_mut(at(*group)) {
+                Some(group) => group.items.push(item),
+                // Without a task there are no siblings.
+                None => self.groups.push(Group {
+                    task: None,
+                    task_id: None,
+                    items: vec![item],
+                }),
+            }
+        }
+        self.order = keys.into_iter().map(|(_, _, place)| place).collect();
+    }
+
+    /// The entries of an item.
+    pub(super) fn entries(&self, item: &Item) -> impl Iterator<Item = &'a EntryRow> {
+        let entries = &self.snapshot.entries;
+        let places = self.order[item.entries.clone()].iter();
+        places.filter_map(|&place| entries.get(at(place)))
+    }
+
+    /// The backup task that a task joins.
+    pub(super) fn backup_task(&self, task: &TaskRow) -> Option<&'a BackupTaskRow> {
+        let id = task.backup_task.as_deref()?;
+        self.backup_tasks.get(id).copied()
+    }
+
+    /// Whose task it is.
+    pub(super) fn owner_of_task(&self, task: &TaskRow) -> Owner {
+        self.owner(task.tenant.as_ref(), Orphan::TaskWithoutTenant)
+    }
+
+    /// Whose something is that names this tenant.
+    pub(super) fn owner_of_id(&self, tenant: Option<&Arc<str>>) -> Owner {
+        self.owner(tenant, Orphan::TaskWithoutTenant)
+    }
+
+    /// Whose entry it is: what its task says counts, unless one of them names nobody known.
+    pub(super) fn owner_of_entry(&self, group: &Group<'a>, entry: &EntryRow) -> Owner {
+        let Some(task) = group.task else {
+            if self.snapshot.lists.tasks.is_complete() {
+                return Owner {
+                    tenant: unassigned(),
+                    orphan: Some(Orphan::EntryWithoutTask),
+                };
+            }
+            return self.owner(entry.tenant.as_ref(), Orphan::EntryWithoutTenant);
+        };
+        let own = self.owner_of_task(task);
+        if own.orphan.is_none() && entry.tenant.is_some() && entry.tenant != task.tenant {
+            let other = self.owner(entry.tenant.as_ref(), Orphan::EntryWithoutTenant);
+            if other.orphan.is_some() {
+                return other;
+            }
+        }
+        own
+    }
+
+    fn owner(&self, id: Option<&Arc<str>>, orphan: Orphan) -> Owner {
+        let lists = &self.snapshot.lists;
+        let known = id.and_then(|id| Some((id, *self.tenants.get(&**id)?)));
+        let (tenant, orphan) = match (known, id) {
+            (Some((id, name)), _) => (tenant(Some(id), name), None),
+            _ if lists.tenants.is_complete() => (unassigned(), Some(orphan)),
+            // Whether there is such a tenant is not known.
+            (None, Some(id)) => (tenant(Some(id), id), None),
+            (None, None) if self.snapshot.scope == Scope::OwnBackupTasks => {
+                (tenant(None, &"own account".into()), None)
+            }
+            (None, None) => (unassigned(), Some(orphan)),
+        };
+        Owner { tenant, orphan }
+    }
+}
+
+trait MaxByRank: Sized {
+    fn max_by_rank<K: Ord>(self, other: Self, rank: impl Fn(Self) -> K) -> Self;
+}
+
+impl<'a, T: Ord> MaxByRank for &'a T {
+    /// The one with the higher rank; of two with the same, the greater one, so that the order of
+    /// the list does not matter.
+    fn max_by_rank<K: Ord>(self, other: Self, rank: impl Fn(&'a T) -> K) -> Self {
+        if (rank(other), other) > (rank(self), self) {
+            other
+        } else {
+            self
+        }
+    }
+}
+
+fn groups_of_tasks<'a>(
+    tasks: &'a [TaskRow],
+    words: &Words,
+) -> (Vec<Group<'a>>, FixedMap<&'a str, Place>) {
+    let mut groups: Vec<Group<'a>> = Vec::with_capacity(tasks.len());
+    let mut places: FixedMap<&str, Place> = FixedMap::default();
+    places.reserve(tasks.len());
+    for task in tasks {
+        let next = place(groups.len());
+        let known = task
+            .id
+            .as_deref()
+            .map(|id| *places.entry(id).or_insert(next));
+        match known.and_then(|place| groups.get_mut(at(place))) {
+            // Of two with one id, the one that says that it is active counts.
+            Some(group) => {
+                let rank = |task: &TaskRow| !words.is_inactive(task.status.as_deref());
+                group.task = group.task.map(|known| known.max_by_rank(task, rank));
+            }
+            None => groups.push(Group {
+                task: Some(task),
+                task_id: task.id.as_ref(),
+                items: Vec::new(),
+            }),
+        }
+    }
+    (groups, places)
+}
+
+/// The hash of task, source and entity, by which an item is found in the ledger.
+pub(super) fn item_key(
+    tenant: Option<&str>,
+    task: Option<&str>,
+    source: Option<&str>,
+    entity: Option<&str>,
+) -> u64 {
+    let mut hasher = BuildHasherDefault::<DefaultHasher>::default().build_hasher();
+    let mut text = |text: Option<&str>| {
+        hasher.write(text.unwrap_or_default().as_bytes());
+        hasher.write_u8(if text.is_some() { 0xff } else { 0xfe });
+    };
+    text(task);
+    text(if task.is_none() { tenant } else { None });
+    text(source);
+    text(entity.map(normalized).as_deref());
+    hasher.finish()
+}
+
+fn key_of(entry: &EntryRow) -> u64 {
+    item_key(
+        entry.tenant.as_deref(),
+        entry.task.as_deref(),
+        entry.source.as_deref(),
+        entry.entity.as_deref(),
+    )
+}
+
+fn tenant(id: Option<&Arc<str>>, name: &Arc<str>) -> TenantRef {
+    TenantRef {
+        id: id.cloned(),
+        name: Arc::clone(name),
+    }
+}
+
+/// The tenant of what belongs to no known one.
+pub(super) fn unassigned() -> TenantRef {
+    TenantRef {
+        id: None,
+        name: "unassigned".into(),
+    }
+}

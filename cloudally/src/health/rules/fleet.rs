@@ -1,0 +1,193 @@
+//! Rules 0, 11 and 12: what is missing.
+
+use std::sync::Arc;
+
+use crate::health::assess::{About, Assessment};
+use crate::health::finding::{Kind, Severity, TaskRef, TenantRef};
+use crate::health::index::{Group, Owner};
+use crate::health::ledger::{EntityMemory, Ledger};
+use crate::health::snapshot::{ListState, Scope};
+use crate::health::text::FixedMap;
+
+/// Rule 0: a list is incomplete, or there are no tasks and the policy does not allow that.
+pub(in crate::health) fn incomplete(assessment: &mut Assessment<'_>) {
+    let snapshot = assessment.snapshot;
+    let mut missing: Vec<(&str, String)> = Vec::new();
+    for (name, state) in snapshot.lists.iter() {
+        if let ListState::Incomplete { reason } = state {
+            missing.push((name, format!("it could not be read to its end: {reason}")));
+        }
+    }
+    let lists = &snapshot.lists;
+    if matches!(lists.tasks, ListState::NotAvailable | ListState::NotRead) {
+        let what = "the account may not read it, and nothing can be judged without it";
+        missing.push(("tasks", what.to_owned()));
+    } else if snapshot.tasks.is_empty()
+        && lists.tasks.is_complete()
+        && !assessment.policy.allow_no_tasks
+    {
+        let what = "it is empty, which `allow_no_tasks` would allow";
+        missing.push(("tasks", what.to_owned()));
+    }
+    assessment.is_complete = missing.is_empty();
+    for (name, reason) in missing {
+        let owner = Owner {
+            tenant: TenantRef::default(),
+            orphan: None,
+        };
+        let about = About {
+            owner: &owner,
+            task: None,
+            source: Some(name.into()),
+            entity: None,
+            stated_tenant: None,
+        };
+        let mut finding = assessment.finding(Kind::Incomplete, Severity::Unknown, about);
+        finding.evidence.reasons.push(reason.into());
+        assessment.findings.push(finding);
+    }
+    if snapshot.scope == Scope::OwnBackupTasks {
+        return;
+    }
+    // Of a list that this account may not read nothing is known. That is the usual case for backup
+    // tasks, which are of the signed-in account, and no reason to warn each day.
+    for (name, state, what) in [
+        (
+            "statuses",
+            &lists.statuses,
+            "tasks are judged by their last dates alone, and failures are not seen",
+        ),
+        (
+            "tenants",
+            &lists.tenants,
+            "tenants are known by id only, and none without a task is found",
+        ),
+    ] {
+        if matches!(state, ListState::NotAvailable | ListState::NotRead) {
+            let notice = format!("the list of {name} is not available: {what}");
+            assessment.notices.push(notice.into());
+            assessment.floor = Severity::Notice;
+        }
+    }
+}
+
+/// Rule 11: an active tenant without a task.
+pub(in crate::health) fn tenants_without_tasks(assessment: &mut Assessment<'_>) {
+    let snapshot = assessment.snapshot;
+    let tenants = snapshot.tenants.len();
+    assessment.counts.tenants = u64::try_from(tenants).unwrap_or(u64::MAX);
+    let with_tasks: FixedMap<&str, ()> = snapshot
+        .tasks
+        .iter()
+        .filter_map(|task| Some((task.tenant.as_deref()?, ())))
+        .collect();
+    // A task of the tenant may be on a page that was not read.
+    let is_known = snapshot.lists.tasks.is_complete() && snapshot.lists.tenants.is_complete();
+    for tenant in &snapshot.tenants {
+        let owner = Owner {
+            tenant: TenantRef {
+                id: tenant.id.clone(),
+                name: Arc::clone(&tenant.name),
+            },
+            orphan: None,
+        };
+        assessment.raise(&owner, Severity::Ok, 0);
+        let words = &assessment.policy.words;
+        let is_inactive = words.is_inactive(tenant.status.as_deref());
+        let has_task = tenant
+            .id
+            .as_deref()
+            .is_some_and(|id| with_tasks.contains_key(id));
+        if !is_known || is_inactive || has_task {
+            continue;
+        }
+        let about = About {
+            owner: &owner,
+            task: None,
+            source: None,
+            // Without an id the name is all there is.
+            entity: tenant.id.is_none().then(|| Arc::clone(&tenant.name)),
+            stated_tenant: None,
+        };
+        let finding = assessment.finding(Kind::NoTasks, Severity::Warning, about);
+        assessment.findings.push(finding);
+    }
+}
+
+/// Rule 12: what the ledger knows as active and two complete snapshots in a row do not have.
+pub(in crate::health) fn vanished(
+    assessment: &mut Assessment<'_>,
+    previous: Option<&Ledger>,
+    groups: &[Group<'_>],
+) {
+    let Some(ledger) = previous else { return };
+    let snapshot = assessment.snapshot;
+    let has_tasks = snapshot.lists.tasks.is_complete();
+    let has_entries = match snapshot.scope {
+        // There the tasks are the entries.
+        Scope::OwnBackupTasks => has_tasks,
+        _ => snapshot.lists.statuses.is_complete(),
+    };
+    // An incomplete snapshot is no second one, nor is the one that the ledger was updated from, but
+    // what was found before stays.
+    let is_new = ledger.read_at.is_none_or(|known| snapshot.read_at > known);
+    let is_second = assessment.is_complete && is_new;
+    let is_twice = |missed: u32, is_read: bool| missed >= 2 || is_second && is_read && missed == 1;
+    let in_list = groups.iter().filter(|group| group.task.is_some());
+    let listed: FixedMap<&str, ()> = in_list
+        .filter_map(|group| Some((group.task_id.map(|id| &**id)?, ())))
+        .collect();
+    for task in &ledger.tasks {
+        let is_gone = !listed.contains_key(&*task.id);
+        if task.active && is_gone && is_twice(task.missed, has_tasks) {
+            let about = TaskRef {
+                id: Some(Arc::clone(&task.id)),
+                label: Arc::clone(&task.label),
+            };
+            push(assessment, task.tenant.as_ref(), Some(about), None);
+        }
+    }
+    for entity in &ledger.entities {
+        let memory = &assessment.memory;
+        let known = entity.task.as_deref().and_then(|id| memory.task(id));
+        let is_listed = entity
+            .task
+            .as_deref()
+            .is_some_and(|id| listed.contains_key(id));
+        // Of a task that is gone the task is reported, and of one that is inactive nothing.
+        let is_reported = !is_listed && known.is_some_and(|task| task.active);
+        let is_over = entity
+            .task
+            .as_deref()
+            .is_some_and(|id| assessment.is_inactive(id));
+        let is_there = memory.is_seen(entity) || is_reported || is_over;
+        if entity.active && !is_there && is_twice(entity.missed, has_entries) {
+            let about = entity.task.as_ref().map(|id| TaskRef {
+                id: Some(Arc::clone(id)),
+                label: known.map_or_else(Arc::default, |task| Arc::clone(&task.label)),
+            });
+            push(assessment, entity.tenant.as_ref(), about, Some(entity));
+        }
+    }
+}
+
+fn push(
+    assessment: &mut Assessment<'_>,
+    tenant: Option<&Arc<str>>,
+    task: Option<TaskRef>,
+    entity: Option<&EntityMemory>,
+) {
+    let owner = assessment.index.owner_of_id(tenant);
+    let about = About {
+        owner: &owner,
+        task,
+        source: entity.and_then(|entity| entity.source.clone()),
+        entity: entity.and_then(|entity| entity.entity.clone()),
+        stated_tenant: tenant.cloned(),
+    };
+    let mut finding = assessment.finding(Kind::Vanished, Severity::Warning, about);
+    finding.last_attempt = entity.and_then(|entity| entity.last_attempt);
+    if finding.acknowledged.is_none() {
+        assessment.findings.push(finding);
+    }
+}

@@ -1,0 +1,5 @@
+//! The rules, by what they look at.
+
+pub(super) mod fleet;
+pub(super) mod item;
+pub(super) mod task;

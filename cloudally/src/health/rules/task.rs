@@ -1,0 +1,365 @@
+//! The rules of one task: 1, 5 where it speaks for the task, 8 to 10. Rules 2 to 8 of its entities
+//! are in [`item`].
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+
+use super::item::{self, Judged};
+use crate::health::assess::{About, Assessment};
+use crate::health::date::{Reading, instant};
+use crate::health::duration;
+use crate::health::finding::{Finding, Kind, Severity, TaskRef};
+use crate::health::index::{Group, Owner};
+use crate::health::snapshot::{ListState, TaskRow};
+use crate::health::thresholds::Thresholds;
+
+/// What the rules of the entities of a task share.
+#[derive(Debug)]
+pub(super) struct TaskContext<'a> {
+    pub(super) group: &'a Group<'a>,
+    pub(super) task: TaskRef,
+    pub(super) schedule: Option<&'a str>,
+    pub(super) thresholds: Thresholds,
+    pub(super) is_running: bool,
+    /// When the task was created, or when it was first seen.
+    pub(super) born: Option<i64>,
+}
+
+/// Judges a task and its entities.
+pub(in crate::health) fn judge<'a>(assessment: &mut Assessment<'a>, group: &'a Group<'a>) {
+    let task = TaskRef {
+        id: group.task_id.map(Arc::clone),
+        label: group
+            .task
+            .map_or_else(Arc::default, |task| Arc::clone(&task.label)),
+    };
+    let mut reasons: Vec<String> = Vec::new();
+    if let Some(row) = group.task {
+        if is_inactive(assessment, row) {
+            inactive(assessment, group, row, task);
+            return;
+        }
+        odd_words(assessment, row, &mut reasons);
+    }
+    let context = context(assessment, group, task, &mut reasons);
+    if let Some(row) = group.task {
+        let owner = assessment.index.owner_of_task(row);
+        assessment.raise(&owner, Severity::Ok, 0);
+        size(assessment, &context, row, &owner);
+        if group.items.is_empty() {
+            without_entries(assessment, &context, row, &owner, &mut reasons);
+        }
+        bad_data(assessment, &context, row, &owner, reasons);
+    }
+    let mut runs = Vec::with_capacity(group.items.len());
+    for one in &group.items {
+        let Some(run) = assessment.reader.run(assessment.index.entries(one)) else {
+            continue;
+        };
+        let owner = assessment.index.owner_of_entry(group, run.entry);
+        runs.push(Judged {
+            owner,
+            run,
+            memory: assessment.memory.entity(one.key),
+        });
+    }
+    count(assessment, &context, &runs);
+    item::judge(assessment, &context, &runs);
+}
+
+/// Counts an active task once for each tenant that it or an entry of it belongs to.
+fn count(assessment: &mut Assessment<'_>, context: &TaskContext<'_>, runs: &[Judged<'_>]) {
+    let counts = &mut assessment.counts;
+    counts.active_tasks += 1;
+    counts.entities += u64::try_from(runs.len()).unwrap_or(u64::MAX);
+    let own = context
+        .group
+        .task
+        .map(|row| assessment.index.owner_of_task(row));
+    let owners = runs.iter().map(|one| &one.owner).chain(&own);
+    let mut ids: Vec<_> = owners.map(|owner| owner.tenant.id.clone()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    for id in ids {
+        *assessment.active_tasks.entry(id).or_default() += 1;
+    }
+    for one in runs {
+        assessment.raise(&one.owner, Severity::Ok, 0);
+    }
+}
+
+fn joined_status<'a>(assessment: &Assessment<'a>, row: &TaskRow) -> Option<Option<&'a str>> {
+    let joined = assessment.index.backup_task(row)?;
+    Some(joined.status.as_deref())
+}
+
+fn is_inactive(assessment: &Assessment<'_>, row: &TaskRow) -> bool {
+    let words = &assessment.policy.words;
+    let joined = joined_status(assessment, row).flatten();
+    words.is_inactive(row.status.as_deref()) || words.is_inactive(joined)
+}
+
+/// Rule 1: the task is inactive, for a while newly so. Nothing else of it is judged.
+fn inactive<'a>(
+    assessment: &mut Assessment<'a>,
+    group: &'a Group<'a>,
+    row: &TaskRow,
+    task: TaskRef,
+) {
+    assessment.counts.inactive_tasks += 1;
+    let known = group.task_id.and_then(|id| {
+        assessment.inactive.insert(id, ());
+        assessment.memory.task(id)
+    });
+    let since = known.and_then(|known| match known.inactive_since {
+        Some(since) => Some(since.as_second()),
+        None => known.active.then_some(assessment.now),
+    });
+    let period = duration::seconds(assessment.policy.newly_inactive_for);
+    let is_new = since.is_some_and(|since| assessment.now.saturating_sub(since) <= period);
+    let owner = assessment.index.owner_of_task(row);
+    assessment.raise(&owner, Severity::Ok, 0);
+    let (kind, severity) = if is_new {
+        (Kind::NewlyInactive, Severity::Warning)
+    } else {
+        (Kind::Inactive, Severity::Ok)
+    };
+    let about = About {
+        owner: &owner,
+        task: Some(task),
+        source: None,
+        entity: None,
+        stated_tenant: row.tenant.clone(),
+    };
+    let mut finding = assessment.finding(kind, severity, about);
+    if is_new && finding.acknowledged.is_some() {
+        finding.kind = Kind::Inactive;
+        finding.severity = Severity::Ok;
+    }
+    if is_new {
+        finding.evidence.threshold = Some(assessment.policy.newly_inactive_for);
+    }
+    assessment.findings.push(finding);
+}
+
+/// A missing or unknown status counts as active, and is bad data.
+fn odd_words(assessment: &Assessment<'_>, row: &TaskRow, reasons: &mut Vec<String>) {
+    let words = &assessment.policy.words;
+    let statuses = [
+        ("task", Some(row.status.as_deref())),
+        ("joined backup task", joined_status(assessment, row)),
+    ];
+    for (what, status) in statuses {
+        let Some(status) = status else { continue };
+        if !words.is_known(status) {
+            reasons.push(match status {
+                Some(word) => format!("the status `{word}` of the {what} has no known meaning"),
+                None => format!("the {what} has no status"),
+            });
+        }
+    }
+}
+
+fn context<'a>(
+    assessment: &Assessment<'a>,
+    group: &'a Group<'a>,
+    task: TaskRef,
+    reasons: &mut Vec<String>,
+) -> TaskContext<'a> {
+    let words = &assessment.policy.words;
+    let row = group.task;
+    let joined = row.and_then(|row| assessment.index.backup_task(row));
+    let schedule = joined.and_then(|joined| joined.schedule.as_deref());
+    let schedule = schedule.or(row.and_then(|row| row.schedule.as_deref()));
+    let is_running = row.is_some_and(|row| {
+        row.running
+            || words.is_running(row.status.as_deref())
+            || joined.is_some_and(|joined| words.is_running(joined.status.as_deref()))
+    });
+    let known = task.id.as_deref().and_then(|id| assessment.memory.task(id));
+    let first_seen = known.map(|known| known.first_seen.as_second());
+    let created = row.map(|row| (row, read(assessment, row)));
+    let mut born = None;
+    if let Some((row, created)) = created {
+        born = created.at();
+        let is_used = row.last_backups.is_empty() || !group.items.is_empty();
+        if created.is_bad() && is_used {
+            let shown = row.created.shown();
+            reasons.push(bad_date("date of creation", created, &shown));
+        }
+    }
+    let source = row.and_then(|row| row.source.as_deref());
+    let tenant = row.and_then(|row| row.tenant.as_deref());
+    TaskContext {
+        group,
+        task,
+        schedule,
+        thresholds: Thresholds::new(assessment.policy, source, tenant, schedule),
+        is_running,
+        born: born.or(first_seen),
+    }
+}
+
+fn read(assessment: &Assessment<'_>, row: &TaskRow) -> Reading {
+    row.created
+        .read(assessment.now, assessment.reader.tolerance)
+}
+
+pub(super) fn bad_date(what: &str, reading: Reading, shown: &str) -> String {
+    let problem = match reading {
+        Reading::Ahead => "is ahead of now",
+        _ => "cannot be read",
+    };
+    format!("the {what} {shown} {problem}")
+}
+
+/// A finding about the whole task.
+fn of_task(
+    assessment: &Assessment<'_>,
+    context: &TaskContext<'_>,
+    row: &TaskRow,
+    owner: &Owner,
+    kind: Kind,
+    severity: Severity,
+    source: Option<Arc<str>>,
+) -> Finding {
+    let about = About {
+        owner,
+        task: Some(context.task.clone()),
+        source,
+        entity: None,
+        stated_tenant: row.tenant.clone(),
+    };
+    assessment.finding(kind, severity, about)
+}
+
+/// Rule 8 of the task.
+fn bad_data(
+    assessment: &mut Assessment<'_>,
+    context: &TaskContext<'_>,
+    row: &TaskRow,
+    owner: &Owner,
+    reasons: Vec<String>,
+) {
+    if reasons.is_empty() {
+        return;
+    }
+    let (kind, severity) = (Kind::BadData, Severity::Warning);
+    let mut finding = of_task(assessment, context, row, owner, kind, severity, None);
+    finding.evidence.reasons = reasons.into_iter().map(Into::into).collect();
+    assessment.findings.push(finding);
+}
+
+/// Rule 9: the size fell while the number of entities held.
+fn size(assessment: &mut Assessment<'_>, context: &TaskContext<'_>, row: &TaskRow, owner: &Owner) {
+    let Some(size) = row.size else { return };
+    let known = context.task.id.as_deref();
+    let Some(known) = known.and_then(|id| assessment.memory.task(id)) else {
+        return;
+    };
+    let today = TimeZone::UTC.to_datetime(instant(assessment.now)).date();
+    let earlier: Vec<_> = known.days.iter().filter(|day| day.day < today).collect();
+    let policy = assessment.policy;
+    let median = |mut values: Vec<i64>| {
+        values.sort_unstable();
+        // Of an even number the lower one, which finds fewer drops.
+        let middle = values.len().saturating_sub(1) / 2;
+        values.get(middle).copied()
+    };
+    if earlier.len() < usize::from(policy.size_drop_days) {
+        return;
+    }
+    let sizes = median(earlier.iter().map(|day| day.size).collect());
+    let counts = median(earlier.iter().map(|day| day.entities).collect());
+    let (Some(median_size), Some(median_count)) = (sizes, counts) else {
+        return;
+    };
+    if median_size <= 0 || entities(context.group, row) < median_count {
+        return;
+    }
+    // In 128 bits, because nothing is known of the unit.
+    let lost = (i128::from(median_size) - i128::from(size)) * 100;
+    let is_drop = |percent: u8| lost >= i128::from(median_size) * i128::from(percent);
+    let severity = match () {
+        () if is_drop(policy.size_drop_warning) => Severity::Warning,
+        () if is_drop(policy.size_drop_notice) => Severity::Notice,
+        () => return,
+    };
+    let mut finding = of_task(
+        assessment,
+        context,
+        row,
+        owner,
+        Kind::SizeDrop,
+        severity,
+        None,
+    );
+    finding.evidence.size = Some(size);
+    finding.evidence.median_size = Some(median_size);
+    assessment.findings.push(finding);
+}
+
+/// The number of entities: what the task says, else how many it has entries of.
+pub(in crate::health) fn entities(group: &Group<'_>, row: &TaskRow) -> i64 {
+    let counted = i64::try_from(group.items.len()).unwrap_or(i64::MAX);
+    row.entities.unwrap_or(counted)
+}
+
+/// Rules 2, 5, 8 and 10 of a task without any status entry: its last dates count.
+fn without_entries(
+    assessment: &mut Assessment<'_>,
+    context: &TaskContext<'_>,
+    row: &TaskRow,
+    owner: &Owner,
+    reasons: &mut Vec<String>,
+) {
+    let dates = &row.last_backups;
+    let has_date = dates.values().any(|date| !date.is_missing());
+    // Entries may be on a page that was not read.
+    let is_unread = matches!(
+        assessment.snapshot.lists.statuses,
+        ListState::Incomplete { .. }
+    );
+    if !has_date && !is_unread {
+        let age = context.born.map(|born| assessment.now.saturating_sub(born));
+        let is_young = age.is_some_and(|age| age < context.thresholds.grace);
+        let (kind, severity) = if is_young && !context.thresholds.is_manual {
+            (Kind::Pending, Severity::Ok)
+        } else {
+            (Kind::Unproven, Severity::Warning)
+        };
+        let finding = of_task(assessment, context, row, owner, kind, severity, None);
+        assessment.findings.push(finding);
+        return;
+    }
+    for (source, date) in dates {
+        let reading = date.read(assessment.now, assessment.reader.tolerance);
+        let source = Some(Arc::clone(source));
+        match reading {
+            Reading::At(at) => {
+                let thresholds = item::thresholds_of(assessment, context, source.as_ref());
+                let is_hidden = item::is_running(assessment, context, Some(at));
+                let age = assessment.now.saturating_sub(at);
+                if let Some(kind) = item::freshness(&thresholds, age).filter(|_| !is_hidden) {
+                    let severity = item::severity_of(kind);
+                    let mut finding =
+                        of_task(assessment, context, row, owner, kind, severity, source);
+                    finding.last_success = assessment.at(Some(at));
+                    item::add_freshness(&mut finding, &thresholds, at);
+                    assessment.findings.push(finding);
+                }
+            }
+            Reading::Missing if is_unread => {}
+            Reading::Missing => {
+                let (kind, severity) = (Kind::Unproven, Severity::Warning);
+                let finding = of_task(assessment, context, row, owner, kind, severity, source);
+                assessment.findings.push(finding);
+            }
+            bad => {
+                let what = format!("last date of {}", source.as_deref().unwrap_or_default());
+                reasons.push(bad_date(&what, bad, &date.shown()));
+            }
+        }
+    }
+}
