@@ -57,6 +57,8 @@ pub fn assess(
         ledger.check(snapshot)?;
     }
     let mut assessment = Assessment::new(snapshot, policy, previous, now);
+    let entries = u64::try_from(snapshot.entries.len());
+    assessment.counts.entries = entries.unwrap_or(u64::MAX);
     rules::fleet::incomplete(&mut assessment);
     let groups = std::mem::take(&mut assessment.index.groups);
     for group in &groups {

@@ -316,6 +316,14 @@ impl Snapshot {
         Ok(snapshot)
     }
 
+    /// Whether all entries were read. The account's own backup tasks are their own entries.
+    pub(super) fn has_entries(&self) -> bool {
+        match self.scope {
+            Scope::OwnBackupTasks => self.lists.tasks.is_complete(),
+            _ => self.lists.statuses.is_complete(),
+        }
+    }
+
     /// Keeps one copy of each text that several rows have.
     pub(super) fn share_texts(&mut self) {
         let mut texts = Interner::<str>::default();

@@ -73,8 +73,10 @@ struct Update<'a> {
     ledger: &'a Ledger,
     snapshot: &'a Snapshot,
     report: &'a Report,
-    /// By how much an absence counts.
-    absence: u32,
+    /// By how much the absence of a task and of an entity counts: not at all if the list was not
+    /// read, or if the snapshot was counted before.
+    absence_of_task: u32,
+    absence_of_entity: u32,
     said: FixedMap<u64, Said>,
     inactive: FixedMap<&'a str, ()>,
     /// What was acknowledged: by item, or by task.
@@ -107,11 +109,14 @@ impl<'a> Update<'a> {
         }
         let acknowledged = ledger.open.iter().filter(|one| one.acknowledged.is_some());
         let acknowledged = acknowledged.map(|one| (key_of_open(one), one.kind));
+        let is_new = ledger.read_at != Some(snapshot.read_at);
+        let has_tasks = snapshot.lists.tasks.is_complete();
         Self {
             ledger,
             snapshot,
             report,
-            absence: u32::from(ledger.read_at != Some(snapshot.read_at)),
+            absence_of_task: u32::from(is_new && has_tasks),
+            absence_of_entity: u32::from(is_new && snapshot.has_entries()),
             said,
             inactive,
             acknowledged: acknowledged
@@ -227,7 +232,7 @@ impl<'a> Update<'a> {
             }
             let mut absent = old.clone();
             absent.active = !task.is_some_and(|id| self.inactive.contains_key(id));
-            absent.missed = absent.missed.saturating_add(self.absence);
+            absent.missed = absent.missed.saturating_add(self.absence_of_entity);
             all.push(absent);
         }
         all.extend(present.into_values());
@@ -280,7 +285,7 @@ impl<'a> Update<'a> {
             let is_acknowledged = self.acknowledged.get(&of_task) == Some(&Kind::Vanished);
             if old.active && !is_acknowledged && !tasks.contains_key(&old.id) {
                 let mut absent = old.clone();
-                absent.missed = absent.missed.saturating_add(self.absence);
+                absent.missed = absent.missed.saturating_add(self.absence_of_task);
                 tasks.insert(Arc::clone(&old.id), absent);
             }
         }

@@ -123,11 +123,7 @@ pub(in crate::health) fn vanished(
     let Some(ledger) = previous else { return };
     let snapshot = assessment.snapshot;
     let has_tasks = snapshot.lists.tasks.is_complete();
-    let has_entries = match snapshot.scope {
-        // There the tasks are the entries.
-        Scope::OwnBackupTasks => has_tasks,
-        _ => snapshot.lists.statuses.is_complete(),
-    };
+    let has_entries = snapshot.has_entries();
     // An incomplete snapshot is no second one, nor is the one that the ledger was updated from, but
     // what was found before stays.
     let is_new = ledger.read_at.is_none_or(|known| snapshot.read_at > known);

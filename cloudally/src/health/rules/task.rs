@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::item::{self, Judged};
@@ -34,38 +35,43 @@ pub(in crate::health) fn judge<'a>(assessment: &mut Assessment<'a>, group: &'a G
             .task
             .map_or_else(Arc::default, |task| Arc::clone(&task.label)),
     };
-    let mut reasons: Vec<String> = Vec::new();
-    if let Some(row) = group.task {
-        if is_inactive(assessment, row) {
-            inactive(assessment, group, row, task);
-            return;
-        }
-        odd_words(assessment, row, &mut reasons);
+    let runs = runs(assessment, group);
+    let successes = runs.iter().filter_map(|one| one.run.success);
+    let success = successes.max().map(instant);
+    if let Some(row) = group.task.filter(|row| is_inactive(assessment, row)) {
+        inactive(assessment, group, row, task, success);
+        return;
     }
-    let context = context(assessment, group, task, &mut reasons);
+    let context = context(assessment, group, task);
     if let Some(row) = group.task {
+        let mut reasons: Vec<String> = Vec::new();
+        odd_words(assessment, row, &mut reasons);
+        odd_creation(assessment, row, &runs, &mut reasons);
         let owner = assessment.index.owner_of_task(row);
-        assessment.raise(&owner, Severity::Ok, 0);
+        let from = assessment.findings.len();
         size(assessment, &context, row, &owner);
         if group.items.is_empty() {
             without_entries(assessment, &context, row, &owner, &mut reasons);
         }
         bad_data(assessment, &context, row, &owner, reasons);
-    }
-    let mut runs = Vec::with_capacity(group.items.len());
-    for one in &group.items {
-        let Some(run) = assessment.reader.run(assessment.index.entries(one)) else {
-            continue;
-        };
-        let owner = assessment.index.owner_of_entry(group, run.entry);
-        runs.push(Judged {
-            owner,
-            run,
-            memory: assessment.memory.entity(one.key),
-        });
+        for finding in assessment.findings.iter_mut().skip(from) {
+            finding.last_success = finding.last_success.or(success);
+        }
     }
     count(assessment, &context, &runs);
     item::judge(assessment, &context, &runs);
+}
+
+fn runs<'a>(assessment: &Assessment<'a>, group: &Group<'a>) -> Vec<Judged<'a>> {
+    let runs = group.items.iter().filter_map(|one| {
+        let run = assessment.reader.run(assessment.index.entries(one))?;
+        Some(Judged {
+            owner: assessment.index.owner_of_entry(group, run.entry),
+            run,
+            memory: assessment.memory.entity(one.key),
+        })
+    });
+    runs.collect()
 }
 
 /// Counts an active task once for each tenant that it or an entry of it belongs to.
@@ -73,19 +79,21 @@ fn count(assessment: &mut Assessment<'_>, context: &TaskContext<'_>, runs: &[Jud
     let counts = &mut assessment.counts;
     counts.active_tasks += 1;
     counts.entities += u64::try_from(runs.len()).unwrap_or(u64::MAX);
-    let own = context
-        .group
-        .task
-        .map(|row| assessment.index.owner_of_task(row));
-    let owners = runs.iter().map(|one| &one.owner).chain(&own);
-    let mut ids: Vec<_> = owners.map(|owner| owner.tenant.id.clone()).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    for id in ids {
-        *assessment.active_tasks.entry(id).or_default() += 1;
-    }
+    let own = context.group.task;
+    let own = own.map(|row| assessment.index.owner_of_task(row));
+    let mut owners: Vec<_> = own.iter().collect();
     for one in runs {
-        assessment.raise(&one.owner, Severity::Ok, 0);
+        if !owners
+            .iter()
+            .any(|owner| owner.tenant.id == one.owner.tenant.id)
+        {
+            owners.push(&one.owner);
+        }
+    }
+    for owner in owners {
+        let tasks = assessment.active_tasks.entry(owner.tenant.id.clone());
+        *tasks.or_default() += 1;
+        assessment.raise(owner, Severity::Ok, 0);
     }
 }
 
@@ -106,6 +114,7 @@ fn inactive<'a>(
     group: &'a Group<'a>,
     row: &TaskRow,
     task: TaskRef,
+    success: Option<Timestamp>,
 ) {
     assessment.counts.inactive_tasks += 1;
     let known = group.task_id.and_then(|id| {
@@ -133,6 +142,7 @@ fn inactive<'a>(
         stated_tenant: row.tenant.clone(),
     };
     let mut finding = assessment.finding(kind, severity, about);
+    finding.last_success = success;
     if is_new && finding.acknowledged.is_some() {
         finding.kind = Kind::Inactive;
         finding.severity = Severity::Ok;
@@ -165,7 +175,6 @@ fn context<'a>(
     assessment: &Assessment<'a>,
     group: &'a Group<'a>,
     task: TaskRef,
-    reasons: &mut Vec<String>,
 ) -> TaskContext<'a> {
     let words = &assessment.policy.words;
     let row = group.task;
@@ -179,16 +188,7 @@ fn context<'a>(
     });
     let known = task.id.as_deref().and_then(|id| assessment.memory.task(id));
     let first_seen = known.map(|known| known.first_seen.as_second());
-    let created = row.map(|row| (row, read(assessment, row)));
-    let mut born = None;
-    if let Some((row, created)) = created {
-        born = created.at();
-        let is_used = row.last_backups.is_empty() || !group.items.is_empty();
-        if created.is_bad() && is_used {
-            let shown = row.created.shown();
-            reasons.push(bad_date("date of creation", created, &shown));
-        }
-    }
+    let born = row.and_then(|row| created(assessment, row).at());
     let source = row.and_then(|row| row.source.as_deref());
     let tenant = row.and_then(|row| row.tenant.as_deref());
     TaskContext {
@@ -201,9 +201,28 @@ fn context<'a>(
     }
 }
 
-fn read(assessment: &Assessment<'_>, row: &TaskRow) -> Reading {
+fn created(assessment: &Assessment<'_>, row: &TaskRow) -> Reading {
     row.created
         .read(assessment.now, assessment.reader.tolerance)
+}
+
+/// A date of creation that cannot be used is bad data where an age depends on it.
+fn odd_creation(
+    assessment: &Assessment<'_>,
+    row: &TaskRow,
+    runs: &[Judged<'_>],
+    reasons: &mut Vec<String>,
+) {
+    let reading = created(assessment, row);
+    let has_date = row.last_backups.values().any(|date| !date.is_missing());
+    let is_used = if runs.is_empty() {
+        !has_date
+    } else {
+        runs.iter().any(|one| one.run.success.is_none())
+    };
+    if reading.is_bad() && is_used {
+        reasons.push(bad_date("date of creation", reading, &row.created.shown()));
+    }
 }
 
 pub(super) fn bad_date(what: &str, reading: Reading, shown: &str) -> String {

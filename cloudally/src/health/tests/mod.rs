@@ -1,3 +1,5 @@
 //! Tests of the module as a whole.
 
 mod golden;
+mod rules;
+mod support;
