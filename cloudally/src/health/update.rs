@@ -325,6 +325,8 @@ impl<'a> Update<'a> {
                     own.since = old.since;
                     own.acknowledged = old.acknowledged;
                     own.closed = old.closed;
+                    // Its storm may be open although it ended.
+                    own.storm = storm.or(old.storm);
                     let is_worse = finding.severity > old.severity;
                     let is_changed = (finding.kind, finding.severity) != (old.kind, old.severity);
                     if old.acknowledged.is_some() && is_worse {
@@ -373,13 +375,16 @@ impl<'a> Update<'a> {
             }
         }
         for old in storms {
+            let storm = Some(old.fingerprint);
             // A storm is over when members of it are, and not because others were added.
             let is_over = over.contains_key(&old.fingerprint) || old.acknowledged.is_some();
-            let has_members = || open.values().any(|one| one.storm == Some(old.fingerprint));
-            if is_over || !has_members() {
-                changes.resolved.push(old.clone());
-            } else {
+            if !is_over && open.values().any(|one| one.storm == storm) {
                 open.insert(old.fingerprint, old.clone());
+                continue;
+            }
+            changes.resolved.push(old.clone());
+            for one in open.values_mut().filter(|one| one.storm == storm) {
+                one.storm = None;
             }
         }
         changes.resolved.sort_by_key(|one| one.fingerprint);

@@ -1,5 +1,9 @@
 //! Tests of the module as a whole.
 
+mod edges;
 mod golden;
+mod ledgers;
+mod properties;
 mod rules;
+mod storms;
 mod support;

@@ -25,7 +25,7 @@ pub(super) fn text(text: &str) -> Option<Arc<str>> {
 }
 
 /// A fleet with all that it takes to assess it. Ages are in seconds before its now.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) struct Fleet {
     pub(super) now: i64,
     pub(super) snapshot: Snapshot,
