@@ -87,8 +87,8 @@ impl ReadSnapshot {
 
     async fn run(self) -> Result<Snapshot, Error> {
         let transport = self.client.transport();
-        let read_at = transport.clock.now();
-        let mut snapshot = Snapshot::new(self.scope, &transport.base_url, read_at);
+        let clock = &transport.clock;
+        let mut snapshot = Snapshot::new(self.scope, &transport.base_url, clock.now());
         let rows = Arc::new(Mutex::new(Rows::default()));
         match self.scope {
             Scope::OwnBackupTasks => self.own(&mut snapshot, &rows).await?,
@@ -113,6 +113,8 @@ impl ReadSnapshot {
                 self.all(&mut snapshot, &rows, profile, lists).await?;
             }
         }
+        // The end and not the start, so that what ran meanwhile is not ahead of it.
+        snapshot.read_at = clock.now();
         Ok(snapshot)
     }
 

@@ -266,7 +266,7 @@ pub struct Snapshot {
     pub scope: Scope,
     /// Whose lists they are.
     pub account: Account,
-    /// When reading began, by the client's clock.
+    /// When reading ended, by the client's clock.
     #[serde(with = "rfc3339")]
     pub read_at: Timestamp,
     /// Which lists are complete.

@@ -16,7 +16,8 @@ fn failing() -> Fleet {
 #[test]
 fn only_a_success_resolves_what_failed() {
     // Dormant, gone, archived, running: none of them is a success.
-    let others: [(&str, fn(&mut Fleet)); 5] = [
+    type Change = fn(&mut Fleet);
+    let others: [(&str, Change); 5] = [
         ("dormant", |fleet| {
             fleet.entry("T-1", "bob", HOUR);
             let entry = fleet.entry("T-1", "ann@acme.example.com", 40 * DAY);

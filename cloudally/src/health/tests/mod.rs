@@ -5,5 +5,6 @@ mod golden;
 mod ledgers;
 mod properties;
 mod rules;
+mod scale;
 mod storms;
 mod support;
