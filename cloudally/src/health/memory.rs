@@ -5,13 +5,15 @@ use std::cell::Cell;
 use super::fingerprint::Fingerprint;
 use super::index::item_key;
 use super::ledger::{EntityMemory, Ledger, OpenFinding, TaskMemory};
-use super::text::FixedMap;
+use super::text::{FixedMap, KeyMap};
 
 /// The ledger, by what is looked up in it.
 #[derive(Debug, Default)]
 pub(super) struct Memory<'a> {
     tasks: FixedMap<&'a str, &'a TaskMemory>,
-    entities: FixedMap<u64, (&'a EntityMemory, Cell<bool>)>,
+    /// The entities in the order of the ledger, each with whether it was looked up.
+    entities: Vec<(&'a EntityMemory, Cell<bool>)>,
+    places: KeyMap<usize>,
     open: FixedMap<Fingerprint, &'a OpenFinding>,
 }
 
@@ -22,11 +24,13 @@ impl<'a> Memory<'a> {
         };
         let tasks = ledger.tasks.iter().map(|task| (&*task.id, task)).collect();
         let entities = ledger.entities.iter();
-        let entities = entities.map(|one| (key(one), (one, Cell::new(false))));
+        let places = entities.clone().enumerate();
+        let places = places.map(|(place, one)| (key(one), place));
         let open = ledger.open.iter().map(|one| (one.fingerprint, one));
         Self {
             tasks,
-            entities: entities.collect(),
+            places: places.collect(),
+            entities: entities.map(|one| (one, Cell::new(false))).collect(),
             open: open.collect(),
         }
     }
@@ -37,19 +41,20 @@ impl<'a> Memory<'a> {
 
     /// What is remembered of an item, which is then known to be there.
     pub(super) fn entity(&self, key: u64) -> Option<&'a EntityMemory> {
-        let (memory, is_seen) = self.entities.get(&key)?;
+        let (memory, is_seen) = self.entities.get(*self.places.get(&key)?)?;
         is_seen.set(true);
         Some(memory)
     }
 
-    pub(super) fn open(&self, fingerprint: Fingerprint) -> Option<&'a OpenFinding> {
-        self.open.get(&fingerprint).copied()
+    /// The active entities that were not looked up.
+    pub(super) fn unseen(&self) -> impl Iterator<Item = &'a EntityMemory> {
+        let entities = self.entities.iter();
+        let unseen = entities.filter(|(memory, is_seen)| memory.active && !is_seen.get());
+        unseen.map(|(memory, _)| *memory)
     }
 
-    /// Whether an item was looked up.
-    pub(super) fn is_seen(&self, entity: &EntityMemory) -> bool {
-        let known = self.entities.get(&key(entity));
-        known.is_some_and(|(_, is_seen)| is_seen.get())
+    pub(super) fn open(&self, fingerprint: Fingerprint) -> Option<&'a OpenFinding> {
+        self.open.get(&fingerprint).copied()
     }
 }
 

@@ -6,10 +6,16 @@ use std::sync::Arc;
 use super::assess::{About, Assessment};
 use super::finding::{Class, Finding, Kind, Severity, TenantRef};
 use super::index::{Owner, item_key};
-use super::text::{FixedMap, is_blank, normalized};
+use super::text::{FixedMap, Interner, KeyMap, is_blank, normalized};
 
 /// A tenant; `None` is all of them.
 type Level = Option<Option<Arc<str>>>;
+
+/// The causes of a finding, each once.
+type Causes = Vec<Arc<str>>;
+
+/// The storms, with how many tasks each has.
+type Storms = BTreeMap<(Level, Arc<str>), usize>;
 
 /// Whether the failures of a finding are those of a run.
 fn is_failure(finding: &Finding) -> bool {
@@ -18,16 +24,23 @@ fn is_failure(finding: &Finding) -> bool {
 
 /// Puts the findings that are part of a storm below one that stands for all of them.
 pub(super) fn gather(assessment: &Assessment<'_>, findings: Vec<Finding>) -> Vec<Finding> {
-    let storms = find(assessment, &findings);
+    let mut texts = Interner::default();
+    let failures = findings.iter().filter(|finding| is_failure(finding));
+    let failures: Vec<_> = failures
+        .map(|finding| (finding, causes(finding, &mut texts)))
+        .collect();
+    let storms = find(assessment, &failures);
     if storms.is_empty() {
+        drop(failures);
         return findings;
     }
-    let mut chosen: FixedMap<u64, (Level, Arc<str>)> = FixedMap::default();
-    for finding in findings.iter().filter(|finding| is_failure(finding)) {
-        if let Some(storm) = choose(finding, &storms) {
+    let mut chosen: KeyMap<(Level, Arc<str>)> = KeyMap::default();
+    for (finding, causes) in &failures {
+        if let Some(storm) = choose(finding, causes, &storms) {
             chosen.insert(key(finding), storm);
         }
     }
+    drop(failures);
     let mut members: BTreeMap<(Level, Arc<str>), Vec<Finding>> = BTreeMap::new();
     let mut rest = Vec::new();
     for finding in findings {
@@ -36,7 +49,8 @@ pub(super) fn gather(assessment: &Assessment<'_>, findings: Vec<Finding>) -> Vec
             finding.kind.class(),
             Class::Outcome | Class::Freshness | Class::NeverRan
         );
-        match chosen.get(&key(&finding)).filter(|_| is_member) {
+        let storm = is_member.then(|| chosen.get(&key(&finding))).flatten();
+        match storm {
             Some(storm) => members.entry(storm.clone()).or_default().push(finding),
             None => rest.push(finding),
         }
@@ -58,21 +72,22 @@ fn least(assessment: &Assessment<'_>) -> usize {
 }
 
 /// The storms, with how many tasks each has.
-fn find(assessment: &Assessment<'_>, findings: &[Finding]) -> BTreeMap<(Level, Arc<str>), usize> {
-    type Tasks<'a> = BTreeSet<&'a str>;
+fn find(assessment: &Assessment<'_>, failures: &[(&Finding, Causes)]) -> Storms {
+    type Tasks<'a> = FixedMap<&'a str, ()>;
     type Tenants<'a> = BTreeSet<&'a Option<Arc<str>>>;
     let mut of_all: BTreeMap<Arc<str>, (Tasks<'_>, Tenants<'_>)> = BTreeMap::new();
     let mut of_tenant: BTreeMap<(&Option<Arc<str>>, Arc<str>), Tasks<'_>> = BTreeMap::new();
-    for finding in findings.iter().filter(|finding| is_failure(finding)) {
+    for (finding, causes) in failures {
         let Some(task) = finding.task.as_ref().and_then(|task| task.id.as_deref()) else {
             continue;
         };
-        for cause in causes(finding) {
+        for cause in causes {
             let tenant = &finding.tenant.id;
-            let all = of_all.entry(Arc::clone(&cause)).or_default();
-            all.0.insert(task);
+            let all = of_all.entry(Arc::clone(cause)).or_default();
+            all.0.insert(task, ());
             all.1.insert(tenant);
-            of_tenant.entry((tenant, cause)).or_default().insert(task);
+            let own = of_tenant.entry((tenant, Arc::clone(cause)));
+            own.or_default().insert(task, ());
         }
     }
     let is_storm = |failed: usize, total: u64| {
@@ -102,11 +117,7 @@ fn find(assessment: &Assessment<'_>, findings: &[Finding]) -> BTreeMap<(Level, A
 }
 
 /// The storm that a finding is part of: one of all tenants before one of its own, and the largest.
-fn choose(
-    finding: &Finding,
-    storms: &BTreeMap<(Level, Arc<str>), usize>,
-) -> Option<(Level, Arc<str>)> {
-    let causes = causes(finding);
+fn choose(finding: &Finding, causes: &Causes, storms: &Storms) -> Option<(Level, Arc<str>)> {
     let levels = [None, Some(finding.tenant.id.clone())];
     levels.into_iter().find_map(|level| {
         let own = causes.iter().filter_map(|cause| {
@@ -198,16 +209,19 @@ fn key(finding: &Finding) -> u64 {
 
 /// Why the sub-sources of a finding failed: the link to an explanation, else the error text without
 /// what differs from entity to entity.
-fn causes(finding: &Finding) -> BTreeSet<Arc<str>> {
+fn causes(finding: &Finding, texts: &mut Interner<str>) -> Causes {
     let causes = finding.failures.iter().filter_map(|failure| {
-        if !is_blank(failure.link.as_ref()) {
-            return failure.link.as_ref().map(|link| Arc::from(link.trim()));
+        if let Some(link) = failure.link.as_ref().filter(|link| !is_blank(Some(link))) {
+            return Some(texts.intern(link.trim()));
         }
         let error = failure.error.as_deref()?;
         let masked = masked(error, finding.entity.as_deref());
-        (!masked.is_empty()).then(|| masked.into())
+        (!masked.is_empty()).then(|| texts.intern(&masked))
     });
-    causes.collect()
+    let mut causes: Causes = causes.collect();
+    causes.sort_unstable();
+    causes.dedup();
+    causes
 }
 
 /// An error text in lower case, in which words with a digit or an `@`, and the name of the entity,

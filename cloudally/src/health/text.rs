@@ -2,12 +2,35 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, DefaultHasher, Hash};
+use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 /// A map whose hash has no random key, so that it needs nothing of the environment. Its order never
 /// reaches a report.
 pub(super) type FixedMap<K, V> = HashMap<K, V, BuildHasherDefault<DefaultHasher>>;
+
+/// A map by the key of an item, which is a hash already.
+pub(super) type KeyMap<V> = HashMap<u64, V, BuildHasherDefault<SameHash>>;
+
+/// A hash that is its value.
+#[derive(Debug, Default)]
+pub(super) struct SameHash(u64);
+
+impl Hasher for SameHash {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.0 = value;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
 
 /// Keeps one copy of each value that is equal to others.
 #[derive(Debug)]

@@ -18,7 +18,7 @@ use super::report::Report;
 use super::rules::task::entities;
 use super::run::Reader;
 use super::snapshot::Snapshot;
-use super::text::FixedMap;
+use super::text::{FixedMap, KeyMap};
 use super::words::Words;
 use crate::error::{Error, ErrorKind};
 
@@ -34,7 +34,7 @@ struct Said {
 /// When something last worked, by what it is of.
 #[derive(Debug, Default)]
 struct Successes<'a> {
-    of_item: FixedMap<u64, Timestamp>,
+    of_item: KeyMap<Timestamp>,
     of_task: FixedMap<&'a str, Timestamp>,
     of_tenant: FixedMap<&'a str, Timestamp>,
 }
@@ -77,15 +77,15 @@ struct Update<'a> {
     /// read, or if the snapshot was counted before.
     absence_of_task: u32,
     absence_of_entity: u32,
-    said: FixedMap<u64, Said>,
+    said: KeyMap<Said>,
     inactive: FixedMap<&'a str, ()>,
     /// What was acknowledged: by item, or by task.
-    acknowledged: FixedMap<u64, Kind>,
+    acknowledged: KeyMap<Kind>,
 }
 
 impl<'a> Update<'a> {
     fn new(ledger: &'a Ledger, snapshot: &'a Snapshot, report: &'a Report) -> Self {
-        let mut said: FixedMap<u64, Said> = FixedMap::default();
+        let mut said: KeyMap<Said> = KeyMap::default();
         let mut inactive: FixedMap<&str, ()> = FixedMap::default();
         for finding in all(report) {
             let one = said.entry(key_of(finding)).or_default();
@@ -164,8 +164,8 @@ impl<'a> Update<'a> {
             slack: 3600,
         };
         let known = self.ledger.entities.iter().map(|one| (key(one), one));
-        let known: FixedMap<u64, &EntityMemory> = known.collect();
-        let mut entities: FixedMap<u64, EntityMemory> = FixedMap::default();
+        let known: KeyMap<&EntityMemory> = known.collect();
+        let mut entities: KeyMap<EntityMemory> = KeyMap::default();
         for group in &index.groups {
             let is_active = self.is_active(group);
             if let Some(row) = group.task.filter(|_| is_active && group.items.is_empty()) {
@@ -219,7 +219,7 @@ impl<'a> Update<'a> {
     }
 
     /// Adds what is remembered and no longer there.
-    fn with_absent(&self, present: FixedMap<u64, EntityMemory>) -> Vec<EntityMemory> {
+    fn with_absent(&self, present: KeyMap<EntityMemory>) -> Vec<EntityMemory> {
         let mut all: Vec<EntityMemory> = Vec::with_capacity(present.len());
         for old in &self.ledger.entities {
             let task = old.task.as_deref();

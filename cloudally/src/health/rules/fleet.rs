@@ -143,21 +143,18 @@ pub(in crate::health) fn vanished(
             push(assessment, task.tenant.as_ref(), Some(about), None);
         }
     }
-    for entity in &ledger.entities {
-        let memory = &assessment.memory;
-        let known = entity.task.as_deref().and_then(|id| memory.task(id));
-        let is_listed = entity
-            .task
-            .as_deref()
-            .is_some_and(|id| listed.contains_key(id));
+    let unseen: Vec<_> = assessment.memory.unseen().collect();
+    for entity in unseen {
+        if !is_twice(entity.missed, has_entries) {
+            continue;
+        }
+        let task = entity.task.as_deref();
+        let known = task.and_then(|id| assessment.memory.task(id));
+        let is_listed = task.is_some_and(|id| listed.contains_key(id));
         // Of a task that is gone the task is reported, and of one that is inactive nothing.
         let is_reported = !is_listed && known.is_some_and(|task| task.active);
-        let is_over = entity
-            .task
-            .as_deref()
-            .is_some_and(|id| assessment.is_inactive(id));
-        let is_there = memory.is_seen(entity) || is_reported || is_over;
-        if entity.active && !is_there && is_twice(entity.missed, has_entries) {
+        let is_over = task.is_some_and(|id| assessment.is_inactive(id));
+        if !is_reported && !is_over {
             let about = entity.task.as_ref().map(|id| TaskRef {
                 id: Some(Arc::clone(id)),
                 label: known.map_or_else(Arc::default, |task| Arc::clone(&task.label)),
