@@ -85,11 +85,11 @@ pub(super) struct Assessment<'a> {
     pub(super) floor: Severity,
     pub(super) inactive: FixedMap<&'a str, ()>,
     /// How many active tasks each tenant has.
-    pub(super) active_tasks: BTreeMap<Option<Arc<str>>, u32>,
+    pub(super) active_tasks: FixedMap<Option<Arc<str>>, u32>,
     pub(super) findings: Vec<Finding>,
     pub(super) notices: Vec<Box<str>>,
     pub(super) unknown_words: BTreeMap<Box<str>, u64>,
-    tenants: BTreeMap<Option<Arc<str>>, TenantHealth>,
+    tenants: FixedMap<Option<Arc<str>>, TenantHealth>,
 }
 
 /// What a finding is about.
@@ -128,11 +128,11 @@ impl<'a> Assessment<'a> {
             counts: Counts::default(),
             floor: Severity::Ok,
             inactive: FixedMap::default(),
-            active_tasks: BTreeMap::new(),
+            active_tasks: FixedMap::default(),
             findings: Vec::new(),
             notices: Vec::new(),
             unknown_words: BTreeMap::new(),
-            tenants: BTreeMap::new(),
+            tenants: FixedMap::default(),
         }
     }
 

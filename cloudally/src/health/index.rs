@@ -152,8 +152,12 @@ impl<'a> Index<'a> {
     }
 
     /// Whose entry it is: what its task says counts, unless one of them names nobody known.
-    pub(super) fn owner_of_entry(&self, group: &Group<'a>, entry: &EntryRow) -> Owner {
-        let Some(task) = group.task else {
+    pub(super) fn owner_of_entry(
+        &self,
+        task: Option<(&TaskRow, &Owner)>,
+        entry: &EntryRow,
+    ) -> Owner {
+        let Some((task, own)) = task else {
             if self.snapshot.lists.tasks.is_complete() {
                 return Owner {
                     tenant: unassigned(),
@@ -162,14 +166,13 @@ impl<'a> Index<'a> {
             }
             return self.owner(entry.tenant.as_ref(), Orphan::EntryWithoutTenant);
         };
-        let own = self.owner_of_task(task);
         if own.orphan.is_none() && entry.tenant.is_some() && entry.tenant != task.tenant {
             let other = self.owner(entry.tenant.as_ref(), Orphan::EntryWithoutTenant);
             if other.orphan.is_some() {
                 return other;
             }
         }
-        own
+        own.clone()
     }
 
     fn owner(&self, id: Option<&Arc<str>>, orphan: Orphan) -> Owner {

@@ -35,38 +35,44 @@ pub(in crate::health) fn judge<'a>(assessment: &mut Assessment<'a>, group: &'a G
             .task
             .map_or_else(Arc::default, |task| Arc::clone(&task.label)),
     };
-    let runs = runs(assessment, group);
+    let owner = group.task.map(|row| assessment.index.owner_of_task(row));
+    let runs = runs(assessment, group, owner.as_ref());
     let successes = runs.iter().filter_map(|one| one.run.success);
     let success = successes.max().map(instant);
-    if let Some(row) = group.task.filter(|row| is_inactive(assessment, row)) {
-        inactive(assessment, group, row, task, success);
+    let listed = group.task.zip(owner.as_ref());
+    if let Some((row, owner)) = listed.filter(|(row, _)| is_inactive(assessment, row)) {
+        inactive(assessment, group, (row, owner), task, success);
         return;
     }
     let context = context(assessment, group, task);
-    if let Some(row) = group.task {
+    if let Some((row, owner)) = listed {
         let mut reasons: Vec<String> = Vec::new();
         odd_words(assessment, row, &mut reasons);
         odd_creation(assessment, row, &runs, &mut reasons);
-        let owner = assessment.index.owner_of_task(row);
         let from = assessment.findings.len();
-        size(assessment, &context, row, &owner);
+        size(assessment, &context, row, owner);
         if group.items.is_empty() {
-            without_entries(assessment, &context, row, &owner, &mut reasons);
+            without_entries(assessment, &context, row, owner, &mut reasons);
         }
-        bad_data(assessment, &context, row, &owner, reasons);
+        bad_data(assessment, &context, row, owner, reasons);
         for finding in assessment.findings.iter_mut().skip(from) {
             finding.last_success = finding.last_success.or(success);
         }
     }
-    count(assessment, &context, &runs);
+    count(assessment, owner.as_ref(), &runs);
     item::judge(assessment, &context, &runs);
 }
 
-fn runs<'a>(assessment: &Assessment<'a>, group: &Group<'a>) -> Vec<Judged<'a>> {
+fn runs<'a>(
+    assessment: &Assessment<'a>,
+    group: &Group<'a>,
+    owner: Option<&Owner>,
+) -> Vec<Judged<'a>> {
+    let task = group.task.zip(owner);
     let runs = group.items.iter().filter_map(|one| {
         let run = assessment.reader.run(assessment.index.entries(one))?;
         Some(Judged {
-            owner: assessment.index.owner_of_entry(group, run.entry),
+            owner: assessment.index.owner_of_entry(task, run.entry),
             run,
             memory: assessment.memory.entity(one.key),
         })
@@ -75,13 +81,11 @@ fn runs<'a>(assessment: &Assessment<'a>, group: &Group<'a>) -> Vec<Judged<'a>> {
 }
 
 /// Counts an active task once for each tenant that it or an entry of it belongs to.
-fn count(assessment: &mut Assessment<'_>, context: &TaskContext<'_>, runs: &[Judged<'_>]) {
+fn count(assessment: &mut Assessment<'_>, own: Option<&Owner>, runs: &[Judged<'_>]) {
     let counts = &mut assessment.counts;
     counts.active_tasks += 1;
     counts.entities += u64::try_from(runs.len()).unwrap_or(u64::MAX);
-    let own = context.group.task;
-    let own = own.map(|row| assessment.index.owner_of_task(row));
-    let mut owners: Vec<_> = own.iter().collect();
+    let mut owners: Vec<_> = own.into_iter().collect();
     for one in runs {
         if !owners
             .iter()
@@ -112,7 +116,7 @@ fn is_inactive(assessment: &Assessment<'_>, row: &TaskRow) -> bool {
 fn inactive<'a>(
     assessment: &mut Assessment<'a>,
     group: &'a Group<'a>,
-    row: &TaskRow,
+    (row, owner): (&TaskRow, &Owner),
     task: TaskRef,
     success: Option<Timestamp>,
 ) {
@@ -127,15 +131,14 @@ fn inactive<'a>(
     });
     let period = duration::seconds(assessment.policy.newly_inactive_for);
     let is_new = since.is_some_and(|since| assessment.now.saturating_sub(since) <= period);
-    let owner = assessment.index.owner_of_task(row);
-    assessment.raise(&owner, Severity::Ok, 0);
+    assessment.raise(owner, Severity::Ok, 0);
     let (kind, severity) = if is_new {
         (Kind::NewlyInactive, Severity::Warning)
     } else {
         (Kind::Inactive, Severity::Ok)
     };
     let about = About {
-        owner: &owner,
+        owner,
         task: Some(task),
         source: None,
         entity: None,
