@@ -1,31 +1,29 @@
-//! A partner's morning check: shows the profile and the backups that failed or are stale, and
-//! restores one.
+//! Did the backups work? Prints the verdict and the ten worst findings, and restores what failed.
 //!
 //! Without credentials in the environment it runs against a sandbox that it starts. With them it
-//! calls the service, and only reads.
+//! calls the service, and only reads. With `--check`, findings are the exit code 2.
 
-use std::collections::BTreeMap;
-use std::error::Error;
+use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use cloudally::time::{Clock, SystemClock};
-use cloudally::types::{BackupStatus, PartnerId, RestoreRequest, Task, TaskId, User, UserId};
-use cloudally::{Client, Credentials, ListRequest};
-use cloudally_sandbox::Sandbox;
-use comfy_table::presets::UTF8_BORDERS_ONLY;
-use comfy_table::{ContentArrangement, Table};
+use cloudally::Client;
+use cloudally::health::{Finding, Policy, Report, Scope, Snapshot, assess};
+use cloudally::types::RestoreRequest;
+use cloudally_sandbox::{Sandbox, Situation};
+use comfy_table::{ContentArrangement, Table, presets::NOTHING};
 
-const DAY: Duration = Duration::from_secs(24 * 3600);
-/// A backup is stale if none worked for this long.
-const STALE: Duration = Duration::from_secs(3 * 24 * 3600);
-/// An entry is left out if nothing was attempted for this long.
-const ABANDONED: Duration = Duration::from_secs(30 * 24 * 3600);
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
+    let is_check = std::env::args().any(|argument| argument == "--check");
+    let is_closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+    match run(&mut io::stdout().lock()).await {
+        Ok(report) if is_check && !report.findings.is_empty() => ExitCode::from(2),
+        Ok(_) => ExitCode::SUCCESS,
+        // Whoever reads the output has seen enough.
+        Err(error) if error.downcast_ref().is_some_and(is_closed) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("quickstart: {error}");
             ExitCode::FAILURE
@@ -33,266 +31,64 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run() -> Result<(), Box<dyn Error>> {
-    if has_credentials() {
-        println!(
-            "Reading from the service that the environment names; nothing is changed there.\n"
-        );
-        let client = Client::from_env()?;
-        morning_check(&client, 500).await?;
-    } else {
-        let sandbox = Sandbox::start().await?;
-        println!(
-            "No credentials in the environment: started a sandbox at {}.\n",
-            sandbox.url()
-        );
-        let partner = sandbox.partner();
-        let credentials = Credentials::partner(partner.client_id(), partner.client_secret())
-            .with_user(partner.email(), partner.password());
-        let client = Client::builder()
-            .base_url(sandbox.url())
-            .credentials(credentials)
-            .build()?;
-        // Small pages, so that there are several of each list.
-        let failed = morning_check(&client, 15).await?;
-        restore(&client, failed).await?;
-        sandbox.shutdown().await;
+async fn run(out: &mut impl Write) -> Outcome<Report> {
+    let mut names = std::env::vars_os().map(|(name, _)| name);
+    if names.any(|name| name.to_string_lossy().starts_with("CLOUDALLY_")) {
+        writeln!(out, "Reading from the service; nothing is changed there.")?;
+        return check(&Client::from_env()?, out).await;
     }
-    Ok(())
+    let builder = Sandbox::builder().healthy().situation(Situation::storm(6));
+    let sandbox = builder.situation(Situation::partial(3)).start().await?;
+    writeln!(out, "Started a sandbox at {}.", sandbox.url())?;
+    let client = cloudally_sandbox::client!(sandbox)?;
+    let report = check(&client, out).await?;
+    let has_failures = |finding: &&Finding| !finding.failures.is_empty();
+    if let Some(failed) = report.findings.iter().find(has_failures) {
+        restore(&client, failed, out).await?;
+    }
+    Ok(report)
 }
 
-/// Whether the environment names credentials.
-fn has_credentials() -> bool {
-    ["CLIENT_ID", "CLIENT_SECRET", "USER", "PASSWORD"]
-        .iter()
-        .any(|name| {
-            ["", "_FILE"]
-                .iter()
-                .any(|suffix| std::env::var_os(format!("CLOUDALLY_{name}{suffix}")).is_some())
-        })
-}
-
-/// Prints the profile and the tables of failed and stale backups, and returns the first entry that
-/// failed.
-async fn morning_check(
-    client: &Client,
-    page_size: u32,
-) -> Result<Option<BackupStatus>, cloudally::Error> {
-    let profile = client.partners().profile().await?;
-    println!(
-        "Partner {} ({}), contact {}, {}",
-        text(profile.email.as_deref()),
-        text(profile.partner_id.as_ref().map(PartnerId::as_str)),
-        text(profile.contact_name.as_deref()),
-        profile
-            .region
-            .map_or_else(|| "no region".to_owned(), |region| region.to_string()),
-    );
-
-    let users: Vec<User> = read("users", client.users().list().page_size(page_size)).await?;
-    let tasks: Vec<Task> = read("tasks", client.tasks().list().page_size(page_size * 10)).await?;
-    let statuses: Vec<BackupStatus> = read(
-        "statuses",
-        client
-            .partners()
-            .backup_statuses()
-            .page_size(page_size * 20),
-    )
-    .await?;
-
-    let now = SystemClock::new().now();
-    let (abandoned, current): (Vec<_>, Vec<_>) = statuses
-        .into_iter()
-        .partition(|entry| entry.is_abandoned(now, ABANDONED));
-    let (failed, rest): (Vec<_>, Vec<_>) =
-        current.into_iter().partition(BackupStatus::has_failures);
-    let stale: Vec<_> = rest
-        .into_iter()
-        .filter(|entry| entry.is_stale(now, STALE))
-        .collect();
-
-    // Names are not unique, and the portal changes them, so tenants are identified by their ids.
-    let tenants = by_id(
-        &users,
-        |user| user.id.as_ref().map(UserId::as_str),
-        |user| {
-            let name = user.display_name().filter(|name| !name.is_empty());
-            text(name.or(user.email.as_deref()))
-        },
-    );
-    let aliases = by_id(
-        &tasks,
-        |task| task.id.as_ref().map(TaskId::as_str),
-        |task| text(task.alias.as_deref()),
-    );
-    print_table("Failed", &failed, &tenants, &aliases);
-    print_table("Stale", &stale, &tenants, &aliases);
-    println!(
-        "\n{} failed and {} stale (no backup for {} days); left out: {} not attempted for {} days, {} of them failed",
-        failed.len(),
-        stale.len(),
-        STALE.as_secs() / DAY.as_secs(),
-        abandoned.len(),
-        ABANDONED.as_secs() / DAY.as_secs(),
-        abandoned
-            .iter()
-            .filter(|entry| entry.has_failures())
-            .count(),
-    );
-    Ok(failed.into_iter().find(|entry| {
-        entry
-            .task_id
-            .as_ref()
-            .is_some_and(|id| aliases.contains_key(id.as_str()))
-    }))
-}
-
-/// Prints the entries, tenant by tenant. A tenant is named once.
-fn print_table(
-    title: &str,
-    entries: &[BackupStatus],
-    tenants: &BTreeMap<&str, String>,
-    aliases: &BTreeMap<&str, String>,
-) {
-    let mut keyed: Vec<_> = entries
-        .iter()
-        .map(|entry| {
-            let tenant = entry.user_id.as_ref().map_or("", UserId::as_str);
-            (tenants.get(tenant), tenant, row(entry, tenants, aliases))
-        })
-        .collect();
-    keyed.sort();
+/// Reads everything, judges it, and prints what is wrong.
+async fn check(client: &Client, out: &mut impl Write) -> Outcome<Report> {
+    let snapshot = Snapshot::read(client, Scope::Partner).await?;
+    let report = assess(&snapshot, &Policy::default(), None, snapshot.read_at)?;
+    let n = &report.counts;
+    writeln!(out, "\nThe backups are {}:", report.verdict)?;
+    let (tenants, tasks) = (n.tenants, n.active_tasks);
+    writeln!(out, "{tenants} tenants, {tasks} active tasks")?;
+    let (critical, warnings) = (n.critical, n.warning);
+    writeln!(out, "{critical} critical, {warnings} warnings")?;
     let mut table = Table::new();
-    table.load_style(UTF8_BORDERS_ONLY);
+    table.load_style(NOTHING);
     table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header([
-        "Tenant",
-        "Name",
-        "Source",
-        "Alias",
-        "What failed",
-        "Last good backup (UTC)",
-    ]);
-    let mut before = None;
-    for (_, tenant, mut row) in keyed {
-        if before == Some(tenant) {
-            row[0].clear();
-        }
-        before = Some(tenant);
-        table.add_row(row);
+    if !table.is_tty() {
+        table.set_width(80);
     }
-    println!("\n{title}\n{table}");
-}
-
-/// Reads a list page by page.
-async fn read<T: Send + 'static>(
-    what: &str,
-    list: ListRequest<T>,
-) -> Result<Vec<T>, cloudally::Error> {
-    let mut pages = list.pages();
-    let (mut items, mut count) = (Vec::new(), 0);
-    while let Some(page) = pages.try_next().await? {
-        items.extend(page.items);
-        count += 1;
+    for finding in report.findings.iter().take(10) {
+        let last = finding.last_success.map(|last| last.strftime("%F"));
+        let last = last.map_or("never".to_owned(), |last| last.to_string());
+        let (severity, kind) = (finding.severity.to_string(), finding.kind.to_string());
+        table.add_row([severity, kind, finding.subject(), last]);
     }
-    let pages = if count == 1 { "page" } else { "pages" };
-    println!("Read {} {what} in {count} {pages}", items.len());
-    Ok(items)
-}
-
-fn row(
-    entry: &BackupStatus,
-    tenants: &BTreeMap<&str, String>,
-    aliases: &BTreeMap<&str, String>,
-) -> [String; 6] {
-    let named = |names: &BTreeMap<&str, String>, id: Option<&str>| {
-        id.and_then(|id| names.get(id))
-            .cloned()
-            .unwrap_or_else(|| "-".to_owned())
-    };
-    let failures: Vec<String> = entry
-        .failed_sub_sources()
-        .map(|failed| {
-            let error = failed.error.as_deref().unwrap_or("no reason given");
-            match &failed.sub_source {
-                Some(name) => format!("{name}: {error}"),
-                None => error.to_owned(),
-            }
-        })
-        .collect();
-    [
-        short(
-            &named(tenants, entry.user_id.as_ref().map(UserId::as_str)),
-            24,
-        ),
-        short(&text(entry.entity_name.as_deref()), 32),
-        entry
-            .source
-            .as_ref()
-            .map_or_else(|| "-".to_owned(), ToString::to_string),
-        short(
-            &named(aliases, entry.task_id.as_ref().map(TaskId::as_str)),
-            16,
-        ),
-        if failures.is_empty() {
-            "stale".to_owned()
-        } else {
-            short(&failures.join(", "), 48)
-        },
-        entry.last_backup().map_or_else(
-            || "never".to_owned(),
-            |last| last.strftime("%Y-%m-%d %H:%M").to_string(),
-        ),
-    ]
-}
-
-fn by_id<'a, T>(
-    items: &'a [T],
-    id: impl Fn(&'a T) -> Option<&'a str>,
-    name: impl Fn(&'a T) -> String,
-) -> BTreeMap<&'a str, String> {
-    items
-        .iter()
-        .filter_map(|item| Some((id(item)?, name(item))))
-        .collect()
-}
-
-fn text(value: Option<&str>) -> String {
-    value
-        .filter(|text| !text.is_empty())
-        .unwrap_or("-")
-        .to_owned()
-}
-
-/// Cuts a text to one line of at most `max` characters.
-fn short(text: &str, max: usize) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() <= max {
-        return line;
-    }
-    line.chars().take(max - 1).chain(['…']).collect()
+    writeln!(out, "\n{table}\n")?;
+    Ok(report)
 }
 
 /// Restores what failed, and prints the progress.
-async fn restore(client: &Client, failed: Option<BackupStatus>) -> Result<(), cloudally::Error> {
-    let mut request = RestoreRequest::default();
-    if let Some(entry) = failed {
-        request.task_id = entry.task_id;
-        request.entity_name = entry.entity_name;
-    }
-    println!("\nRestoring {}", text(request.entity_name.as_deref()));
+async fn restore(client: &Client, failed: &Finding, out: &mut impl Write) -> Outcome<()> {
+    let task = failed.task.as_ref().and_then(|task| task.id.as_deref());
+    let mut request = RestoreRequest::new(task.ok_or("the task has no id")?);
+    request.entity_name = failed.entity.as_deref().map(str::to_owned);
+    writeln!(out, "Restoring {}", failed.subject())?;
     let restore = client.restores().create(request).await?;
-    println!("Accepted as {}", restore.id());
-    let wait = restore
-        .wait(Duration::from_secs(60))
-        .interval(Duration::from_millis(400));
-    let mut states = wait.states();
+    let wait = restore.wait(Duration::from_secs(60));
+    let mut states = wait.interval(Duration::from_millis(400)).states();
     while let Some(job) = states.try_next().await? {
-        let status = job
-            .status
-            .map_or_else(|| "-".to_owned(), |status| status.to_string());
-        println!("  {status:<12} {:>3} %", job.progress.unwrap_or_default());
+        let status = job.status.as_ref().map_or("", |it| it.as_str());
+        let progress = job.progress.unwrap_or_default();
+        writeln!(out, "  {status:<12} {progress:>3} %")?;
     }
-    println!("The restore is done.");
+    writeln!(out, "The restore is done.")?;
     Ok(())
 }
