@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::date::instant;
 use super::duration::seconds;
-use super::finding::{Evidence, Finding, Kind, Severity, TaskRef};
+use super::finding::{Evidence, Finding, Kind, Severity, TaskRef, sort};
 use super::fingerprint::{Fingerprint, Subject};
 use super::index::{Index, Owner};
 use super::ledger::Ledger;
@@ -226,10 +226,10 @@ impl<'a> Assessment<'a> {
             }
         }
         counts.excluded = u64::try_from(excluded.len()).unwrap_or(u64::MAX);
-        findings.sort_by(|one, other| one.order().cmp(&other.order()));
+        sort(&mut findings);
         let (mut informational, mut excluded) = (informational, excluded);
-        informational.sort_by(|one, other| one.order().cmp(&other.order()));
-        excluded.sort_by(|one, other| one.order().cmp(&other.order()));
+        sort(&mut informational);
+        sort(&mut excluded);
         let mut tenants: Vec<_> = self.tenants.into_values().collect();
         if !self.is_complete {
             for tenant in &mut tenants {
@@ -306,6 +306,11 @@ impl<'a> Assessment<'a> {
 /// Keeps the worst of the findings with one fingerprint, which entities without a name have in
 /// common.
 fn merged(mut findings: Vec<Finding>) -> Vec<Finding> {
+    let mut known: FixedMap<Fingerprint, ()> = FixedMap::default();
+    let mut is_new = |finding: &Finding| known.insert(finding.fingerprint, ()).is_none();
+    if findings.iter().all(&mut is_new) {
+        return findings;
+    }
     findings.sort_by(|one, other| {
         let key = |it: &Finding| (it.fingerprint, std::cmp::Reverse(it.severity), it.kind);
         let dates = |it: &Finding| (it.last_success, it.last_attempt);

@@ -369,6 +369,20 @@ impl Finding {
     }
 }
 
+/// Sorts findings, the worst first. They are large, so it is their places that are sorted.
+pub(super) fn sort(findings: &mut [Finding]) {
+    let mut order: Vec<usize> = (0..findings.len()).collect();
+    order.sort_by(|&one, &other| findings[one].order().cmp(&findings[other].order()));
+    for place in 0..findings.len() {
+        let mut from = order[place];
+        // Where it was moved to by then.
+        while from < place {
+            from = order[from];
+        }
+        findings.swap(place, from);
+    }
+}
+
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {} {}", self.severity, self.subject(), self.kind)

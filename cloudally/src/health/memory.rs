@@ -11,9 +11,8 @@ use super::text::{FixedMap, KeyMap};
 #[derive(Debug, Default)]
 pub(super) struct Memory<'a> {
     tasks: FixedMap<&'a str, &'a TaskMemory>,
-    /// The entities in the order of the ledger, each with whether it was looked up.
-    entities: Vec<(&'a EntityMemory, Cell<bool>)>,
-    places: KeyMap<usize>,
+    /// The entities, each with whether it was looked up.
+    entities: KeyMap<(&'a EntityMemory, Cell<bool>)>,
     open: FixedMap<Fingerprint, &'a OpenFinding>,
 }
 
@@ -24,13 +23,11 @@ impl<'a> Memory<'a> {
         };
         let tasks = ledger.tasks.iter().map(|task| (&*task.id, task)).collect();
         let entities = ledger.entities.iter();
-        let places = entities.clone().enumerate();
-        let places = places.map(|(place, one)| (key(one), place));
+        let entities = entities.map(|one| (key(one), (one, Cell::new(false))));
         let open = ledger.open.iter().map(|one| (one.fingerprint, one));
         Self {
             tasks,
-            places: places.collect(),
-            entities: entities.map(|one| (one, Cell::new(false))).collect(),
+            entities: entities.collect(),
             open: open.collect(),
         }
     }
@@ -41,14 +38,14 @@ impl<'a> Memory<'a> {
 
     /// What is remembered of an item, which is then known to be there.
     pub(super) fn entity(&self, key: u64) -> Option<&'a EntityMemory> {
-        let (memory, is_seen) = self.entities.get(*self.places.get(&key)?)?;
+        let (memory, is_seen) = self.entities.get(&key)?;
         is_seen.set(true);
         Some(memory)
     }
 
     /// The active entities that were not looked up.
     pub(super) fn unseen(&self) -> impl Iterator<Item = &'a EntityMemory> {
-        let entities = self.entities.iter();
+        let entities = self.entities.values();
         let unseen = entities.filter(|(memory, is_seen)| memory.active && !is_seen.get());
         unseen.map(|(memory, _)| *memory)
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::assess::{About, Assessment};
-use super::finding::{Class, Finding, Kind, Severity, TenantRef};
+use super::finding::{Class, Finding, Kind, Severity, TenantRef, sort};
 use super::index::{Owner, item_key};
 use super::text::{FixedMap, Interner, KeyMap, is_blank, normalized};
 
@@ -142,7 +142,7 @@ fn parent(
     mut members: Vec<Finding>,
     tasks: usize,
 ) -> Finding {
-    members.sort_by(|one, other| one.order().cmp(&other.order()));
+    sort(&mut members);
     let severity = members.iter().map(|member| member.severity).max();
     let (owner, total, source) = match (level, members.first()) {
         (Some(id), Some(first)) => {
