@@ -46,7 +46,7 @@ impl<'a> Memory<'a> {
     /// The active entities that were not looked up.
     pub(super) fn unseen(&self) -> impl Iterator<Item = &'a EntityMemory> {
         let entities = self.entities.values();
-        let unseen = entities.filter(|(memory, is_seen)| memory.active && !is_seen.get());
+        let unseen = entities.filter(|(memory, is_seen)| !is_seen.get() && memory.active);
         unseen.map(|(memory, _)| *memory)
     }
 

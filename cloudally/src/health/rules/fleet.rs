@@ -129,13 +129,23 @@ pub(in crate::health) fn vanished(
     let is_new = ledger.read_at.is_none_or(|known| snapshot.read_at > known);
     let is_second = assessment.is_complete && is_new;
     let is_twice = |missed: u32, is_read: bool| missed >= 2 || is_second && is_read && missed == 1;
+    let tasks = ledger.tasks.iter();
+    let tasks: Vec<_> = tasks
+        .filter(|task| task.active && is_twice(task.missed, has_tasks))
+        .collect();
+    let unseen = assessment.memory.unseen();
+    let unseen: Vec<_> = unseen
+        .filter(|entity| is_twice(entity.missed, has_entries))
+        .collect();
+    if tasks.is_empty() && unseen.is_empty() {
+        return;
+    }
     let in_list = groups.iter().filter(|group| group.task.is_some());
     let listed: FixedMap<&str, ()> = in_list
         .filter_map(|group| Some((group.task_id.map(|id| &**id)?, ())))
         .collect();
-    for task in &ledger.tasks {
-        let is_gone = !listed.contains_key(&*task.id);
-        if task.active && is_gone && is_twice(task.missed, has_tasks) {
+    for task in tasks {
+        if !listed.contains_key(&*task.id) {
             let about = TaskRef {
                 id: Some(Arc::clone(&task.id)),
                 label: Arc::clone(&task.label),
@@ -143,11 +153,7 @@ pub(in crate::health) fn vanished(
             push(assessment, task.tenant.as_ref(), Some(about), None);
         }
     }
-    let unseen: Vec<_> = assessment.memory.unseen().collect();
     for entity in unseen {
-        if !is_twice(entity.missed, has_entries) {
-            continue;
-        }
         let task = entity.task.as_deref();
         let known = task.and_then(|id| assessment.memory.task(id));
         let is_listed = task.is_some_and(|id| listed.contains_key(id));
