@@ -3,60 +3,12 @@
 //! One [`Client`] signs in on its own, renews its token, retries reads, never sends a restore
 //! twice, and reads lists to their end or reports that they are incomplete.
 //!
-//! # Which backups failed?
-//!
-//! The service lists backup statuses of archived tasks and of long ago, several entries for one
-//! mailbox, and tasks that no longer exist. So a report takes the newest entry of each mailbox, and
-//! of those the ones that are still being backed up:
-//!
-//! ```
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let sandbox = cloudally_sandbox::Sandbox::start().await?;
-//! # let client = cloudally_sandbox::client!(sandbox)?;
-//! use std::collections::{HashMap, HashSet};
-//! use std::time::Duration;
-//! # fn from_env() -> Result<(), cloudally::Error> {
-//! let client = cloudally::Client::from_env()?;
-//! # Ok(()) }
-//! let tasks = client.tasks().list().collect().await?;
-//! let archived: HashSet<_> =
-//!     tasks.iter().filter(|task| task.is_archived()).filter_map(|task| task.id.as_ref()).collect();
-//!
-//! let mut newest = HashMap::new();
-//! for entry in client.partners().backup_statuses().collect().await? {
-//!     let unnamed = entry.entity_name.is_none().then_some(newest.len()); // not merged with another
-//!     let task = (entry.task_id.clone(), entry.source.clone());
-//!     let key = (task, entry.entity_name.clone(), unnamed);
-//!     let known = newest.entry(key).or_insert_with(|| entry.clone());
-//!     if entry.last_seen() > known.last_seen() {
-//!         *known = entry;
-//!     }
-//! }
-//!
-//! let now = cloudally::jiff::Timestamp::now();
-//! let hours = |hours: u64| Duration::from_secs(hours * 3600);
-//! for entry in newest.values() {
-//!     let is_archived = entry.task_id.as_ref().is_some_and(|id| archived.contains(id));
-//!     if is_archived || entry.is_abandoned(now, hours(30 * 24)) {
-//!         continue;
-//!     }
-//!     for problem in entry.problems() {
-//!         println!("{} {:?}: {:?}", entry.label(), problem.sub_source, problem.error);
-//!     }
-//!     if entry.is_stale(now, hours(36)) {
-//!         println!("{}: last backup {:?}", entry.label(), entry.last_backup());
-//!     }
-//! }
-//! # Ok(())
-//! # }
-//! ```
-//!
 //! # Did the backups work?
 //!
-//! What is above is a list. The module [`health`] makes a verdict of it: it joins tasks, tenants and
-//! statuses, knows what is archived, new, overdue, left out or gone, does not take half a list for a
-//! healthy fleet, and remembers from day to day what was reported.
+//! The service lists backup statuses of archived tasks and of long ago, several entries for one
+//! mailbox, and tasks that no longer exist. The module [`health`] makes a verdict of them: it joins
+//! tasks, tenants and statuses, knows what is archived, new, overdue, left out or gone, does not
+//! take half a list for a healthy fleet, and remembers from day to day what was reported.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -64,6 +16,9 @@
 //! # let sandbox = cloudally_sandbox::Sandbox::start().await?;
 //! # let client = cloudally_sandbox::client!(sandbox)?;
 //! use cloudally::health::{Policy, Scope, Snapshot, assess};
+//! # fn from_env() -> Result<(), cloudally::Error> {
+//! let client = cloudally::Client::from_env()?;
+//! # Ok(()) }
 //! let snapshot = Snapshot::read(&client, Scope::Partner).await?;
 //! let report = assess(&snapshot, &Policy::default(), None, snapshot.read_at)?;
 //! println!("{}", report.verdict);
