@@ -134,6 +134,7 @@ impl Client {
 struct Recorded {
     parts: Option<ResponseParts>,
     extensions: Option<Extensions>,
+    request_bytes: Option<usize>,
     body_bytes: Option<usize>,
     refusal: Option<Refusal>,
 }
@@ -297,6 +298,13 @@ impl Session {
         self.recorded().extensions.take()
     }
 
+    /// Returns the length of the body of the last request, if it had one, in bytes. It is known if
+    /// the session [records](Self::record_parts) what it receives.
+    #[must_use]
+    pub fn request_bytes(&self) -> Option<usize> {
+        self.recorded().request_bytes
+    }
+
     /// Returns the length of the last body that was decoded, decompressed and in bytes.
     #[must_use]
     pub fn body_bytes(&self) -> Option<usize> {
@@ -395,6 +403,9 @@ impl ClientHooks<Session> for Client {
         if let Some(ClientCredentials { id, secret }) = &self.inner.client {
             headers.insert(CLIENT_ID, id.clone());
             headers.insert(CLIENT_SECRET, secret.clone());
+        }
+        if let Some(body) = request.body().filter(|_| self.inner.records_parts) {
+            self.inner.recorded().request_bytes = body.as_bytes().map(<[u8]>::len);
         }
         if let Some(look) = &self.inner.on_request {
             look(request);

@@ -131,9 +131,9 @@
 //!
 //! # What a client costs
 //!
-//! The first client of a program sets up TLS, which is most of the work of its first call, and so
-//! does every further one: keep one per account and clone it. Each client keeps its own
-//! connections. A call costs about as many instructions as one written directly with `reqwest`;
+//! The first client of a program that calls over TLS reads the certificates of the platform, which
+//! is most of the work of its first call; further ones share them. Each client keeps its own
+//! connections and token, so keep one per account and clone it. A call costs about as many instructions as one written directly with `reqwest`;
 //! `docs/performance.md` in the repository has the figures and the command that makes them.
 //!
 //! # Stored values

@@ -298,7 +298,8 @@ impl Transport {
                 Ok(response) => (Some(response.parts.status().as_u16()), None),
                 Err(failed) => (failed.received(), Some(&failed.error)),
             };
-            observed.finish(status, error, session.body_bytes());
+            let lengths = [session.request_bytes(), session.body_bytes()];
+            observed.finish(status, error, lengths);
         }
         result
     }

@@ -34,6 +34,8 @@ pub struct AttemptFinished<'a> {
     pub status: Option<u16>,
     /// Why it failed, if it did.
     pub error: Option<&'a Error>,
+    /// The length of the body of the request in bytes, if it had one.
+    pub request_bytes: Option<u64>,
     /// The length of the body that was decoded, decompressed and in bytes.
     pub response_bytes: Option<u64>,
     /// Whether it was dropped before it had an outcome, because the caller gave up.

@@ -192,13 +192,15 @@ impl<'a> ObservedAttempt<'a> {
         mut self,
         status: Option<u16>,
         error: Option<&Error>,
-        response_bytes: Option<usize>,
+        [request_bytes, response_bytes]: [Option<usize>; 2],
     ) {
+        let length = |bytes: Option<usize>| bytes.and_then(|bytes| u64::try_from(bytes).ok());
         self.is_finished = true;
         self.tell(AttemptFinished {
             status,
             error,
-            response_bytes: response_bytes.and_then(|bytes| u64::try_from(bytes).ok()),
+            request_bytes: length(request_bytes),
+            response_bytes: length(response_bytes),
             ..self.abandoned()
         });
     }
@@ -209,6 +211,7 @@ impl<'a> ObservedAttempt<'a> {
             duration: self.clock.monotonic().saturating_sub(self.started),
             status: None,
             error: None,
+            request_bytes: None,
             response_bytes: None,
             is_abandoned: !self.is_finished,
         }

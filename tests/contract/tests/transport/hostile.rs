@@ -282,3 +282,30 @@ async fn heads_that_make_no_sense_are_interruptions() {
         one_line(&error);
     }
 }
+
+#[tokio::test]
+async fn a_page_with_far_more_items_than_were_asked_for_is_refused() {
+    let items = vec!["{}"; 41].join(",");
+    for body in [
+        format!("[{items}]"),
+        format!(r#"{{"total": 41, "data": [{items}]}}"#),
+    ] {
+        let server = Server::start(move |_| reply(200, &[], &body));
+        let builder = with_token(&server).retry_policy(RetryPolicy::never());
+        let client = builder.max_page_items(40).page_size(10).build().unwrap();
+        let tasks = || client.tasks().list();
+        for list in [tasks(), tasks().skip_invalid_items(|_| {})] {
+            let error = in_time("a list", list.collect()).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::BodyTooLarge, "{error}");
+            assert!(error.to_string().contains("`max_page_items`"), "{error}");
+        }
+        let error = in_time("a list", tasks().page_size(41).page())
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
+        assert!(error.to_string().contains("`max_page_items`"), "{error}");
+    }
+    let builder = Client::builder().page_size(41).max_page_items(40);
+    let error = builder.build().unwrap_err().to_string();
+    assert!(error.contains("`max_page_items`"), "{error}");
+}

@@ -41,12 +41,13 @@ impl Observer for Notes {
 
     fn attempt_finished(&self, finished: &AttemptFinished<'_>) {
         self.note(format!(
-            "finish {} {} {} {:?} {:?} {:?}",
+            "finish {} {} {} {:?} {:?} {:?} {:?}",
             finished.attempt.method,
             finished.attempt.url_template,
             finished.attempt.number,
             finished.status,
             finished.error_type(),
+            finished.request_bytes,
             finished.response_bytes,
         ));
     }
@@ -123,24 +124,24 @@ async fn an_observer_is_told_of_each_step() {
         .unwrap();
     let expected = [
         "start partnerLogin 1",
-        "finish POST /auth/partner 1 Some(200) None Some(78)",
+        "finish POST /auth/partner 1 Some(200) None Some(41) Some(78)",
         "call partnerLogin 1 None",
         "token SignIn true",
         "start getPartner 1",
-        r#"finish GET /v1/partners 1 Some(503) Some("503") None"#,
+        r#"finish GET /v1/partners 1 Some(503) Some("503") None None"#,
         "retry getPartner 1",
         "start getPartner 2",
-        r#"finish GET /v1/partners 2 Some(401) Some("401") None"#,
+        r#"finish GET /v1/partners 2 Some(401) Some("401") None None"#,
         "retry getPartner 2",
         "start refreshToken 1",
-        "finish POST /auth/refresh 1 Some(200) None Some(78)",
+        "finish POST /auth/refresh 1 Some(200) None Some(21) Some(78)",
         "call refreshToken 1 None",
         "token Refresh true",
         "start getPartner 3",
-        "finish GET /v1/partners 3 Some(200) None Some(20)",
+        "finish GET /v1/partners 3 Some(200) None None Some(20)",
         "call getPartner 3 None",
         "start listPartnerTasks 1",
-        "finish GET /v1/partners/tasks 1 Some(200) None Some(63)",
+        "finish GET /v1/partners/tasks 1 Some(200) None None Some(63)",
         "call listPartnerTasks 1 None",
         "page listPartnerTasks 1 1 Some(1) true",
     ];
@@ -155,7 +156,7 @@ async fn a_call_that_is_dropped_leaves_no_attempt_open() {
     let mut call = reading(&client);
     begin(&mut call).await;
     drop(call);
-    let finish = r#"finish GET /v1/partners 1 None Some("abandoned") None"#;
+    let finish = r#"finish GET /v1/partners 1 None Some("abandoned") None None"#;
     assert_eq!(notes.all().last().unwrap(), finish);
 }
 
