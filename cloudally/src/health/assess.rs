@@ -1,24 +1,21 @@
 //! The assessment: a pure function of snapshot, policy, ledger and time.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::date::instant;
-use super::duration::seconds;
-use super::finding::{Evidence, Finding, Kind, Severity, TaskRef, sort};
-use super::fingerprint::{Fingerprint, Subject};
-use super::index::{Index, Owner};
+use super::assessment::Assessment;
+use super::finding::{Finding, sort};
+use super::fingerprint::Fingerprint;
+use super::index::Owner;
+use super::kind::{Kind, Severity};
 use super::ledger::Ledger;
-use super::memory::Memory;
 use super::policy::Policy;
-use super::report::{Counts, Report, TenantHealth, UnknownWord};
+use super::report::{Report, TenantHealth, UnknownWord};
 use super::rules;
-use super::run::Reader;
 use super::snapshot::Snapshot;
 use super::storm;
-use super::text::FixedMap;
+use super::text::FixedSet;
 use super::version::Version;
 use crate::error::Error;
 
@@ -69,134 +66,7 @@ pub fn assess(
     Ok(assessment.finish())
 }
 
-/// The assessment under way.
-#[derive(Debug)]
-pub(super) struct Assessment<'a> {
-    pub(super) index: Index<'a>,
-    pub(super) snapshot: &'a Snapshot,
-    pub(super) policy: &'a Policy,
-    pub(super) reader: Reader<'a>,
-    pub(super) memory: Memory<'a>,
-    pub(super) now: i64,
-    at: Timestamp,
-    pub(super) is_complete: bool,
-    pub(super) counts: Counts,
-    /// The least verdict, because of what is not available.
-    pub(super) floor: Severity,
-    pub(super) inactive: FixedMap<&'a str, ()>,
-    /// How many active tasks each tenant has.
-    pub(super) active_tasks: FixedMap<Option<Arc<str>>, u32>,
-    pub(super) findings: Vec<Finding>,
-    pub(super) notices: Vec<Box<str>>,
-    pub(super) unknown_words: BTreeMap<Box<str>, u64>,
-    tenants: FixedMap<Option<Arc<str>>, TenantHealth>,
-}
-
-/// What a finding is about.
-#[derive(Clone, Debug)]
-pub(super) struct About<'a> {
-    pub(super) owner: &'a Owner,
-    pub(super) task: Option<TaskRef>,
-    pub(super) source: Option<Arc<str>>,
-    pub(super) entity: Option<Arc<str>>,
-    /// The id of the tenant as the rows name it.
-    pub(super) stated_tenant: Option<Arc<str>>,
-}
-
-impl<'a> Assessment<'a> {
-    fn new(
-        snapshot: &'a Snapshot,
-        policy: &'a Policy,
-        previous: Option<&'a Ledger>,
-        at: Timestamp,
-    ) -> Self {
-        let now = at.as_second();
-        Self {
-            index: Index::new(snapshot, &policy.words),
-            snapshot,
-            policy,
-            reader: Reader {
-                words: &policy.words,
-                now,
-                tolerance: seconds(policy.clock_tolerance),
-                slack: seconds(policy.slack),
-            },
-            memory: Memory::new(previous),
-            now,
-            at,
-            is_complete: snapshot.lists.are_complete(),
-            counts: Counts::default(),
-            floor: Severity::Ok,
-            inactive: FixedMap::default(),
-            active_tasks: FixedMap::default(),
-            findings: Vec::new(),
-            notices: Vec::new(),
-            unknown_words: BTreeMap::new(),
-            tenants: FixedMap::default(),
-        }
-    }
-
-    /// A finding without evidence, since when the ledger knows it, else now.
-    pub(super) fn finding(&self, kind: Kind, severity: Severity, about: About<'_>) -> Finding {
-        let About {
-            owner,
-            task,
-            source,
-            entity,
-            stated_tenant,
-        } = about;
-        let subject = Subject {
-            tenant: owner.tenant.id.as_deref().or(stated_tenant.as_deref()),
-            task: task.as_ref().and_then(|task| task.id.as_deref()),
-            source: source.as_deref(),
-            entity: entity.as_deref(),
-        };
-        let fingerprint = Fingerprint::new(kind.class(), subject);
-        let known = self.memory.open(fingerprint);
-        Finding {
-            fingerprint,
-            kind,
-            severity,
-            tenant: owner.tenant.clone(),
-            task,
-            source,
-            entity,
-            failures: Vec::new(),
-            last_success: None,
-            last_attempt: None,
-            since: known.map_or(self.at, |known| known.since),
-            rule: kind.rule(),
-            evidence: Evidence::default(),
-            stated_tenant: stated_tenant.filter(|_| owner.orphan.is_some()),
-            orphan: owner.orphan,
-            acknowledged: known.and_then(|known| known.acknowledged),
-            excluded: None,
-            members: Vec::new(),
-        }
-    }
-
-    /// Whether a task of the list is archived or paused.
-    pub(super) fn is_inactive(&self, task: &str) -> bool {
-        self.inactive.contains_key(task)
-    }
-
-    pub(super) fn at(&self, seconds: Option<i64>) -> Option<Timestamp> {
-        seconds.map(instant)
-    }
-
-    /// Makes the verdict on a tenant at least this one.
-    pub(super) fn raise(&mut self, owner: &Owner, severity: Severity, findings: u64) {
-        let tenant = &owner.tenant;
-        let health = self.tenants.entry(tenant.id.clone());
-        let health = health.or_insert_with(|| TenantHealth {
-            id: tenant.id.clone(),
-            name: Arc::clone(&tenant.name),
-            ..TenantHealth::default()
-        });
-        health.verdict = health.verdict.max(severity);
-        health.findings += findings;
-    }
-
+impl Assessment<'_> {
     fn finish(mut self) -> Report {
         self.findings = merged(std::mem::take(&mut self.findings));
         let excluded = self.exclude();
@@ -306,8 +176,8 @@ impl<'a> Assessment<'a> {
 /// Keeps the worst of the findings with one fingerprint, which entities without a name have in
 /// common.
 fn merged(mut findings: Vec<Finding>) -> Vec<Finding> {
-    let mut known: FixedMap<Fingerprint, ()> = FixedMap::default();
-    let mut is_new = |finding: &Finding| known.insert(finding.fingerprint, ()).is_none();
+    let mut known: FixedSet<Fingerprint> = FixedSet::default();
+    let mut is_new = |finding: &Finding| known.insert(finding.fingerprint);
     if findings.iter().all(&mut is_new) {
         return findings;
     }

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
+use super::text::one_line;
 use crate::types;
 
 const DAY: i64 = 24 * 3600;
@@ -73,7 +74,7 @@ impl WireDate {
             Self::Missing => "nothing".to_owned(),
             Self::At(at) => at.to_string(),
             Self::Day(day) => day.to_string(),
-            Self::Unreadable(raw) => format!("`{}`", raw.replace(char::is_control, " ")),
+            Self::Unreadable(raw) => format!("`{}`", one_line(raw)),
         }
     }
 }

@@ -5,7 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::duration;
-use super::finding::{Finding, Kind, Severity};
+use super::finding::Finding;
+use super::kind::{Kind, Severity};
 use super::text::one_line;
 
 /// Why there is a finding: the rule, what it looked at, the threshold, and when it turns critical.

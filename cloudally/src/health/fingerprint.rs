@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::finding::Class;
+use super::kind::Class;
 use super::text::normalized;
 use crate::error::{Error, ErrorKind};
 

@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::finding::{Orphan, TenantRef};
+use super::finding::{Finding, Orphan, TenantRef};
 use super::snapshot::{BackupTaskRow, EntryRow, Scope, Snapshot, TaskRow};
 use super::text::{FixedMap, is_blank, normalized};
 use super::words::Words;
@@ -141,6 +141,14 @@ impl<'a> Index<'a> {
         self.backup_tasks.get(id).copied()
     }
 
+    /// Whether a run of a task goes on, by its own word or that of the backup task that it joins.
+    pub(super) fn is_running(&self, task: &TaskRow, words: &Words) -> bool {
+        let joined = self.backup_task(task);
+        task.running
+            || words.is_running(task.status.as_deref())
+            || joined.is_some_and(|joined| words.is_running(joined.status.as_deref()))
+    }
+
     /// Whose task it is.
     pub(super) fn owner_of_task(&self, task: &TaskRow) -> Owner {
         self.owner(task.tenant.as_ref(), Orphan::TaskWithoutTenant)
@@ -254,6 +262,18 @@ pub(super) fn item_key(
     text(source);
     text(entity.map(normalized).as_deref());
     hasher.finish()
+}
+
+/// The key of the item that a finding is about.
+pub(super) fn finding_key(finding: &Finding) -> u64 {
+    let stated = finding.stated_tenant.as_deref();
+    let task = finding.task.as_ref().and_then(|task| task.id.as_deref());
+    item_key(
+        stated.or(finding.tenant.id.as_deref()),
+        task,
+        finding.source.as_deref(),
+        finding.entity.as_deref(),
+    )
 }
 
 fn key_of(entry: &EntryRow) -> u64 {

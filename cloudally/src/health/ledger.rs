@@ -7,8 +7,9 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::date::rfc3339;
-use super::finding::{Finding, Kind, Severity, TaskRef, TenantRef};
+use super::finding::{Finding, TaskRef, TenantRef};
 use super::fingerprint::Fingerprint;
+use super::kind::{Kind, Severity};
 use super::snapshot::{Account, Scope, Snapshot, stored};
 use super::version::Version;
 use crate::error::{Error, ErrorKind};

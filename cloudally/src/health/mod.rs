@@ -76,6 +76,7 @@
 //!   the report has a notice.
 
 mod assess;
+mod assessment;
 mod convert;
 mod date;
 mod duration;
@@ -83,6 +84,7 @@ mod explain;
 mod finding;
 mod fingerprint;
 mod index;
+mod kind;
 mod ledger;
 mod memory;
 mod policy;
@@ -91,7 +93,6 @@ mod read;
 mod report;
 mod rules;
 mod run;
-mod siphash;
 mod snapshot;
 mod storm;
 mod text;
@@ -109,10 +110,9 @@ mod tests;
 pub use self::assess::assess;
 pub use self::date::WireDate;
 pub use self::explain::Explanation;
-pub use self::finding::{
-    Class, Evidence, Failure, Finding, Kind, Orphan, Severity, TaskRef, TenantRef,
-};
+pub use self::finding::{Evidence, Failure, Finding, Orphan, TaskRef, TenantRef};
 pub use self::fingerprint::Fingerprint;
+pub use self::kind::{Class, Kind, Severity};
 pub use self::ledger::{Change, Changes, Ledger, OpenFinding};
 pub use self::policy::{Exclusion, Override, Policy};
 pub use self::pseudonym::PseudonymKey;

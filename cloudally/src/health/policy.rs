@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use super::date::WireDate;
 use super::duration::{self, hours};
-use super::finding::{Finding, Kind};
+use super::finding::Finding;
+use super::kind::Kind;
 use super::text::normalized;
 use super::version::Version;
 use super::words::Words;

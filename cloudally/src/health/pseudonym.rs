@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use siphasher::sip128::SipHasher24;
+
 use super::date::WireDate;
-use super::finding::{Class, TaskRef, TenantRef};
+use super::finding::{TaskRef, TenantRef};
 use super::fingerprint::{Fingerprint, Subject};
+use super::kind::Class;
 use super::ledger::{Ledger, OpenFinding};
-use super::siphash::siphash;
 use super::snapshot::{Account, EntryRow, Snapshot, TaskRow};
 use super::storm::masked;
 use super::text::{FixedMap, normalized};
@@ -40,8 +42,9 @@ struct Pseudonyms<'a> {
 
 impl Pseudonyms<'_> {
     fn text(&self, kind: &str, text: &str) -> Arc<str> {
-        let hash = siphash(self.key.0, format!("{kind}\0{text}").as_bytes());
-        format!("{kind}-{:016x}", hash >> 64).into()
+        let hash =
+            SipHasher24::new_with_key(&self.key.0).hash(format!("{kind}\0{text}").as_bytes());
+        format!("{kind}-{:016x}", hash.h2).into()
     }
 
     fn option(&self, kind: &str, text: &mut Option<Arc<str>>) {
@@ -244,4 +247,27 @@ fn fingerprint(open: &OpenFinding) -> Fingerprint {
         },
     };
     Fingerprint::new(class, subject)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_the_published_hash() {
+        let key: [u8; 16] = std::array::from_fn(|at| u8::try_from(at).unwrap());
+        let data: Vec<u8> = (0..64).collect();
+        // From the reference implementation.
+        for (length, expected) in [
+            (0, "a3817f04ba25a8e66df67214c7550293"),
+            (1, "da87c1d86b99af44347659119b22fc45"),
+            (2, "8177228da4a45dc7fca38bdef60affe4"),
+        ] {
+            let bytes = SipHasher24::new_with_key(&key)
+                .hash(&data[..length])
+                .as_bytes();
+            let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            assert_eq!(hex, expected, "{length}");
+        }
+    }
 }

@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::date::rfc3339;
-use super::finding::{Finding, Severity};
+use super::finding::Finding;
 use super::fingerprint::Fingerprint;
+use super::kind::Severity;
 use super::snapshot::{Account, Scope};
 use super::version::Version;
 use crate::error::Error;
@@ -121,9 +122,13 @@ impl Report {
     /// Returns the finding with a fingerprint, members of storms and what is excluded included.
     #[must_use]
     pub fn finding(&self, fingerprint: Fingerprint) -> Option<&Finding> {
+        self.all().find(|one| one.fingerprint == fingerprint)
+    }
+
+    /// All findings, members of storms and what is excluded included.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Finding> {
         let lists = [&self.findings, &self.informational, &self.excluded];
         let all = lists.into_iter().flatten();
-        let mut all = all.flat_map(|one| std::iter::once(one).chain(&one.members));
-        all.find(|one| one.fingerprint == fingerprint)
+        all.flat_map(|one| std::iter::once(one).chain(&one.members))
     }
 }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::date::Reading;
+use super::duration::seconds;
 use super::finding::Failure;
+use super::policy::Policy;
 use super::snapshot::{EntryRow, SubSourceRow};
 use super::text::is_blank;
 use super::words::{Meaning, Words};
@@ -70,6 +72,15 @@ impl Read<'_> {
 }
 
 impl<'a> Reader<'a> {
+    pub(super) fn new(policy: &'a Policy, now: i64) -> Self {
+        Self {
+            words: &policy.words,
+            now,
+            tolerance: seconds(policy.clock_tolerance),
+            slack: seconds(policy.slack),
+        }
+    }
+
     /// Reads the entries of an item: the newest attempt counts, and of several the worst; the last
     /// success is the newest of all.
     pub(super) fn run(&self, entries: impl Iterator<Item = &'a EntryRow>) -> Option<Run<'a>> {

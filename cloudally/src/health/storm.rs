@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::assess::{About, Assessment};
-use super::finding::{Class, Finding, Kind, Severity, TenantRef, sort};
-use super::index::{Owner, item_key};
-use super::text::{FixedMap, Interner, KeyMap, is_blank, normalized};
+use super::assessment::{About, Assessment};
+use super::finding::{Finding, TenantRef, sort};
+use super::index::{Owner, finding_key};
+use super::kind::{Class, Kind, Severity};
+use super::text::{FixedSet, Interner, KeyMap, is_blank, normalized};
 
 /// A tenant; `None` is all of them.
 type Level = Option<Option<Arc<str>>>;
@@ -37,7 +38,7 @@ pub(super) fn gather(assessment: &Assessment<'_>, findings: Vec<Finding>) -> Vec
     let mut chosen: KeyMap<(Level, Arc<str>)> = KeyMap::default();
     for (finding, causes) in &failures {
         if let Some(storm) = choose(finding, causes, &storms) {
-            chosen.insert(key(finding), storm);
+            chosen.insert(finding_key(finding), storm);
         }
     }
     drop(failures);
@@ -49,7 +50,9 @@ pub(super) fn gather(assessment: &Assessment<'_>, findings: Vec<Finding>) -> Vec
             finding.kind.class(),
             Class::Outcome | Class::Freshness | Class::NeverRan
         );
-        let storm = is_member.then(|| chosen.get(&key(&finding))).flatten();
+        let storm = is_member
+            .then(|| chosen.get(&finding_key(&finding)))
+            .flatten();
         match storm {
             Some(storm) => members.entry(storm.clone()).or_default().push(finding),
             None => rest.push(finding),
@@ -73,7 +76,7 @@ fn least(assessment: &Assessment<'_>) -> usize {
 
 /// The storms, with how many tasks each has.
 fn find(assessment: &Assessment<'_>, failures: &[(&Finding, Causes)]) -> Storms {
-    type Tasks<'a> = FixedMap<&'a str, ()>;
+    type Tasks<'a> = FixedSet<&'a str>;
     type Tenants<'a> = BTreeSet<&'a Option<Arc<str>>>;
     let mut of_all: BTreeMap<Arc<str>, (Tasks<'_>, Tenants<'_>)> = BTreeMap::new();
     let mut of_tenant: BTreeMap<(&Option<Arc<str>>, Arc<str>), Tasks<'_>> = BTreeMap::new();
@@ -84,10 +87,10 @@ fn find(assessment: &Assessment<'_>, failures: &[(&Finding, Causes)]) -> Storms 
         for cause in causes {
             let tenant = &finding.tenant.id;
             let all = of_all.entry(Arc::clone(cause)).or_default();
-            all.0.insert(task, ());
+            all.0.insert(task);
             all.1.insert(tenant);
             let own = of_tenant.entry((tenant, Arc::clone(cause)));
-            own.or_default().insert(task, ());
+            own.or_default().insert(task);
         }
     }
     let is_storm = |failed: usize, total: u64| {
@@ -192,19 +195,6 @@ fn parent(
         .max();
     finding.members = members;
     finding
-}
-
-fn key(finding: &Finding) -> u64 {
-    let tenant = finding
-        .stated_tenant
-        .as_deref()
-        .or(finding.tenant.id.as_deref());
-    item_key(
-        tenant,
-        finding.task.as_ref().and_then(|task| task.id.as_deref()),
-        finding.source.as_deref(),
-        finding.entity.as_deref(),
-    )
 }
 
 /// Why the sub-sources of a finding failed: the link to an explanation, else the error text without

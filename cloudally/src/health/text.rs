@@ -1,13 +1,16 @@
 //! Texts that many rows share.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 /// A map whose hash has no random key, so that it needs nothing of the environment. Its order never
 /// reaches a report.
 pub(super) type FixedMap<K, V> = HashMap<K, V, BuildHasherDefault<DefaultHasher>>;
+
+/// A set with the same hash.
+pub(super) type FixedSet<T> = HashSet<T, BuildHasherDefault<DefaultHasher>>;
 
 /// A map by the key of an item, which is a hash already.
 pub(super) type KeyMap<V> = HashMap<u64, V, BuildHasherDefault<SameHash>>;
@@ -34,21 +37,21 @@ impl Hasher for SameHash {
 
 /// Keeps one copy of each value that is equal to others.
 #[derive(Debug)]
-pub(super) struct Interner<T: ?Sized>(FixedMap<Arc<T>, ()>);
+pub(super) struct Interner<T: ?Sized>(FixedSet<Arc<T>>);
 
 impl<T: ?Sized> Default for Interner<T> {
     fn default() -> Self {
-        Self(FixedMap::default())
+        Self(FixedSet::default())
     }
 }
 
 impl<T: ?Sized + Eq + Hash> Interner<T> {
     /// Returns the copy that is kept.
     pub(super) fn share(&mut self, value: &Arc<T>) -> Arc<T> {
-        if let Some((own, ())) = self.0.get_key_value(value) {
+        if let Some(own) = self.0.get(value) {
             return Arc::clone(own);
         }
-        self.0.insert(Arc::clone(value), ());
+        self.0.insert(Arc::clone(value));
         Arc::clone(value)
     }
 
@@ -57,11 +60,11 @@ impl<T: ?Sized + Eq + Hash> Interner<T> {
     where
         Arc<T>: From<&'a T>,
     {
-        if let Some((own, ())) = self.0.get_key_value(value) {
+        if let Some(own) = self.0.get(value) {
             return Arc::clone(own);
         }
         let own: Arc<T> = Arc::from(value);
-        self.0.insert(Arc::clone(&own), ());
+        self.0.insert(Arc::clone(&own));
         own
     }
 }

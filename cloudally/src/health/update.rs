@@ -7,18 +7,20 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::date::instant;
-use super::finding::{Class, Finding, Kind};
+use super::finding::Finding;
 use super::fingerprint::Fingerprint;
-use super::index::{Group, Index, item_key};
+use super::index::{Group, Index, finding_key, item_key};
+use super::kind::{Class, Kind};
 use super::ledger::{
     Change, Changes, DAYS, DaySize, EntityMemory, Ledger, OpenFinding, TaskMemory,
 };
 use super::memory::key;
+use super::policy::Policy;
 use super::report::Report;
 use super::rules::task::entities;
 use super::run::Reader;
 use super::snapshot::Snapshot;
-use super::text::{FixedMap, KeyMap};
+use super::text::{FixedMap, FixedSet, KeyMap};
 use super::words::Words;
 use crate::error::{Error, ErrorKind};
 
@@ -78,7 +80,7 @@ struct Update<'a> {
     absence_of_task: u32,
     absence_of_entity: u32,
     said: KeyMap<Said>,
-    inactive: FixedMap<&'a str, ()>,
+    inactive: FixedSet<&'a str>,
     /// What was acknowledged: by item, or by task.
     acknowledged: KeyMap<Kind>,
 }
@@ -86,9 +88,9 @@ struct Update<'a> {
 impl<'a> Update<'a> {
     fn new(ledger: &'a Ledger, snapshot: &'a Snapshot, report: &'a Report) -> Self {
         let mut said: KeyMap<Said> = KeyMap::default();
-        let mut inactive: FixedMap<&str, ()> = FixedMap::default();
-        for finding in all(report) {
-            let one = said.entry(key_of(finding)).or_default();
+        let mut inactive: FixedSet<&str> = FixedSet::default();
+        for finding in report.all() {
+            let one = said.entry(finding_key(finding)).or_default();
             match finding.kind.class() {
                 Class::Outcome => {
                     one.is_doubted = true;
@@ -104,7 +106,7 @@ impl<'a> Update<'a> {
             let is_inactive = matches!(finding.kind, Kind::Inactive | Kind::NewlyInactive);
             let id = finding.task.as_ref().and_then(|task| task.id.as_deref());
             if let Some(id) = id.filter(|_| is_inactive) {
-                inactive.insert(id, ());
+                inactive.insert(id);
             }
         }
         let acknowledged = ledger.open.iter().filter(|one| one.acknowledged.is_some());
@@ -126,11 +128,13 @@ impl<'a> Update<'a> {
     }
 
     fn run(&self) -> (Ledger, Changes) {
-        let words = Words::default();
-        let index = Index::new(self.snapshot, &words);
+        // What the ledger keeps depends on no policy, so that it fits the next one.
+        let policy = Policy::default();
+        let index = Index::new(self.snapshot, &policy.words);
         let mut successes = Successes::default();
-        let entities = self.entities(&index, &words, &mut successes);
-        let tasks = self.tasks(&index, &words);
+        let reader = Reader::new(&policy, self.report.now.as_second());
+        let entities = self.entities(&index, reader, &mut successes);
+        let tasks = self.tasks(&index, &policy.words);
         let (open, changes) = self.open(&successes);
         let ledger = Ledger {
             version: self.ledger.version,
@@ -148,21 +152,15 @@ impl<'a> Update<'a> {
     fn is_active(&self, group: &Group<'_>) -> bool {
         group
             .task_id
-            .is_none_or(|id| !self.inactive.contains_key(&**id))
+            .is_none_or(|id| !self.inactive.contains(&**id))
     }
 
     fn entities(
         &self,
         index: &Index<'a>,
-        words: &Words,
+        reader: Reader<'_>,
         successes: &mut Successes<'a>,
     ) -> Vec<EntityMemory> {
-        let reader = Reader {
-            words,
-            now: self.report.now.as_second(),
-            tolerance: 600,
-            slack: 3600,
-        };
         let known = self.ledger.entities.iter().map(|one| (key(one), one));
         let known: KeyMap<&EntityMemory> = known.collect();
         let mut entities: KeyMap<EntityMemory> = KeyMap::default();
@@ -231,7 +229,7 @@ impl<'a> Update<'a> {
                 continue;
             }
             let mut absent = old.clone();
-            absent.active = !task.is_some_and(|id| self.inactive.contains_key(id));
+            absent.active = !task.is_some_and(|id| self.inactive.contains(id));
             absent.missed = absent.missed.saturating_add(self.absence_of_entity);
             all.push(absent);
         }
@@ -257,11 +255,7 @@ impl<'a> Update<'a> {
                     .or(old.active.then_some(self.snapshot.read_at)),
                 _ => None,
             };
-            let joined = index
-                .backup_task(row)
-                .and_then(|joined| joined.status.as_deref());
-            let is_running =
-                row.running || words.is_running(row.status.as_deref()) || words.is_running(joined);
+            let is_running = index.is_running(row, words);
             let since = old.and_then(|old| old.running_since);
             let mut days = old.map_or_else(Vec::new, |old| old.days.clone());
             if is_active {
@@ -349,9 +343,9 @@ impl<'a> Update<'a> {
             }
             open.insert(own.fingerprint, own);
         }
-        let excluded = self.report.excluded.iter().map(|one| (one.fingerprint, ()));
-        let excluded: FixedMap<Fingerprint, ()> = excluded.collect();
-        let mut over: FixedMap<Fingerprint, ()> = FixedMap::default();
+        let excluded = self.report.excluded.iter().map(|one| one.fingerprint);
+        let excluded: FixedSet<Fingerprint> = excluded.collect();
+        let mut over: FixedSet<Fingerprint> = FixedSet::default();
         let gone = |one: &&OpenFinding| !open.contains_key(&one.fingerprint);
         let (storms, gone): (Vec<_>, Vec<_>) = self
             .ledger
@@ -360,7 +354,7 @@ impl<'a> Update<'a> {
             .filter(gone)
             .partition(|one| one.kind == Kind::Storm);
         for old in gone {
-            let is_over = excluded.contains_key(&old.fingerprint)
+            let is_over = excluded.contains(&old.fingerprint)
                 || old.acknowledged.is_some()
                 || self.has_succeeded(old, successes);
             if !is_over {
@@ -368,7 +362,7 @@ impl<'a> Update<'a> {
                 continue;
             }
             if let Some(storm) = old.storm {
-                over.insert(storm, ());
+                over.insert(storm);
             }
             if !old.closed {
                 changes.resolved.push(old.clone());
@@ -377,7 +371,7 @@ impl<'a> Update<'a> {
         for old in storms {
             let storm = Some(old.fingerprint);
             // A storm is over when members of it are, and not because others were added.
-            let is_over = over.contains_key(&old.fingerprint) || old.acknowledged.is_some();
+            let is_over = over.contains(&old.fingerprint) || old.acknowledged.is_some();
             if !is_over && open.values().any(|one| one.storm == storm) {
                 open.insert(old.fingerprint, old.clone());
                 continue;
@@ -429,13 +423,6 @@ fn sort_key(one: &EntityMemory) -> impl Ord + '_ {
     (&one.task, &one.tenant, &one.source, &one.entity)
 }
 
-/// All findings of a report, members of storms included.
-fn all(report: &Report) -> impl Iterator<Item = &Finding> {
-    let lists = [&report.findings, &report.informational, &report.excluded];
-    let all = lists.into_iter().flatten();
-    all.flat_map(|one| std::iter::once(one).chain(&one.members))
-}
-
 /// What is wrong, each with the storm that it is part of.
 fn problems(report: &Report) -> impl Iterator<Item = (&Finding, Option<Fingerprint>)> {
     report.findings.iter().flat_map(|one| {
@@ -462,20 +449,6 @@ fn record(finding: &Finding, storm: Option<Fingerprint>) -> OpenFinding {
         storm,
         cause: finding.evidence.cause.clone(),
     }
-}
-
-fn key_of(finding: &Finding) -> u64 {
-    let tenant = finding
-        .stated_tenant
-        .as_deref()
-        .or(finding.tenant.id.as_deref());
-    let task = finding.task.as_ref().and_then(|task| task.id.as_deref());
-    item_key(
-        tenant,
-        task,
-        finding.source.as_deref(),
-        finding.entity.as_deref(),
-    )
 }
 
 fn key_of_open(one: &OpenFinding) -> u64 {

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::health::assess::{About, Assessment};
-use crate::health::finding::{Kind, Severity, TaskRef, TenantRef};
+use crate::health::assessment::{About, Assessment};
+use crate::health::finding::{TaskRef, TenantRef};
 use crate::health::index::{Group, Owner};
+use crate::health::kind::{Kind, Severity};
 use crate::health::ledger::{EntityMemory, Ledger};
 use crate::health::snapshot::{ListState, Scope};
-use crate::health::text::FixedMap;
+use crate::health::text::FixedSet;
 
 /// Rule 0: a list is incomplete, or there are no tasks and the policy does not allow that.
 pub(in crate::health) fn incomplete(assessment: &mut Assessment<'_>) {
@@ -76,10 +77,10 @@ pub(in crate::health) fn tenants_without_tasks(assessment: &mut Assessment<'_>) 
     let snapshot = assessment.snapshot;
     let tenants = snapshot.tenants.len();
     assessment.counts.tenants = u64::try_from(tenants).unwrap_or(u64::MAX);
-    let with_tasks: FixedMap<&str, ()> = snapshot
+    let with_tasks: FixedSet<&str> = snapshot
         .tasks
         .iter()
-        .filter_map(|task| Some((task.tenant.as_deref()?, ())))
+        .filter_map(|task| task.tenant.as_deref())
         .collect();
     // A task of the tenant may be on a page that was not read.
     let is_known = snapshot.lists.tasks.is_complete() && snapshot.lists.tenants.is_complete();
@@ -97,7 +98,7 @@ pub(in crate::health) fn tenants_without_tasks(assessment: &mut Assessment<'_>) 
         let has_task = tenant
             .id
             .as_deref()
-            .is_some_and(|id| with_tasks.contains_key(id));
+            .is_some_and(|id| with_tasks.contains(id));
         if !is_known || is_inactive || has_task {
             continue;
         }
@@ -141,11 +142,11 @@ pub(in crate::health) fn vanished(
         return;
     }
     let in_list = groups.iter().filter(|group| group.task.is_some());
-    let listed: FixedMap<&str, ()> = in_list
-        .filter_map(|group| Some((group.task_id.map(|id| &**id)?, ())))
+    let listed: FixedSet<&str> = in_list
+        .filter_map(|group| group.task_id.map(|id| &**id))
         .collect();
     for task in tasks {
-        if !listed.contains_key(&*task.id) {
+        if !listed.contains(&*task.id) {
             let about = TaskRef {
                 id: Some(Arc::clone(&task.id)),
                 label: Arc::clone(&task.label),
@@ -156,7 +157,7 @@ pub(in crate::health) fn vanished(
     for entity in unseen {
         let task = entity.task.as_deref();
         let known = task.and_then(|id| assessment.memory.task(id));
-        let is_listed = task.is_some_and(|id| listed.contains_key(id));
+        let is_listed = task.is_some_and(|id| listed.contains(id));
         // Of a task that is gone the task is reported, and of one that is inactive nothing.
         let is_reported = !is_listed && known.is_some_and(|task| task.active);
         let is_over = task.is_some_and(|id| assessment.is_inactive(id));

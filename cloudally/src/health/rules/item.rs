@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::task::{TaskContext, bad_date};
-use crate::health::assess::{About, Assessment};
+use super::context::{TaskContext, bad_date};
+use crate::health::assessment::{About, Assessment};
 use crate::health::date::instant;
 use crate::health::duration;
-use crate::health::finding::{Finding, Kind, Severity};
+use crate::health::finding::Finding;
 use crate::health::index::Owner;
+use crate::health::kind::{Kind, Severity};
 use crate::health::ledger::EntityMemory;
 use crate::health::run::{Outcome, Run};
 use crate::health::text::one_line;

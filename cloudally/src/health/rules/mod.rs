@@ -1,5 +1,6 @@
 //! The rules, by what they look at.
 
+mod context;
 pub(super) mod fleet;
 pub(super) mod item;
 pub(super) mod task;

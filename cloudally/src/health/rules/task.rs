@@ -6,26 +6,16 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::context::{TaskContext, bad_date};
 use super::item::{self, Judged};
-use crate::health::assess::{About, Assessment};
+use crate::health::assessment::{About, Assessment};
 use crate::health::date::{Reading, instant};
 use crate::health::duration;
-use crate::health::finding::{Finding, Kind, Severity, TaskRef};
+use crate::health::finding::{Finding, TaskRef};
 use crate::health::index::{Group, Owner};
+use crate::health::kind::{Kind, Severity};
 use crate::health::snapshot::{ListState, TaskRow};
 use crate::health::thresholds::Thresholds;
-
-/// What the rules of the entities of a task share.
-#[derive(Debug)]
-pub(super) struct TaskContext<'a> {
-    pub(super) group: &'a Group<'a>,
-    pub(super) task: TaskRef,
-    pub(super) schedule: Option<&'a str>,
-    pub(super) thresholds: Thresholds,
-    pub(super) is_running: bool,
-    /// When the task was created, or when it was first seen.
-    pub(super) born: Option<i64>,
-}
 
 /// Judges a task and its entities.
 pub(in crate::health) fn judge<'a>(assessment: &mut Assessment<'a>, group: &'a Group<'a>) {
@@ -122,7 +112,7 @@ fn inactive<'a>(
 ) {
     assessment.counts.inactive_tasks += 1;
     let known = group.task_id.and_then(|id| {
-        assessment.inactive.insert(id, ());
+        assessment.inactive.insert(id);
         assessment.memory.task(id)
     });
     let since = known.and_then(|known| match known.inactive_since {
@@ -184,11 +174,7 @@ fn context<'a>(
     let joined = row.and_then(|row| assessment.index.backup_task(row));
     let schedule = joined.and_then(|joined| joined.schedule.as_deref());
     let schedule = schedule.or(row.and_then(|row| row.schedule.as_deref()));
-    let is_running = row.is_some_and(|row| {
-        row.running
-            || words.is_running(row.status.as_deref())
-            || joined.is_some_and(|joined| words.is_running(joined.status.as_deref()))
-    });
+    let is_running = row.is_some_and(|row| assessment.index.is_running(row, words));
     let known = task.id.as_deref().and_then(|id| assessment.memory.task(id));
     let first_seen = known.map(|known| known.first_seen.as_second());
     let born = row.and_then(|row| created(assessment, row).at());
@@ -226,14 +212,6 @@ fn odd_creation(
     if reading.is_bad() && is_used {
         reasons.push(bad_date("date of creation", reading, &row.created.shown()));
     }
-}
-
-pub(super) fn bad_date(what: &str, reading: Reading, shown: &str) -> String {
-    let problem = match reading {
-        Reading::Ahead => "is ahead of now",
-        _ => "cannot be read",
-    };
-    format!("the {what} {shown} {problem}")
 }
 
 /// A finding about the whole task.
