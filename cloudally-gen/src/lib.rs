@@ -16,6 +16,7 @@
 //! *published*, a public schema describes it; *inferred*, neither, and decoding does not depend on
 //! it.
 
+pub mod base;
 mod body;
 pub mod encoding;
 pub mod error_envelope;

@@ -113,14 +113,14 @@ impl AttemptError {
         }
     }
 
-    /// Whether there was no response, and the error of the connection is one like this.
-    pub(crate) fn is_without_response(&self, is_one: impl FnOnce(&reqwest::Error) -> bool) -> bool {
+    /// The error of a connection on which no response came.
+    pub(crate) fn without_response(&self) -> Option<&reqwest::Error> {
         match self {
             Self::Transport {
                 response: None,
                 error,
-            } => is_one(error),
-            _ => false,
+            } => Some(error),
+            _ => None,
         }
     }
 

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use cloudally_gen::session::Base;
+use cloudally_gen::base::Base;
 use reqwest::Url;
 
 use crate::error::Error;

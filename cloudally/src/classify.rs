@@ -1,7 +1,5 @@
 //! Maps a failed attempt to an [`Error`]. Performs no I/O.
 
-use std::error::Error as StdError;
-
 use bytes::Bytes;
 use cloudally_gen::json;
 use cloudally_gen::operation::Operation;
@@ -12,7 +10,7 @@ use serde_json::Value;
 
 use crate::attempt::{AttemptError, DecodeLocation, PartialResponse};
 use crate::connection::Destination;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, root};
 use crate::retry::retry_after::retry_after;
 
 /// Classifies a failed attempt.
@@ -356,7 +354,7 @@ fn by_transport(
 ) -> Error {
     let error = error.without_url();
     // A connect timeout is a timeout too; either way nothing was sent.
-    let classified = if error.is_connect() && root_cause(&error).contains("proxy auth") {
+    let classified = if error.is_connect() && root(&error).to_string().contains("proxy auth") {
         proxy_refuses(destination)
     } else if error.is_connect() {
         Error::new(
@@ -394,7 +392,7 @@ fn by_transport(
 
 /// Says when one side speaks TLS and the other does not, which no library calls by its name.
 fn protocol_mismatch(error: &reqwest::Error, destination: &Destination) -> Option<String> {
-    let root = root_cause(error);
+    let root = root(error).to_string();
     let is_plain_reply = ["InvalidContentType", "wrong version number"]
         .iter()
         .any(|sign| root.contains(sign));
@@ -408,14 +406,6 @@ fn protocol_mismatch(error: &reqwest::Error, destination: &Destination) -> Optio
         )),
         _ => None,
     }
-}
-
-fn root_cause(error: &reqwest::Error) -> String {
-    let mut root: &dyn StdError = error;
-    while let Some(source) = root.source() {
-        root = source;
-    }
-    root.to_string()
 }
 
 #[cfg(test)]

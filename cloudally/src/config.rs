@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cloudally_gen::secret::Secret;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderValue};
 
 use crate::auth::credentials::Credentials;
 use crate::base_url::BASE_URL;
@@ -16,9 +16,9 @@ use crate::client::Client;
 use crate::connection::{ConnectionSettings, Proxy};
 use crate::environment::{self, ROOT_CERTIFICATE_FILE, Source};
 use crate::error::Error;
+use crate::headers;
 use crate::list::PAGE_SIZE;
 use crate::observe::{Observer, Observers, OnRetry, RetryEvent};
-use crate::request::RESERVED_HEADERS;
 use crate::retry::budget::RetryBudget;
 use crate::retry::policy::RetryPolicy;
 use crate::retry::rate_limit::RateLimit;
@@ -27,15 +27,6 @@ use crate::time::{AsyncSleep, Clock, SystemClock, TokioSleep};
 
 /// How long a file with a value for [`ClientBuilder::from_env`] may be, in bytes.
 const MAX_SECRET_FILE: usize = 64 << 10;
-
-/// Headers that decide how a response comes, beside those that no request can set.
-const OWN_HEADERS: [HeaderName; 5] = [
-    http::header::ACCEPT_ENCODING,
-    http::header::EXPECT,
-    http::header::PROXY_AUTHORIZATION,
-    http::header::TE,
-    http::header::UPGRADE,
-];
 
 /// Which requests carry the client id and secret as headers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -324,22 +315,9 @@ impl ClientBuilder {
     }
 
     fn header(mut self, name: &str, value: Option<HeaderValue>) -> Self {
-        let problem = match (HeaderName::try_from(name), value) {
-            (Ok(name), _) if RESERVED_HEADERS.contains(&name) || OWN_HEADERS.contains(&name) => {
-                format!("the client sets the header `{name}` itself: remove it")
-            }
-            (Ok(name), Some(value)) => {
-                self.default_headers.insert(name, value);
-                return self;
-            }
-            (Ok(name), None) => {
-                format!(
-                    "the header `{name}` has a value with a character that a header cannot carry"
-                )
-            }
-            (Err(_), _) => format!("`{name}` is not the name of a header"),
-        };
-        self.header_problem.get_or_insert(problem);
+        if let Err(problem) = headers::set_default(&mut self.default_headers, name, value) {
+            self.header_problem.get_or_insert(problem);
+        }
         self
     }
 

@@ -190,6 +190,7 @@ mod config;
 mod connection;
 mod environment;
 mod error;
+mod headers;
 pub mod health;
 mod list;
 pub mod observe;

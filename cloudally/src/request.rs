@@ -9,28 +9,16 @@ use bytes::Bytes;
 use cloudally_gen::operation::Operation;
 use cloudally_gen::{Client as RawClient, ClientHooks, ClientInfo, Error as RawError};
 use cloudally_gen::{OperationInfo, ResponseValue};
-use http::header::{
-    ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING,
-};
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
+use http::{HeaderMap, HeaderValue, Method};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::call::Call;
 use crate::client::Client;
 use crate::error::Error;
+use crate::headers;
 use crate::response::Response;
-
-/// Headers that the client sets itself.
-pub(crate) const RESERVED_HEADERS: [HeaderName; 7] = [
-    AUTHORIZATION,
-    HOST,
-    CONTENT_LENGTH,
-    TRANSFER_ENCODING,
-    CONNECTION,
-    HeaderName::from_static("client-id"),
-    HeaderName::from_static("client-secret"),
-];
 
 /// A request to any path of the service, with the token, retries, limits and errors of every other
 /// call.
@@ -108,21 +96,9 @@ impl Request {
     /// Sets a header. One that the client sets itself (credentials, host, length) is an error when
     /// the request is sent.
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-            (Ok(name), _) if RESERVED_HEADERS.contains(&name) => {
-                self.refuse(format!(
-                    "the client sets the header `{name}` itself; remove it"
-                ));
-            }
-            (Ok(name), Ok(value)) => {
-                self.headers.insert(name, value);
-            }
-            (Ok(name), Err(_)) => {
-                self.refuse(format!(
-                    "the value of the header `{name}` has a character that a header cannot carry"
-                ));
-            }
-            (Err(_), _) => self.refuse(format!("`{name}` is not the name of a header")),
+        let value = HeaderValue::try_from(value).ok();
+        if let Err(problem) = headers::set(&mut self.headers, name, value) {
+            self.refuse(problem);
         }
         self
     }

@@ -6,9 +6,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cloudally_gen::base::Base;
 use cloudally_gen::operation::Operation;
 use cloudally_gen::secret::Secret;
-use cloudally_gen::session::{Base, ClientCredentials, Session};
+use cloudally_gen::session::{ClientCredentials, Session};
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 use http::HeaderMap;

@@ -76,13 +76,22 @@ struct Cause {
     shows_root: bool,
 }
 
+/// The last error of a chain, which says what happened.
+pub(crate) fn root<'a>(error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'static) {
+    let mut root = error;
+    while let Some(source) = root.source() {
+        root = source;
+    }
+    root
+}
+
 impl Cause {
     fn text(&self) -> String {
-        let mut shown: &dyn StdError = &*self.error;
-        while let Some(source) = shown.source().filter(|_| self.shows_root) {
-            shown = source;
+        if self.shows_root {
+            root(&*self.error).to_string()
+        } else {
+            self.error.to_string()
         }
-        shown.to_string()
     }
 
     /// The messages of the whole chain.
