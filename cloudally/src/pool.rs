@@ -93,8 +93,8 @@ impl Pools {
 
 /// The open connections that have served a response.
 ///
-/// A service may close a connection at any moment after a response, and a request that meets this
-/// fails without having been looked at.
+/// A service may close an idle connection at any moment. A request that is sent at that moment fails
+/// without a response.
 #[derive(Default)]
 pub(crate) struct Served {
     connections: Mutex<HashSet<SocketAddr>>,

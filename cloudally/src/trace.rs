@@ -136,7 +136,7 @@ pub(crate) fn failed(attempt: &Span, error: &Error, status: Option<u16>) {
     }
 }
 
-/// Tells what follows a failed attempt, within the span of its call.
+/// Logs, within the span of the call, whether a failed attempt will be retried.
 pub(crate) fn decided(
     call: &Span,
     operation: &Operation<'_>,

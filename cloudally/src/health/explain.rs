@@ -1,4 +1,4 @@
-//! Why there is a finding, in words.
+//! The explanation of a finding in words.
 
 use std::fmt;
 
@@ -9,7 +9,8 @@ use super::finding::Finding;
 use super::kind::{Kind, Severity};
 use super::text::one_line;
 
-/// Why there is a finding: the rule, what it looked at, the threshold, and when it turns critical.
+/// An explanation of a finding: the rule, its inputs, the threshold, and when the finding turns
+/// critical.
 ///
 /// `Display` is one line per part.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,7 +19,7 @@ use super::text::one_line;
 pub struct Explanation {
     /// The number of the rule, and what it says.
     pub rule: Box<str>,
-    /// What the rule looked at, one sentence each.
+    /// The inputs of the rule, one sentence each.
     pub inputs: Vec<Box<str>>,
     /// The threshold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -78,7 +79,8 @@ fn rule(kind: Kind) -> &'static str {
 }
 
 impl Finding {
-    /// Explains the finding: the rule, what it looked at, the threshold, and when it turns critical.
+    /// Explains the finding: the rule, its inputs, the threshold, and when the finding turns
+    /// critical.
     #[must_use]
     pub fn explain(&self) -> Explanation {
         Explanation {

@@ -68,7 +68,7 @@ pub struct Failure {
     pub link: Option<Arc<str>>,
 }
 
-/// What a rule looked at.
+/// The inputs of the rule that made a finding.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[non_exhaustive]
@@ -151,7 +151,7 @@ pub struct Finding {
     pub since: Timestamp,
     /// The number of the rule that found it; see [`Kind`].
     pub rule: u8,
-    /// What the rule looked at.
+    /// The inputs of the rule.
     #[serde(default)]
     pub evidence: Evidence,
     /// Why it belongs to no known tenant.

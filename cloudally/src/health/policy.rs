@@ -91,7 +91,7 @@ pub struct Policy {
     /// Whether an account without tasks is fine. It isn't by default, because that is also what a
     /// wrong account looks like.
     pub allow_no_tasks: bool,
-    /// What the words of the service mean.
+    /// The meanings of the words that the service uses as a status.
     pub words: Words,
     /// Other thresholds for some tasks. Of several that fit, the last that sets a value wins.
     pub overrides: Vec<Override>,

@@ -44,7 +44,7 @@ pub struct Report {
     /// What is wrong or worth to know, the worst first. In a healthy, complete and fresh fleet there
     /// is nothing.
     pub findings: Vec<Finding>,
-    /// What was looked at and is as it should be: [`Kind::Inactive`](super::Kind::Inactive) and
+    /// Findings that are not problems: [`Kind::Inactive`](super::Kind::Inactive) and
     /// [`Kind::Pending`](super::Kind::Pending).
     pub informational: Vec<Finding>,
     /// What the policy excludes. It changes no verdict.

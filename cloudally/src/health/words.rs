@@ -1,4 +1,4 @@
-//! What the words of the service mean.
+//! The meanings of the words that the service uses as a status.
 
 use serde::{Deserialize, Serialize};
 

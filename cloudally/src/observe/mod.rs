@@ -1,4 +1,4 @@
-//! What a client tells of its work while it does it: for metrics, progress and alerts.
+//! Callbacks for what a client does, for metrics, progress and alerts.
 //!
 //! An [`Observer`] is called for each attempt, call, token renewal, wait and page. Its methods do
 //! nothing by default, so implement those that you need. They run within the call, so they should

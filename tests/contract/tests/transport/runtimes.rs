@@ -25,6 +25,15 @@ fn runtimes() -> [Runtime; 2] {
     ]
 }
 
+fn silent_at_the_first_sign_in() -> Server {
+    let asked = AtomicUsize::new(0);
+    Server::start(move |request| match request.path.as_str() {
+        SIGN_IN if asked.fetch_add(1, Ordering::SeqCst) == 0 => vec![Step::UntilGone],
+        SIGN_IN => tokens("t1", None, Some(3600)),
+        _ => profile(),
+    })
+}
+
 #[test]
 fn a_client_outlives_the_runtime_that_it_was_first_used_on() {
     let server = Server::start(|request| match request.path.as_str() {
@@ -49,12 +58,7 @@ fn a_client_outlives_the_runtime_that_it_was_first_used_on() {
 #[test]
 fn a_runtime_that_shuts_down_during_the_sign_in_leaves_it_to_the_next() {
     let [first, second] = runtimes();
-    let asked = AtomicUsize::new(0);
-    let server = Server::start(move |request| match request.path.as_str() {
-        SIGN_IN if asked.fetch_add(1, Ordering::SeqCst) == 0 => vec![Step::UntilGone],
-        SIGN_IN => tokens("t1", None, Some(3600)),
-        _ => profile(),
-    });
+    let server = silent_at_the_first_sign_in();
     // A call that waits on a timer of tokio's cannot move to another runtime; one that waits for a
     // token alone can.
     let held = Held(Gate::new());
@@ -120,12 +124,7 @@ fn a_runtime_that_stands_still_holds_up_no_other() {
 #[test]
 fn nor_does_one_that_stands_still_during_the_sign_in() {
     let [first, second] = runtimes();
-    let asked = AtomicUsize::new(0);
-    let server = Server::start(move |request| match request.path.as_str() {
-        SIGN_IN if asked.fetch_add(1, Ordering::SeqCst) == 0 => vec![Step::UntilGone],
-        SIGN_IN => tokens("t1", None, Some(3600)),
-        _ => profile(),
-    });
+    let server = silent_at_the_first_sign_in();
     let client = builder(server.url()).build().unwrap();
     let mut stranded = reading(&client);
     first.block_on(async {
