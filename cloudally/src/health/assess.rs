@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use super::assessment::Assessment;
 use super::finding::{Finding, sort};
 use super::fingerprint::Fingerprint;
-use super::index::Owner;
 use super::kind::{Kind, Severity};
 use super::ledger::Ledger;
 use super::policy::Policy;
@@ -78,11 +77,7 @@ impl Assessment<'_> {
             if finding.kind == Kind::Incomplete {
                 continue;
             }
-            let owner = Owner {
-                tenant: finding.tenant.clone(),
-                orphan: None,
-            };
-            self.raise(&owner, finding.severity, 1);
+            self.raise(&finding.tenant, finding.severity, 1);
         }
         let mut findings = storm::gather(&self, findings);
         let mut counts = self.counts;
@@ -173,32 +168,29 @@ impl Assessment<'_> {
     }
 }
 
-/// Keeps the worst of the findings with one fingerprint, which entities without a name have in
-/// common.
+/// Keeps the worst of the findings with one fingerprint, which things without a name have in
+/// common, and says of it how many more there are.
 fn merged(mut findings: Vec<Finding>) -> Vec<Finding> {
     let mut known: FixedSet<Fingerprint> = FixedSet::default();
-    let mut is_new = |finding: &Finding| known.insert(finding.fingerprint);
-    if findings.iter().all(&mut is_new) {
+    if findings.iter().all(|one| known.insert(one.fingerprint)) {
         return findings;
     }
+    // By all that they hold, so that the order of the input does not matter.
     findings.sort_by(|one, other| {
-        let key = |it: &Finding| (it.fingerprint, std::cmp::Reverse(it.severity), it.kind);
-        let dates = |it: &Finding| (it.last_success, it.last_attempt);
-        let own = (
-            key(one),
-            dates(one),
-            &one.failures,
-            &one.entity,
-            &one.tenant,
-        );
-        own.cmp(&(
-            key(other),
-            dates(other),
-            &other.failures,
-            &other.entity,
-            &other.tenant,
-        ))
+        let key = |it: &Finding| (it.fingerprint, std::cmp::Reverse(it.severity));
+        key(one).cmp(&key(other)).then_with(|| one.cmp(other))
     });
-    findings.dedup_by(|later, kept| later.fingerprint == kept.fingerprint);
-    findings
+    let mut kept: Vec<Finding> = Vec::with_capacity(known.len());
+    for alike in findings.chunk_by(|one, other| one.fingerprint == other.fingerprint) {
+        let Some((worst, more)) = alike.split_first() else {
+            continue;
+        };
+        let mut worst = worst.clone();
+        if !more.is_empty() {
+            let reason = format!("{} more like it cannot be told from it by name", more.len());
+            worst.evidence.reasons.push(reason.into());
+        }
+        kept.push(worst);
+    }
+    kept
 }

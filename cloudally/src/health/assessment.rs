@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::date::instant;
-use super::finding::{Evidence, Finding, TaskRef};
+use super::finding::{Evidence, Finding, TaskRef, TenantRef};
 use super::fingerprint::{Fingerprint, Subject};
 use super::index::{Index, Owner};
 use super::kind::{Kind, Severity};
@@ -38,7 +38,7 @@ pub(super) struct Assessment<'a> {
     pub(super) findings: Vec<Finding>,
     pub(super) notices: Vec<Box<str>>,
     pub(super) unknown_words: BTreeMap<Box<str>, u64>,
-    pub(super) tenants: FixedMap<Option<Arc<str>>, TenantHealth>,
+    pub(super) tenants: FixedMap<TenantRef, TenantHealth>,
 }
 
 /// What a finding is about.
@@ -129,15 +129,18 @@ impl<'a> Assessment<'a> {
     }
 
     /// Makes the verdict on a tenant at least this one.
-    pub(super) fn raise(&mut self, owner: &Owner, severity: Severity, findings: u64) {
-        let tenant = &owner.tenant;
-        let health = self.tenants.entry(tenant.id.clone());
-        let health = health.or_insert_with(|| TenantHealth {
-            id: tenant.id.clone(),
-            name: Arc::clone(&tenant.name),
-            ..TenantHealth::default()
-        });
-        health.verdict = health.verdict.max(severity);
-        health.findings += findings;
+    pub(super) fn raise(&mut self, tenant: &TenantRef, severity: Severity, findings: u64) {
+        if !self.tenants.contains_key(tenant) {
+            let health = TenantHealth {
+                id: tenant.id.clone(),
+                name: Arc::clone(&tenant.name),
+                ..TenantHealth::default()
+            };
+            self.tenants.insert(tenant.clone(), health);
+        }
+        if let Some(health) = self.tenants.get_mut(tenant) {
+            health.verdict = health.verdict.max(severity);
+            health.findings += findings;
+        }
     }
 }

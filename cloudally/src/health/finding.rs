@@ -69,7 +69,7 @@ pub struct Failure {
 }
 
 /// The inputs of the rule that made a finding.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[non_exhaustive]
 pub struct Evidence {
@@ -108,7 +108,9 @@ pub struct Evidence {
 /// Something that is wrong, or worth to know.
 ///
 /// `Display` is one line: what it is about, and what is wrong. [`explain`](Self::explain) says why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Reports sort their findings by how bad they are; the order of the type itself is that of its
+/// fields, which is only the same everywhere.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Finding {

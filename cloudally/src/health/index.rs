@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::finding::{Finding, Orphan, TenantRef};
-use super::snapshot::{BackupTaskRow, EntryRow, Scope, Snapshot, TaskRow};
+use super::snapshot::{BackupTaskRow, EntryRow, Scope, Snapshot, TaskRow, TenantRow};
 use super::text::{FixedMap, is_blank, normalized};
 use super::words::Words;
 
@@ -48,7 +48,7 @@ pub(super) struct Owner {
 #[derive(Debug)]
 pub(super) struct Index<'a> {
     pub(super) snapshot: &'a Snapshot,
-    tenants: FixedMap<&'a str, &'a Arc<str>>,
+    tenants: FixedMap<&'a str, &'a TenantRow>,
     backup_tasks: FixedMap<&'a str, &'a BackupTaskRow>,
     order: Vec<Place>,
     pub(super) groups: Vec<Group<'a>>,
@@ -56,11 +56,13 @@ pub(super) struct Index<'a> {
 
 impl<'a> Index<'a> {
     pub(super) fn new(snapshot: &'a Snapshot, words: &Words) -> Self {
-        let mut tenants: FixedMap<&str, &Arc<str>> = FixedMap::default();
-        for tenant in &snapshot.tenants {
-            let Some(id) = &tenant.id else { continue };
-            let name = tenants.entry(id).or_insert(&tenant.name);
-            *name = (*name).max(&tenant.name);
+        let mut tenants: FixedMap<&str, &TenantRow> = FixedMap::default();
+        for row in &snapshot.tenants {
+            let Some(id) = &row.id else { continue };
+            // Of two with one id, the one that says that it is active counts.
+            let rank = |row: &TenantRow| !words.is_inactive(row.status.as_deref());
+            let known = tenants.entry(id).or_insert(row);
+            *known = (*known).max_by_rank(row, rank);
         }
         let mut backup_tasks: FixedMap<&str, &BackupTaskRow> = FixedMap::default();
         for row in &snapshot.backup_tasks {
@@ -135,6 +137,13 @@ impl<'a> Index<'a> {
         places.filter_map(|&place| entries.get(at(place)))
     }
 
+    /// The tenants of the list, each id once. Of those without an id it is not known whether they
+    /// are the same.
+    pub(super) fn tenants(&self) -> Vec<&'a TenantRow> {
+        let unnamed = self.snapshot.tenants.iter().filter(|row| row.id.is_none());
+        self.tenants.values().copied().chain(unnamed).collect()
+    }
+
     /// The backup task that a task joins.
     pub(super) fn backup_task(&self, task: &TaskRow) -> Option<&'a BackupTaskRow> {
         let id = task.backup_task.as_deref()?;
@@ -187,7 +196,7 @@ impl<'a> Index<'a> {
         let lists = &self.snapshot.lists;
         let known = id.and_then(|id| Some((id, *self.tenants.get(&**id)?)));
         let (tenant, orphan) = match (known, id) {
-            (Some((id, name)), _) => (tenant(Some(id), name), None),
+            (Some((id, row)), _) => (tenant(Some(id), &row.name), None),
             _ if lists.tenants.is_complete() => (unassigned(), Some(orphan)),
             // Whether there is such a tenant is not known.
             (None, Some(id)) => (tenant(Some(id), id), None),

@@ -1,6 +1,7 @@
 //! Updates the ledger from a report.
 
 use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -205,10 +206,22 @@ impl<'a> Update<'a> {
                     failed_runs,
                     missed: 0,
                 };
-                let kept = entities.entry(item.key).or_insert_with(|| own.clone());
-                // Entities without a name have one memory.
-                kept.last_attempt = kept.last_attempt.max(own.last_attempt);
-                kept.failed_runs = kept.failed_runs.max(failed_runs);
+                match entities.entry(item.key) {
+                    Entry::Vacant(place) => {
+                        place.insert(own);
+                    }
+                    // Entities without a name have one memory.
+                    Entry::Occupied(mut known) => {
+                        let kept = known.get_mut();
+                        let last_attempt = kept.last_attempt.max(own.last_attempt);
+                        let failed_runs = kept.failed_runs.max(failed_runs);
+                        if sort_key(&own) < sort_key(kept) {
+                            *kept = own;
+                        }
+                        kept.last_attempt = last_attempt;
+                        kept.failed_runs = failed_runs;
+                    }
+                }
             }
         }
         let mut entities = self.with_absent(entities);

@@ -75,8 +75,8 @@ pub(in crate::health) fn incomplete(assessment: &mut Assessment<'_>) {
 /// Rule 11: an active tenant without a task.
 pub(in crate::health) fn tenants_without_tasks(assessment: &mut Assessment<'_>) {
     let snapshot = assessment.snapshot;
-    let tenants = snapshot.tenants.len();
-    assessment.counts.tenants = u64::try_from(tenants).unwrap_or(u64::MAX);
+    let tenants = assessment.index.tenants();
+    assessment.counts.tenants = u64::try_from(tenants.len()).unwrap_or(u64::MAX);
     let with_tasks: FixedSet<&str> = snapshot
         .tasks
         .iter()
@@ -84,7 +84,7 @@ pub(in crate::health) fn tenants_without_tasks(assessment: &mut Assessment<'_>) 
         .collect();
     // A task of the tenant may be on a page that was not read.
     let is_known = snapshot.lists.tasks.is_complete() && snapshot.lists.tenants.is_complete();
-    for tenant in &snapshot.tenants {
+    for tenant in tenants {
         let owner = Owner {
             tenant: TenantRef {
                 id: tenant.id.clone(),
@@ -92,7 +92,7 @@ pub(in crate::health) fn tenants_without_tasks(assessment: &mut Assessment<'_>) 
             },
             orphan: None,
         };
-        assessment.raise(&owner, Severity::Ok, 0);
+        assessment.raise(&owner.tenant, Severity::Ok, 0);
         let words = &assessment.policy.words;
         let is_inactive = words.is_inactive(tenant.status.as_deref());
         let has_task = tenant

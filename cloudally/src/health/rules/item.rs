@@ -408,5 +408,5 @@ fn odd_words(assessment: &mut Assessment<'_>, one: &Judged<'_>) {
     for word in words_of(assessment, one) {
         *assessment.unknown_words.entry(word.into()).or_default() += 1;
     }
-    assessment.raise(&one.owner, Severity::Notice, 0);
+    assessment.raise(&one.owner.tenant, Severity::Notice, 0);
 }

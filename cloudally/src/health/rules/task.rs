@@ -87,7 +87,7 @@ fn count(assessment: &mut Assessment<'_>, own: Option<&Owner>, runs: &[Judged<'_
     for owner in owners {
         let tasks = assessment.active_tasks.entry(owner.tenant.id.clone());
         *tasks.or_default() += 1;
-        assessment.raise(owner, Severity::Ok, 0);
+        assessment.raise(&owner.tenant, Severity::Ok, 0);
     }
 }
 
@@ -121,7 +121,7 @@ fn inactive<'a>(
     });
     let period = duration::seconds(assessment.policy.newly_inactive_for);
     let is_new = since.is_some_and(|since| assessment.now.saturating_sub(since) <= period);
-    assessment.raise(owner, Severity::Ok, 0);
+    assessment.raise(&owner.tenant, Severity::Ok, 0);
     let (kind, severity) = if is_new {
         (Kind::NewlyInactive, Severity::Warning)
     } else {

@@ -1,66 +1,8 @@
-//! The edge rules: duplicates, orphans, running, words, exclusions, entities that come and go.
+//! The edge rules: orphans, running, words, exclusions, entities that come and go.
 
 use super::support::{DAY, Fleet, HOUR, at, sub, text};
 use crate::health::{Kind, ListState, Orphan, Report, Severity, TaskRow, WireDate};
 use Severity::{Critical, Ok, Warning};
-
-#[test]
-fn of_duplicates_the_newest_attempt_counts_and_of_ties_the_worst() {
-    for order in [[0, 1], [1, 0]] {
-        // The newest worked, although another one failed.
-        let mut fleet = Fleet::new();
-        fleet.task("T-1");
-        fleet.failed("T-1", "ann", 50 * HOUR, 26 * HOUR);
-        fleet.entry("T-1", " Ann", 2 * HOUR);
-        fleet.snapshot.entries = order.map(|at| fleet.snapshot.entries[at].clone()).into();
-        fleet.assert(&[]);
-        assert_eq!(fleet.report().counts.entities, 1);
-        // Of one time the worst counts, and the last success of all.
-        let mut fleet = Fleet::new();
-        fleet.task("T-1");
-        fleet.failed("T-1", "ann", 80 * HOUR, 2 * HOUR);
-        fleet.entry("T-1", "ann", 2 * HOUR);
-        fleet.snapshot.entries = order.map(|at| fleet.snapshot.entries[at].clone()).into();
-        fleet.assert(&[(Kind::Failed, Warning, "T-1 ann")]);
-        let report = fleet.report();
-        assert_eq!(
-            report.findings[0].last_success,
-            Some(at(fleet.now - 2 * HOUR))
-        );
-    }
-}
-
-#[test]
-fn entries_without_a_name_are_not_merged_and_the_worst_is_reported_once() {
-    let mut fleet = Fleet::new();
-    fleet.task("T-1");
-    fleet.failed("T-1", "", 28 * HOUR, 20 * HOUR);
-    fleet.failed("T-1", "", 40 * HOUR, 20 * HOUR);
-    fleet.entry("T-1", "", HOUR);
-    for entry in &mut fleet.snapshot.entries {
-        entry.entity = None;
-    }
-    let expected = [
-        (Kind::Failed, Critical, "T-1 GMAIL"),
-        (Kind::Stale, Warning, "T-1 GMAIL"),
-    ];
-    fleet.assert(&expected);
-    fleet.snapshot.entries.reverse();
-    fleet.assert(&expected);
-    assert_eq!(fleet.report().counts.entities, 3);
-}
-
-#[test]
-fn two_tasks_with_one_id_are_one_and_the_active_one_counts() {
-    for order in [[0, 1], [1, 0]] {
-        let mut fleet = Fleet::new();
-        fleet.task("T-1");
-        fleet.task("T-1").status = text("ARCHIVED");
-        fleet.failed("T-1", "ann", 28 * HOUR, HOUR);
-        fleet.snapshot.tasks = order.map(|at| fleet.snapshot.tasks[at].clone()).into();
-        fleet.assert(&[(Kind::Failed, Warning, "T-1 ann")]);
-    }
-}
 
 #[test]
 fn orphans_of_all_kinds_are_judged_under_a_tenant_that_is_called_unassigned() {

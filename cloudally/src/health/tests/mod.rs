@@ -1,5 +1,6 @@
 //! Tests of the module as a whole.
 
+mod duplicates;
 mod edges;
 mod golden;
 mod ledgers;

@@ -15,6 +15,12 @@ fn id(prefix: &'static str) -> impl Strategy<Value = Option<std::sync::Arc<str>>
     ]
 }
 
+/// One entity may be written in several ways, or have no name.
+fn entity() -> impl Strategy<Value = Option<std::sync::Arc<str>>> {
+    let written = prop::sample::select(vec!["Box-1", "box-1 ", "BOX-2", " ", ""]).prop_map(text);
+    prop_oneof![4 => id("box"), 1 => written]
+}
+
 fn date() -> impl Strategy<Value = WireDate> {
     prop_oneof![
         1 => Just(WireDate::Missing),
@@ -26,6 +32,11 @@ fn date() -> impl Strategy<Value = WireDate> {
         8 => (-1..40i64).prop_map(|hours| WireDate::At(at(super::support::NOW - hours * HOUR))),
         2 => (1..60i64).prop_map(|days| WireDate::At(at(super::support::NOW - days * DAY))),
     ]
+}
+
+/// Rows that share an id may have different names.
+fn name() -> impl Strategy<Value = std::sync::Arc<str>> {
+    prop::sample::select(vec!["Acme", "Acme", "Beta", ""]).prop_map(Into::into)
 }
 
 fn word() -> impl Strategy<Value = Option<std::sync::Arc<str>>> {
@@ -59,15 +70,17 @@ fn source() -> impl Strategy<Value = Option<std::sync::Arc<str>>> {
 
 prop_compose! {
     fn task()(id in id("T"), tenant in id("U"), status in word(), created in date(), source in source(),
-        running in prop::bool::weighted(0.1), size in prop::option::of(0..2000i64), last in prop::option::of(date())
+        running in prop::bool::weighted(0.1), size in prop::option::of(0..2000i64), last in prop::option::of(date()),
+        label in name()
     ) -> TaskRow {
         let last = last.into_iter().map(|date| ("GMAIL".into(), date));
-        TaskRow { id, tenant, status, created, source, running, size, last_backups: last.collect(), ..TaskRow::default() }
+        let last_backups = last.collect();
+        TaskRow { id, tenant, status, created, source, running, size, label, last_backups, ..TaskRow::default() }
     }
 }
 
 prop_compose! {
-    fn entry()(task in id("T"), tenant in id("U"), entity in id("box"), source in source(),
+    fn entry()(task in id("T"), tenant in id("U"), entity in entity(), source in source(),
         last_success in date(), last_attempt in date(), sub_sources in prop::collection::vec(sub_source(), 0..3)
     ) -> EntryRow {
         EntryRow { tenant, task, source, entity, last_success, last_attempt, sub_sources: sub_sources.into() }
@@ -84,12 +97,11 @@ fn list() -> impl Strategy<Value = ListState> {
 
 prop_compose! {
     fn fleet()(tasks in prop::collection::vec(task(), 0..8), entries in prop::collection::vec(entry(), 0..24),
-        lists in (list(), list(), list()), tenants in 0..7u8
+        lists in (list(), list(), list()), tenants in prop::collection::vec((id("U"), name(), word()), 0..9)
     ) -> Fleet {
         let mut fleet = Fleet::new();
-        fleet.snapshot.tenants = (0..tenants).map(|number| TenantRow {
-            id: text(&format!("U-{number}")), name: "Acme".into(), status: text("ACTIVE"),
-        }).collect();
+        let tenants = tenants.into_iter();
+        fleet.snapshot.tenants = tenants.map(|(id, name, status)| TenantRow { id, name, status }).collect();
         fleet.snapshot.tasks = tasks;
         fleet.snapshot.entries = entries;
         fleet.snapshot.lists.tenants = lists.0;
@@ -127,8 +139,6 @@ fn healthy() -> impl Strategy<Value = Fleet> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
-
     #[test]
     fn a_healthy_complete_and_fresh_fleet_has_no_finding(mut fleet in healthy()) {
         let report = fleet.report();
@@ -165,7 +175,7 @@ proptest! {
             let (one, two) = (fleet.ledger.unwrap(), other.ledger.unwrap());
             prop_assert_eq!(&one.tasks, &two.tasks);
             prop_assert_eq!(&one.open, &two.open);
-            prop_assert_eq!(one.entities.len(), two.entities.len());
+            prop_assert_eq!(&one.entities, &two.entities);
             prop_assert_eq!(Ledger::from_json(&one.to_json()).unwrap(), one);
         }
     }
@@ -209,7 +219,7 @@ proptest! {
         let worst = findings.clone().map(|one| one.severity).max().unwrap_or_default();
         prop_assert!(report.verdict >= worst);
         for one in findings.clone().filter(|one| one.kind != crate::health::Kind::Incomplete) {
-            let of = |tenant: &TenantRef| report.tenants.iter().find(|own| own.id == tenant.id);
+            let of = |tenant: &TenantRef| report.tenants.iter().find(|own| own.id == tenant.id && own.name == tenant.name);
             let tenant = if one.kind == crate::health::Kind::Storm { None } else { of(&one.tenant) };
             prop_assert!(tenant.is_none_or(|tenant| tenant.verdict >= one.severity));
             prop_assert!(tenant.is_some() || one.kind == crate::health::Kind::Storm);
