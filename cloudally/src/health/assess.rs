@@ -69,10 +69,10 @@ impl Assessment<'_> {
     fn finish(mut self) -> Report {
         self.findings = merged(std::mem::take(&mut self.findings));
         let excluded = self.exclude();
-        let findings = std::mem::take(&mut self.findings);
-        let (informational, findings): (Vec<_>, Vec<_>) = findings
-            .into_iter()
-            .partition(|finding| finding.severity == Severity::Ok);
+        let mut findings = std::mem::take(&mut self.findings);
+        let is_as_it_should_be = |one: &mut Finding| one.severity == Severity::Ok;
+        let informational = findings.extract_if(.., is_as_it_should_be);
+        let informational: Vec<_> = informational.collect();
         for finding in &findings {
             if finding.kind == Kind::Incomplete {
                 continue;
@@ -152,7 +152,7 @@ impl Assessment<'_> {
         let mut excluded = Vec::new();
         let mut kept = Vec::with_capacity(self.findings.len());
         for mut finding in std::mem::take(&mut self.findings) {
-            let fits = |one: &&&super::policy::Exclusion| {
+            let fits = |one: &&&super::exclusion::Exclusion| {
                 finding.kind != Kind::Incomplete && one.is_for(&finding)
             };
             match valid.iter().find(fits) {

@@ -1,8 +1,11 @@
 //! Joins the rows of a snapshot: entries to tasks, tasks to tenants, tasks to backup tasks.
 
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hasher};
+use std::borrow::Cow;
+use std::hash::Hasher;
 use std::ops::Range;
 use std::sync::Arc;
+
+use rustc_hash::FxHasher;
 
 use super::finding::{Finding, Orphan, TenantRef};
 use super::snapshot::{BackupTaskRow, EntryRow, Scope, Snapshot, TaskRow, TenantRow};
@@ -100,31 +103,45 @@ impl<'a> Index<'a> {
                 }),
                 None => Place::MAX,
             };
-            keys.push((group, key_of(entry), place(at)));
+            keys.push((group, Name::of(entry).key(), place(at)));
         }
-        keys.sort_unstable();
-        let mut start = 0;
-        for (end, (group, key, own)) in keys.iter().enumerate() {
-            let next = keys.get(end + 1);
-            // What has no name may be several things.
-            let is_unnamed = is_blank(entries[at(*own)].entity.as_ref());
-            let is_last = next.is_none_or(|(other, hash, _)| other != group || hash != key);
-            if !is_last && !is_unnamed {
-                continue;
+        // The service lists most of them by task already.
+        keys.sort_by_key(|&(group, _, _)| group);
+        for of_task in keys.chunk_by_mut(|one, other| one.0 == other.0) {
+            of_task.sort_unstable();
+            let group = of_task.first().map_or(Place::MAX, |&(group, _, _)| group);
+            if let Some(group) = self.groups.get_mut(at(group)) {
+                group.items.reserve_exact(of_task.len());
             }
-            let item = Item {
-                entries: start..end + 1,
-                key: *key,
+        }
+        let mut start = 0;
+        for alike in keys.chunk_by_mut(|one, other| (one.0, one.1) == (other.0, other.1)) {
+            let name = |own: Place| Name::of(&entries[at(own)]);
+            if alike.len() > 1 {
+                // Two names can have one hash.
+                alike.sort_by(|one, other| name(one.2).cmp(&name(other.2)));
+            }
+            // What has no name may be several things.
+            let is_same = |one: Place, other: Place| {
+                !is_blank(entries[at(one)].entity.as_ref()) && name(one) == name(other)
             };
-            start = end + 1;
-            match self.groups.get_mut(at(*group)) {
-                Some(group) => group.items.push(item),
-                // Without a task there are no siblings.
-                None => self.groups.push(Group {
-                    task: None,
-                    task_id: None,
-                    items: vec![item],
-                }),
+            for same in alike.chunk_by(|one, other| is_same(one.2, other.2)) {
+                let end = start + same.len();
+                let Some(&(group, key, _)) = same.first() else {
+                    continue;
+                };
+                let entries = start..end;
+                start = end;
+                let item = Item { entries, key };
+                match self.groups.get_mut(at(group)) {
+                    Some(group) => group.items.push(item),
+                    // Without a task there are no siblings.
+                    None => self.groups.push(Group {
+                        task: None,
+                        task_id: None,
+                        items: vec![item],
+                    }),
+                }
             }
         }
         self.order = keys.into_iter().map(|(_, _, place)| place).collect();
@@ -254,44 +271,64 @@ fn groups_of_tasks<'a>(
     (groups, places)
 }
 
-/// The hash of task, source and entity, by which an item is found in the ledger.
-pub(super) fn item_key(
-    tenant: Option<&str>,
-    task: Option<&str>,
-    source: Option<&str>,
-    entity: Option<&str>,
-) -> u64 {
-    let mut hasher = BuildHasherDefault::<DefaultHasher>::default().build_hasher();
-    let mut text = |text: Option<&str>| {
-        hasher.write(text.unwrap_or_default().as_bytes());
-        hasher.write_u8(if text.is_some() { 0xff } else { 0xfe });
-    };
-    text(task);
-    text(if task.is_none() { tenant } else { None });
-    text(source);
-    text(entity.map(normalized).as_deref());
-    hasher.finish()
+/// What entries of one item have in common. The tenant counts only where there is no task.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Name<'a> {
+    task: Option<&'a str>,
+    tenant: Option<&'a str>,
+    source: Option<&'a str>,
+    entity: Option<Cow<'a, str>>,
 }
 
-/// The key of the item that a finding is about.
-pub(super) fn finding_key(finding: &Finding) -> u64 {
-    let stated = finding.stated_tenant.as_deref();
-    let task = finding.task.as_ref().and_then(|task| task.id.as_deref());
-    item_key(
-        stated.or(finding.tenant.id.as_deref()),
-        task,
-        finding.source.as_deref(),
-        finding.entity.as_deref(),
-    )
-}
+impl<'a> Name<'a> {
+    pub(super) fn new(
+        tenant: Option<&'a Arc<str>>,
+        task: Option<&'a Arc<str>>,
+        source: Option<&'a Arc<str>>,
+        entity: Option<&'a Arc<str>>,
+    ) -> Self {
+        let text = |text: Option<&'a Arc<str>>| text.map(|text| &**text);
+        Self {
+            task: text(task),
+            tenant: text(tenant.filter(|_| task.is_none())),
+            source: text(source),
+            entity: text(entity).map(normalized),
+        }
+    }
 
-fn key_of(entry: &EntryRow) -> u64 {
-    item_key(
-        entry.tenant.as_deref(),
-        entry.task.as_deref(),
-        entry.source.as_deref(),
-        entry.entity.as_deref(),
-    )
+    pub(super) fn of(entry: &'a EntryRow) -> Self {
+        let (tenant, task) = (entry.tenant.as_ref(), entry.task.as_ref());
+        Self::new(tenant, task, entry.source.as_ref(), entry.entity.as_ref())
+    }
+
+    /// The name of what is about a whole task.
+    pub(super) fn of_task(task: Option<&'a Arc<str>>) -> Self {
+        Self::new(None, task, None, None)
+    }
+
+    /// What a finding is about.
+    pub(super) fn of_finding(finding: &'a Finding) -> Self {
+        let tenant = finding.stated_tenant.as_ref();
+        Self::new(
+            tenant.or(finding.tenant.id.as_ref()),
+            finding.task.as_ref().and_then(|task| task.id.as_ref()),
+            finding.source.as_ref(),
+            finding.entity.as_ref(),
+        )
+    }
+
+    /// The hash by which it is looked up.
+    pub(super) fn key(&self) -> u64 {
+        let mut hasher = FxHasher::default();
+        let texts = [self.task, self.tenant, self.source, self.entity.as_deref()];
+        for text in texts {
+            match text {
+                Some(text) => hasher.write(text.as_bytes()),
+                None => hasher.write_u8(1),
+            }
+        }
+        hasher.finish()
+    }
 }
 
 fn tenant(id: Option<&Arc<str>>, name: &Arc<str>) -> TenantRef {

@@ -158,6 +158,13 @@ pub(super) struct EntityMemory {
     pub(super) missed: u32,
 }
 
+impl EntityMemory {
+    /// What entities are sorted by.
+    pub(super) fn order(&self) -> impl Ord + '_ {
+        (&self.task, &self.tenant, &self.source, &self.entity)
+    }
+}
+
 fn is_zero(number: &u32) -> bool {
     *number == 0
 }
@@ -263,7 +270,18 @@ impl Ledger {
     /// copy, or start with [`Ledger::new`]: what is open is then reported as new.
     pub fn from_json(json: &str) -> Result<Self, Error> {
         let remedy = "take an older copy, or start a new ledger, which reports what is open as new";
-        stored(json, "ledger", remedy)
+        let mut ledger: Self = stored(json, "ledger", remedy)?;
+        // Somebody may have edited it.
+        ledger.sort();
+        Ok(ledger)
+    }
+
+    /// Puts everything in its order, which look-ups rely on.
+    pub(super) fn sort(&mut self) {
+        self.tasks.sort_by(|one, other| one.id.cmp(&other.id));
+        let entities = &mut self.entities;
+        entities.sort_by(|one, other| one.order().cmp(&other.order()));
+        self.open.sort_by_key(|one| one.fingerprint);
     }
 
     /// Writes the ledger as JSON.

@@ -223,8 +223,7 @@ impl Ledger {
         for open in &mut ledger.open {
             open.storm = open.storm.and_then(|storm| renamed.get(&storm).copied());
         }
-        ledger.tasks.sort_by(|one, other| one.id.cmp(&other.id));
-        ledger.open.sort_by_key(|one| one.fingerprint);
+        ledger.sort();
         ledger
     }
 }

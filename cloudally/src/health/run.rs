@@ -56,13 +56,14 @@ struct Read<'a> {
     success: Reading,
     attempt: Reading,
     outcome: Outcome,
+    odd: Odd,
 }
 
 impl Read<'_> {
     /// What decides which entry counts. A failure without a date may be the newest.
-    fn rank(&self) -> (Option<i64>, Outcome) {
+    fn rank(&self) -> (Option<i64>, Outcome, Odd) {
         let undated = (self.outcome > Outcome::NoFailure).then_some(i64::MAX);
-        (self.last_attempt().or(undated), self.outcome)
+        (self.last_attempt().or(undated), self.outcome, self.odd)
     }
 
     /// When it was last attempted: a success is an attempt as well.
@@ -91,10 +92,9 @@ impl<'a> Reader<'a> {
             success = success.max(read.success.at());
             has_bad_success |= read.success.is_bad();
             has_bad_attempt |= read.attempt.is_bad();
-            let rank = |it: &Read<'a>| (it.rank(), self.odd(it.entry));
             let is_newer = newest
                 .as_ref()
-                .is_none_or(|newest| (rank(&read), read.entry) > (rank(newest), newest.entry));
+                .is_none_or(|newest| (read.rank(), read.entry) > (newest.rank(), newest.entry));
             if is_newer {
                 newest = Some(read);
             }
@@ -111,7 +111,7 @@ impl<'a> Reader<'a> {
             has_bad_attempt,
             has_odd_word: false,
         };
-        match self.odd(newest.entry) {
+        match newest.odd {
             Odd::No => {}
             Odd::Word if self.has_good_dates(&run) => run.has_odd_word = true,
             Odd::Word | Odd::WordWithError => run.has_bad_word = true,
@@ -120,40 +120,31 @@ impl<'a> Reader<'a> {
     }
 
     fn read(&self, entry: &'a EntryRow) -> Read<'a> {
-        Read {
-            entry,
-            success: entry.last_success.read(self.now, self.tolerance),
-            attempt: entry.last_attempt.read(self.now, self.tolerance),
-            outcome: self.outcome(&entry.sub_sources),
-        }
-    }
-
-    fn outcome(&self, sub_sources: &[SubSourceRow]) -> Outcome {
-        let (mut failed, mut has_problem) = (0, false);
-        for one in sub_sources {
+        let (mut failed, mut has_problem, mut odd) = (0, false, Odd::No);
+        for one in &*entry.sub_sources {
+            let has_error = !is_blank(one.error.as_ref());
             match self.words.meaning(one.status.as_deref()) {
                 Meaning::Failure => failed += 1,
-                Meaning::Fine => has_problem |= !is_blank(one.error.as_ref()),
+                Meaning::Fine => has_problem |= has_error,
                 // That is bad data, and says neither.
-                Meaning::Unknown => {}
+                Meaning::Unknown if has_error => odd = Odd::WordWithError,
+                Meaning::Unknown => odd = odd.max(Odd::Word),
             }
         }
-        if failed > 0 && failed == sub_sources.len() {
+        let outcome = if failed > 0 && failed == entry.sub_sources.len() {
             Outcome::Failed
         } else if failed > 0 || has_problem {
             Outcome::Partial
         } else {
             Outcome::NoFailure
+        };
+        Read {
+            entry,
+            success: entry.last_success.read(self.now, self.tolerance),
+            attempt: entry.last_attempt.read(self.now, self.tolerance),
+            outcome,
+            odd,
         }
-    }
-
-    fn odd(&self, entry: &EntryRow) -> Odd {
-        let unknown = entry.sub_sources.iter().filter(|one| self.is_unknown(one));
-        let odd = unknown.map(|one| match is_blank(one.error.as_ref()) {
-            true => Odd::Word,
-            false => Odd::WordWithError,
-        });
-        odd.max().unwrap_or(Odd::No)
     }
 
     pub(super) fn is_unknown(&self, sub_source: &SubSourceRow) -> bool {

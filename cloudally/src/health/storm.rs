@@ -1,22 +1,39 @@
 //! Many tasks that fail for one cause are one finding.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use super::assessment::{About, Assessment};
 use super::finding::{Finding, TenantRef, sort};
-use super::index::{Owner, finding_key};
+use super::index::{Name, Owner};
 use super::kind::{Class, Kind, Severity};
-use super::text::{FixedSet, Interner, KeyMap, is_blank, normalized};
+use super::text::{FixedMap, FixedSet, KeyMap, is_blank, normalized};
 
 /// A tenant; `None` is all of them.
 type Level = Option<Option<Arc<str>>>;
 
-/// The causes of a finding, each once.
-type Causes = Vec<Arc<str>>;
+/// Where a cause is in the list of all.
+type CauseId = u32;
 
-/// The storms, with how many tasks each has.
-type Storms = BTreeMap<(Level, Arc<str>), usize>;
+/// The causes of all failures, each once.
+#[derive(Debug, Default)]
+struct Causes {
+    texts: Vec<Arc<str>>,
+    ids: FixedMap<Arc<str>, CauseId>,
+}
+
+/// A cause that many tasks of a level have in common.
+#[derive(Debug)]
+struct Storm {
+    level: Level,
+    cause: Arc<str>,
+    /// How many tasks fail for it.
+    tasks: usize,
+    members: Vec<Finding>,
+}
+
+/// The storms, by level and cause.
+type Places = FixedMap<(Level, CauseId), usize>;
 
 /// Whether the failures of a finding are those of a run.
 fn is_failure(finding: &Finding) -> bool {
@@ -24,73 +41,68 @@ fn is_failure(finding: &Finding) -> bool {
 }
 
 /// Puts the findings that are part of a storm below one that stands for all of them.
-pub(super) fn gather(assessment: &Assessment<'_>, findings: Vec<Finding>) -> Vec<Finding> {
-    let mut texts = Interner::default();
+pub(super) fn gather(assessment: &Assessment<'_>, mut findings: Vec<Finding>) -> Vec<Finding> {
+    let mut causes = Causes::default();
     let failures = findings.iter().filter(|finding| is_failure(finding));
     let failures: Vec<_> = failures
-        .map(|finding| (finding, causes(finding, &mut texts)))
+        .map(|finding| (finding, causes.of(finding)))
         .collect();
-    let storms = find(assessment, &failures);
-    if storms.is_empty() {
-        drop(failures);
-        return findings;
-    }
-    let mut chosen: KeyMap<(Level, Arc<str>)> = KeyMap::default();
+    let (mut storms, places) = find(assessment, &failures, &causes.texts);
+    let mut chosen: KeyMap<usize> = KeyMap::default();
     for (finding, causes) in &failures {
-        if let Some(storm) = choose(finding, causes, &storms) {
-            chosen.insert(finding_key(finding), storm);
+        if let Some(storm) = choose(finding, causes, &storms, &places) {
+            chosen.insert(Name::of_finding(finding).key(), storm);
         }
     }
     drop(failures);
-    let mut members: BTreeMap<(Level, Arc<str>), Vec<Finding>> = BTreeMap::new();
-    let mut rest = Vec::new();
-    for finding in findings {
-        // That the last success is old is of the same cause.
-        let is_member = matches!(
+    // That the last success is old is of the same cause.
+    let is_member = |finding: &Finding| {
+        matches!(
             finding.kind.class(),
             Class::Outcome | Class::Freshness | Class::NeverRan
-        );
-        let storm = is_member
-            .then(|| chosen.get(&finding_key(&finding)))
-            .flatten();
-        match storm {
-            Some(storm) => members.entry(storm.clone()).or_default().push(finding),
-            None => rest.push(finding),
+        )
+    };
+    let storm_of = |finding: &Finding| chosen.get(&Name::of_finding(finding).key()).copied();
+    let members = findings.extract_if(.., |one| is_member(one) && storm_of(one).is_some());
+    for member in members {
+        if let Some(storm) = storm_of(&member).and_then(|place| storms.get_mut(place)) {
+            storm.members.push(member);
         }
     }
-    for ((level, cause), members) in members {
-        let tasks = tasks_of(&members).len();
+    for storm in storms {
         // Some may have gone to another storm.
-        if tasks < least(assessment) {
-            rest.extend(members);
+        if count_tasks(&storm.members) < least(assessment) {
+            findings.extend(storm.members);
         } else {
-            rest.push(parent(assessment, &level, cause, members, tasks));
+            findings.push(parent(assessment, storm));
         }
     }
-    rest
+    findings
 }
 
 fn least(assessment: &Assessment<'_>) -> usize {
     usize::try_from(assessment.policy.storm_tasks).unwrap_or(usize::MAX)
 }
 
-/// The storms, with how many tasks each has.
-fn find(assessment: &Assessment<'_>, failures: &[(&Finding, Causes)]) -> Storms {
+/// The storms, without members yet.
+fn find(
+    assessment: &Assessment<'_>,
+    failures: &[(&Finding, Vec<CauseId>)],
+    texts: &[Arc<str>],
+) -> (Vec<Storm>, Places) {
     type Tasks<'a> = FixedSet<&'a str>;
-    type Tenants<'a> = BTreeSet<&'a Option<Arc<str>>>;
-    let mut of_all: BTreeMap<Arc<str>, (Tasks<'_>, Tenants<'_>)> = BTreeMap::new();
-    let mut of_tenant: BTreeMap<(&Option<Arc<str>>, Arc<str>), Tasks<'_>> = BTreeMap::new();
+    let mut of_all: FixedMap<CauseId, (Tasks<'_>, FixedSet<Option<&str>>)> = FixedMap::default();
+    let mut of_tenant: FixedMap<(Option<&Arc<str>>, CauseId), Tasks<'_>> = FixedMap::default();
     for (finding, causes) in failures {
         let Some(task) = finding.task.as_ref().and_then(|task| task.id.as_deref()) else {
             continue;
         };
-        for cause in causes {
-            let tenant = &finding.tenant.id;
-            let all = of_all.entry(Arc::clone(cause)).or_default();
+        let tenant = finding.tenant.id.as_ref();
+        for &cause in causes {
+            let all = of_all.entry(cause).or_default();
             all.0.insert(task);
-            all.1.insert(tenant);
-            let own = of_tenant.entry((tenant, Arc::clone(cause)));
-            own.or_default().insert(task);
+            all.1.insert(tenant.map(|id| &**id));
+            of_tenant.entry((tenant, cause)).or_default().insert(task);
         }
     }
     let is_storm = |failed: usize, total: u64| {
@@ -100,51 +112,65 @@ fn find(assessment: &Assessment<'_>, failures: &[(&Finding, Causes)]) -> Storms 
             .saturating_mul(100);
         failed >= least(assessment) && failed_share > total.saturating_mul(share)
     };
-    let mut storms = BTreeMap::new();
+    let (mut storms, mut places) = (Vec::new(), Places::default());
+    let mut add = |level: Level, cause: CauseId, tasks: usize| {
+        let text = usize::try_from(cause).ok().and_then(|at| texts.get(at));
+        places.insert((level.clone(), cause), storms.len());
+        storms.push(Storm {
+            level,
+            cause: text.map(Arc::clone).unwrap_or_default(),
+            tasks,
+            members: Vec::new(),
+        });
+    };
     for (cause, (tasks, tenants)) in of_all {
         if tenants.len() > 1 && is_storm(tasks.len(), assessment.counts.active_tasks) {
-            storms.insert((None, cause), tasks.len());
+            add(None, cause, tasks.len());
         }
     }
     for ((tenant, cause), tasks) in of_tenant {
-        let total = assessment
-            .active_tasks
-            .get(tenant)
-            .copied()
-            .unwrap_or_default();
-        if is_storm(tasks.len(), u64::from(total)) {
-            storms.insert((Some(tenant.clone()), cause), tasks.len());
+        let tenant = tenant.cloned();
+        let total = assessment.active_tasks.get(&tenant);
+        if is_storm(tasks.len(), total.copied().map_or(0, u64::from)) {
+            add(Some(tenant), cause, tasks.len());
         }
     }
-    storms
+    (storms, places)
 }
 
 /// The storm that a finding is part of: one of all tenants before one of its own, and the largest.
-fn choose(finding: &Finding, causes: &Causes, storms: &Storms) -> Option<(Level, Arc<str>)> {
+fn choose(
+    finding: &Finding,
+    causes: &[CauseId],
+    storms: &[Storm],
+    places: &Places,
+) -> Option<usize> {
     let levels = [None, Some(finding.tenant.id.clone())];
     levels.into_iter().find_map(|level| {
-        let own = causes.iter().filter_map(|cause| {
-            let storm = (level.clone(), Arc::clone(cause));
-            Some((*storms.get(&storm)?, std::cmp::Reverse(storm)))
+        let own = causes.iter().filter_map(|&cause| {
+            let place = *places.get(&(level.clone(), cause))?;
+            let storm = storms.get(place)?;
+            Some((storm.tasks, Reverse(&storm.cause), place))
         });
-        own.max().map(|(_, std::cmp::Reverse(storm))| storm)
+        own.max().map(|(_, _, place)| place)
     })
 }
 
-fn tasks_of(members: &[Finding]) -> BTreeSet<&Arc<str>> {
+fn count_tasks(members: &[Finding]) -> usize {
     let failures = members.iter().filter(|finding| is_failure(finding));
-    failures
-        .filter_map(|finding| finding.task.as_ref()?.id.as_ref())
-        .collect()
+    let tasks = failures.filter_map(|finding| finding.task.as_ref()?.id.as_deref());
+    tasks.collect::<FixedSet<_>>().len()
 }
 
-fn parent(
-    assessment: &Assessment<'_>,
-    level: &Level,
-    cause: Arc<str>,
-    mut members: Vec<Finding>,
-    tasks: usize,
-) -> Finding {
+/// The finding that stands for the members of a storm.
+fn parent(assessment: &Assessment<'_>, storm: Storm) -> Finding {
+    let tasks = count_tasks(&storm.members);
+    let Storm {
+        level,
+        cause,
+        mut members,
+        ..
+    } = storm;
     sort(&mut members);
     let severity = members.iter().map(|member| member.severity).max();
     let (owner, total, source) = match (level, members.first()) {
@@ -153,7 +179,11 @@ fn parent(
                 tenant: first.tenant.clone(),
                 orphan: None,
             };
-            let total = assessment.active_tasks.get(id).copied().unwrap_or_default();
+            let total = assessment
+                .active_tasks
+                .get(&id)
+                .copied()
+                .unwrap_or_default();
             (owner, u64::from(total), None)
         }
         _ => {
@@ -197,35 +227,55 @@ fn parent(
     finding
 }
 
-/// Why the sub-sources of a finding failed: the link to an explanation, else the error text without
-/// what differs from entity to entity.
-fn causes(finding: &Finding, texts: &mut Interner<str>) -> Causes {
-    let causes = finding.failures.iter().filter_map(|failure| {
-        if let Some(link) = failure.link.as_ref().filter(|link| !is_blank(Some(link))) {
-            return Some(texts.intern(link.trim()));
+impl Causes {
+    /// Why the sub-sources of a finding failed: the link to an explanation, else the error text
+    /// without what differs from entity to entity.
+    fn of(&mut self, finding: &Finding) -> Vec<CauseId> {
+        let entity = finding.entity.as_deref();
+        let causes = finding.failures.iter().filter_map(|failure| {
+            if let Some(link) = failure.link.as_ref().filter(|link| !is_blank(Some(link))) {
+                return Some(self.id(link.trim()));
+            }
+            let masked = masked(failure.error.as_deref()?, entity);
+            (!masked.is_empty()).then(|| self.id(&masked))
+        });
+        let mut causes: Vec<_> = causes.collect();
+        causes.sort_unstable();
+        causes.dedup();
+        causes
+    }
+
+    fn id(&mut self, text: &str) -> CauseId {
+        if let Some(&known) = self.ids.get(text) {
+            return known;
         }
-        let error = failure.error.as_deref()?;
-        let masked = masked(error, finding.entity.as_deref());
-        (!masked.is_empty()).then(|| texts.intern(&masked))
-    });
-    let mut causes: Causes = causes.collect();
-    causes.sort_unstable();
-    causes.dedup();
-    causes
+        let id = CauseId::try_from(self.texts.len()).unwrap_or(CauseId::MAX);
+        let text: Arc<str> = text.into();
+        self.texts.push(Arc::clone(&text));
+        self.ids.insert(text, id);
+        id
+    }
 }
 
 /// An error text in lower case, in which words with a digit or an `@`, and the name of the entity,
 /// are `#`.
 pub(super) fn masked(error: &str, entity: Option<&str>) -> String {
+    let is_id = |word: &str| word.contains(|c: char| c.is_numeric() || c == '@' || c == '#');
     let mut text = error.to_lowercase();
     let entity = entity.map(normalized).filter(|entity| entity.len() > 2);
-    if let Some(entity) = entity {
+    // The word that an address is part of is masked anyway.
+    let is_word = |entity: &str| is_id(entity) && !entity.contains(char::is_whitespace);
+    if let Some(entity) = entity.filter(|entity| !is_word(entity)) {
         text = text.replace(&*entity, "#");
     }
-    let is_id = |word: &str| word.contains(|c: char| c.is_numeric() || c == '@' || c == '#');
-    let words = text.split_whitespace();
-    let words = words.map(|word| if is_id(word) { "#" } else { word });
-    words.collect::<Vec<_>>().join(" ")
+    let mut masked = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !masked.is_empty() {
+            masked.push(' ');
+        }
+        masked.push_str(if is_id(word) { "#" } else { word });
+    }
+    masked
 }
 
 #[cfg(test)]

@@ -2,15 +2,17 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::Arc;
+
+use rustc_hash::FxBuildHasher;
 
 /// A map whose hash has no random key, so that it needs nothing of the environment. Its order never
 /// reaches a report.
-pub(super) type FixedMap<K, V> = HashMap<K, V, BuildHasherDefault<DefaultHasher>>;
+pub(super) type FixedMap<K, V> = HashMap<K, V, FxBuildHasher>;
 
 /// A set with the same hash.
-pub(super) type FixedSet<T> = HashSet<T, BuildHasherDefault<DefaultHasher>>;
+pub(super) type FixedSet<T> = HashSet<T, FxBuildHasher>;
 
 /// A map by the key of an item, which is a hash already.
 pub(super) type KeyMap<V> = HashMap<u64, V, BuildHasherDefault<SameHash>>;
@@ -80,7 +82,7 @@ pub(super) fn normalized(name: &str) -> Cow<'_, str> {
 
 /// Whether a text is missing or blank.
 pub(super) fn is_blank(text: Option<&Arc<str>>) -> bool {
-    text.is_none_or(|text| text.trim().is_empty())
+    text.is_none_or(|text| text.chars().all(char::is_whitespace))
 }
 
 /// A text of the service on one line, because a name can contain control characters.

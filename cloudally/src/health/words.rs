@@ -53,7 +53,7 @@ fn has(list: &[String], word: &str) -> bool {
 impl Words {
     /// What the status of a sub-source means. A missing one is unknown.
     pub(super) fn meaning(&self, word: Option<&str>) -> Meaning {
-        let word = word.unwrap_or_default().trim();
+        let word = word.unwrap_or_default().trim_ascii();
         if has(&self.failure, word) {
             Meaning::Failure
         } else if has(&self.success, word) || has(&self.neutral, word) {
@@ -64,11 +64,11 @@ impl Words {
     }
 
     pub(super) fn is_inactive(&self, word: Option<&str>) -> bool {
-        word.is_some_and(|word| has(&self.inactive, word.trim()))
+        word.is_some_and(|word| has(&self.inactive, word.trim_ascii()))
     }
 
     pub(super) fn is_running(&self, word: Option<&str>) -> bool {
-        word.is_some_and(|word| has(&self.running, word.trim()))
+        word.is_some_and(|word| has(&self.running, word.trim_ascii()))
     }
 
     /// Whether the status of a task has a known meaning.
@@ -96,7 +96,7 @@ mod tests {
         let words = Words::default();
         for (word, meaning) in [
             (Some("FAILED"), Meaning::Failure),
-            (Some(" failed "), Meaning::Failure),
+            (Some(" failed\t"), Meaning::Failure),
             (Some("Success"), Meaning::Fine),
             (Some("ACTIVE"), Meaning::Fine),
             (Some("archived"), Meaning::Fine),

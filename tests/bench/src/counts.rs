@@ -8,7 +8,9 @@ use std::{fs, io};
 use serde::{Deserialize, Serialize};
 
 use crate::programs::{Programs, Task};
-use crate::valgrind::{Between, allocations, instructions, instructions_of_token};
+use crate::valgrind::{
+    ASSESS as ASSESSES, Between, READ_TOKEN, allocations, instructions, instructions_of,
+};
 use crate::work::{Contender, Outcome};
 
 /// How much more than its baseline a count may be: one in a hundred, or less where it must show what
@@ -29,6 +31,7 @@ pub struct Count {
     way: &'static str,
     between: Between,
     leeway: f64,
+    runs: usize,
     measure: fn(&Programs, Task<'_>, Between) -> Outcome<f64>,
 }
 
@@ -50,7 +53,7 @@ pub const UNKNOWN: Count = count(
 pub const FIRST: Count = count("first call, instructions", "first-call", "plain", (1, 3));
 /// Reading the current token.
 pub const TOKEN: Count = Count {
-    measure: instructions_of_token,
+    measure: |programs, task, between| instructions_of(READ_TOKEN, programs, task, between),
     ..count("current token, instructions", "token", "plain", (100, 1100))
 };
 /// Allocations of a small call.
@@ -64,8 +67,26 @@ pub const TOKEN_ALLOCATIONS: Count = Count {
     ..count("current token, allocations", "token", "plain", (100, 1100))
 };
 
+/// Judging a task with its five entities.
+pub const ASSESS: Count = assess("health, instructions for a task", "one-in-50", (1000, 5000));
+/// The same in a fleet that is ten times as large.
+pub const ASSESS_LARGE: Count = Count {
+    runs: 1,
+    ..assess(
+        "health of many, instructions for a task",
+        "one-in-50",
+        (10_000, 50_000),
+    )
+};
+/// The same, and once more with a ledger.
+pub const ASSESS_REMEMBERED: Count = assess(
+    "health without and with a ledger, instructions for a task",
+    "remembered",
+    (1000, 5000),
+);
+
 /// All that have baselines.
-pub const ALL: [Count; 7] = [
+pub const ALL: [Count; 9] = [
     GET,
     GET_ALLOCATIONS,
     PAGE,
@@ -73,7 +94,16 @@ pub const ALL: [Count; 7] = [
     FIRST,
     TOKEN,
     TOKEN_ALLOCATIONS,
+    ASSESS,
+    ASSESS_REMEMBERED,
 ];
+
+const fn assess(name: &'static str, way: &'static str, between: Between) -> Count {
+    Count {
+        measure: |programs, task, between| instructions_of(ASSESSES, programs, task, between),
+        ..count(name, "assess", way, between)
+    }
+}
 
 const fn count(
     name: &'static str,
@@ -87,6 +117,7 @@ const fn count(
         way,
         between,
         leeway: LEEWAY,
+        runs: RUNS,
         measure: instructions,
     }
 }
@@ -99,7 +130,7 @@ impl Count {
     /// If the program or valgrind fails.
     pub fn of(&self, programs: &Programs, contender: Contender) -> Outcome<f64> {
         let mut lowest = f64::MAX;
-        for _ in 0..RUNS {
+        for _ in 0..self.runs {
             lowest = lowest.min(self.once(programs, contender)?);
         }
         Ok(lowest)
@@ -116,7 +147,7 @@ impl Count {
 
     /// Whether there is anything to compare it with.
     fn is_the_sdks_own(&self) -> bool {
-        self.work == "token"
+        matches!(self.work, "token" | "assess")
     }
 
     fn pair(&self, programs: &Programs) -> Outcome<Pair> {

@@ -7,7 +7,9 @@ use crate::programs::{Programs, Task};
 use crate::work::Outcome;
 
 /// The function that reads the current token.
-const READS_TOKEN: &str = "--toggle-collect=cloudally::auth::cache::TokenCache::fresh";
+pub const READ_TOKEN: &str = "cloudally::auth::cache::TokenCache::fresh";
+/// The function that judges a fleet.
+pub const ASSESS: &str = "cloudally::health::assess::assess";
 
 /// Two counts of operations.
 pub type Between = (u32, u32);
@@ -23,25 +25,27 @@ pub fn instructions(programs: &Programs, task: Task<'_>, between: Between) -> Ou
     })
 }
 
-/// Instructions of reading the current token, once.
+/// Instructions of one function alone.
 ///
 /// # Errors
 /// If the program or valgrind fails, or the function has gone by another name.
-pub fn instructions_of_token(
+pub fn instructions_of(
+    function: &str,
     programs: &Programs,
     task: Task<'_>,
     between: Between,
 ) -> Outcome<f64> {
+    let collect = format!("--toggle-collect={function}");
     let counted = slope(between, |count| {
         let tool = [
             "--tool=callgrind",
             "--callgrind-out-file=/dev/null",
-            READS_TOKEN,
+            &collect,
         ];
         collected(&programs.under(&tool, task, count)?)
     })?;
     if counted < 1.0 {
-        return Err(format!("no function answers to `{READS_TOKEN}`").into());
+        return Err(format!("no function answers to `{function}`").into());
     }
     Ok(counted)
 }

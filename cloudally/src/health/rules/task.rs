@@ -63,8 +63,8 @@ fn runs<'a>(
         let run = assessment.reader.run(assessment.index.entries(one))?;
         Some(Judged {
             owner: assessment.index.owner_of_entry(task, run.entry),
+            memory: assessment.memory.entity(one.key, run.entry),
             run,
-            memory: assessment.memory.entity(one.key),
         })
     });
     runs.collect()

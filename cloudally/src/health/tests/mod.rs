@@ -6,6 +6,5 @@ mod golden;
 mod ledgers;
 mod properties;
 mod rules;
-mod scale;
 mod storms;
 mod support;

@@ -2,6 +2,7 @@
 
 mod callers;
 mod endurance;
+mod health;
 mod lists;
 
 use std::error::Error;
@@ -91,6 +92,7 @@ pub fn run(arguments: &[String]) -> Outcome<String> {
             }
             "stream" => endurance::stream(count, url).await,
             "calls" => endurance::calls(count, url).await,
+            "assess" => health::run(count, url.rsplit('/').next().unwrap_or_default()),
             _ => Err(format!("there is no work {work}").into()),
         }
     })

@@ -1,5 +1,7 @@
 //! Updates the ledger from a report.
 
+mod open;
+
 use std::collections::BTreeMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
@@ -7,23 +9,21 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::date::instant;
-use super::finding::Finding;
-use super::fingerprint::Fingerprint;
-use super::index::{Group, Index, finding_key, item_key};
-use super::kind::{Class, Kind};
-use super::ledger::{
-    Change, Changes, DAYS, DaySize, EntityMemory, Ledger, OpenFinding, TaskMemory,
-};
-use super::memory::key;
-use super::policy::Policy;
-use super::report::Report;
-use super::rules::task::entities;
-use super::run::Reader;
-use super::snapshot::Snapshot;
-use super::text::{FixedMap, FixedSet, KeyMap};
-use super::words::Words;
 use crate::error::{Error, ErrorKind};
+use crate::health::date::instant;
+use crate::health::index::{Group, Index, Name};
+use crate::health::kind::{Class, Kind};
+use crate::health::ledger::{
+    Changes, DAYS, DaySize, EntityMemory, Ledger, OpenFinding, TaskMemory,
+};
+use crate::health::memory::name;
+use crate::health::policy::Policy;
+use crate::health::report::Report;
+use crate::health::rules::task::entities;
+use crate::health::run::Reader;
+use crate::health::snapshot::Snapshot;
+use crate::health::text::{FixedMap, FixedSet, KeyMap};
+use crate::health::words::Words;
 
 /// What a report says of one item.
 #[derive(Debug, Default)]
@@ -91,7 +91,7 @@ impl<'a> Update<'a> {
         let mut said: KeyMap<Said> = KeyMap::default();
         let mut inactive: FixedSet<&str> = FixedSet::default();
         for finding in report.all() {
-            let one = said.entry(finding_key(finding)).or_default();
+            let one = said.entry(Name::of_finding(finding).key()).or_default();
             match finding.kind.class() {
                 Class::Outcome => {
                     one.is_doubted = true;
@@ -162,7 +162,11 @@ impl<'a> Update<'a> {
         reader: Reader<'_>,
         successes: &mut Successes<'a>,
     ) -> Vec<EntityMemory> {
-        let known = self.ledger.entities.iter().map(|one| (key(one), one));
+        let known = self
+            .ledger
+            .entities
+            .iter()
+            .map(|one| (name(one).key(), one));
         let known: KeyMap<&EntityMemory> = known.collect();
         let mut entities: KeyMap<EntityMemory> = KeyMap::default();
         for group in &index.groups {
@@ -173,8 +177,8 @@ impl<'a> Update<'a> {
                     Some((source, instant(at)))
                 });
                 for (source, at) in dates {
-                    let id = row.id.as_deref();
-                    successes.add(item_key(None, id, Some(source), None), group, at);
+                    let name = Name::new(None, row.id.as_ref(), Some(source), None);
+                    successes.add(name.key(), group, at);
                 }
             }
             for item in &group.items {
@@ -215,7 +219,7 @@ impl<'a> Update<'a> {
                         let kept = known.get_mut();
                         let last_attempt = kept.last_attempt.max(own.last_attempt);
                         let failed_runs = kept.failed_runs.max(failed_runs);
-                        if sort_key(&own) < sort_key(kept) {
+                        if own.order() < kept.order() {
                             *kept = own;
                         }
                         kept.last_attempt = last_attempt;
@@ -225,7 +229,7 @@ impl<'a> Update<'a> {
             }
         }
         let mut entities = self.with_absent(entities);
-        entities.sort_by(|one, other| sort_key(one).cmp(&sort_key(other)));
+        entities.sort_by(|one, other| one.order().cmp(&other.order()));
         entities
     }
 
@@ -234,11 +238,12 @@ impl<'a> Update<'a> {
         let mut all: Vec<EntityMemory> = Vec::with_capacity(present.len());
         for old in &self.ledger.entities {
             let task = old.task.as_deref();
-            let of_task = item_key(None, task, None, None);
-            let is_acknowledged = [key(old), of_task]
+            let own = name(old).key();
+            let of_task = Name::of_task(old.task.as_ref()).key();
+            let is_acknowledged = [own, of_task]
                 .iter()
                 .any(|key| self.acknowledged.get(key) == Some(&Kind::Vanished));
-            if present.contains_key(&key(old)) || !old.active || is_acknowledged {
+            if present.contains_key(&own) || !old.active || is_acknowledged {
                 continue;
             }
             let mut absent = old.clone();
@@ -260,7 +265,7 @@ impl<'a> Update<'a> {
             };
             let old = known.get(&**id);
             let is_active = self.is_active(group);
-            let of_task = item_key(None, Some(id), None, None);
+            let of_task = Name::of_task(Some(id)).key();
             let is_acknowledged = self.acknowledged.get(&of_task) == Some(&Kind::NewlyInactive);
             let inactive_since = match old {
                 Some(old) if !is_active && !is_acknowledged => old
@@ -288,7 +293,7 @@ impl<'a> Update<'a> {
             tasks.insert(Arc::clone(id), own);
         }
         for old in &self.ledger.tasks {
-            let of_task = item_key(None, Some(&old.id), None, None);
+            let of_task = Name::of_task(Some(&old.id)).key();
             let is_acknowledged = self.acknowledged.get(&of_task) == Some(&Kind::Vanished);
             if old.active && !is_acknowledged && !tasks.contains_key(&old.id) {
                 let mut absent = old.clone();
@@ -315,108 +320,6 @@ impl<'a> Update<'a> {
         let extra = days.len().saturating_sub(DAYS);
         days.drain(..extra);
     }
-
-    fn open(&self, successes: &Successes<'_>) -> (Vec<OpenFinding>, Changes) {
-        let known = self.ledger.open.iter().map(|one| (one.fingerprint, one));
-        let known: FixedMap<Fingerprint, &OpenFinding> = known.collect();
-        let mut changes = Changes::default();
-        let mut open: BTreeMap<Fingerprint, OpenFinding> = BTreeMap::new();
-        for (finding, storm) in problems(self.report) {
-            let old = known.get(&finding.fingerprint).copied();
-            let is_alone = storm.is_none();
-            let mut own = record(finding, storm);
-            match old {
-                None if is_alone => changes.opened.push(finding.clone()),
-                None => {}
-                Some(old) => {
-                    own.since = old.since;
-                    own.acknowledged = old.acknowledged;
-                    own.closed = old.closed;
-                    // Its storm may be open although it ended.
-                    own.storm = storm.or(old.storm);
-                    let is_worse = finding.severity > old.severity;
-                    let is_changed = (finding.kind, finding.severity) != (old.kind, old.severity);
-                    if old.acknowledged.is_some() && is_worse {
-                        own.acknowledged = None;
-                        own.closed = false;
-                        changes.opened.push(finding.clone());
-                    } else if old.acknowledged.is_some() {
-                        if !old.closed {
-                            own.closed = true;
-                            changes.resolved.push(old.clone());
-                        }
-                    } else if is_changed && is_alone {
-                        changes.changed.push(Change {
-                            kind_before: old.kind,
-                            severity_before: old.severity,
-                            finding: finding.clone(),
-                        });
-                    }
-                }
-            }
-            open.insert(own.fingerprint, own);
-        }
-        let excluded = self.report.excluded.iter().map(|one| one.fingerprint);
-        let excluded: FixedSet<Fingerprint> = excluded.collect();
-        let mut over: FixedSet<Fingerprint> = FixedSet::default();
-        let gone = |one: &&OpenFinding| !open.contains_key(&one.fingerprint);
-        let (storms, gone): (Vec<_>, Vec<_>) = self
-            .ledger
-            .open
-            .iter()
-            .filter(gone)
-            .partition(|one| one.kind == Kind::Storm);
-        for old in gone {
-            let is_over = excluded.contains(&old.fingerprint)
-                || old.acknowledged.is_some()
-                || self.has_succeeded(old, successes);
-            if !is_over {
-                open.insert(old.fingerprint, old.clone());
-                continue;
-            }
-            if let Some(storm) = old.storm {
-                over.insert(storm);
-            }
-            if !old.closed {
-                changes.resolved.push(old.clone());
-            }
-        }
-        for old in storms {
-            let storm = Some(old.fingerprint);
-            // A storm is over when members of it are, and not because others were added.
-            let is_over = over.contains(&old.fingerprint) || old.acknowledged.is_some();
-            if !is_over && open.values().any(|one| one.storm == storm) {
-                open.insert(old.fingerprint, old.clone());
-                continue;
-            }
-            changes.resolved.push(old.clone());
-            for one in open.values_mut().filter(|one| one.storm == storm) {
-                one.storm = None;
-            }
-        }
-        changes.resolved.sort_by_key(|one| one.fingerprint);
-        (open.into_values().collect(), changes)
-    }
-
-    /// Whether what a finding is about has worked since it was last found.
-    fn has_succeeded(&self, old: &OpenFinding, successes: &Successes<'_>) -> bool {
-        let key = key_of_open(old);
-        if self.said.get(&key).is_some_and(|said| said.is_doubted) {
-            return false;
-        }
-        let of_item = successes.of_item.get(&key).copied();
-        let task = old.task.as_ref().and_then(|task| task.id.as_deref());
-        let is_whole_task = old.source.is_none() && old.entity.is_none();
-        let of_task = task.filter(|_| is_whole_task);
-        let of_task = of_task.and_then(|id| successes.of_task.get(id).copied());
-        let of_tenant = old
-            .tenant
-            .id
-            .as_deref()
-            .filter(|_| old.kind == Kind::NoTasks);
-        let of_tenant = of_tenant.and_then(|id| successes.of_tenant.get(id).copied());
-        of_item.max(of_task).max(of_tenant) > old.last_success
-    }
 }
 
 impl<'a> Successes<'a> {
@@ -432,40 +335,8 @@ impl<'a> Successes<'a> {
     }
 }
 
-fn sort_key(one: &EntityMemory) -> impl Ord + '_ {
-    (&one.task, &one.tenant, &one.source, &one.entity)
-}
-
-/// What is wrong, each with the storm that it is part of.
-fn problems(report: &Report) -> impl Iterator<Item = (&Finding, Option<Fingerprint>)> {
-    report.findings.iter().flat_map(|one| {
-        let members = one.members.iter();
-        let members = members.map(|member| (member, Some(one.fingerprint)));
-        std::iter::once((one, None)).chain(members)
-    })
-}
-
-fn record(finding: &Finding, storm: Option<Fingerprint>) -> OpenFinding {
-    OpenFinding {
-        fingerprint: finding.fingerprint,
-        kind: finding.kind,
-        severity: finding.severity,
-        tenant: finding.tenant.clone(),
-        task: finding.task.clone(),
-        source: finding.source.clone(),
-        entity: finding.entity.clone(),
-        stated_tenant: finding.stated_tenant.clone(),
-        since: finding.since,
-        last_success: finding.last_success,
-        acknowledged: None,
-        closed: false,
-        storm,
-        cause: finding.evidence.cause.clone(),
-    }
-}
-
 fn key_of_open(one: &OpenFinding) -> u64 {
-    let tenant = one.stated_tenant.as_deref().or(one.tenant.id.as_deref());
-    let task = one.task.as_ref().and_then(|task| task.id.as_deref());
-    item_key(tenant, task, one.source.as_deref(), one.entity.as_deref())
+    let tenant = one.stated_tenant.as_ref().or(one.tenant.id.as_ref());
+    let task = one.task.as_ref().and_then(|task| task.id.as_ref());
+    Name::new(tenant, task, one.source.as_ref(), one.entity.as_ref()).key()
 }

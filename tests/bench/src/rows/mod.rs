@@ -1,5 +1,7 @@
 //! The goals, and what is measured of each.
 
+mod health;
+
 use crate::clock::{Ratio, compare, to_by_hand};
 use crate::counts::{self, Count};
 use crate::programs::{Programs, Task};
@@ -33,7 +35,7 @@ type Measure = fn(&Programs) -> Outcome<Vec<Row>>;
 /// If a program fails.
 pub fn all(programs: &Programs) -> Outcome<Table> {
     let mut table = Table::default();
-    let measures: [Measure; 5] = [instructions, token, times, lists, memory];
+    let measures: [Measure; 6] = [instructions, token, times, lists, memory, health::rows];
     for measure in measures {
         for row in measure(programs)? {
             eprintln!("{}: {} {}", row.what, row.by.join(" "), row.ratio);

@@ -1,0 +1,122 @@
+//! What is known and accepted for a while.
+
+use jiff::Timestamp;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+
+use super::date::WireDate;
+use super::finding::Finding;
+use super::kind::Kind;
+use super::text::normalized;
+
+/// Findings that are known and accepted until a date. They stay in
+/// [`Report::excluded`](super::Report::excluded), and change no verdict.
+///
+/// It needs at least one of tenant, task, source and entity; those that are set must all fit.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
+#[non_exhaustive]
+pub struct Exclusion {
+    /// The id of the tenant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
+    /// The id of the task.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<String>,
+    /// The source, such as `GMAIL`. Case does not matter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// The name of the entity. Case and space around it do not matter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entity: Option<String>,
+    /// The kind of finding; any if missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
+    /// Why it is accepted. A report repeats it.
+    pub reason: String,
+    /// When it ends: a point in time, or a day, at whose end in UTC it ends.
+    #[serde(deserialize_with = "date")]
+    pub expires: WireDate,
+}
+
+/// A date as text, or as the date of TOML, which is read as an object with the text in it.
+fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<WireDate, D::Error> {
+    let mut value = Value::deserialize(deserializer)?;
+    if let Some(text) = value.get_mut("$__toml_private_datetime") {
+        value = text.take();
+    }
+    serde_json::from_value(value).map_err(D::Error::custom)
+}
+
+impl Exclusion {
+    pub(super) fn is_over(&self, now: Timestamp) -> bool {
+        match &self.expires {
+            WireDate::At(at) => *at <= now,
+            WireDate::Day(day) => {
+                let today = jiff::tz::TimeZone::UTC.to_datetime(now).date();
+                *day < today
+            }
+            WireDate::Missing | WireDate::Unreadable(_) => true,
+        }
+    }
+
+    pub(super) fn is_for(&self, finding: &Finding) -> bool {
+        let is = |own: &Option<String>, other: Option<&str>| {
+            own.as_ref().is_none_or(|own| other == Some(own))
+        };
+        let is_source = |own: &String| {
+            let source = finding.source.as_deref();
+            source.is_some_and(|source| source.eq_ignore_ascii_case(own))
+        };
+        let is_entity = |own: &String| {
+            let entity = finding.entity.as_deref();
+            entity.is_some_and(|entity| normalized(entity) == normalized(own))
+        };
+        let task = finding.task.as_ref().and_then(|task| task.id.as_deref());
+        is(&self.tenant, finding.tenant.id.as_deref())
+            && is(&self.task, task)
+            && self.source.as_ref().is_none_or(is_source)
+            && self.entity.as_ref().is_none_or(is_entity)
+            && self.kind.is_none_or(|kind| kind == finding.kind)
+    }
+
+    /// What the exclusion is for, on one line.
+    pub(super) fn subject(&self) -> String {
+        let parts = [
+            ("tenant", &self.tenant),
+            ("task", &self.task),
+            ("source", &self.source),
+            ("entity", &self.entity),
+        ];
+        let parts = parts.into_iter().filter_map(|(name, value)| {
+            let value = value.as_ref()?;
+            Some(format!("{name} {value}"))
+        });
+        parts.collect::<Vec<_>>().join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_exclusion_ends_with_its_day_or_at_its_time() {
+        for (expires, now, is_over) in [
+            ("2026-03-31", "2026-03-31T23:59:59Z", false),
+            ("2026-03-31", "2026-04-01T00:00:00Z", true),
+            ("2026-03-31T06:00:00Z", "2026-03-31T05:59:59Z", false),
+            ("2026-03-31T06:00:00Z", "2026-03-31T06:00:00Z", true),
+        ] {
+            let one: Exclusion =
+                serde_json::from_value(json!({"reason": "x", "expires": expires})).unwrap();
+            assert_eq!(
+                one.is_over(now.parse().unwrap()),
+                is_over,
+                "{expires} {now}"
+            );
+        }
+    }
+}
