@@ -6,7 +6,7 @@ use cloudally_gen::types::BackupTask;
 
 use crate::api::{list, path_id, resource};
 use crate::call::Call;
-use crate::list::{Key, ListRequest, id_hash};
+use crate::list::{Key, ListRequest, id_text};
 
 resource! {
     /// The backup tasks of the account that is signed in.
@@ -38,7 +38,7 @@ impl Backups {
         list!(
             self.client,
             ListBackupTasks,
-            Key::id(|task| id_hash(task.id.as_ref())),
+            Key::id(|task| id_text(task.id.as_ref())),
             page_size,
             next_page_token
         )

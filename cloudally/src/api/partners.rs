@@ -13,7 +13,7 @@ use crate::api::{list, path_id, resource};
 use crate::attempt::FailedCall;
 use crate::call::Call;
 use crate::error::ErrorKind;
-use crate::list::{Key, ListRequest, Position, id_hash};
+use crate::list::{Key, ListRequest, Position, id_text};
 use crate::response::Response;
 
 resource! {
@@ -93,7 +93,7 @@ impl Partners {
         list!(
             self.client,
             ListResellers,
-            Key::id(|reseller| id_hash(reseller.partner_id.as_ref())),
+            Key::id(|reseller| id_text(reseller.partner_id.as_ref())),
             page_size,
             next_page_token
         )
@@ -147,7 +147,7 @@ impl Partners {
         let reseller_id = reseller_id.into();
         let checked = path_id(&GET_RESELLER, &reseller_id);
         let id: Arc<str> = reseller_id.as_str().into();
-        let key = Key::id(|user: &User| id_hash(user.id.as_ref()));
+        let key = Key::id(|user: &User| id_text(user.id.as_ref()));
         let subject = Some(id.to_string());
         let list = ListRequest::new(&self.client, &GET_RESELLER, subject, key, {
             move |client, position| {

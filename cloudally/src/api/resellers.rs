@@ -12,7 +12,7 @@ use cloudally_gen::types::{BackupStatus, Bill, Reseller, Task, User};
 use crate::api::{list, path_id, resource};
 use crate::attempt::FailedCall;
 use crate::call::Call;
-use crate::list::{Key, ListRequest, id_hash};
+use crate::list::{Key, ListRequest, id_text};
 
 resource! {
     /// The operations by which a reseller reads its own accounts.
@@ -58,7 +58,7 @@ impl Resellers {
         list!(
             self.client,
             ListResellerAccountsV2,
-            Key::id(|user| id_hash(user.id.as_ref())),
+            Key::id(|user| id_text(user.id.as_ref())),
             limit
         )
     }
@@ -84,7 +84,7 @@ impl Resellers {
         list!(
             self.client,
             ListResellerBackupTasksV2,
-            Key::id(|task| id_hash(task.id.as_ref())),
+            Key::id(|task| id_text(task.id.as_ref())),
             limit
         )
     }
@@ -120,7 +120,7 @@ impl Resellers {
     pub fn account_backup_tasks(&self, account_id: impl Into<UserId>) -> ListRequest<Task> {
         let account_id = account_id.into();
         let checked = path_id(&LIST_ACCOUNT_BACKUP_TASKS_V2, &account_id);
-        let key = Key::id(|task: &Task| id_hash(task.id.as_ref()));
+        let key = Key::id(|task: &Task| id_text(task.id.as_ref()));
         let id: Arc<str> = account_id.as_str().into();
         let (operation, subject) = (&LIST_ACCOUNT_BACKUP_TASKS_V2, Some(id.to_string()));
         let list = ListRequest::new(&self.client, operation, subject, key, {

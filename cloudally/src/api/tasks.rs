@@ -3,7 +3,7 @@
 use cloudally_gen::types::Task;
 
 use crate::api::{list, resource};
-use crate::list::{Key, ListRequest, id_hash};
+use crate::list::{Key, ListRequest, id_text};
 
 resource! {
     /// The tasks of all users of the partner.
@@ -35,7 +35,7 @@ impl Tasks {
         list!(
             self.client,
             ListPartnerTasks,
-            Key::id(|task| id_hash(task.id.as_ref())),
+            Key::id(|task| id_text(task.id.as_ref())),
             page_size,
             next_page_token
         )

@@ -3,7 +3,7 @@
 use cloudally_gen::types::User;
 
 use crate::api::{list, resource};
-use crate::list::{Key, ListRequest, id_hash};
+use crate::list::{Key, ListRequest, id_text};
 
 resource! {
     /// The users of the partner, which are its tenants.
@@ -32,7 +32,7 @@ impl Users {
         list!(
             self.client,
             ListPartnerUsers,
-            Key::id(|user| id_hash(user.id.as_ref())),
+            Key::id(|user| id_text(user.id.as_ref())),
             page_size,
             next_page_token
         )

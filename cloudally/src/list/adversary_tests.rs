@@ -56,7 +56,7 @@ impl Reported {
 fn list(reported: Vec<Reported>) -> (ListRequest<u8>, Arc<Mutex<usize>>) {
     let requested = Arc::new(Mutex::new(0));
     let count = Arc::clone(&requested);
-    let key = Key::id(|item: &u8| Some(u64::from(*item)));
+    let key = Key::id(|item: &u8| Some(item.to_string().into()));
     let client = super::tests::client();
     let list = ListRequest::new(&client, &LIST_PARTNER_TASKS, None, key, move |_, _| {
         let mut count = count.lock().unwrap();

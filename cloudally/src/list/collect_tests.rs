@@ -53,7 +53,7 @@ async fn whatever_made_it_incomplete_it_is_read_again() {
         (0..=100).map(empty).collect(),
     ] {
         let pages = [broken.clone(), whole().to_vec()].concat();
-        let key = Key::id(|item: &u32| Some(u64::from(*item)));
+        let key = Key::id(|item: &u32| Some(item.to_string().into()));
         let list = |pages| list_by(key, pages).0.prefetch(false);
         let error = list(broken.clone()).collect().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Incomplete, "{broken:?}");

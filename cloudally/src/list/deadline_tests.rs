@@ -59,7 +59,7 @@ impl Service {
             .build()
             .unwrap();
         let service = Arc::clone(self);
-        let key = Key::id(|item: &u64| Some(*item));
+        let key = Key::id(|item: &u64| Some(item.to_string().into()));
         let request = ListRequest::new(&client, &LIST_PARTNER_TASKS, None, key, {
             move |client, position| {
                 let service = Arc::clone(&service);

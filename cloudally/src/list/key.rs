@@ -1,14 +1,18 @@
 //! The key of a list item, by which the item is recognised when the list shifts.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::hash::{Hash, Hasher};
+
+use rustc_hash::{FxBuildHasher, FxHasher};
 
 /// How the key of an item is made.
 #[derive(Debug)]
 pub(crate) enum Key<T> {
     /// From its id, which no other item has.
     Id {
-        /// The [`id_hash`], if the item was sent with its id.
-        id: fn(&T) -> Option<u64>,
+        /// The id, if the item was sent with it.
+        id: fn(&T) -> Option<Cow<'_, str>>,
         whole: fn(&T) -> u64,
     },
     /// From the whole item, where there is no id. Two items can be equal in everything.
@@ -24,7 +28,7 @@ impl<T> Clone for Key<T> {
 impl<T> Copy for Key<T> {}
 
 impl<T: Hash> Key<T> {
-    pub(crate) const fn id(id: fn(&T) -> Option<u64>) -> Self {
+    pub(crate) const fn id(id: fn(&T) -> Option<Cow<'_, str>>) -> Self {
         Self::Id {
             id,
             whole: hash::<T>,
@@ -37,20 +41,78 @@ impl<T: Hash> Key<T> {
 }
 
 impl<T> Key<T> {
-    pub(super) fn of(self, item: &T) -> ItemKey {
-        let (id, whole) = match self {
-            Self::Id { id, whole } => (id(item), whole),
-            Self::Whole(whole) => (None, whole),
+    /// The keys of the items of a page.
+    pub(super) fn of_page(self, items: &[T]) -> PageKeys {
+        let (id, whole): (fn(&T) -> Option<Cow<'_, str>>, _) = match self {
+            Self::Id { id, whole } => (id, whole),
+            Self::Whole(whole) => (|_| None, whole),
         };
-        ItemKey {
-            hash: id.unwrap_or_else(|| whole(item)),
-            is_id: id.is_some(),
+        let mut page = PageKeys {
+            keys: Vec::with_capacity(items.len()),
+            ids: String::new(),
+            ends: Vec::new(),
+        };
+        for item in items {
+            let id = id(item);
+            page.keys.push(ItemKey {
+                hash: id.as_deref().map_or_else(|| whole(item), id_hash),
+                is_id: id.is_some(),
+            });
+            if self.is_unique() {
+                page.ids.push_str(&id.unwrap_or_default());
+                page.ends.push(page.ids.len());
+            }
+        }
+        page
+    }
+
+    /// The keys of a page that no other one is compared with: those of whole items are for nothing.
+    pub(super) fn of_one_page(self) -> Self {
+        match self {
+            Self::Whole(_) => Self::Whole(|_| 0),
+            Self::Id { .. } => self,
         }
     }
 
     /// Whether no two items have the same key.
     pub(super) fn is_unique(self) -> bool {
         matches!(self, Self::Id { .. })
+    }
+}
+
+/// The keys of the items of a page, and the ids that they are made of.
+#[derive(Debug, Default)]
+pub(super) struct PageKeys {
+    pub(super) keys: Vec<ItemKey>,
+    /// All ids in one text, and where each ends.
+    ids: String,
+    ends: Vec<usize>,
+}
+
+/// All that tells an item from others: two ids can have one hash.
+#[derive(PartialEq, Eq, Hash)]
+enum Whole<'a> {
+    Id(&'a str),
+    Item(u64),
+}
+
+impl PageKeys {
+    /// Which items are on another page too. Only for keys that no two items share.
+    pub(super) fn on_page(&self, other: &Self) -> Vec<bool> {
+        let known: HashSet<Whole<'_>, FxBuildHasher> = other.whole().collect();
+        self.whole().map(|key| known.contains(&key)).collect()
+    }
+
+    fn whole(&self) -> impl Iterator<Item = Whole<'_>> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        let ids = starts.zip(&self.ends);
+        self.keys.iter().zip(ids).map(|(key, (start, end))| {
+            if key.is_id {
+                Whole::Id(self.ids.get(start..*end).unwrap_or_default())
+            } else {
+                Whole::Item(key.hash)
+            }
+        })
     }
 }
 
@@ -71,16 +133,20 @@ impl ItemKey {
 
 /// FNV-1a of 64 bits over an id. Cursors store it, so its definition belongs to their format: it
 /// must not change without a new version of [`Cursor`](super::Cursor).
-pub(crate) fn id_hash(id: Option<&impl AsRef<str>>) -> Option<u64> {
-    let bytes = id?.as_ref().bytes();
-    Some(bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+fn id_hash(id: &str) -> u64 {
+    id.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    }))
+    })
+}
+
+/// The text of an id.
+pub(crate) fn id_text(id: Option<&impl AsRef<str>>) -> Option<Cow<'_, str>> {
+    id.map(|id| Cow::Borrowed(id.as_ref()))
 }
 
 /// A hash for comparisons within this process only.
 pub(super) fn hash<T: Hash + ?Sized>(value: &T) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = FxHasher::default();
     value.hash(&mut hasher);
     hasher.finish()
 }
@@ -96,7 +162,7 @@ mod tests {
             ("a", 0xaf63_dc4c_8601_ec8c),
             ("foobar", 0x8594_4171_f739_67e8),
         ] {
-            assert_eq!(id_hash(Some(&id)), Some(expected), "{id:?}");
+            assert_eq!(id_hash(id), expected, "{id:?}");
         }
     }
 }

@@ -27,7 +27,7 @@ pub use self::page::Page;
 pub use self::stream::{Items, Pages};
 
 pub(crate) use self::cursor::Position;
-pub(crate) use self::key::{Key, id_hash};
+pub(crate) use self::key::{Key, id_text};
 pub(crate) use self::source::PageCall;
 
 use self::deadline::Deadline;
@@ -273,7 +273,7 @@ impl<T: Send + 'static> ListRequest<T> {
             let fetched = self.source.fetch(at.clone()).await;
             let (response, invalid) =
                 fetched.map_err(|error| self.source.expired(at, Some(&error)).unwrap_or(error))?;
-            let mut progress = Progress::new(at, self.max_items, self.key);
+            let mut progress = Progress::new(at, self.max_items, self.key.of_one_page());
             match progress.advance(at, response, invalid) {
                 Ok((page, None)) => {
                     self.source.report(&page);

@@ -8,7 +8,7 @@ use cloudally_gen::page::Page as RawPage;
 use super::cursor::{Cursor, Position};
 use super::incomplete::{Incomplete, IncompleteReason, MAX_EMPTY_PAGES};
 use super::invalid::InvalidItem;
-use super::key::{ItemKey, Key, hash};
+use super::key::{Key, PageKeys, hash};
 use super::page::{Page, Place, drop_flagged};
 use crate::response::Response;
 
@@ -23,7 +23,7 @@ pub(super) struct Progress<T> {
     tokens: HashSet<u64>,
     pages: HashSet<u64>,
     /// The keys of the previous page, if there was one.
-    previous: Option<Vec<ItemKey>>,
+    previous: Option<PageKeys>,
     /// The number of empty pages since the last one with items.
     empty_pages: u32,
 }
@@ -38,7 +38,7 @@ struct Reported {
 
 /// The items of a page, before it is decided which of them are delivered.
 struct Received<'a> {
-    keys: Vec<ItemKey>,
+    keys: PageKeys,
     invalid: &'a [InvalidItem],
     /// The number of items, the invalid ones included.
     count: u64,
@@ -90,7 +90,7 @@ impl<T> Progress<T> {
         self.check_token(&reported).map_err(incomplete)?;
 
         let received = Received {
-            keys: items.iter().map(|item| self.key.of(item)).collect(),
+            keys: self.key.of_page(&items),
             invalid: &invalid,
             count: length(&items).saturating_add(length(&invalid)),
             growth: growth(at, &reported),
@@ -108,7 +108,7 @@ impl<T> Progress<T> {
         let mut places = places(&received);
         let skip = self.skip(at, &places);
         let duplicates = count_duplicates(&places, &is_duplicate, at.skip..skip);
-        let last = received.keys.last().filter(|_| self.key.is_unique());
+        let last = received.keys.keys.last().filter(|_| self.key.is_unique());
         let last = last.and_then(|key| key.stored());
         let count = received.count;
         let mut next = at.after(&reported, count, duplicates, last);
@@ -157,7 +157,7 @@ impl<T> Progress<T> {
     /// page are not recognised again.
     fn check_growth(&self, at: &Position, received: &Received<'_>) -> Result<(), IncompleteReason> {
         let recognisable = match &self.previous {
-            Some(previous) => length(previous),
+            Some(previous) => length(&previous.keys),
             // The last item is recognised by its key anywhere on this page.
             None if at.last.is_some() => u64::from(at.page_size).max(at.skip),
             None => 0,
@@ -171,6 +171,7 @@ impl<T> Progress<T> {
     /// Whether the same page was received before. A single item without an id can equal another.
     fn is_repeated(&mut self, received: &Received<'_>) -> bool {
         let Received { keys, invalid, .. } = received;
+        let keys = &keys.keys;
         let is_telling = keys.len() + invalid.len() > usize::from(!self.key.is_unique());
         let invalid: Vec<_> = invalid
             .iter()
@@ -182,12 +183,14 @@ impl<T> Progress<T> {
     /// Which items were delivered before: of those with ids, the ones on the previous page; of
     /// those without, as many as the list grew by, if this page begins as the previous one ended.
     fn duplicates(&self, received: &Received<'_>) -> Vec<bool> {
-        let keys = &received.keys;
-        let previous = self.previous.as_deref().unwrap_or_default();
+        let keys = &received.keys.keys;
+        let Some(previous) = &self.previous else {
+            return vec![false; keys.len()];
+        };
         if self.key.is_unique() {
-            let known: HashSet<ItemKey> = previous.iter().copied().collect();
-            return keys.iter().map(|key| known.contains(key)).collect();
+            return received.keys.on_page(previous);
         }
+        let previous = &previous.keys;
         let max_overlap = usize::try_from(received.growth)
             .unwrap_or(usize::MAX)
             .min(keys.len())
@@ -308,7 +311,7 @@ fn places(received: &Received<'_>) -> Vec<Place> {
     // Both are in the order of the page.
     let mut invalid = received.invalid.iter().map(|item| item.position).peekable();
     let positions = (0..).filter(|position| invalid.next_if_eq(position).is_none());
-    let places = positions.zip(&received.keys);
+    let places = positions.zip(&received.keys.keys);
     places
         .map(|(position, key)| Place {
             position,

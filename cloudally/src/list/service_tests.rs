@@ -51,7 +51,7 @@ impl Service {
 
     fn list(self: &Arc<Self>, page_size: u32) -> ListRequest<String> {
         let service = Arc::clone(self);
-        let key = Key::id(|item: &String| id_hash(Some(item)));
+        let key = Key::id(|item: &String| id_text(Some(item)));
         let client = super::tests::client();
         let list = ListRequest::new(
             &client,

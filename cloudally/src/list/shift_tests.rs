@@ -1,6 +1,8 @@
 //! Lists that shift while they are read, that report little about their end, or that fail: each is
 //! read to its end, or the loss is reported.
 
+use std::borrow::Cow;
+
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 
@@ -8,7 +10,7 @@ use super::tests::{list, list_by};
 use super::*;
 use crate::ErrorKind;
 
-const WITH_ID: Key<u32> = Key::id(|item| Some(*item as u64));
+const WITH_ID: Key<u32> = Key::id(|item| Some(Cow::Owned(item.to_string())));
 const WITHOUT_ID: Key<u32> = Key::whole();
 
 fn page(page: u64, total_pages: u64, total: u64, data: &[u32]) -> Value {
@@ -254,4 +256,17 @@ async fn a_consumer_that_ignores_errors_comes_to_an_end() {
         .await;
     assert_eq!((read, requested.lock().unwrap().len()), (vec![1, 2], 4));
     assert_eq!(items.cursor().unwrap().position.page, 2);
+}
+
+/// These two texts have the same FNV-1a of 64 bits.
+const ONE_HASH: [&str; 2] = ["8yn0iYCKYHlIj4-BwPqk", "GReLUrM4wMqfg9yzV3KQ"];
+
+#[tokio::test]
+async fn two_ids_with_one_hash_are_two_items() {
+    let key = Key::id(|item: &String| id_text(Some(item)));
+    let [one, other] = ONE_HASH;
+    let page = |page: u64, data: [&str; 2]| json!({"page": page, "totalPages": 2, "total": 4, "data": data});
+    let pages = vec![page(1, ["a", one]), page(2, [other, "b"])];
+    let items = list_by(key, pages).0.collect().await.unwrap();
+    assert_eq!(items, ["a", one, other, "b"]);
 }

@@ -65,7 +65,7 @@ fn list(pages: i64, size: usize, latency: Duration) -> (ListRequest<Counted>, Ar
         &super::tests::client(),
         &LIST_PARTNER_TASKS,
         None,
-        Key::id(|item: &Counted| Some(item.1 as u64)),
+        Key::id(|item: &Counted| Some(item.1.to_string().into())),
         move |_, position| {
             let live = Arc::clone(&service);
             live.inflight.fetch_add(1, Ordering::Relaxed);

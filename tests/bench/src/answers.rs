@@ -13,6 +13,8 @@ pub struct Answers {
     pub partner: String,
     /// Tasks, without fields that the SDK does not know.
     tasks: Vec<Value>,
+    /// Status entries.
+    statuses: Vec<Value>,
     /// A page of tasks, to be given new ids.
     ready: Vec<(Kind, usize, Template)>,
 }
@@ -24,6 +26,8 @@ pub enum Kind {
     Known,
     /// Three more.
     Unknown,
+    /// Those of status entries, which have no id of their own.
+    Status,
 }
 
 /// The items of a page as JSON, and where their ids stand.
@@ -45,12 +49,14 @@ impl Answers {
             .ragged()
             .seed(7)
             .tasks(500)
+            .statuses(500)
             .clock(clock)
             .start()
             .await?;
         Ok(Self {
             partner: sandbox.partner_profile().to_string(),
             tasks: sandbox.tasks().to_vec(),
+            statuses: sandbox.statuses().to_vec(),
             ready: Vec::new(),
         })
     }
@@ -64,9 +70,13 @@ impl Answers {
         {
             return;
         }
-        let tasks = self.tasks.iter().cycle().take(size).map(|task| {
+        let (items, id) = match kind {
+            Kind::Status => (&self.statuses, "taskId"),
+            Kind::Known | Kind::Unknown => (&self.tasks, "id"),
+        };
+        let tasks = items.iter().cycle().take(size).map(|task| {
             let mut task = task.clone();
-            task["id"] = json!("T00000000");
+            task[id] = json!("T00000000");
             if kind == Kind::Unknown {
                 task["retentionPolicy"] = json!("KEEP_FOREVER");
                 task["lastModified"] = json!(1_774_000_000_000_i64);
@@ -75,10 +85,10 @@ impl Answers {
             task.to_string()
         });
         let text = tasks.collect::<Vec<_>>().join(",").into_bytes();
-        let mark = br#""id":"T00000000""#;
+        let mark = format!("\"{id}\":\"T00000000\"").into_bytes();
         let found = text.windows(mark.len()).enumerate();
         let ids = found
-            .filter(|(_, window)| window == mark)
+            .filter(|(_, window)| *window == mark)
             .map(|(at, _)| at + mark.len() - 1 - ID_WIDTH)
             .collect();
         self.ready.push((kind, size, Template { text, ids }));

@@ -8,6 +8,8 @@ pub mod answers;
 pub mod by_hand;
 pub mod clock;
 pub mod counts;
+pub mod expert;
+pub mod memory;
 pub mod page;
 pub mod programs;
 pub mod rows;

@@ -2,8 +2,8 @@
 //!
 //! The first part of a path says how it behaves: `/plain`, `/unknown` (items have three unknown
 //! fields), `/slow` (each answer takes [`LATENCY`]), `/expiring` (tokens are good for
-//! [`TOKEN_LIFE`], and a sign-in takes [`LATENCY`]). A number says how many pages a list has:
-//! `/slow-50`.
+//! [`TOKEN_LIFE`], and a sign-in takes [`LATENCY`]), `/missing` (nothing is there), `/busy` (every
+//! other read is refused). A number says how many pages a list has: `/slow-50`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,12 +20,17 @@ pub const LATENCY: Duration = Duration::from_millis(50);
 /// How long a token of `/expiring` is good.
 pub const TOKEN_LIFE: Duration = Duration::from_secs(1);
 
+const PROBLEM: &str = r#"{"timestamp":"2026-11-25T12:00:00.000Z","status":404,"error":"Not Found","message":"No such partner","path":"/v1/partners"}"#;
+const RESTORE: &str = r#"{"jobId":"J-6f1f4bb0","status":"PENDING"}"#;
+
 /// What the server holds.
 #[derive(Debug)]
 struct Server {
     answers: tokio::sync::RwLock<Answers>,
     /// How many sign-ins and refreshes there were.
     sign_ins: AtomicU64,
+    /// How many reads `/busy` was asked for.
+    busy: AtomicU64,
 }
 
 /// Serves for good.
@@ -36,6 +41,7 @@ pub async fn serve(listener: TcpListener, answers: Answers) -> std::io::Result<(
     let server = Arc::new(Server {
         answers: tokio::sync::RwLock::new(answers),
         sign_ins: AtomicU64::new(0),
+        busy: AtomicU64::new(0),
     });
     loop {
         let (stream, _) = listener.accept().await?;
@@ -88,15 +94,22 @@ impl Server {
             );
             return ok(body.as_bytes());
         }
+        if way == "missing" {
+            return response("404 Not Found", "", PROBLEM.as_bytes());
+        }
+        if way == "busy" && self.busy.fetch_add(1, Ordering::Relaxed) % 2 == 0 {
+            return response("503 Service Unavailable", "retry-after: 0\r\n", b"");
+        }
         match path {
+            "v1/restore" => response("201 Created", "", RESTORE.as_bytes()),
             "sign-ins" => ok(self.sign_ins.load(Ordering::Relaxed).to_string().as_bytes()),
             "v1/partners" => ok(self.answers.read().await.partner.as_bytes()),
-            _ => self.page(way, query).await,
+            _ => self.page(way, path, query).await,
         }
     }
 
     /// A page. The number in the way says how many there are.
-    async fn page(&self, way: &str, query: &str) -> Vec<u8> {
+    async fn page(&self, way: &str, path: &str, query: &str) -> Vec<u8> {
         let number = |name: &str| {
             let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
             pairs
@@ -104,8 +117,9 @@ impl Server {
                 .and_then(|(_, value)| value.parse::<usize>().ok())
         };
         let (way, pages) = way.split_once('-').unwrap_or((way, "1"));
-        let kind = match way {
-            "unknown" => Kind::Unknown,
+        let kind = match (way, path) {
+            (_, "v1/partners/status") => Kind::Status,
+            ("unknown", _) => Kind::Unknown,
             _ => Kind::Known,
         };
         let (size, page) = (
@@ -149,8 +163,12 @@ async fn read_request(
 }
 
 fn ok(body: &[u8]) -> Vec<u8> {
+    response("200 OK", "", body)
+}
+
+fn response(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
     let head = format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-request-id: 6f1f4bb0\r\ndate: Wed, 25 Nov 2026 12:00:00 GMT\r\ncontent-length: {}\r\n\r\n",
+        "HTTP/1.1 {status}\r\n{headers}content-type: application/json\r\nx-request-id: 6f1f4bb0\r\ndate: Wed, 25 Nov 2026 12:00:00 GMT\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );
     let mut answer = Vec::with_capacity(head.len() + body.len());

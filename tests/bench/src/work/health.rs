@@ -1,6 +1,5 @@
 //! Health of a large fleet: what the assessment takes, and what it holds.
 
-use std::fs;
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Instant;
@@ -11,6 +10,7 @@ use cloudally::health::{
 };
 
 use super::Outcome;
+use crate::memory;
 
 /// 2026-03-31T06:00:00Z, and the night before it.
 const NOW: &str = "2026-03-31T06:00:00Z";
@@ -37,12 +37,8 @@ pub(super) fn run(count: u32, way: &str) -> Outcome<String> {
     let start = Instant::now();
     let report = assess(&snapshot, &policy, ledger.as_ref(), now)?;
     let took = start.elapsed().as_secs_f64();
-    let status = fs::read_to_string("/proc/self/status")?;
-    let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let most = most.and_then(|rest| rest.split_whitespace().next());
-    let kibibytes: f64 = most.ok_or("the system does not tell of memory")?.parse()?;
     let findings = black_box(&report).findings.len();
-    Ok(format!("{took} {} {findings}", kibibytes / 1024.0))
+    Ok(format!("{took} {} {findings}", memory::peak()?))
 }
 
 /// Tasks with five entities each. Texts that rows have in common are shared, as they are in a

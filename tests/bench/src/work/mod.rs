@@ -1,9 +1,11 @@
 //! The work that is measured, by each contender.
 
 mod callers;
+mod clients;
 mod endurance;
 mod health;
 mod lists;
+mod outcomes;
 
 use std::error::Error;
 use std::fmt::Display;
@@ -17,6 +19,7 @@ use reqwest::header::HeaderValue;
 
 use self::lists::Fetch;
 use crate::by_hand::{ByHand, CLIENT, List, Partner, Task};
+use crate::expert::{self, Expert};
 
 /// How long a caller waits for a token by hand, where it does not wait for ever.
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -33,11 +36,13 @@ pub enum Contender {
     Generated,
     /// reqwest and serde_json by hand.
     ByHand,
+    /// The same by somebody who knows what each step costs.
+    Expert,
 }
 
 impl Contender {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::ByHand, Self::Generated, Self::Sdk];
+    pub const ALL: [Self; 4] = [Self::ByHand, Self::Expert, Self::Generated, Self::Sdk];
 
     /// As it is named on the command line and in tables.
     #[must_use]
@@ -46,6 +51,7 @@ impl Contender {
             Self::Sdk => "sdk",
             Self::Generated => "generated",
             Self::ByHand => "by-hand",
+            Self::Expert => "expert",
         }
     }
 }
@@ -79,6 +85,11 @@ pub fn run(arguments: &[String]) -> Outcome<String> {
             "page" => page(contender, count, url, 500).await,
             // The count is the size of the one page that is read.
             "one-page" => page(contender, 1, url, count).await,
+            "status-page" => outcomes::status_page(contender, count, url).await,
+            "restore" => outcomes::restore(contender, count, url).await,
+            "missing" => outcomes::missing(contender, count, url).await,
+            "busy" => outcomes::busy(contender, count, url).await,
+            "clients" => clients::build(contender, count),
             "size" => size(count, url).await,
             "first-call" => first_call(contender, count, url).await,
             "token" => token(count, url).await,
@@ -152,6 +163,14 @@ async fn get(contender: Contender, count: u32, url: &str) -> Outcome<String> {
             })
             .await
         }
+        Contender::Expert => {
+            let client = Expert::sign_in(url, 500).await?;
+            timed(count, async || {
+                black_box(client.get::<Partner>(&client.partner).await?);
+                Ok(())
+            })
+            .await
+        }
         Contender::Generated => {
             let client = generated(url).await?;
             timed(count, async || {
@@ -185,6 +204,14 @@ async fn page(contender: Contender, count: u32, url: &str, size: u32) -> Outcome
             let query = [("pageSize", size.as_str())];
             timed(count, async || {
                 let page: List<Task> = client.get("/v1/partners/tasks", &query).await?;
+                check(black_box(page).data.len())
+            })
+            .await
+        }
+        Contender::Expert => {
+            let client = Expert::sign_in(url, size).await?;
+            timed(count, async || {
+                let page: expert::List<expert::Task> = client.get(&client.tasks).await?;
                 check(black_box(page).data.len())
             })
             .await
