@@ -165,4 +165,17 @@ mod tests {
             assert_eq!(id_hash(id), expected, "{id:?}");
         }
     }
+
+    /// These two texts have the same FNV-1a of 64 bits.
+    const ONE_HASH: [&str; 2] = ["8yn0iYCKYHlIj4-BwPqk", "GReLUrM4wMqfg9yzV3KQ"];
+
+    #[test]
+    fn two_ids_with_one_hash_are_two_items() {
+        let key: Key<Option<&str>> = Key::id(|id| id_text(id.as_ref()));
+        let [one, other] = ONE_HASH;
+        assert_eq!(id_hash(one), id_hash(other));
+        let before = key.of_page(&[Some("a"), Some(one), None]);
+        let now = key.of_page(&[Some(other), None, Some(""), Some("a")]);
+        assert_eq!(now.on_page(&before), [false, true, false, true]);
+    }
 }

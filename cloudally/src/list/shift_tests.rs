@@ -257,16 +257,3 @@ async fn a_consumer_that_ignores_errors_comes_to_an_end() {
     assert_eq!((read, requested.lock().unwrap().len()), (vec![1, 2], 4));
     assert_eq!(items.cursor().unwrap().position.page, 2);
 }
-
-/// These two texts have the same FNV-1a of 64 bits.
-const ONE_HASH: [&str; 2] = ["8yn0iYCKYHlIj4-BwPqk", "GReLUrM4wMqfg9yzV3KQ"];
-
-#[tokio::test]
-async fn two_ids_with_one_hash_are_two_items() {
-    let key = Key::id(|item: &String| id_text(Some(item)));
-    let [one, other] = ONE_HASH;
-    let page = |page: u64, data: [&str; 2]| json!({"page": page, "totalPages": 2, "total": 4, "data": data});
-    let pages = vec![page(1, ["a", one]), page(2, [other, "b"])];
-    let items = list_by(key, pages).0.collect().await.unwrap();
-    assert_eq!(items, ["a", one, other, "b"]);
-}
