@@ -42,6 +42,9 @@ impl fmt::Display for Explanation {
     }
 }
 
+/// How many members of a storm an explanation names.
+const MAX_MEMBERS: usize = 10;
+
 fn rule(kind: Kind) -> &'static str {
     match kind {
         Kind::Incomplete => {
@@ -102,6 +105,9 @@ impl Finding {
                 | Kind::Inactive
                 | Kind::NewlyInactive
         );
+        if let Some(id) = self.task.as_ref().and_then(|task| task.id.as_deref()) {
+            add(format!("task: {}", one_line(id)));
+        }
         if let Some(at) = self.last_attempt {
             add(format!("last attempt: {at}"));
         }
@@ -124,6 +130,9 @@ impl Finding {
                 "failed runs in a row, as far as the ledger knows: {runs}"
             ));
         }
+        if let Some(reason) = self.why_critical() {
+            add(reason);
+        }
         if let (Some(size), Some(median)) = (evidence.size, evidence.median_size) {
             add(format!(
                 "size: {size}, and {median} in the median of earlier days"
@@ -137,6 +146,12 @@ impl Finding {
         }
         for reason in &evidence.reasons {
             add(reason.to_string());
+        }
+        for member in self.members.iter().take(MAX_MEMBERS) {
+            add(format!("member: {member}"));
+        }
+        if let Some(more @ 1..) = self.members.len().checked_sub(MAX_MEMBERS) {
+            add(format!("and {more} more members"));
         }
         if let Some(orphan) = self.orphan {
             let stated = self.stated_tenant.as_deref().unwrap_or("none");
@@ -160,6 +175,24 @@ impl Finding {
             .interval
             .map(|interval| format!(", for a backup every {}", duration::format(interval)));
         Some(format!("threshold: {threshold}{}", of.unwrap_or_default()).into())
+    }
+
+    /// Why a failure is critical, for which there are two ways.
+    fn why_critical(&self) -> Option<String> {
+        let evidence = &self.evidence;
+        let (runs, most) = (evidence.failed_runs?, evidence.critical_failed_runs?);
+        if self.severity < Severity::Critical {
+            return None;
+        }
+        if runs >= most {
+            return Some(format!(
+                "critical from the failed run number {most} in a row"
+            ));
+        }
+        Some(match self.last_success {
+            Some(_) => "critical because the last success is older than the threshold".to_owned(),
+            None => "critical because no success is known".to_owned(),
+        })
     }
 
     fn critical(&self) -> Option<Box<str>> {

@@ -182,7 +182,10 @@ impl Finding {
     /// far as it has them.
     #[must_use]
     pub fn subject(&self) -> String {
-        let task = self.task.as_ref().map(|task| &*task.label);
+        let task = self.task.as_ref().map(|task| match &task.id {
+            Some(id) if task.label.trim().is_empty() => &**id,
+            _ => &*task.label,
+        });
         let parts = [
             Some(&*self.tenant.name),
             task,
@@ -192,6 +195,15 @@ impl Finding {
         let parts = parts.into_iter().flatten().filter(|part| !part.is_empty());
         let parts: Vec<_> = parts.map(one_line).collect();
         parts.join(" / ")
+    }
+
+    /// Returns the service's own word for why it is so, or else the rule's: the first error text, the
+    /// cause of a storm, or the first reason.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        let error = self.failures.iter().find_map(|it| it.error.as_deref());
+        let cause = error.or(self.evidence.cause.as_deref());
+        cause.or_else(|| self.evidence.reasons.first().map(|it| &**it))
     }
 
     /// What findings are sorted by: the worst first, then by what they are about.

@@ -231,7 +231,8 @@ pub struct Changes {
     pub opened: Vec<Finding>,
     /// Findings that were open with another kind or severity.
     pub changed: Vec<Change>,
-    /// Findings that ended with a success, an exclusion or an acknowledgement.
+    /// Findings that ended with a success, an exclusion or an acknowledgement. What was
+    /// acknowledged has its time in [`OpenFinding::acknowledged`], and may well go on.
     pub resolved: Vec<OpenFinding>,
 }
 
@@ -327,6 +328,11 @@ impl Ledger {
             && self.scope == snapshot.scope;
         if is_same {
             return Ok(());
+        }
+        let is_profile_read = snapshot.lists.profile.is_complete();
+        if !is_profile_read && other.partner_id.is_none() && own.base_url == other.base_url {
+            let detail = "whether the ledger is of this account is not known, because the profile of the partner is not available; let the account read it";
+            return Err(Error::new(ErrorKind::InvalidInput, detail));
         }
         let name = |account: &Account, scope: Scope| {
             let id = account.partner_id.as_deref().unwrap_or("without an id");

@@ -63,6 +63,12 @@ impl<'a> Memory<'a> {
         Some(memory)
     }
 
+    /// How many active entities are remembered.
+    pub(super) fn count(&self) -> usize {
+        let active = self.entities.iter().filter(|(_, memory, _)| memory.active);
+        active.count()
+    }
+
     /// The active entities that were not looked up.
     pub(super) fn unseen(&self) -> impl Iterator<Item = &'a EntityMemory> {
         let entities = self.entities.iter();

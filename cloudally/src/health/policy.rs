@@ -245,8 +245,9 @@ impl Policy {
                 return Err(refused(&place, "reason", "is blank; say why"));
             }
             if matches!(one.expires, WireDate::Missing | WireDate::Unreadable(_)) {
-                let what = "is no date; write a day such as 2026-05-31";
-                return Err(refused(&place, "expires", what));
+                let shown = one.expires.shown();
+                let what = format!("is {shown}, which is no date; write a day such as 2026-05-31");
+                return Err(refused(&place, "expires", &what));
             }
         }
         Ok(())
@@ -271,7 +272,8 @@ fn check_factors(place: &str, factors: &[(&str, Option<f64>); 2]) -> Result<(), 
     }
     match factors {
         [(_, Some(stale)), (_, Some(overdue))] if stale > overdue => {
-            Err(refused(place, "stale_factor", "is above `overdue_factor`"))
+            let what = format!("is {stale}, which is above `overdue_factor`, {overdue}; lower it");
+            Err(refused(place, "stale_factor", &what))
         }
         _ => Ok(()),
     }

@@ -7,8 +7,12 @@ use crate::health::finding::{TaskRef, TenantRef};
 use crate::health::index::{Group, Owner};
 use crate::health::kind::{Kind, Severity};
 use crate::health::ledger::{EntityMemory, Ledger};
-use crate::health::snapshot::{ListState, Scope};
+use crate::health::snapshot::{ListState, Scope, TaskRow};
 use crate::health::text::FixedSet;
+
+/// A list without a single status entry is doubted from so many tasks or entities on that should have
+/// one.
+const MANY: usize = 5;
 
 /// Rule 0: a list is incomplete, or there are no tasks and the policy does not allow that.
 pub(in crate::health) fn incomplete(assessment: &mut Assessment<'_>) {
@@ -29,6 +33,9 @@ pub(in crate::health) fn incomplete(assessment: &mut Assessment<'_>) {
     {
         let what = "it is empty, which `allow_no_tasks` would allow";
         missing.push(("tasks", what.to_owned()));
+    }
+    if let Some(reason) = lost_statuses(assessment) {
+        missing.push(("statuses", reason));
     }
     assessment.is_complete = missing.is_empty();
     for (name, reason) in missing {
@@ -70,6 +77,38 @@ pub(in crate::health) fn incomplete(assessment: &mut Assessment<'_>) {
             assessment.floor = Severity::Notice;
         }
     }
+    let has_run = |task: &&TaskRow| task.last_backups.values().any(|date| !date.is_missing());
+    let is_empty = lists.statuses.is_complete() && snapshot.entries.is_empty();
+    if is_empty && snapshot.tasks.iter().filter(has_run).count() >= MANY {
+        let notice = "the list of statuses is empty although tasks have run: tasks are judged by their last dates alone, and failures are not seen";
+        assessment.notices.push(notice.into());
+        assessment.floor = Severity::Notice;
+    }
+    let is_joined = |task: &TaskRow| task.backup_task.is_some();
+    if !lists.backup_tasks.is_complete() && snapshot.tasks.iter().any(is_joined) {
+        let notice = "the list of backup tasks is not available: a pause and a schedule are known by the task alone; give those that run more often than daily an override with their interval";
+        assessment.notices.push(notice.into());
+    }
+}
+
+/// Why the status entries that the ledger knows are missing all at once, which no deletion explains.
+fn lost_statuses(assessment: &Assessment<'_>) -> Option<String> {
+    let snapshot = assessment.snapshot;
+    let what = match &snapshot.lists.statuses {
+        _ if snapshot.scope == Scope::OwnBackupTasks => return None,
+        ListState::NotAvailable | ListState::NotRead => "the account may not read it any more",
+        ListState::Complete if snapshot.entries.is_empty() => "it is empty",
+        _ => return None,
+    };
+    let known = assessment.memory.count();
+    let least = if snapshot.lists.statuses.is_complete() {
+        MANY
+    } else {
+        1
+    };
+    (known >= least).then(|| {
+        format!("{what}, and the ledger knows {known} entities of it; if that is meant, start a new ledger")
+    })
 }
 
 /// Rule 11: an active tenant without a task.
