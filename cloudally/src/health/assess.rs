@@ -18,6 +18,9 @@ use super::text::FixedSet;
 use super::version::Version;
 use crate::error::Error;
 
+/// How many reasons are kept of findings with one name.
+const MAX_REASONS: usize = 10;
+
 /// Says whether the backups of a snapshot worked.
 ///
 /// It performs no I/O, and its result depends on nothing but its arguments: the same snapshot,
@@ -67,17 +70,22 @@ pub fn assess(
 
 impl Assessment<'_> {
     fn finish(mut self) -> Report {
-        self.findings = merged(std::mem::take(&mut self.findings));
-        let excluded = self.exclude();
-        let mut findings = std::mem::take(&mut self.findings);
+        // What has the same name may be of several tenants, and excluded in part.
+        let excluded = merged(self.exclude());
+        let findings = std::mem::take(&mut self.findings);
+        for finding in &findings {
+            if finding.kind != Kind::Incomplete {
+                self.raise(&finding.tenant, finding.severity, 0);
+            }
+        }
+        let mut findings = merged(findings);
         let is_as_it_should_be = |one: &mut Finding| one.severity == Severity::Ok;
         let informational = findings.extract_if(.., is_as_it_should_be);
         let informational: Vec<_> = informational.collect();
         for finding in &findings {
-            if finding.kind == Kind::Incomplete {
-                continue;
+            if finding.kind != Kind::Incomplete {
+                self.raise(&finding.tenant, finding.severity, 1);
             }
-            self.raise(&finding.tenant, finding.severity, 1);
         }
         let mut findings = storm::gather(&self, findings);
         let mut counts = self.counts;
@@ -186,6 +194,13 @@ fn merged(mut findings: Vec<Finding>) -> Vec<Finding> {
             continue;
         };
         let mut worst = worst.clone();
+        let others = more.iter().filter(|one| one.kind == worst.kind);
+        for reason in others.flat_map(|one| &one.evidence.reasons) {
+            let reasons = &mut worst.evidence.reasons;
+            if reasons.len() < MAX_REASONS && !reasons.contains(reason) {
+                reasons.push(reason.clone());
+            }
+        }
         if !more.is_empty() {
             let reason = format!("{} more like it cannot be told from it by name", more.len());
             worst.evidence.reasons.push(reason.into());

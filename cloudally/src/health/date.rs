@@ -52,20 +52,34 @@ impl WireDate {
     /// What the date says at `now`, in seconds since 1970. A date that is ahead of `now` by more
     /// than `tolerance` seconds cannot be used.
     pub(super) fn read(&self, now: i64, tolerance: i64) -> Reading {
-        let (earliest, latest) = match self {
-            Self::Missing => return Reading::Missing,
-            Self::Unreadable(_) => return Reading::Unreadable,
-            Self::At(at) => (at.as_second(), at.as_second()),
-            Self::Day(day) => match TimeZone::UTC.to_timestamp(day.to_datetime(Default::default()))
-            {
-                Ok(start) => (start.as_second(), start.as_second() + DAY - 1),
-                Err(_) => return Reading::Unreadable,
-            },
+        if self.is_missing() {
+            return Reading::Missing;
+        }
+        let Some((earliest, latest)) = self.span() else {
+            return Reading::Unreadable;
         };
         if earliest > now.saturating_add(tolerance) {
             return Reading::Ahead;
         }
         Reading::At(latest.min(now))
+    }
+
+    /// What the date says, whether or not that has come: of a day its end.
+    pub(super) fn stated(&self) -> Option<i64> {
+        self.span().map(|(_, latest)| latest)
+    }
+
+    /// The earliest and the latest second that it can mean.
+    fn span(&self) -> Option<(i64, i64)> {
+        match self {
+            Self::Missing | Self::Unreadable(_) => None,
+            Self::At(at) => Some((at.as_second(), at.as_second())),
+            Self::Day(day) => {
+                let start = TimeZone::UTC.to_timestamp(day.to_datetime(Default::default()));
+                let start = start.ok()?.as_second();
+                Some((start, start + DAY - 1))
+            }
+        }
     }
 
     /// The date as text for a message.

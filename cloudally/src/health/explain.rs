@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::duration;
-use super::finding::Finding;
+use super::finding::{Finding, Orphan};
 use super::kind::{Kind, Severity};
 use super::text::one_line;
 
@@ -145,7 +145,7 @@ impl Finding {
             add(format!("cause: {}", one_line(cause)));
         }
         for reason in &evidence.reasons {
-            add(reason.to_string());
+            add(one_line(reason).into_owned());
         }
         for member in self.members.iter().take(MAX_MEMBERS) {
             add(format!("member: {member}"));
@@ -154,10 +154,14 @@ impl Finding {
             add(format!("and {more} more members"));
         }
         if let Some(orphan) = self.orphan {
-            let stated = self.stated_tenant.as_deref().unwrap_or("none");
-            add(format!(
-                "it belongs to no known tenant ({orphan:?}); it names the tenant {stated}"
-            ));
+            let what = match orphan {
+                Orphan::EntryWithoutTask => "the entry names no known task",
+                Orphan::EntryWithoutTenant => "the entry names no known tenant",
+                Orphan::TaskWithoutTenant => "the task names no known tenant",
+            };
+            let stated = self.stated_tenant.as_deref();
+            let stated = stated.map(|id| format!("; the id of its tenant is {}", one_line(id)));
+            add(format!("{what}{}", stated.unwrap_or_default()));
         }
         if let Some(at) = self.acknowledged {
             add(format!("acknowledged: {at}"));

@@ -1,4 +1,4 @@
-//! What is wrong, or worth to know, about one thing.
+//! What is wrong, or worth knowing, about one thing.
 
 use std::fmt;
 use std::sync::Arc;
@@ -105,7 +105,7 @@ pub struct Evidence {
     pub reasons: Vec<Box<str>>,
 }
 
-/// Something that is wrong, or worth to know.
+/// Something that is wrong, or worth knowing.
 ///
 /// `Display` is one line: what it is about, and what is wrong. [`explain`](Self::explain) says why.
 /// Reports sort their findings by how bad they are; the order of the type itself is that of its
@@ -225,13 +225,15 @@ impl Finding {
 pub(super) fn sort(findings: &mut [Finding]) {
     let mut order: Vec<usize> = (0..findings.len()).collect();
     order.sort_by(|&one, &other| findings[one].order().cmp(&findings[other].order()));
-    for place in 0..findings.len() {
-        let mut from = order[place];
-        // Where it was moved to by then.
-        while from < place {
-            from = order[from];
+    for start in 0..findings.len() {
+        let mut place = start;
+        while order[place] != start {
+            let from = order[place];
+            findings.swap(place, from);
+            order[place] = place;
+            place = from;
         }
-        findings.swap(place, from);
+        order[place] = place;
     }
 }
 

@@ -70,8 +70,19 @@ impl<'a> Index<'a> {
         let mut backup_tasks: FixedMap<&str, &BackupTaskRow> = FixedMap::default();
         for row in &snapshot.backup_tasks {
             let Some(id) = &row.id else { continue };
-            // Of two with one id, the one that says that it is active counts.
-            let rank = |row: &BackupTaskRow| !words.is_inactive(row.status.as_deref());
+            // Of two with one id, the one that says that it is active counts, and the one that is to
+            // run more often.
+            let rank = |row: &BackupTaskRow| {
+                let schedule = row.schedule.as_deref().unwrap_or_default();
+                let often = ["manual", "daily", "every_3_hours"];
+                let often = often
+                    .iter()
+                    .position(|own| schedule.eq_ignore_ascii_case(own));
+                (
+                    !words.is_inactive(row.status.as_deref()),
+                    often.unwrap_or(1),
+                )
+            };
             let known = backup_tasks.entry(id).or_insert(row);
             *known = (*known).max_by_rank(row, rank);
         }
@@ -272,11 +283,11 @@ fn groups_of_tasks<'a>(
 }
 
 /// What entries of one item have in common. The tenant counts only where there is no task.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Name<'a> {
     task: Option<&'a str>,
     tenant: Option<&'a str>,
-    source: Option<&'a str>,
+    pub(super) source: Option<&'a str>,
     entity: Option<Cow<'a, str>>,
 }
 

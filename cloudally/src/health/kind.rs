@@ -14,7 +14,7 @@ pub enum Severity {
     /// Nothing is wrong.
     #[default]
     Ok,
-    /// Something is worth to know.
+    /// Something is worth knowing.
     Notice,
     /// Something is wrong, and can wait until the morning.
     Warning,

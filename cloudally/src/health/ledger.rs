@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::date::rfc3339;
 use super::finding::{Finding, TaskRef, TenantRef};
@@ -61,11 +61,18 @@ pub struct Ledger {
     #[serde(default)]
     pub(super) tasks: Vec<TaskMemory>,
     /// The entities, sorted by task, source and name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "sorted")]
     pub(super) entities: Vec<EntityMemory>,
     /// The findings that are not resolved, sorted by fingerprint.
     #[serde(default)]
     pub(super) open: Vec<OpenFinding>,
+}
+
+/// Entities in their order, which look-ups rely on and whoever edits a ledger may not keep.
+fn sorted<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<EntityMemory>, D::Error> {
+    let mut entities = Vec::<EntityMemory>::deserialize(deserializer)?;
+    entities.sort_by(|one, other| one.order().cmp(&other.order()));
+    Ok(entities)
 }
 
 /// What is remembered of a task.
@@ -271,10 +278,7 @@ impl Ledger {
     /// copy, or start with [`Ledger::new`]: what is open is then reported as new.
     pub fn from_json(json: &str) -> Result<Self, Error> {
         let remedy = "take an older copy, or start a new ledger, which reports what is open as new";
-        let mut ledger: Self = stored(json, "ledger", remedy)?;
-        // Somebody may have edited it.
-        ledger.sort();
-        Ok(ledger)
+        stored(json, "ledger", remedy)
     }
 
     /// Puts everything in its order, which look-ups rely on.
@@ -323,8 +327,10 @@ impl Ledger {
         let (own, other) = (&self.account, &snapshot.account);
         // Without the profile the id is not known, and the report is incomplete.
         let is_unknown = snapshot.lists.profile.is_incomplete() && other.partner_id.is_none();
+        // It was begun when the id was not known, and remembers nothing yet.
+        let is_unused = own.partner_id.is_none() && self.read_at.is_none();
         let is_same = own.base_url == other.base_url
-            && (own.partner_id == other.partner_id || is_unknown)
+            && (own.partner_id == other.partner_id || is_unknown || is_unused)
             && self.scope == snapshot.scope;
         if is_same {
             return Ok(());

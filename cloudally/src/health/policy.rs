@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::date::WireDate;
 use super::duration::{self, hours};
 use super::exclusion::Exclusion;
+use super::kind::Kind;
 use super::version::Version;
 use super::words::Words;
 use crate::error::Error;
@@ -240,6 +241,11 @@ impl Policy {
             if one.subject().is_empty() {
                 let what = "is missing, and so are `task`, `source` and `entity`: it would exclude everything";
                 return Err(refused(&place, "tenant", what));
+            }
+            if matches!(one.kind, Some(Kind::Incomplete)) {
+                let what =
+                    "is `incomplete`, which no exclusion can take out of a report; remove it";
+                return Err(refused(&place, "kind", what));
             }
             if one.reason.trim().is_empty() {
                 return Err(refused(&place, "reason", "is blank; say why"));

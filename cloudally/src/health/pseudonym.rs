@@ -20,8 +20,11 @@ use super::text::{FixedMap, normalized};
 #[derive(Clone)]
 pub struct PseudonymKey([u8; 16]);
 
+/// What this crate calls those without an id, which names nobody.
+const OWN_NAMES: [&str; 3] = ["unassigned", "own account", "all tenants"];
+
 impl PseudonymKey {
-    /// Makes a key of 16 random bytes.
+    /// Creates a key from 16 bytes that the caller drew at random.
     #[must_use]
     pub fn new(bytes: [u8; 16]) -> Self {
         Self(bytes)
@@ -125,8 +128,8 @@ impl Pseudonyms<'_> {
     }
 
     fn tenant_ref(&self, tenant: &mut TenantRef) {
-        // Those without an id have a name of ours.
-        if tenant.id.is_some() {
+        let is_ours = OWN_NAMES.contains(&&*tenant.name);
+        if tenant.id.is_some() || !is_ours {
             tenant.name = self.text("name", &tenant.name);
         }
         self.option("tenant", &mut tenant.id);

@@ -41,7 +41,7 @@ pub struct Report {
     pub counts: Counts,
     /// The verdict on each tenant, the worst first.
     pub tenants: Vec<TenantHealth>,
-    /// What is wrong or worth to know, the worst first. In a healthy, complete and fresh fleet there
+    /// What is wrong or worth knowing, the worst first. In a healthy, complete and fresh fleet there
     /// is nothing.
     pub findings: Vec<Finding>,
     /// Findings that are not problems: [`Kind::Inactive`](super::Kind::Inactive) and

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::date::Reading;
+use super::date::{Reading, WireDate};
 use super::duration::seconds;
 use super::finding::Failure;
 use super::policy::Policy;
@@ -37,6 +37,8 @@ pub(super) struct Run<'a> {
     pub(super) entry: &'a EntryRow,
     /// When it was last attempted, or else when it last worked.
     pub(super) attempt: Option<i64>,
+    /// The same as it was stated, which does not move with now: a day is its end.
+    pub(super) stated_attempt: Option<i64>,
     /// When it last worked.
     pub(super) success: Option<i64>,
     pub(super) outcome: Outcome,
@@ -66,6 +68,12 @@ impl Read<'_> {
         (self.last_attempt().or(undated), self.outcome, self.odd)
     }
 
+    fn stated_attempt(&self) -> Option<i64> {
+        let stated = |date: &WireDate, reading: Reading| reading.at().and_then(|_| date.stated());
+        let attempt = stated(&self.entry.last_attempt, self.attempt);
+        attempt.max(stated(&self.entry.last_success, self.success))
+    }
+
     /// When it was last attempted: a success is an attempt as well.
     fn last_attempt(&self) -> Option<i64> {
         self.attempt.at().max(self.success.at())
@@ -84,8 +92,8 @@ impl<'a> Reader<'a> {
 
     /// Reads the entries of an item: the newest attempt counts, and of several the worst; the last
     /// success is the newest of all.
-    pub(super) fn run(&self, entries: impl Iterator<Item = &'a EntryRow>) -> Option<Run<'a>> {
-        let mut newest: Option<Read<'a>> = None;
+    pub(super) fn run<'e>(&self, entries: impl Iterator<Item = &'e EntryRow>) -> Option<Run<'e>> {
+        let mut newest: Option<Read<'e>> = None;
         let (mut success, mut has_bad_success, mut has_bad_attempt) = (None, false, false);
         for entry in entries {
             let read = self.read(entry);
@@ -104,6 +112,7 @@ impl<'a> Reader<'a> {
         let mut run = Run {
             entry: newest.entry,
             attempt,
+            stated_attempt: newest.stated_attempt(),
             success,
             outcome: newest.outcome,
             has_bad_word: false,
@@ -119,7 +128,7 @@ impl<'a> Reader<'a> {
         Some(run)
     }
 
-    fn read(&self, entry: &'a EntryRow) -> Read<'a> {
+    fn read<'e>(&self, entry: &'e EntryRow) -> Read<'e> {
         let (mut failed, mut has_problem, mut odd) = (0, false, Odd::No);
         for one in &*entry.sub_sources {
             let has_error = !is_blank(one.error.as_ref());

@@ -234,7 +234,7 @@ impl Causes {
         let entity = finding.entity.as_deref();
         let causes = finding.failures.iter().filter_map(|failure| {
             if let Some(link) = failure.link.as_ref().filter(|link| !is_blank(Some(link))) {
-                return Some(self.id(link.trim()));
+                return Some(self.id(&normalized(link)));
             }
             let masked = masked(failure.error.as_deref()?, entity);
             (!masked.is_empty()).then(|| self.id(&masked))

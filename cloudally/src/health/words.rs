@@ -63,6 +63,10 @@ impl Words {
         }
     }
 
+    pub(super) fn is_failure(&self, word: Option<&str>) -> bool {
+        self.meaning(word) == Meaning::Failure
+    }
+
     pub(super) fn is_inactive(&self, word: Option<&str>) -> bool {
         word.is_some_and(|word| has(&self.inactive, word.trim_ascii()))
     }

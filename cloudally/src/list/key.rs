@@ -43,9 +43,9 @@ impl<T: Hash> Key<T> {
 impl<T> Key<T> {
     /// The keys of the items of a page.
     pub(super) fn of_page(self, items: &[T]) -> PageKeys {
-        let (id, whole): (fn(&T) -> Option<Cow<'_, str>>, _) = match self {
-            Self::Id { id, whole } => (id, whole),
-            Self::Whole(whole) => (|_| None, whole),
+        let (id, whole) = match self {
+            Self::Id { id, whole } => (Some(id), whole),
+            Self::Whole(whole) => (None, whole),
         };
         let mut page = PageKeys {
             keys: Vec::with_capacity(items.len()),
@@ -53,7 +53,7 @@ impl<T> Key<T> {
             ends: Vec::new(),
         };
         for item in items {
-            let id = id(item);
+            let id = id.and_then(|id| id(item));
             page.keys.push(ItemKey {
                 hash: id.as_deref().map_or_else(|| whole(item), id_hash),
                 is_id: id.is_some(),

@@ -3,6 +3,7 @@
 use crate::health::date::Reading;
 use crate::health::finding::TaskRef;
 use crate::health::index::Group;
+use crate::health::text::one_line;
 use crate::health::thresholds::Thresholds;
 
 /// What the rules of the entities of a task share.
@@ -15,6 +16,14 @@ pub(super) struct TaskContext<'a> {
     pub(super) is_running: bool,
     /// When the task was created, or when it was first seen.
     pub(super) born: Option<i64>,
+}
+
+/// How long a word of the service is shown.
+const MAX_WORD: usize = 64;
+
+/// A word of the service in a message.
+pub(super) fn shown(word: &str) -> String {
+    one_line(word).chars().take(MAX_WORD).collect()
 }
 
 /// Says why a date is bad data.

@@ -1,8 +1,9 @@
 //! The rules of one entity: 2 to 8.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
-use super::context::{TaskContext, bad_date};
+use super::context::{TaskContext, bad_date, shown};
 use crate::health::assessment::{About, Assessment};
 use crate::health::date::instant;
 use crate::health::duration;
@@ -11,11 +12,7 @@ use crate::health::index::Owner;
 use crate::health::kind::{Kind, Severity};
 use crate::health::ledger::EntityMemory;
 use crate::health::run::{Outcome, Run};
-use crate::health::text::one_line;
 use crate::health::thresholds::Thresholds;
-
-/// How long a word without a known meaning is shown.
-const MAX_WORD: usize = 64;
 
 /// An entity with what is known of it.
 #[derive(Debug)]
@@ -41,7 +38,9 @@ pub(super) fn judge(
         let is_skipped = is_skipped(&thresholds, newest, one);
         never_worked(assessment, context, &thresholds, one);
         failed(assessment, context, &thresholds, one);
-        if !is_skipped && !is_manual {
+        // A leaver's last runs may have failed. Of others that they did is not forgotten.
+        let is_gone = is_dormant(assessment, one) || !assessment.reader.is_late(&one.run);
+        if !(is_manual || is_skipped && is_gone) {
             too_old(assessment, context, &thresholds, one, spoken_for);
         }
         unexplained(assessment, context, one);
@@ -189,7 +188,7 @@ fn failed(
         Outcome::Partial => Kind::Partial,
         Outcome::Failed => Kind::Failed,
     };
-    let runs = failed_runs(one);
+    let runs = failed_runs(assessment, one);
     let age = one
         .run
         .success
@@ -219,12 +218,16 @@ fn failed(
 }
 
 /// How many runs failed in a row, this one included. A run is a distinct date of an attempt.
-fn failed_runs(one: &Judged<'_>) -> u32 {
+fn failed_runs(assessment: &Assessment<'_>, one: &Judged<'_>) -> u32 {
     let Some(memory) = one.memory else { return 1 };
     let known = memory.last_attempt.map(|at| at.as_second());
-    let is_new = one.run.attempt > known;
+    let is_new = one.run.stated_attempt > known;
     let before = memory.failed_runs;
-    if is_new {
+    // It worked in between, and nobody looked.
+    let has_worked = assessment.reader.is_late(&one.run) && one.run.success > known;
+    if is_new && has_worked {
+        1
+    } else if is_new {
         before.saturating_add(1)
     } else {
         before.max(1)
@@ -247,7 +250,8 @@ fn of_whole_task(
     if is_running(assessment, context, Some(newest)) {
         return None;
     }
-    let latest = runs.iter().max_by_key(|one| one.run.attempt)?;
+    let key = |one: &&Judged<'_>| (one.run.attempt, Reverse(one.owner.tenant.clone()));
+    let latest = runs.iter().max_by_key(key)?;
     let owner = match context.group.task {
         Some(row) => assessment.index.owner_of_task(row),
         None => latest.owner.clone(),
@@ -319,6 +323,12 @@ fn is_skipped(thresholds: &Thresholds, newest: Option<i64>, one: &Judged<'_>) ->
     }
 }
 
+/// Whether it was not attempted for so long that it may be a leaver's.
+fn is_dormant(assessment: &Assessment<'_>, one: &Judged<'_>) -> bool {
+    let age = one.run.attempt.map(|at| assessment.now.saturating_sub(at));
+    age.is_some_and(|age| age >= duration::seconds(assessment.policy.dormant_after))
+}
+
 /// Rule 7: not attempted while others of its task were.
 fn skipped(
     assessment: &mut Assessment<'_>,
@@ -326,13 +336,9 @@ fn skipped(
     thresholds: &Thresholds,
     one: &Judged<'_>,
 ) {
-    let Some(attempt) = one.run.attempt else {
-        return;
-    };
-    let dormant_after = assessment.policy.dormant_after;
-    let age = assessment.now.saturating_sub(attempt);
-    let (kind, severity, threshold) = if age >= duration::seconds(dormant_after) {
-        (Kind::Dormant, Severity::Notice, dormant_after)
+    let (kind, severity, threshold) = if is_dormant(assessment, one) {
+        let threshold = assessment.policy.dormant_after;
+        (Kind::Dormant, Severity::Notice, threshold)
     } else {
         (Kind::Skipped, Severity::Warning, span(thresholds.stale))
     };
@@ -394,7 +400,7 @@ fn words_of(assessment: &Assessment<'_>, one: &Judged<'_>) -> Vec<String> {
         let word = sub_source.status.as_deref().unwrap_or_default().trim();
         match word {
             "" => "(none)".to_owned(),
-            word => one_line(word).chars().take(MAX_WORD).collect(),
+            word => shown(word),
         }
     });
     words.collect()

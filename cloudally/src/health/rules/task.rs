@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::context::{TaskContext, bad_date};
+use super::context::{TaskContext, bad_date, shown};
 use super::item::{self, Judged};
 use crate::health::assessment::{About, Assessment};
 use crate::health::date::{Reading, instant};
@@ -14,7 +14,9 @@ use crate::health::duration;
 use crate::health::finding::{Finding, TaskRef};
 use crate::health::index::{Group, Owner};
 use crate::health::kind::{Kind, Severity};
+use crate::health::run::Outcome;
 use crate::health::snapshot::{ListState, TaskRow};
+use crate::health::text::FixedSet;
 use crate::health::thresholds::Thresholds;
 
 /// Judges a task and its entities.
@@ -40,6 +42,7 @@ pub(in crate::health) fn judge<'a>(assessment: &mut Assessment<'a>, group: &'a G
         odd_words(assessment, row, &mut reasons);
         odd_creation(assessment, row, &runs, &mut reasons);
         let from = assessment.findings.len();
+        failed(assessment, &context, (row, owner), &runs);
         size(assessment, &context, row, owner);
         if group.items.is_empty() {
             without_entries(assessment, &context, row, owner, &mut reasons);
@@ -49,7 +52,7 @@ pub(in crate::health) fn judge<'a>(assessment: &mut Assessment<'a>, group: &'a G
             finding.last_success = finding.last_success.or(success);
         }
     }
-    count(assessment, owner.as_ref(), &runs);
+    count(assessment, group, owner.as_ref(), &runs);
     item::judge(assessment, &context, &runs);
 }
 
@@ -71,22 +74,24 @@ fn runs<'a>(
 }
 
 /// Counts an active task once for each tenant that it or an entry of it belongs to.
-fn count(assessment: &mut Assessment<'_>, own: Option<&Owner>, runs: &[Judged<'_>]) {
+fn count(
+    assessment: &mut Assessment<'_>,
+    group: &Group<'_>,
+    own: Option<&Owner>,
+    runs: &[Judged<'_>],
+) {
+    // An entry without a task is none.
+    let is_task = group.task.is_some() || group.task_id.is_some();
     let counts = &mut assessment.counts;
-    counts.active_tasks += 1;
+    counts.active_tasks += u64::from(is_task);
     counts.entities += u64::try_from(runs.len()).unwrap_or(u64::MAX);
-    let mut owners: Vec<_> = own.into_iter().collect();
-    for one in runs {
-        if !owners
-            .iter()
-            .any(|owner| owner.tenant.id == one.owner.tenant.id)
-        {
-            owners.push(&one.owner);
+    let mut known: FixedSet<Option<&str>> = FixedSet::default();
+    for owner in own.into_iter().chain(runs.iter().map(|one| &one.owner)) {
+        if !known.insert(owner.tenant.id.as_deref()) {
+            continue;
         }
-    }
-    for owner in owners {
         let tasks = assessment.active_tasks.entry(owner.tenant.id.clone());
-        *tasks.or_default() += 1;
+        *tasks.or_default() += u32::from(is_task);
         assessment.raise(&owner.tenant, Severity::Ok, 0);
     }
 }
@@ -146,6 +151,64 @@ fn inactive<'a>(
     assessment.findings.push(finding);
 }
 
+/// Rule 4 of a task that says that it failed, where no entry does.
+fn failed(
+    assessment: &mut Assessment<'_>,
+    context: &TaskContext<'_>,
+    (row, owner): (&TaskRow, &Owner),
+    runs: &[Judged<'_>],
+) {
+    let words = &assessment.policy.words;
+    let statuses = [
+        ("task", row.status.as_deref()),
+        (
+            "joined backup task",
+            joined_status(assessment, row).flatten(),
+        ),
+    ];
+    let failed = statuses
+        .into_iter()
+        .find(|(_, word)| words.is_failure(*word));
+    let is_said = runs.iter().any(|one| one.run.outcome != Outcome::NoFailure);
+    let Some((what, Some(word))) = failed.filter(|_| !is_said) else {
+        return;
+    };
+    let (now, tolerance) = (assessment.now, assessment.reader.tolerance);
+    let dates = row
+        .last_backups
+        .values()
+        .filter_map(|date| date.read(now, tolerance).at());
+    let success = runs
+        .iter()
+        .filter_map(|one| one.run.success)
+        .chain(dates)
+        .max();
+    let thresholds = &context.thresholds;
+    let age = success.map(|at| now.saturating_sub(at));
+    let is_fresh = age.is_some_and(|age| age <= thresholds.stale || thresholds.is_manual);
+    let severity = if is_fresh {
+        Severity::Warning
+    } else {
+        Severity::Critical
+    };
+    let mut finding = of_task(
+        assessment,
+        context,
+        row,
+        owner,
+        Kind::Failed,
+        severity,
+        None,
+    );
+    finding.last_success = assessment.at(success);
+    let reason = format!(
+        "the status of the {what} is `{}`, and no status entry says so",
+        shown(word)
+    );
+    finding.evidence.reasons.push(reason.into());
+    assessment.findings.push(finding);
+}
+
 /// A missing or unknown status counts as active, and is bad data.
 fn odd_words(assessment: &Assessment<'_>, row: &TaskRow, reasons: &mut Vec<String>) {
     let words = &assessment.policy.words;
@@ -157,7 +220,10 @@ fn odd_words(assessment: &Assessment<'_>, row: &TaskRow, reasons: &mut Vec<Strin
         let Some(status) = status else { continue };
         if !words.is_known(status) {
             reasons.push(match status {
-                Some(word) => format!("the status `{word}` of the {what} has no known meaning"),
+                Some(word) => {
+                    let word = shown(word);
+                    format!("the status `{word}` of the {what} has no known meaning")
+                }
                 None => format!("the {what} has no status"),
             });
         }
@@ -339,7 +405,7 @@ fn without_entries(
         match reading {
             Reading::At(at) => {
                 let thresholds = item::thresholds_of(assessment, context, source.as_ref());
-                let is_hidden = item::is_running(assessment, context, Some(at));
+                let is_hidden = item::is_running(assessment, context, None);
                 let age = assessment.now.saturating_sub(at);
                 if let Some(kind) = item::freshness(&thresholds, age).filter(|_| !is_hidden) {
                     let severity = item::severity_of(kind);
@@ -357,7 +423,8 @@ fn without_entries(
                 assessment.findings.push(finding);
             }
             bad => {
-                let what = format!("last date of {}", source.as_deref().unwrap_or_default());
+                let source = shown(source.as_deref().unwrap_or_default());
+                let what = format!("last date of {source}");
                 reasons.push(bad_date(&what, bad, &date.shown()));
             }
         }

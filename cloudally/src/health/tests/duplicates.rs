@@ -110,3 +110,72 @@ fn a_tenant_that_is_listed_twice_is_one_and_one_without_an_id_is_not_unassigned(
         assert_eq!(report.tenants.len(), 4);
     }
 }
+
+#[test]
+fn what_has_one_name_is_of_each_tenant_and_excluded_one_by_one() {
+    let mut fleet = Fleet::new();
+    fleet.task("T-1");
+    for tenant in ["U-1", "U-8"] {
+        let entry = fleet.failed("T-1", "", 28 * HOUR, HOUR);
+        (entry.entity, entry.tenant) = (None, text(tenant));
+    }
+    let report = fleet.report();
+    assert!(
+        report
+            .tenants
+            .iter()
+            .all(|tenant| tenant.verdict >= Warning)
+    );
+    assert_eq!(report.tenants.len(), 2);
+    // An exclusion of failures takes out no other finding of that name.
+    let mut fleet = Fleet::new();
+    fleet.task("T-1");
+    fleet.failed("T-1", "", 28 * HOUR, HOUR).entity = None;
+    let attempt = fleet.date(HOUR);
+    let entry = fleet.entry("T-1", "", 28 * HOUR);
+    (entry.entity, entry.last_attempt) = (None, attempt);
+    let exclusion = serde_json::json!({
+        "task": "T-1", "kind": "failed", "reason": "known", "expires": "2030-01-01"
+    });
+    let exclusion = serde_json::from_value(exclusion).unwrap();
+    fleet.policy.exclusions.push(exclusion);
+    fleet.assert(&[(Kind::Unexplained, Warning, "T-1 GMAIL")]);
+    assert_eq!(fleet.report().excluded.len(), 1);
+}
+
+#[test]
+fn of_two_backup_tasks_with_one_id_the_one_that_runs_more_often_counts() {
+    for order in [["manual", "daily"], ["daily", "manual"]] {
+        let mut fleet = Fleet::new();
+        for schedule in order {
+            fleet.backup_task("B-1", "success", schedule);
+        }
+        fleet.task("T-1").backup_task = text("B-1");
+        fleet.entry("T-1", "ann", 80 * HOUR);
+        fleet.assert(&[(Kind::Overdue, Critical, "T-1")]);
+    }
+}
+
+#[test]
+fn findings_are_in_the_same_order_however_they_were_listed() {
+    let fleet = |order: &[usize]| {
+        let mut fleet = Fleet::new();
+        for number in order {
+            let id = format!("T-{number}");
+            fleet.task(&id);
+            fleet.entry(&id, "ann", if *number == 7 { 80 } else { 40 } * HOUR);
+        }
+        let report = fleet.report();
+        let tasks = report
+            .findings
+            .iter()
+            .filter_map(|one| one.task.as_ref()?.id.clone());
+        tasks.collect::<Vec<_>>()
+    };
+    let all = fleet(&[0, 1, 2, 3, 4, 5, 6, 7]);
+    assert_eq!(&*all[0], "T-7", "the worst first");
+    assert!(all[1..].is_sorted());
+    for order in [[7, 0, 1, 2, 3, 4, 5, 6], [3, 2, 1, 0, 7, 6, 5, 4]] {
+        assert_eq!(fleet(&order), all);
+    }
+}

@@ -123,10 +123,18 @@ fn a_run_without_an_attempt_goes_on_since_it_was_first_seen() {
     let (now, start) = (fleet.now, fleet.date(80 * HOUR));
     fleet.snapshot.tasks[0].last_backups = [("GMAIL".into(), start)].into_iter().collect();
     // Its last date is no attempt of this run.
-    fleet.assert(&[(Kind::Overdue, Critical, "T-1 GMAIL")]);
+    fleet.assert(&[]);
     fleet.update();
     let memory = &fleet.ledger.as_ref().unwrap().tasks[0];
     assert_eq!(memory.running_since, Some(at(now)));
+    for (later, expected) in [
+        (DAY, &[][..]),
+        (DAY + 1, &[(Kind::Overdue, Critical, "T-1 GMAIL")]),
+    ] {
+        fleet.now = now + later;
+        fleet.assert(expected);
+    }
+    fleet.now = now;
     fleet.snapshot.tasks[0].running = false;
     fleet.snapshot.read_at = at(now + 60);
     fleet.update();

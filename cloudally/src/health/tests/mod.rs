@@ -5,6 +5,8 @@ mod edges;
 mod golden;
 mod ledgers;
 mod properties;
+mod resolution;
 mod rules;
+mod runs;
 mod storms;
 mod support;

@@ -193,3 +193,26 @@ fn a_storm_that_ends_because_others_were_added_resolves_nothing() {
         "five and the storm"
     );
 }
+
+#[test]
+fn entries_without_a_task_are_no_tasks_that_work() {
+    let mut fleet = fleet(5, 4);
+    assert_eq!(count(&fleet), (1, 1, 5));
+    for number in 0..6 {
+        let entry = fleet.entry("", &format!("orphan{number}"), HOUR);
+        entry.task = None;
+    }
+    assert_eq!(fleet.report().counts.active_tasks, 9);
+    assert_eq!(count(&fleet), (1, 1, 5));
+}
+
+#[test]
+fn a_link_in_another_case_is_the_same_cause() {
+    let mut fleet = fleet(6, 0);
+    for (number, entry) in fleet.snapshot.entries.iter_mut().enumerate() {
+        let mut one = sub("MAIL", "FAILED", None);
+        one.link = text(["https://faq.example.com/A", " https://faq.example.com/a"][number % 2]);
+        entry.sub_sources = [one].into();
+    }
+    assert_eq!(count(&fleet), (1, 1, 6));
+}

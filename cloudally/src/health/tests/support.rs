@@ -131,6 +131,12 @@ impl Fleet {
         .unwrap()
     }
 
+    /// The report of somebody who remembers nothing.
+    pub(super) fn report_without_ledger(&self) -> Report {
+        let now = at(self.now);
+        assess(&self.snapshot, &self.policy, None, now).unwrap()
+    }
+
     /// Assesses the fleet, and updates its ledger.
     pub(super) fn update(&mut self) -> (Report, Changes) {
         let report = self.report();

@@ -22,7 +22,7 @@ use crate::health::report::Report;
 use crate::health::rules::task::entities;
 use crate::health::run::Reader;
 use crate::health::snapshot::Snapshot;
-use crate::health::text::{FixedMap, FixedSet, KeyMap};
+use crate::health::text::{FixedMap, FixedSet};
 use crate::health::words::Words;
 
 /// What a report says of one item.
@@ -31,14 +31,15 @@ struct Said {
     failed_runs: Option<u32>,
     /// Something speaks against the last run.
     is_doubted: bool,
-    has_bad_data: bool,
 }
 
 /// When something last worked, by what it is of.
 #[derive(Debug, Default)]
 struct Successes<'a> {
-    of_item: KeyMap<Timestamp>,
+    of_item: FixedMap<Name<'a>, Timestamp>,
     of_task: FixedMap<&'a str, Timestamp>,
+    /// By task and source.
+    of_source: FixedMap<(&'a str, &'a str), Timestamp>,
     of_tenant: FixedMap<&'a str, Timestamp>,
 }
 
@@ -80,28 +81,24 @@ struct Update<'a> {
     /// read, or if the snapshot was counted before.
     absence_of_task: u32,
     absence_of_entity: u32,
-    said: KeyMap<Said>,
+    said: FixedMap<Name<'a>, Said>,
     inactive: FixedSet<&'a str>,
     /// What was acknowledged: by item, or by task.
-    acknowledged: KeyMap<Kind>,
+    acknowledged: FixedMap<Name<'a>, Kind>,
 }
 
 impl<'a> Update<'a> {
     fn new(ledger: &'a Ledger, snapshot: &'a Snapshot, report: &'a Report) -> Self {
-        let mut said: KeyMap<Said> = KeyMap::default();
+        let mut said: FixedMap<Name<'_>, Said> = FixedMap::default();
         let mut inactive: FixedSet<&str> = FixedSet::default();
         for finding in report.all() {
-            let one = said.entry(Name::of_finding(finding).key()).or_default();
+            let one = said.entry(Name::of_finding(finding)).or_default();
             match finding.kind.class() {
                 Class::Outcome => {
                     one.is_doubted = true;
                     one.failed_runs = one.failed_runs.max(finding.evidence.failed_runs);
                 }
-                Class::NeverRan | Class::Freshness => one.is_doubted = true,
-                Class::Data => {
-                    one.is_doubted = true;
-                    one.has_bad_data = true;
-                }
+                Class::NeverRan | Class::Freshness | Class::Data => one.is_doubted = true,
                 _ => {}
             }
             let is_inactive = matches!(finding.kind, Kind::Inactive | Kind::NewlyInactive);
@@ -111,7 +108,7 @@ impl<'a> Update<'a> {
             }
         }
         let acknowledged = ledger.open.iter().filter(|one| one.acknowledged.is_some());
-        let acknowledged = acknowledged.map(|one| (key_of_open(one), one.kind));
+        let acknowledged = acknowledged.map(|one| (name_of_open(one), one.kind));
         let is_new = ledger.read_at != Some(snapshot.read_at);
         let has_tasks = snapshot.lists.tasks.is_complete();
         Self {
@@ -133,7 +130,10 @@ impl<'a> Update<'a> {
         let policy = Policy::default();
         let index = Index::new(self.snapshot, &policy.words);
         let mut successes = Successes::default();
-        let reader = Reader::new(&policy, self.report.now.as_second());
+        let mut reader = Reader::new(&policy, self.report.now.as_second());
+        // Which dates are too far ahead was judged by another policy, and what is doubted proves
+        // nothing.
+        reader.tolerance = i64::MAX;
         let entities = self.entities(&index, reader, &mut successes);
         let tasks = self.tasks(&index, &policy.words);
         let (open, changes) = self.open(&successes);
@@ -162,13 +162,9 @@ impl<'a> Update<'a> {
         reader: Reader<'_>,
         successes: &mut Successes<'a>,
     ) -> Vec<EntityMemory> {
-        let known = self
-            .ledger
-            .entities
-            .iter()
-            .map(|one| (name(one).key(), one));
-        let known: KeyMap<&EntityMemory> = known.collect();
-        let mut entities: KeyMap<EntityMemory> = KeyMap::default();
+        let known = self.ledger.entities.iter().map(|one| (name(one), one));
+        let known: FixedMap<Name<'_>, &EntityMemory> = known.collect();
+        let mut entities: FixedMap<Name<'a>, EntityMemory> = FixedMap::default();
         for group in &index.groups {
             let is_active = self.is_active(group);
             if let Some(row) = group.task.filter(|_| is_active && group.items.is_empty()) {
@@ -178,20 +174,22 @@ impl<'a> Update<'a> {
                 });
                 for (source, at) in dates {
                     let name = Name::new(None, row.id.as_ref(), Some(source), None);
-                    successes.add(name.key(), group, at);
+                    successes.add(name, group, at, true);
                 }
             }
             for item in &group.items {
                 let Some(run) = reader.run(index.entries(item)) else {
                     continue;
                 };
-                let said = self.said.get(&item.key);
+                let name = Name::of(run.entry);
+                let said = self.said.get(&name);
                 if let Some(at) = run.success.filter(|_| is_active) {
-                    successes.add(item.key, group, instant(at));
+                    // What is doubted proves nothing of its task.
+                    let is_proof = said.is_none_or(|said| !said.is_doubted);
+                    successes.add(name.clone(), group, instant(at), is_proof);
                 }
-                let old = known.get(&item.key);
-                let has_bad_data = said.is_some_and(|said| said.has_bad_data);
-                let attempt = run.attempt.filter(|_| !has_bad_data).map(instant);
+                let old = known.get(&name);
+                let attempt = run.stated_attempt.map(instant);
                 let before = old.map_or(0, |old| old.failed_runs);
                 let failed_runs = match said {
                     Some(said) if said.failed_runs.is_some() => said.failed_runs.unwrap_or(before),
@@ -210,7 +208,7 @@ impl<'a> Update<'a> {
                     failed_runs,
                     missed: 0,
                 };
-                match entities.entry(item.key) {
+                match entities.entry(name) {
                     Entry::Vacant(place) => {
                         place.insert(own);
                     }
@@ -234,21 +232,24 @@ impl<'a> Update<'a> {
     }
 
     /// Adds what is remembered and no longer there.
-    fn with_absent(&self, present: KeyMap<EntityMemory>) -> Vec<EntityMemory> {
+    fn with_absent(&self, present: FixedMap<Name<'_>, EntityMemory>) -> Vec<EntityMemory> {
         let mut all: Vec<EntityMemory> = Vec::with_capacity(present.len());
         for old in &self.ledger.entities {
             let task = old.task.as_deref();
-            let own = name(old).key();
-            let of_task = Name::of_task(old.task.as_ref()).key();
-            let is_acknowledged = [own, of_task]
-                .iter()
-                .any(|key| self.acknowledged.get(key) == Some(&Kind::Vanished));
+            let own = name(old);
+            let of_task = old.task.as_ref().map(|id| Name::of_task(Some(id)));
+            let is_acknowledged = [Some(&own), of_task.as_ref()]
+                .into_iter()
+                .flatten()
+                .any(|name| self.acknowledged.get(name) == Some(&Kind::Vanished));
             if present.contains_key(&own) || !old.active || is_acknowledged {
                 continue;
             }
             let mut absent = old.clone();
-            absent.active = !task.is_some_and(|id| self.inactive.contains(id));
-            absent.missed = absent.missed.saturating_add(self.absence_of_entity);
+            // While its task is paused nothing is missed, and nothing is forgotten.
+            if !task.is_some_and(|id| self.inactive.contains(id)) {
+                absent.missed = absent.missed.saturating_add(self.absence_of_entity);
+            }
             all.push(absent);
         }
         all.extend(present.into_values());
@@ -265,7 +266,7 @@ impl<'a> Update<'a> {
             };
             let old = known.get(&**id);
             let is_active = self.is_active(group);
-            let of_task = Name::of_task(Some(id)).key();
+            let of_task = Name::of_task(Some(id));
             let is_acknowledged = self.acknowledged.get(&of_task) == Some(&Kind::NewlyInactive);
             let inactive_since = match old {
                 Some(old) if !is_active && !is_acknowledged => old
@@ -293,7 +294,7 @@ impl<'a> Update<'a> {
             tasks.insert(Arc::clone(id), own);
         }
         for old in &self.ledger.tasks {
-            let of_task = Name::of_task(Some(&old.id)).key();
+            let of_task = Name::of_task(Some(&old.id));
             let is_acknowledged = self.acknowledged.get(&of_task) == Some(&Kind::Vanished);
             if old.active && !is_acknowledged && !tasks.contains_key(&old.id) {
                 let mut absent = old.clone();
@@ -323,9 +324,17 @@ impl<'a> Update<'a> {
 }
 
 impl<'a> Successes<'a> {
-    fn add(&mut self, key: u64, group: &Group<'a>, at: Timestamp) {
+    fn add(&mut self, name: Name<'a>, group: &Group<'a>, at: Timestamp, is_proof: bool) {
         let raise = |own: &mut Timestamp| *own = (*own).max(at);
-        self.of_item.entry(key).and_modify(raise).or_insert(at);
+        let source = name.source;
+        self.of_item.entry(name).and_modify(raise).or_insert(at);
+        if !is_proof {
+            return;
+        }
+        if let Some(of_source) = group.task_id.map(|id| &**id).zip(source) {
+            let known = self.of_source.entry(of_source);
+            known.and_modify(raise).or_insert(at);
+        }
         if let Some(id) = group.task_id {
             self.of_task.entry(id).and_modify(raise).or_insert(at);
         }
@@ -335,8 +344,8 @@ impl<'a> Successes<'a> {
     }
 }
 
-fn key_of_open(one: &OpenFinding) -> u64 {
+fn name_of_open(one: &OpenFinding) -> Name<'_> {
     let tenant = one.stated_tenant.as_ref().or(one.tenant.id.as_ref());
     let task = one.task.as_ref().and_then(|task| task.id.as_ref());
-    Name::new(tenant, task, one.source.as_ref(), one.entity.as_ref()).key()
+    Name::new(tenant, task, one.source.as_ref(), one.entity.as_ref())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Successes, Update, key_of_open};
+use super::{Successes, Update, name_of_open};
 use crate::health::finding::Finding;
 use crate::health::fingerprint::Fingerprint;
 use crate::health::kind::Kind;
@@ -95,22 +95,25 @@ impl Update<'_> {
 
     /// Whether what a finding is about has worked since it was last found.
     fn has_succeeded(&self, old: &OpenFinding, successes: &Successes<'_>) -> bool {
-        let key = key_of_open(old);
-        if self.said.get(&key).is_some_and(|said| said.is_doubted) {
+        let name = name_of_open(old);
+        if self.said.get(&name).is_some_and(|said| said.is_doubted) {
             return false;
         }
-        let of_item = successes.of_item.get(&key).copied();
+        let of_item = successes.of_item.get(&name).copied();
         let task = old.task.as_ref().and_then(|task| task.id.as_deref());
         let is_whole_task = old.source.is_none() && old.entity.is_none();
         let of_task = task.filter(|_| is_whole_task);
         let of_task = of_task.and_then(|id| successes.of_task.get(id).copied());
+        // It was found by the last dates of the task, before there were entries.
+        let of_source = task.zip(old.source.as_deref().filter(|_| old.entity.is_none()));
+        let of_source = of_source.and_then(|one| successes.of_source.get(&one).copied());
         let of_tenant = old
             .tenant
             .id
             .as_deref()
             .filter(|_| old.kind == Kind::NoTasks);
         let of_tenant = of_tenant.and_then(|id| successes.of_tenant.get(id).copied());
-        of_item.max(of_task).max(of_tenant) > old.last_success
+        of_item.max(of_task).max(of_source).max(of_tenant) > old.last_success
     }
 }
 
