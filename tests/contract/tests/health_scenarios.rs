@@ -84,8 +84,33 @@ async fn every_scenario_is_found_and_a_healthy_fleet_is_ok() {
             "newly-archived" | "newly-paused" => &[Kind::NewlyInactive],
             "storm" | "storm-without-link" => &[Kind::Storm],
             "incomplete" => &[Kind::Incomplete],
-            _ => &[],
+            "entry-without-task" => &[Kind::Overdue],
+            "tie" => &[Kind::Failed],
+            "running" | "cancelled" => &[Kind::Unexplained],
+            // Others, whose entries tell the same, are fine.
+            "entry-without-user" | "task-without-user" | "duplicate" => {
+                assert_eq!(report.verdict, Severity::Ok, "{:#?}", report.findings);
+                let is_duplicate = scenario.name() == "duplicate";
+                let counts = &report.counts;
+                assert_eq!(counts.entries > counts.entities, is_duplicate);
+                let unassigned = report.tenants.iter().any(|one| &*one.name == "unassigned");
+                assert_eq!(unassigned, !is_duplicate);
+                continue;
+            }
+            "forbidden" => {
+                assert_eq!(report.verdict, Severity::Notice, "{:#?}", report.findings);
+                assert!(report.notices.iter().any(|it| it.contains("statuses")));
+                continue;
+            }
+            other => panic!("nothing is known of the scenario {other}"),
         };
+        println!(
+            "{} {:?} {:?} {}",
+            scenario.name(),
+            kinds,
+            report.verdict,
+            report.findings.len()
+        );
         if !expected.iter().all(|kind| kinds.contains(kind)) {
             missed.push((scenario.name(), expected.to_vec(), kinds, report.verdict));
         }

@@ -22,7 +22,8 @@ fn look_three_times(change: impl Fn(&Fleet, &mut EntryRow)) -> Fleet {
 #[test]
 fn looking_again_is_no_run() {
     let today = jiff::tz::TimeZone::UTC.to_datetime(at(super::support::NOW));
-    let ways: [(&str, &dyn Fn(&Fleet, &mut EntryRow)); 4] = [
+    type Change<'a> = &'a dyn Fn(&Fleet, &mut EntryRow);
+    let ways: [(&str, Change<'_>); 4] = [
         ("as it is", &|_, _| {}),
         ("beside bad data", &|_, entry| {
             let odd = sub("CALENDAR", "HALF_DONE", Some("quota"));
