@@ -25,7 +25,6 @@ fn client(sandbox: &Sandbox) -> Client {
 async fn found(scenario: Scenario) -> Report {
     let sandbox = Sandbox::builder().users(8).tasks(40).statuses(90);
     let sandbox = sandbox.scenario(scenario).start().await.unwrap();
-    let client = client(&sandbox);
     let mut ledger: Option<Ledger> = None;
     let mut report = None;
     let more = match scenario.name() {
@@ -39,6 +38,8 @@ async fn found(scenario: Scenario) -> Report {
         if day > 0 {
             sandbox.advance(DAY);
         }
+        // A program of its own each day, with a token of its own.
+        let client = client(&sandbox);
         let snapshot = Snapshot::read(&client, Scope::Partner).await.unwrap();
         let now = sandbox.clock().now();
         let known = ledger.unwrap_or_else(|| Ledger::new(&snapshot));
