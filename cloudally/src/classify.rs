@@ -367,6 +367,10 @@ fn by_transport(
         Error::invalid_input("the request cannot be built")
     } else if !operation.is_idempotent && error.is_timeout() {
         outcome_unknown("the service did not respond within the read timeout")
+    } else if !operation.is_idempotent && destination.is_by_own_client {
+        outcome_unknown(
+            "the connection of the program's own HTTP client broke before the response was read, as an idle one does that the service closes",
+        )
     } else if !operation.is_idempotent {
         outcome_unknown("the connection broke before the response was read")
     } else if error.is_timeout() {

@@ -353,7 +353,10 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets how many idle connections are kept for the next reads; no limit by default.
+    /// Sets how many idle connections are kept for the next reads; 100 by default.
+    ///
+    /// It limits no calls: as many as are made at once have a connection each, and those beyond this
+    /// number are closed after their response.
     pub fn pool_max_idle(mut self, connections: usize) -> Self {
         self.connection_calls.push("pool_max_idle");
         self.connection.pool_max_idle = connections;

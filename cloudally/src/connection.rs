@@ -54,7 +54,7 @@ impl Default for ConnectionSettings {
             connect_timeout: Duration::from_secs(10),
             read_timeout: Duration::from_secs(30),
             pool_idle_timeout: Duration::from_secs(90),
-            pool_max_idle: usize::MAX,
+            pool_max_idle: 100,
             root_certificate_files: Vec::new(),
             proxy: Proxy::FromEnvironment,
             user_agent: concat!("cloudally-rust/", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -71,6 +71,9 @@ pub(crate) struct Destination {
     /// Host and port of the proxy, if one is used.
     pub(crate) proxy: Option<String>,
     pub(crate) is_tls: bool,
+    /// Whether the program's own HTTP client leads there, which may send a mutation on a connection
+    /// that was idle.
+    pub(crate) is_by_own_client: bool,
 }
 
 impl Destination {
@@ -98,6 +101,7 @@ impl Destination {
             port: base_url.port_or_known_default().unwrap_or_default(),
             proxy,
             is_tls: base_url.scheme() == "https",
+            is_by_own_client: false,
         }
     }
 }
@@ -165,7 +169,8 @@ impl Connections {
 
     /// Uses the program's own client, whose proxies are not known.
     pub(crate) fn provided(client: reqwest::Client, base_url: &Url) -> (Self, Destination) {
-        let destination = Destination::new(base_url, &Proxy::None, false);
+        let mut destination = Destination::new(base_url, &Proxy::None, false);
+        destination.is_by_own_client = true;
         (Self::Provided(client), destination)
     }
 

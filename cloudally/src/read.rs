@@ -34,8 +34,10 @@ pub(crate) async fn read_failure<T: DeserializeOwned>(
             session.record(&mut response);
             let mut response = with_body(read_error_body(response, patience).await);
             response.body = decode_start(&response.headers, response.body, MAX_ERROR_BODY);
-            let status = error_status(&response.body, operation.response_fields)
-                .filter(|_| response.status.is_success());
+            let is_success = response.status.is_success();
+            let status = is_success
+                .then(|| error_status(&response.body, operation.response_fields))
+                .flatten();
             match status {
                 Some(status) => AttemptError::ErrorEnvelope { response, status },
                 None => AttemptError::Status(response),

@@ -97,7 +97,7 @@ impl Server {
         if way == "missing" {
             return response("404 Not Found", "", PROBLEM.as_bytes());
         }
-        if way == "busy" && self.busy.fetch_add(1, Ordering::Relaxed) % 2 == 0 {
+        if way == "busy" && self.busy.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) {
             return response("503 Service Unavailable", "retry-after: 0\r\n", b"");
         }
         match path {

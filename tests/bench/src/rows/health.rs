@@ -3,7 +3,7 @@
 use super::RUNS;
 use crate::counts;
 use crate::programs::{Programs, Task};
-use crate::table::{Row, thousands};
+use crate::table::{By, Row, thousands};
 use crate::work::{Contender, Outcome};
 
 /// How many tasks the fleet has; each has five entities.
@@ -29,7 +29,7 @@ pub(super) fn rows(programs: &Programs) -> Outcome<Vec<Row>> {
     let seconds = plain.seconds.max(remembered.seconds);
     let row = |what: &str, sdk: String, goal: &str, is_met: Option<bool>| Row {
         what: what.to_owned(),
-        by: [String::new(), String::new(), sdk],
+        by: By::sdk(sdk),
         goal: goal.to_owned(),
         is_met,
         ..Row::default()

@@ -13,7 +13,7 @@ use std::hint::black_box;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
-use cloudally::{Client, Credentials};
+use cloudally::{Client, ClientBuilder, Credentials};
 use cloudally_gen::session::{ClientCredentials, Session};
 use reqwest::header::HeaderValue;
 
@@ -114,12 +114,15 @@ pub fn run(arguments: &[String]) -> Outcome<String> {
 /// # Errors
 /// If it cannot be set up.
 pub fn client(url: &str) -> Result<Client, cloudally::Error> {
+    builder(url).build()
+}
+
+fn builder(url: &str) -> ClientBuilder {
     let (id, secret) = CLIENT;
     Client::builder()
         .base_url(url)
         .credentials(Credentials::partner(id, secret))
         .no_proxy()
-        .build()
 }
 
 /// The generated client, with connections by hand.

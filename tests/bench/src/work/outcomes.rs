@@ -2,10 +2,10 @@
 
 use std::hint::black_box;
 
-use cloudally::ErrorKind;
 use cloudally::types::RestoreRequest;
+use cloudally::{ErrorKind, RetryBudget};
 
-use super::{Contender, Outcome, client, timed};
+use super::{Contender, Outcome, builder, client, timed};
 use crate::by_hand::Partner;
 use crate::expert::{BackupStatus, Expert, List};
 
@@ -92,7 +92,10 @@ pub(super) async fn busy(contender: Contender, count: u32, url: &str) -> Outcome
         })
         .await;
     }
-    let client = client(url)?;
+    // Each call is retried, which no budget is meant for.
+    let client = builder(url)
+        .retry_budget(RetryBudget::default().percent(100))
+        .build()?;
     client.sign_in().await?;
     timed(count, async || {
         black_box(client.partners().profile().await?);
