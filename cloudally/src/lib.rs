@@ -133,8 +133,10 @@
 //!
 //! The first client of a program that calls over TLS reads the certificates of the platform, which
 //! is most of the work of its first call; further ones share them. Each client keeps its own
-//! connections and token, so keep one per account and clone it. A call costs about as many instructions as one written directly with `reqwest`;
-//! `docs/performance.md` in the repository has the figures and the command that makes them.
+//! connections and token, so keep one per account and clone it. A call costs about as many
+//! instructions as one written directly with `reqwest`, and more than an expert's, who gives up what
+//! the SDK does for each call; `docs/performance.md` in the repository has the figures and the command
+//! that makes them.
 //!
 //! # Stored values
 //!

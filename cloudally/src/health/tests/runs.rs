@@ -146,3 +146,37 @@ fn what_is_skipped_and_failed_before_is_still_overdue_until_it_may_be_a_leaver()
         fleet.assert(&expected);
     }
 }
+
+#[test]
+fn a_backup_task_of_the_account_is_its_own_entry() {
+    for (status, expected) in [
+        ("success", &[][..]),
+        ("failed", &[(Kind::Failed, Warning, "B-1 M365")][..]),
+    ] {
+        let json = serde_json::json!({"id": "B-1", "type": "M365", "status": status,
+            "lastBackup": "2026-03-31T05:00:00Z", "createdAt": "2025-03-31T05:00:00Z"});
+        let task = serde_json::from_value(json).unwrap();
+        let mut fleet = Fleet::new();
+        fleet.snapshot.scope = crate::health::Scope::OwnBackupTasks;
+        fleet.snapshot.tenants.clear();
+        let (row, entry) = crate::health::convert::Rows::default().own_task(&task);
+        fleet.snapshot.tasks.push(row);
+        fleet.snapshot.entries.push(entry);
+        fleet.assert(expected);
+        assert_eq!(fleet.report().counts.entries, 1);
+    }
+}
+
+#[test]
+fn an_entity_of_another_source_than_its_task_has_the_thresholds_of_that_source() {
+    let mut fleet = Fleet::new();
+    let weekly = serde_json::json!({"source": "BOX", "interval": "7d"});
+    fleet.policy.overrides = vec![serde_json::from_value(weekly).unwrap()];
+    fleet.task("T-1");
+    fleet.entry("T-1", "fresh", HOUR);
+    fleet.entry("T-1", "mail", 30 * HOUR);
+    fleet.entry("T-1", "box", 40 * HOUR).source = text("BOX");
+    fleet.assert(&[]);
+    fleet.snapshot.entries[2].source = text("GMAIL");
+    fleet.assert(&[(Kind::Skipped, Warning, "T-1 box")]);
+}

@@ -216,3 +216,32 @@ fn a_link_in_another_case_is_the_same_cause() {
     }
     assert_eq!(count(&fleet), (1, 1, 6));
 }
+
+#[test]
+fn what_has_two_causes_is_part_of_the_larger_storm_and_of_all_tenants_first() {
+    // All fail for `a`; the first eight for `b` as well.
+    let mut fleet = fleet(10, 0);
+    for (number, entry) in fleet.snapshot.entries.iter_mut().enumerate() {
+        let mut causes = vec![sub("MAIL", "FAILED", Some("cause a"))];
+        if number < 8 {
+            causes.push(sub("CALENDAR", "FAILED", Some("cause b")));
+        }
+        entry.sub_sources = causes.into();
+    }
+    let storms = |fleet: &Fleet| {
+        let report = fleet.report();
+        let storms = report.findings.iter().filter(|one| one.kind == Kind::Storm);
+        let told = storms.map(|one| (one.evidence.cause.clone(), one.members.len()));
+        told.map(|(cause, members)| (cause.unwrap().to_string(), members))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(storms(&fleet), [("cause a".to_owned(), 10)]);
+    // With as many tasks of another tenant that fail for `b`, that is the one of all.
+    fleet.tenant("U-2");
+    add(&mut fleet, "U-2", 12, 0);
+    for entry in fleet.snapshot.entries.iter_mut().skip(10) {
+        entry.sub_sources = [sub("MAIL", "FAILED", Some("cause b"))].into();
+    }
+    let found = storms(&fleet);
+    assert!(found.contains(&("cause b".to_owned(), 20)), "{found:?}");
+}

@@ -25,6 +25,7 @@ mod odd_bytes;
 mod odd_tokens;
 mod origins;
 mod outage;
+mod pool;
 mod raw;
 mod reads;
 mod renewal;
