@@ -53,6 +53,10 @@
 //!   one time the worst; the last success is the newest of all.
 //! - If no entity of a task was attempted, rule 5 speaks once for the whole task.
 //! - What belongs to no known task or tenant is judged like the rest, under a tenant `unassigned`.
+//! - A task whose own status, or that of the backup task that it joins, is a word of failure has
+//!   failed by rule 4, also where its entries do not say so.
+//! - The list of statuses is incomplete as well if it is not available or empty although the ledger
+//!   knows entities of it (five, where it is empty), which no deletion explains.
 //! - A run that goes on hides rules 5 and 6 for 24 h after the last attempt, and no failure.
 //! - At least 5 tasks and more than half of a tenant's, or of all, that fail for one cause are one
 //!   [`Storm`](Kind::Storm), whose members are in it.
@@ -73,7 +77,8 @@
 //! - An entity of a known task has the age of its task, because nothing says when it was added.
 //! - Entities without a name may be several things: each entry is judged, and the worst is reported.
 //! - A task of a list that is not available (403, 404) is judged by what the other lists say, and
-//!   the report has a notice.
+//!   the report has a notice: without statuses or tenants the verdict is at least
+//!   [`Severity::Notice`]; without backup tasks, which usually are another account's, it is not raised.
 
 mod assess;
 mod assessment;
