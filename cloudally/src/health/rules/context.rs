@@ -1,8 +1,13 @@
 //! What the rules of a task and those of its entities share.
 
+use std::sync::Arc;
+
+use crate::health::assessment::{About, Assessment};
 use crate::health::date::Reading;
-use crate::health::finding::TaskRef;
-use crate::health::index::Group;
+use crate::health::finding::{Finding, TaskRef};
+use crate::health::index::{Group, Owner};
+use crate::health::kind::{Kind, Severity};
+use crate::health::snapshot::TaskRow;
 use crate::health::text::one_line;
 use crate::health::thresholds::Thresholds;
 
@@ -33,4 +38,24 @@ pub(super) fn bad_date(what: &str, reading: Reading, shown: &str) -> String {
         _ => "cannot be read",
     };
     format!("the {what} {shown} {problem}")
+}
+
+/// A finding about the whole task.
+pub(super) fn of_task(
+    assessment: &Assessment<'_>,
+    context: &TaskContext<'_>,
+    row: &TaskRow,
+    owner: &Owner,
+    kind: Kind,
+    severity: Severity,
+    source: Option<Arc<str>>,
+) -> Finding {
+    let about = About {
+        owner,
+        task: Some(context.task.clone()),
+        source,
+        entity: None,
+        stated_tenant: row.tenant.clone(),
+    };
+    assessment.finding(kind, severity, about)
 }

@@ -3,4 +3,5 @@
 mod context;
 pub(super) mod fleet;
 pub(super) mod item;
+pub(super) mod size;
 pub(super) mod task;

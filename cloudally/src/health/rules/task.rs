@@ -1,17 +1,17 @@
-//! The rules of one task: 1, 5 where it speaks for the task, 8 to 10. Rules 2 to 8 of its entities
-//! are in [`item`].
+//! The rules of one task: 1, 4 and 5 where it speaks for the task, 8 and 10. Rule 9 is in
+//! [`size`], and rules 2 to 8 of its entities are in [`item`].
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
-use super::context::{TaskContext, bad_date, shown};
+use super::context::{TaskContext, bad_date, of_task, shown};
 use super::item::{self, Judged};
+use super::size;
 use crate::health::assessment::{About, Assessment};
 use crate::health::date::{Reading, instant};
 use crate::health::duration;
-use crate::health::finding::{Finding, TaskRef};
+use crate::health::finding::TaskRef;
 use crate::health::index::{Group, Owner};
 use crate::health::kind::{Kind, Severity};
 use crate::health::run::Outcome;
@@ -43,7 +43,7 @@ pub(in crate::health) fn judge<'a>(assessment: &mut Assessment<'a>, group: &'a G
         odd_creation(assessment, row, &runs, &mut reasons);
         let from = assessment.findings.len();
         failed(assessment, &context, (row, owner), &runs);
-        size(assessment, &context, row, owner);
+        size::judge(assessment, &context, row, owner);
         if group.items.is_empty() {
             without_entries(assessment, &context, row, owner, &mut reasons);
         }
@@ -280,26 +280,6 @@ fn odd_creation(
     }
 }
 
-/// A finding about the whole task.
-fn of_task(
-    assessment: &Assessment<'_>,
-    context: &TaskContext<'_>,
-    row: &TaskRow,
-    owner: &Owner,
-    kind: Kind,
-    severity: Severity,
-    source: Option<Arc<str>>,
-) -> Finding {
-    let about = About {
-        owner,
-        task: Some(context.task.clone()),
-        source,
-        entity: None,
-        stated_tenant: row.tenant.clone(),
-    };
-    assessment.finding(kind, severity, about)
-}
-
 /// Rule 8 of the task.
 fn bad_data(
     assessment: &mut Assessment<'_>,
@@ -315,61 +295,6 @@ fn bad_data(
     let mut finding = of_task(assessment, context, row, owner, kind, severity, None);
     finding.evidence.reasons = reasons.into_iter().map(Into::into).collect();
     assessment.findings.push(finding);
-}
-
-/// Rule 9: the size fell while the number of entities held.
-fn size(assessment: &mut Assessment<'_>, context: &TaskContext<'_>, row: &TaskRow, owner: &Owner) {
-    let Some(size) = row.size else { return };
-    let known = context.task.id.as_deref();
-    let Some(known) = known.and_then(|id| assessment.memory.task(id)) else {
-        return;
-    };
-    let today = TimeZone::UTC.to_datetime(instant(assessment.now)).date();
-    let earlier: Vec<_> = known.days.iter().filter(|day| day.day < today).collect();
-    let policy = assessment.policy;
-    let median = |mut values: Vec<i64>| {
-        values.sort_unstable();
-        // Of an even number the lower one, which finds fewer drops.
-        let middle = values.len().saturating_sub(1) / 2;
-        values.get(middle).copied()
-    };
-    if earlier.len() < usize::from(policy.size_drop_days) {
-        return;
-    }
-    let sizes = median(earlier.iter().map(|day| day.size).collect());
-    let counts = median(earlier.iter().map(|day| day.entities).collect());
-    let (Some(median_size), Some(median_count)) = (sizes, counts) else {
-        return;
-    };
-    if median_size <= 0 || entities(context.group, row) < median_count {
-        return;
-    }
-    // In 128 bits, because nothing is known of the unit.
-    let lost = (i128::from(median_size) - i128::from(size)) * 100;
-    let is_drop = |percent: u8| lost >= i128::from(median_size) * i128::from(percent);
-    let severity = match () {
-        () if is_drop(policy.size_drop_warning) => Severity::Warning,
-        () if is_drop(policy.size_drop_notice) => Severity::Notice,
-        () => return,
-    };
-    let mut finding = of_task(
-        assessment,
-        context,
-        row,
-        owner,
-        Kind::SizeDrop,
-        severity,
-        None,
-    );
-    finding.evidence.size = Some(size);
-    finding.evidence.median_size = Some(median_size);
-    assessment.findings.push(finding);
-}
-
-/// The number of entities: what the task says, else how many it has entries of.
-pub(in crate::health) fn entities(group: &Group<'_>, row: &TaskRow) -> i64 {
-    let counted = i64::try_from(group.items.len()).unwrap_or(i64::MAX);
-    row.entities.unwrap_or(counted)
 }
 
 /// Rules 2, 5, 8 and 10 of a task without any status entry: its last dates count.

@@ -19,7 +19,7 @@ use crate::health::ledger::{
 use crate::health::memory::name;
 use crate::health::policy::Policy;
 use crate::health::report::Report;
-use crate::health::rules::task::entities;
+use crate::health::rules::size::entities;
 use crate::health::run::Reader;
 use crate::health::snapshot::Snapshot;
 use crate::health::text::{FixedMap, FixedSet};
