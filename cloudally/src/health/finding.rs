@@ -197,8 +197,8 @@ impl Finding {
         parts.join(" / ")
     }
 
-    /// Returns the service's own word for why it is so, or else the rule's: the first error text, the
-    /// cause of a storm, or the first reason.
+    /// Returns why the finding was made, in one text to show: the first error text of the service,
+    /// else the cause of a storm, else the first reason of the rule.
     #[must_use]
     pub fn reason(&self) -> Option<&str> {
         let error = self.failures.iter().find_map(|it| it.error.as_deref());

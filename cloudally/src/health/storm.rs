@@ -7,7 +7,7 @@ use super::assessment::{About, Assessment};
 use super::finding::{Finding, TenantRef, sort};
 use super::index::{Name, Owner};
 use super::kind::{Class, Kind, Severity};
-use super::text::{FixedMap, FixedSet, KeyMap, is_blank, normalized};
+use super::text::{FixedMap, FixedSet, is_blank, normalized};
 
 /// A tenant; `None` is all of them.
 type Level = Option<Option<Arc<str>>>;
@@ -48,7 +48,7 @@ pub(super) fn gather(assessment: &Assessment<'_>, mut findings: Vec<Finding>) ->
         .map(|finding| (finding, causes.of(finding)))
         .collect();
     let (mut storms, places) = find(assessment, &failures, &causes.texts);
-    let mut chosen: KeyMap<usize> = KeyMap::default();
+    let mut chosen: FixedMap<u64, usize> = FixedMap::default();
     for (finding, causes) in &failures {
         if let Some(storm) = choose(finding, causes, &storms, &places) {
             chosen.insert(Name::of_finding(finding).key(), storm);

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasherDefault, Hash, Hasher};
+use std::hash::Hash;
 use std::sync::Arc;
 
 use rustc_hash::FxBuildHasher;
@@ -13,29 +13,6 @@ pub(super) type FixedMap<K, V> = HashMap<K, V, FxBuildHasher>;
 
 /// A set with the same hash.
 pub(super) type FixedSet<T> = HashSet<T, FxBuildHasher>;
-
-/// A map by the key of an item, which is a hash already.
-pub(super) type KeyMap<V> = HashMap<u64, V, BuildHasherDefault<SameHash>>;
-
-/// A hash that is its value.
-#[derive(Debug, Default)]
-pub(super) struct SameHash(u64);
-
-impl Hasher for SameHash {
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    fn write_u64(&mut self, value: u64) {
-        self.0 = value;
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
 
 /// Keeps one copy of each value that is equal to others.
 #[derive(Debug)]

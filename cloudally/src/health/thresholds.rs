@@ -49,6 +49,12 @@ impl Thresholds {
             is_manual,
         }
     }
+
+    /// Whether the last success is of an age that is not too old. Backups that are started by hand
+    /// have no such age.
+    pub(super) fn is_fresh(&self, age: Option<i64>) -> bool {
+        age.is_some_and(|age| age <= self.stale || self.is_manual)
+    }
 }
 
 #[cfg(test)]

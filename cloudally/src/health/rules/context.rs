@@ -23,10 +23,10 @@ pub(super) struct TaskContext<'a> {
     pub(super) born: Option<i64>,
 }
 
-/// How long a word of the service is shown.
+/// How many characters of a status or a source a message shows.
 const MAX_WORD: usize = 64;
 
-/// A word of the service in a message.
+/// A status or a source as a message shows it: on one line, and cut off if it is long.
 pub(super) fn shown(word: &str) -> String {
     one_line(word).chars().take(MAX_WORD).collect()
 }

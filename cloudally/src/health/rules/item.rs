@@ -1,6 +1,5 @@
 //! The rules of one entity: 2 to 8.
 
-use std::cmp::Reverse;
 use std::sync::Arc;
 
 use super::context::{TaskContext, bad_date, shown};
@@ -193,10 +192,8 @@ fn failed(
         .run
         .success
         .map(|success| assessment.now.saturating_sub(success));
-    // Backups that are started by hand have no age that is too old.
-    let is_fresh = age.is_some_and(|age| age <= thresholds.stale || thresholds.is_manual);
     let most = assessment.policy.critical_failed_runs;
-    let is_critical = !is_fresh || runs >= most;
+    let is_critical = !thresholds.is_fresh(age) || runs >= most;
     let severity = if is_critical {
         Severity::Critical
     } else {
@@ -250,8 +247,11 @@ fn of_whole_task(
     if is_running(assessment, context, Some(newest)) {
         return None;
     }
-    let key = |one: &&Judged<'_>| (one.run.attempt, Reverse(one.owner.tenant.clone()));
-    let latest = runs.iter().max_by_key(key)?;
+    let latest = runs.iter().max_by(|one, other| {
+        let key = |it: &Judged<'_>| it.run.attempt;
+        let of_tenants = one.owner.tenant.cmp(&other.owner.tenant).reverse();
+        key(one).cmp(&key(other)).then(of_tenants)
+    })?;
     let owner = match context.group.task {
         Some(row) => assessment.index.owner_of_task(row),
         None => latest.owner.clone(),

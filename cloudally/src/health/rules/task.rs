@@ -16,7 +16,6 @@ use crate::health::index::{Group, Owner};
 use crate::health::kind::{Kind, Severity};
 use crate::health::run::Outcome;
 use crate::health::snapshot::{ListState, TaskRow};
-use crate::health::text::FixedSet;
 use crate::health::thresholds::Thresholds;
 
 /// Judges a task and its entities.
@@ -85,26 +84,30 @@ fn count(
     let counts = &mut assessment.counts;
     counts.active_tasks += u64::from(is_task);
     counts.entities += u64::try_from(runs.len()).unwrap_or(u64::MAX);
-    let mut known: FixedSet<Option<&str>> = FixedSet::default();
-    for owner in own.into_iter().chain(runs.iter().map(|one| &one.owner)) {
-        if !known.insert(owner.tenant.id.as_deref()) {
-            continue;
-        }
+    let owners = own.into_iter().chain(runs.iter().map(|one| &one.owner));
+    let mut owners: Vec<&Owner> = owners.collect();
+    owners.sort_by(|one, other| one.tenant.id.cmp(&other.tenant.id));
+    owners.dedup_by(|one, other| one.tenant.id == other.tenant.id);
+    for owner in owners {
         let tasks = assessment.active_tasks.entry(owner.tenant.id.clone());
         *tasks.or_default() += u32::from(is_task);
         assessment.raise(&owner.tenant, Severity::Ok, 0);
     }
 }
 
-fn joined_status<'a>(assessment: &Assessment<'a>, row: &TaskRow) -> Option<Option<&'a str>> {
-    let joined = assessment.index.backup_task(row)?;
-    Some(joined.status.as_deref())
+/// The statuses that say what a task does: its own, and that of the backup task that it joins.
+fn statuses<'a>(
+    assessment: &Assessment<'a>,
+    row: &'a TaskRow,
+) -> impl Iterator<Item = (&'static str, Option<&'a str>)> {
+    let joined = assessment.index.backup_task(row);
+    let joined = joined.map(|joined| ("joined backup task", joined.status.as_deref()));
+    std::iter::once(("task", row.status.as_deref())).chain(joined)
 }
 
 fn is_inactive(assessment: &Assessment<'_>, row: &TaskRow) -> bool {
     let words = &assessment.policy.words;
-    let joined = joined_status(assessment, row).flatten();
-    words.is_inactive(row.status.as_deref()) || words.is_inactive(joined)
+    statuses(assessment, row).any(|(_, status)| words.is_inactive(status))
 }
 
 /// Rule 1: the task is inactive, for a while newly so. Nothing else of it is judged.
@@ -159,16 +162,7 @@ fn failed(
     runs: &[Judged<'_>],
 ) {
     let words = &assessment.policy.words;
-    let statuses = [
-        ("task", row.status.as_deref()),
-        (
-            "joined backup task",
-            joined_status(assessment, row).flatten(),
-        ),
-    ];
-    let failed = statuses
-        .into_iter()
-        .find(|(_, word)| words.is_failure(*word));
+    let failed = statuses(assessment, row).find(|(_, word)| words.is_failure(*word));
     let is_said = runs.iter().any(|one| one.run.outcome != Outcome::NoFailure);
     let Some((what, Some(word))) = failed.filter(|_| !is_said) else {
         return;
@@ -185,8 +179,7 @@ fn failed(
         .max();
     let thresholds = &context.thresholds;
     let age = success.map(|at| now.saturating_sub(at));
-    let is_fresh = age.is_some_and(|age| age <= thresholds.stale || thresholds.is_manual);
-    let severity = if is_fresh {
+    let severity = if thresholds.is_fresh(age) {
         Severity::Warning
     } else {
         Severity::Critical
@@ -212,12 +205,7 @@ fn failed(
 /// A missing or unknown status counts as active, and is bad data.
 fn odd_words(assessment: &Assessment<'_>, row: &TaskRow, reasons: &mut Vec<String>) {
     let words = &assessment.policy.words;
-    let statuses = [
-        ("task", Some(row.status.as_deref())),
-        ("joined backup task", joined_status(assessment, row)),
-    ];
-    for (what, status) in statuses {
-        let Some(status) = status else { continue };
+    for (what, status) in statuses(assessment, row) {
         if !words.is_known(status) {
             reasons.push(match status {
                 Some(word) => {
