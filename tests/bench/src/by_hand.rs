@@ -49,25 +49,28 @@ pub struct Partner {
     pub region: Option<String>,
 }
 
-/// A task with all its fields.
+/// A task with all its fields. The words of the service are texts, or enums in an expert's program.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(
+    rename_all = "camelCase",
+    bound = "S: DeserializeOwned + Ord, W: DeserializeOwned"
+)]
 #[expect(missing_docs, reason = "the fields of the service")]
-pub struct Task {
+pub struct Task<S = String, W = String> {
     pub id: Option<String>,
     pub account: Option<String>,
     #[serde(rename = "type")]
     pub kind: Option<String>,
-    pub source: Option<String>,
+    pub source: Option<S>,
     pub user_id: Option<String>,
     pub domain: Option<String>,
-    pub status: Option<String>,
+    pub status: Option<W>,
     pub region: Option<String>,
     pub alias: Option<String>,
     pub backup_task_id: Option<String>,
     pub index: Option<bool>,
     pub snapshot_date: Option<i64>,
-    pub last_backup_dates: Option<BTreeMap<String, Option<i64>>>,
+    pub last_backup_dates: Option<BTreeMap<S, Option<i64>>>,
     pub next_backup: Option<String>,
     pub progress: Option<Progress>,
     pub size: Option<i64>,
@@ -88,21 +91,24 @@ pub struct Progress {
     pub cancelled: Option<bool>,
 }
 
+/// An HTTP client with the settings that the SDK has.
+pub(crate) fn http_client() -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .user_agent("by-hand/0.1.0")
+        .connect_timeout(Duration::from_secs(10))
+        .read_timeout(Duration::from_secs(30))
+        .http1_only()
+        .no_proxy()
+}
+
 impl ByHand {
     /// Builds the HTTP client, with the settings that the SDK has, and signs in.
     ///
     /// # Errors
     /// As reqwest says.
     pub async fn sign_in(base_url: &str) -> reqwest::Result<Self> {
-        let http = reqwest::Client::builder()
-            .user_agent("by-hand/0.1.0")
-            .connect_timeout(Duration::from_secs(10))
-            .read_timeout(Duration::from_secs(30))
-            .http1_only()
-            .no_proxy()
-            .build()?;
         let mut client = Self {
-            http,
+            http: http_client().build()?,
             base_url: base_url.to_owned(),
             token: String::new(),
         };

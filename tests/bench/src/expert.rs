@@ -1,15 +1,12 @@
 //! The same calls as somebody writes them who knows what they cost: URLs and headers that are made
 //! once, enums where the service has words, and a body that is decoded as the text that it is.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use reqwest::{Client, Method, StatusCode, Url};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::by_hand::{ByHand, CLIENT};
+use crate::by_hand::{self, ByHand, CLIENT, http_client};
 use crate::work::Outcome;
 
 const CLIENT_ID: HeaderName = HeaderName::from_static("client-id");
@@ -31,15 +28,6 @@ pub struct Expert {
     restores: Url,
 }
 
-fn builder() -> reqwest::ClientBuilder {
-    Client::builder()
-        .user_agent("expert/0.1.0")
-        .connect_timeout(Duration::from_secs(10))
-        .read_timeout(Duration::from_secs(30))
-        .http1_only()
-        .no_proxy()
-}
-
 impl Expert {
     /// Signs in, and makes ready what every call needs.
     ///
@@ -52,8 +40,8 @@ impl Expert {
         let mut authorization = HeaderValue::from_str(&format!("Bearer {}", token.token()))?;
         authorization.set_sensitive(true);
         Ok(Self {
-            http: builder().build()?,
-            fresh: builder().pool_max_idle_per_host(0).build()?,
+            http: http_client().build()?,
+            fresh: http_client().pool_max_idle_per_host(0).build()?,
             headers: [
                 (AUTHORIZATION, authorization),
                 (CLIENT_ID, HeaderValue::from_str(id)?),
@@ -79,8 +67,7 @@ impl Expert {
     /// As reqwest and serde_json say.
     pub async fn get<T: DeserializeOwned>(&self, url: &Url) -> Outcome<T> {
         let response = self.request(&self.http, Method::GET, url).send().await?;
-        let body = response.error_for_status()?.bytes().await?;
-        Ok(serde_json::from_str(std::str::from_utf8(&body)?)?)
+        decoded(response.error_for_status()?).await
     }
 
     /// Reads a response, and asks once more at once if the service is busy.
@@ -94,8 +81,7 @@ impl Expert {
             response.bytes().await?;
             response = self.request(&self.http, Method::GET, url).send().await?;
         }
-        let body = response.error_for_status()?.bytes().await?;
-        Ok(serde_json::from_str(std::str::from_utf8(&body)?)?)
+        decoded(response.error_for_status()?).await
     }
 
     /// Asks for something that is not there, and gives what the service says of it.
@@ -107,8 +93,7 @@ impl Expert {
         if response.status() != StatusCode::NOT_FOUND {
             return Err("it is there".into());
         }
-        let body = response.bytes().await?;
-        Ok(serde_json::from_str(std::str::from_utf8(&body)?)?)
+        decoded(response).await
     }
 
     /// Requests a restore, on a connection of its own.
@@ -122,15 +107,14 @@ impl Expert {
         })?;
         let request = self.request(&self.fresh, Method::POST, &self.restores);
         let request = request.header("content-type", HeaderValue::from_static("application/json"));
-        let body = request
-            .body(body)
-            .send()
-            .await?
-            .error_for_status()?
-            .bytes()
-            .await?;
-        Ok(serde_json::from_str(std::str::from_utf8(&body)?)?)
+        let response = request.body(body).send().await?;
+        decoded(response.error_for_status()?).await
     }
+}
+
+async fn decoded<T: DeserializeOwned>(response: reqwest::Response) -> Outcome<T> {
+    let body = response.bytes().await?;
+    Ok(serde_json::from_str(std::str::from_utf8(&body)?)?)
 }
 
 /// What the service says of a failure.
@@ -158,19 +142,10 @@ pub struct RestoreJob {
     pub status: Option<String>,
 }
 
-/// A page as it comes.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "the fields of the service")]
-pub struct List<T> {
-    pub data: Vec<T>,
-    pub total_pages: i64,
-}
-
 /// What is backed up.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-#[expect(missing_docs, reason = "the words of the service")]
+#[expect(missing_docs, reason = "named as the service sends them")]
 pub enum Source {
     Gmail,
     Drive,
@@ -188,7 +163,7 @@ pub enum Source {
 /// The word for a state.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-#[expect(missing_docs, reason = "the words of the service")]
+#[expect(missing_docs, reason = "named as the service sends them")]
 pub enum Status {
     Active,
     Archived,
@@ -198,34 +173,8 @@ pub enum Status {
     Other,
 }
 
-/// A task with all its fields.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "the fields of the service")]
-pub struct Task {
-    pub id: Option<String>,
-    pub account: Option<String>,
-    #[serde(rename = "type")]
-    pub kind: Option<String>,
-    pub source: Option<Source>,
-    pub user_id: Option<String>,
-    pub domain: Option<String>,
-    pub status: Option<Status>,
-    pub region: Option<String>,
-    pub alias: Option<String>,
-    pub backup_task_id: Option<String>,
-    pub index: Option<bool>,
-    pub snapshot_date: Option<i64>,
-    pub last_backup_dates: Option<BTreeMap<Source, Option<i64>>>,
-    pub next_backup: Option<String>,
-    pub progress: Option<crate::by_hand::Progress>,
-    pub size: Option<i64>,
-    pub create_date: Option<String>,
-    pub num_of_billed_entities: Option<i64>,
-    pub num_of_entities: Option<i64>,
-    pub user_email: Option<String>,
-    pub multi_entities_task: Option<bool>,
-}
+/// A task with enums.
+pub type Task = by_hand::Task<Source, Status>;
 
 /// A status entry with all its fields.
 #[derive(Debug, Deserialize)]

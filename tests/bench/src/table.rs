@@ -17,6 +17,20 @@ pub struct Row {
     pub is_met: Option<bool>,
 }
 
+impl Row {
+    /// What only the SDK does.
+    #[must_use]
+    pub fn of_sdk(what: &str, sdk: String, goal: &str, is_met: Option<bool>) -> Self {
+        Self {
+            what: what.to_owned(),
+            by: By::sdk(sdk),
+            goal: goal.to_owned(),
+            is_met,
+            ..Self::default()
+        }
+    }
+}
+
 /// What each contender takes.
 #[derive(Clone, Debug, Default)]
 pub struct By {

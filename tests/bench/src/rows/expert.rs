@@ -1,6 +1,6 @@
 //! The SDK against an expert's program, and clients beside the first one.
 
-use super::RUNS;
+use super::middle;
 use crate::counts::{self, Count};
 use crate::programs::{Programs, Task};
 use crate::table::{By, Row, thousands};
@@ -44,33 +44,19 @@ pub(super) fn clients(programs: &Programs) -> Outcome<Vec<Row>> {
         contender: Contender::Sdk,
         way: "plain",
     };
-    let mut all = Vec::new();
-    for _ in 0..RUNS {
-        let said = programs.run(task, CLIENTS)?;
-        let (seconds, megabytes) = said.split_once(' ').ok_or("the clients tell nothing")?;
-        all.push((seconds.parse::<f64>()?, megabytes.parse::<f64>()?));
-    }
-    all.sort_by(|one, other| one.0.total_cmp(&other.0));
-    let (seconds, megabytes) = *all.get(RUNS / 2).ok_or("there were no runs")?;
-    let row = |what: &str, sdk: String, goal: &str, is_met: bool| Row {
-        what: what.to_owned(),
-        by: By::sdk(sdk),
-        goal: goal.to_owned(),
-        is_met: Some(is_met),
-        ..Row::default()
-    };
+    let [seconds, megabytes] = middle(programs, task, CLIENTS)?;
     Ok(vec![
-        row(
+        Row::of_sdk(
             counts::CLIENT.name,
             thousands(instructions),
             "≤ 60,000",
-            instructions <= 60_000.0,
+            Some(instructions <= 60_000.0),
         ),
-        row(
+        Row::of_sdk(
             "2,000 further clients",
             format!("{seconds:.3} s, {megabytes:.1} MB"),
             "≤ 0.05 s, ≤ 20 MB",
-            seconds <= 0.05 && megabytes <= 20.0,
+            Some(seconds <= 0.05 && megabytes <= 20.0),
         ),
     ])
 }

@@ -285,3 +285,17 @@ fn held(programs: &Programs, task: Task<'_>, runs: usize) -> Outcome<[i64; 4]> {
     }
     least.ok_or_else(|| "there were no runs".into())
 }
+
+/// The numbers that the run in the middle tells, by the first of them.
+fn middle<const N: usize>(programs: &Programs, task: Task<'_>, count: u32) -> Outcome<[f64; N]> {
+    let mut all: Vec<[f64; N]> = Vec::new();
+    for _ in 0..RUNS {
+        let said = programs.run(task, count)?;
+        let numbers: Vec<f64> = said.split(' ').map(str::parse).collect::<Result<_, _>>()?;
+        let numbers = numbers.try_into();
+        all.push(numbers.map_err(|_| format!("`{said}` has not {N} numbers"))?);
+    }
+    all.sort_by(|one, other| one[0].total_cmp(&other[0]));
+    let middle = all.get(RUNS / 2).copied();
+    middle.ok_or_else(|| "there were no runs".into())
+}

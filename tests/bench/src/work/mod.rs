@@ -194,12 +194,16 @@ async fn get(contender: Contender, count: u32, url: &str) -> Outcome<String> {
     }
 }
 
+/// Checks that a page has as many items as were asked for.
+fn check(items: usize, size: u32) -> Outcome<()> {
+    if items == usize::try_from(size)? {
+        return Ok(());
+    }
+    Err(format!("{items} items in place of {size}").into())
+}
+
 async fn page(contender: Contender, count: u32, url: &str, size: u32) -> Outcome<String> {
-    let expected = usize::try_from(size)?;
-    let check = |items: usize| match items == expected {
-        true => Ok(()),
-        false => Err(format!("{items} items in place of {expected}").into()),
-    };
+    let check = |items| check(items, size);
     match contender {
         Contender::ByHand => {
             let client = ByHand::sign_in(url).await?;
@@ -214,7 +218,7 @@ async fn page(contender: Contender, count: u32, url: &str, size: u32) -> Outcome
         Contender::Expert => {
             let client = Expert::sign_in(url, size).await?;
             timed(count, async || {
-                let page: expert::List<expert::Task> = client.get(&client.tasks).await?;
+                let page: List<expert::Task> = client.get(&client.tasks).await?;
                 check(black_box(page).data.len())
             })
             .await

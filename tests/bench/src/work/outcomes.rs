@@ -5,9 +5,9 @@ use std::hint::black_box;
 use cloudally::types::RestoreRequest;
 use cloudally::{ErrorKind, RetryBudget};
 
-use super::{Contender, Outcome, builder, client, timed};
-use crate::by_hand::Partner;
-use crate::expert::{BackupStatus, Expert, List};
+use super::{Contender, Outcome, builder, check, client, timed};
+use crate::by_hand::{List, Partner};
+use crate::expert::{BackupStatus, Expert};
 
 const TASK: &str = "6f1f4bb0-7d4c-4d4e-9a35-c5e3f1a7b201";
 const ENTITY: &str = "ann@acme.example.com";
@@ -15,16 +15,11 @@ const PAGE_SIZE: u32 = 500;
 
 /// Reads pages of status entries.
 pub(super) async fn status_page(contender: Contender, count: u32, url: &str) -> Outcome<String> {
-    let expected = usize::try_from(PAGE_SIZE)?;
-    let check = |items: usize| match items == expected {
-        true => Ok(()),
-        false => Err(format!("{items} items in place of {expected}").into()),
-    };
     if contender == Contender::Expert {
         let expert = Expert::sign_in(url, PAGE_SIZE).await?;
         return timed(count, async || {
             let page: List<BackupStatus> = expert.get(&expert.statuses).await?;
-            check(black_box(page).data.len())
+            check(black_box(page).data.len(), PAGE_SIZE)
         })
         .await;
     }
@@ -33,7 +28,7 @@ pub(super) async fn status_page(contender: Contender, count: u32, url: &str) -> 
     timed(count, async || {
         let list = client.partners().backup_statuses();
         let page = list.page_size(PAGE_SIZE).page().await?;
-        check(black_box(page).items.len())
+        check(black_box(page).items.len(), PAGE_SIZE)
     })
     .await
 }
