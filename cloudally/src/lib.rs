@@ -190,6 +190,7 @@ mod classify;
 mod client;
 mod config;
 mod connection;
+pub mod coverage;
 mod environment;
 mod error;
 mod headers;
@@ -206,6 +207,8 @@ mod runtime;
 mod secrets;
 mod send;
 mod small_file;
+#[cfg(feature = "csv")]
+mod table;
 #[cfg(feature = "unstable-testing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "unstable-testing")))]
 pub mod testing;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::assessment::Assessment;
+use super::exclusion::exclude;
 use super::finding::{Finding, sort};
 use super::fingerprint::Fingerprint;
 use super::kind::{Kind, Severity};
@@ -71,7 +72,8 @@ pub fn assess(
 impl Assessment<'_> {
     fn finish(mut self) -> Report {
         // What has the same name may be of several tenants, and excluded in part.
-        let excluded = merged(self.exclude());
+        let excluded = exclude(self.policy, self.at, &mut self.findings, &mut self.notices);
+        let excluded = merged(excluded);
         let findings = std::mem::take(&mut self.findings);
         for finding in &findings {
             if finding.kind != Kind::Incomplete {
@@ -136,43 +138,6 @@ impl Assessment<'_> {
                 .map(|(word, count)| UnknownWord { word, count })
                 .collect(),
         }
-    }
-
-    /// Takes out what the policy excludes.
-    fn exclude(&mut self) -> Vec<Finding> {
-        let (over, valid): (Vec<_>, Vec<_>) = self
-            .policy
-            .exclusions
-            .iter()
-            .partition(|one| one.is_over(self.at));
-        for one in over {
-            let notice = format!(
-                "the exclusion of {} ({}) ended on {} and counts no more; remove it from the policy",
-                one.subject(),
-                one.reason,
-                one.expires.shown()
-            );
-            self.notices.push(notice.into());
-        }
-        if valid.is_empty() {
-            return Vec::new();
-        }
-        let mut excluded = Vec::new();
-        let mut kept = Vec::with_capacity(self.findings.len());
-        for mut finding in std::mem::take(&mut self.findings) {
-            let fits = |one: &&&super::exclusion::Exclusion| {
-                finding.kind != Kind::Incomplete && one.is_for(&finding)
-            };
-            match valid.iter().find(fits) {
-                Some(one) if finding.severity > Severity::Ok => {
-                    finding.excluded = Some(one.reason.as_str().into());
-                    excluded.push(finding);
-                }
-                _ => kept.push(finding),
-            }
-        }
-        self.findings = kept;
-        excluded
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::date::instant;
-use super::finding::{Evidence, Finding, TaskRef, TenantRef};
+use super::finding::{Finding, TaskRef, TenantRef};
 use super::fingerprint::{Fingerprint, Subject};
 use super::index::{Index, Owner};
 use super::kind::{Kind, Severity};
@@ -97,25 +97,15 @@ impl<'a> Assessment<'a> {
         };
         let fingerprint = Fingerprint::new(kind.class(), subject);
         let known = self.memory.open(fingerprint);
+        let since = known.map_or(self.at, |known| known.since);
         Finding {
-            fingerprint,
-            kind,
-            severity,
-            tenant: owner.tenant.clone(),
             task,
             source,
             entity,
-            failures: Vec::new(),
-            last_success: None,
-            last_attempt: None,
-            since: known.map_or(self.at, |known| known.since),
-            rule: kind.rule(),
-            evidence: Evidence::default(),
             stated_tenant: stated_tenant.filter(|_| owner.orphan.is_some()),
             orphan: owner.orphan,
             acknowledged: known.and_then(|known| known.acknowledged),
-            excluded: None,
-            members: Vec::new(),
+            ..Finding::new(kind, severity, fingerprint, owner.tenant.clone(), since)
         }
     }
 

@@ -188,18 +188,18 @@ pub(super) fn instant(seconds: i64) -> Timestamp {
 }
 
 /// Points in time as RFC 3339 in UTC.
-pub(super) mod rfc3339 {
+pub(crate) mod rfc3339 {
     use super::{Deserialize, Deserializer, Serializer, Timestamp};
     use serde::de::Error;
 
-    pub(in super::super) fn serialize<S: Serializer>(
+    pub(crate) fn serialize<S: Serializer>(
         at: &Timestamp,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
         serializer.collect_str(at)
     }
 
-    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Timestamp, D::Error> {
         let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
@@ -207,10 +207,10 @@ pub(super) mod rfc3339 {
     }
 
     /// The same, where there may be none.
-    pub(in super::super) mod option {
+    pub(crate) mod option {
         use super::{Deserialize, Deserializer, Error, Serializer, Timestamp};
 
-        pub(in super::super::super) fn serialize<S: Serializer>(
+        pub(crate) fn serialize<S: Serializer>(
             at: &Option<Timestamp>,
             serializer: S,
         ) -> Result<S::Ok, S::Error> {
@@ -220,7 +220,7 @@ pub(super) mod rfc3339 {
             }
         }
 
-        pub(in super::super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
             deserializer: D,
         ) -> Result<Option<Timestamp>, D::Error> {
             let text = Option::<String>::deserialize(deserializer)?;

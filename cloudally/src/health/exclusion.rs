@@ -1,5 +1,7 @@
 //! What is known and accepted for a while.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -7,8 +9,9 @@ use serde_json::Value;
 
 use super::date::WireDate;
 use super::finding::Finding;
-use super::kind::Kind;
-use super::text::normalized;
+use super::kind::{Kind, Severity};
+use super::policy::Policy;
+use super::text::{FixedMap, normalized};
 
 /// Findings that are known and accepted until a date. They stay in
 /// [`Report::excluded`](super::Report::excluded), and change no verdict.
@@ -81,6 +84,18 @@ impl Exclusion {
             && self.kind.is_none_or(|kind| kind == finding.kind)
     }
 
+    fn key(&self) -> Key<'_> {
+        match (&self.entity, &self.task, &self.tenant, &self.source) {
+            (Some(entity), ..) => (Part::Entity, normalized(entity)),
+            (_, Some(task), ..) => (Part::Task, task.into()),
+            (_, _, Some(tenant), _) => (Part::Tenant, tenant.into()),
+            (.., source) => {
+                let source = source.as_deref().unwrap_or_default();
+                (Part::Source, source.to_ascii_lowercase().into())
+            }
+        }
+    }
+
     /// What the exclusion is for, on one line.
     pub(super) fn subject(&self) -> String {
         let parts = [
@@ -95,6 +110,75 @@ impl Exclusion {
         });
         parts.collect::<Vec<_>>().join(", ")
     }
+}
+
+/// Takes the findings that the policy excludes out of `findings`, and adds a notice for each
+/// exclusion that is over.
+pub(crate) fn exclude(
+    policy: &Policy,
+    now: Timestamp,
+    findings: &mut Vec<Finding>,
+    notices: &mut Vec<Box<str>>,
+) -> Vec<Finding> {
+    let (over, valid): (Vec<_>, Vec<_>) =
+        policy.exclusions.iter().partition(|one| one.is_over(now));
+    notices.extend(over.into_iter().map(|one| {
+        let notice = format!(
+            "the exclusion of {} ({}) ended on {} and counts no more; remove it from the policy",
+            one.subject(),
+            one.reason,
+            one.expires.shown()
+        );
+        Box::from(notice)
+    }));
+    // There can be thousands of both, so each finding meets only those that name a part of it.
+    let mut places: FixedMap<Key<'_>, Vec<usize>> = FixedMap::default();
+    for (place, one) in valid.iter().enumerate() {
+        places.entry(one.key()).or_default().push(place);
+    }
+    let is_excluded = |finding: &mut Finding| {
+        if finding.kind == Kind::Incomplete || finding.severity == Severity::Ok || valid.is_empty()
+        {
+            return false;
+        }
+        let named = keys(finding).into_iter().flatten();
+        let named = named.filter_map(|key| places.get(&key)).flatten();
+        let fitting = named.filter(|&&place| valid.get(place).is_some_and(|it| it.is_for(finding)));
+        // Of several the first of the policy counts.
+        let first = fitting.min().and_then(|&place| valid.get(place));
+        let reason = first.map(|one| one.reason.as_str().into());
+        finding.excluded = reason.or(finding.excluded.take());
+        first.is_some()
+    };
+    findings.extract_if(.., is_excluded).collect()
+}
+
+/// The part by which an exclusion is found: of those that it names the one that is the rarest.
+type Key<'a> = (Part, Cow<'a, str>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Part {
+    Entity,
+    Task,
+    Tenant,
+    Source,
+}
+
+/// The parts of a finding.
+fn keys(finding: &Finding) -> [Option<Key<'_>>; 4] {
+    let task = finding.task.as_ref().and_then(|task| task.id.as_deref());
+    let entity = finding.entity.as_deref().map(normalized);
+    let source = finding.source.as_deref();
+    [
+        entity.map(|it| (Part::Entity, it)),
+        task.map(|it| (Part::Task, it.into())),
+        finding
+            .tenant
+            .id
+            .as_deref()
+            .map(|it| (Part::Tenant, it.into())),
+        source.map(|it| (Part::Source, it.to_ascii_lowercase().into())),
+    ]
 }
 
 #[cfg(test)]

@@ -77,6 +77,8 @@ fn rule(kind: Kind) -> &'static str {
         Kind::Vanished => {
             "the ledger knew it active, and it is absent from two complete snapshots in a row"
         }
+        Kind::Unprotected => "no entry of an active task proves a fresh backup of the account",
+        Kind::PaidLeaver => "the account is disabled and has a licence",
         Kind::Storm => "most tasks fail for one cause",
     }
 }
@@ -101,6 +103,7 @@ impl Finding {
             self.kind,
             Kind::Incomplete
                 | Kind::NoTasks
+                | Kind::PaidLeaver
                 | Kind::SizeDrop
                 | Kind::Inactive
                 | Kind::NewlyInactive

@@ -178,6 +178,36 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// A finding about a tenant without evidence, which is known since `at`.
+    pub(crate) fn new(
+        kind: Kind,
+        severity: Severity,
+        fingerprint: Fingerprint,
+        tenant: TenantRef,
+        at: Timestamp,
+    ) -> Self {
+        Self {
+            fingerprint,
+            kind,
+            severity,
+            tenant,
+            task: None,
+            source: None,
+            entity: None,
+            failures: Vec::new(),
+            last_success: None,
+            last_attempt: None,
+            since: at,
+            rule: kind.rule(),
+            evidence: Evidence::default(),
+            orphan: None,
+            stated_tenant: None,
+            acknowledged: None,
+            excluded: None,
+            members: Vec::new(),
+        }
+    }
+
     /// Returns a text to show for what the finding is about: tenant, task, source and entity, as
     /// far as it has them.
     #[must_use]
@@ -222,7 +252,7 @@ impl Finding {
 }
 
 /// Sorts findings, the worst first. They are large, so it is their places that are sorted.
-pub(super) fn sort(findings: &mut [Finding]) {
+pub(crate) fn sort(findings: &mut [Finding]) {
     let mut order: Vec<usize> = (0..findings.len()).collect();
     order.sort_by(|&one, &other| findings[one].order().cmp(&findings[other].order()));
     for start in 0..findings.len() {

@@ -27,15 +27,15 @@ pub struct Fingerprint(u128);
 
 /// What a fingerprint is made of.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Subject<'a> {
-    pub(super) tenant: Option<&'a str>,
-    pub(super) task: Option<&'a str>,
-    pub(super) source: Option<&'a str>,
-    pub(super) entity: Option<&'a str>,
+pub(crate) struct Subject<'a> {
+    pub(crate) tenant: Option<&'a str>,
+    pub(crate) task: Option<&'a str>,
+    pub(crate) source: Option<&'a str>,
+    pub(crate) entity: Option<&'a str>,
 }
 
 impl Fingerprint {
-    pub(super) fn new(class: Class, subject: Subject<'_>) -> Self {
+    pub(crate) fn new(class: Class, subject: Subject<'_>) -> Self {
         let mut hash = Fnv::new();
         hash.byte(VERSION);
         hash.text(Some(class.name()));

@@ -156,6 +156,12 @@ kinds! {
     /// 12: the ledger knew it active, and it is absent from two complete snapshots. A warning until
     /// it is acknowledged.
     Vanished, "vanished", 12, Coverage;
+    /// 13: an account of a directory needs a backup and has none; see [`coverage`](crate::coverage).
+    /// A warning.
+    Unprotected, "unprotected", 13, Coverage;
+    /// 14: an account of a directory is disabled and has a licence; see
+    /// [`coverage`](crate::coverage). A notice.
+    PaidLeaver, "paidLeaver", 14, Coverage;
     /// 4, of many tasks: more than half of them, and at least five, fail for one cause. As its
     /// worst member.
     Storm, "storm", 4, Storm;

@@ -83,6 +83,7 @@
 mod assess;
 mod assessment;
 mod convert;
+mod coverage_policy;
 mod date;
 mod duration;
 mod exclusion;
@@ -94,8 +95,10 @@ mod kind;
 mod ledger;
 mod memory;
 mod policy;
+mod protection;
 mod pseudonym;
 mod read;
+mod reconcile_policy;
 mod report;
 mod rules;
 mod run;
@@ -111,22 +114,33 @@ mod version;
 mod words;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use self::assess::assess;
+pub use self::coverage_policy::{CoveragePolicy, DirectoryColumns};
 pub use self::date::WireDate;
+pub(crate) use self::date::rfc3339;
 pub use self::exclusion::Exclusion;
+pub(crate) use self::exclusion::exclude;
 pub use self::explain::Explanation;
+pub(crate) use self::finding::sort;
 pub use self::finding::{Evidence, Failure, Finding, Orphan, TaskRef, TenantRef};
 pub use self::fingerprint::Fingerprint;
+pub(crate) use self::fingerprint::Subject;
 pub use self::kind::{Class, Kind, Severity};
 pub use self::ledger::{Change, Changes, Ledger, OpenFinding};
 pub use self::policy::{Override, Policy};
+pub use self::protection::{Proof, Protection};
+pub(crate) use self::protection::{ProtectedEntity, protections};
 pub use self::pseudonym::PseudonymKey;
 pub use self::read::ReadSnapshot;
+pub use self::reconcile_policy::{BillingColumns, CompareBy, ReconcilePolicy};
 pub use self::report::{Counts, Report, TenantHealth, UnknownWord};
+pub(crate) use self::snapshot::stored;
 pub use self::snapshot::{
     Account, BackupTaskRow, EntryRow, LastBackups, ListState, Lists, Scope, Snapshot, SubSourceRow,
     TaskRow, TenantRow,
 };
+pub(crate) use self::text::{FixedMap, normalized};
+pub(crate) use self::version::Version;
 pub use self::words::Words;

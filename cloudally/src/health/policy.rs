@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::coverage_policy::CoveragePolicy;
 use super::date::WireDate;
 use super::duration::{self, hours};
 use super::exclusion::Exclusion;
 use super::kind::Kind;
+use super::reconcile_policy::ReconcilePolicy;
 use super::version::Version;
 use super::words::Words;
 use crate::error::Error;
@@ -93,6 +95,10 @@ pub struct Policy {
     pub overrides: Vec<Override>,
     /// What is known and accepted for a while.
     pub exclusions: Vec<Exclusion>,
+    /// Which accounts of a directory need a backup.
+    pub coverage: CoveragePolicy,
+    /// How bills are compared with billing rows.
+    pub reconcile: ReconcilePolicy,
 }
 
 impl Default for Policy {
@@ -120,6 +126,8 @@ impl Default for Policy {
             words: Words::default(),
             overrides: Vec::new(),
             exclusions: Vec::new(),
+            coverage: CoveragePolicy::default(),
+            reconcile: ReconcilePolicy::default(),
         }
     }
 }
@@ -202,6 +210,8 @@ impl Policy {
             return Err(refused("", "critical_failed_runs", "is 0; set at least 1"));
         }
         self.check_words()?;
+        self.coverage.check()?;
+        self.reconcile.check()?;
         self.check_exclusions()
     }
 
@@ -285,7 +295,7 @@ fn check_factors(place: &str, factors: &[(&str, Option<f64>); 2]) -> Result<(), 
     }
 }
 
-fn refused(place: &str, name: &str, what: &str) -> Error {
+pub(super) fn refused(place: &str, name: &str, what: &str) -> Error {
     Error::configuration(format!("the policy's `{place}{name}` {what}"))
 }
 

@@ -110,6 +110,12 @@ pub struct UnknownWord {
 }
 
 impl Report {
+    /// Writes the report as JSON.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
     /// Reads a report that was stored as JSON.
     ///
     /// # Errors

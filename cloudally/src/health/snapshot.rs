@@ -305,6 +305,12 @@ impl Snapshot {
         }
     }
 
+    /// Writes the snapshot as JSON.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
     /// Reads a snapshot that was stored as JSON. Rows that have a text in common share it, so that
     /// it takes as much memory as one that was just read.
     ///
@@ -317,7 +323,7 @@ impl Snapshot {
     }
 
     /// Whether all entries were read. The account's own backup tasks are their own entries.
-    pub(super) fn has_entries(&self) -> bool {
+    pub(crate) fn has_entries(&self) -> bool {
         match self.scope {
             Scope::OwnBackupTasks => self.lists.tasks.is_complete(),
             _ => self.lists.statuses.is_complete(),
@@ -351,7 +357,7 @@ impl Snapshot {
 }
 
 /// Reads what was stored as JSON.
-pub(super) fn stored<'de, T: Deserialize<'de>>(
+pub(crate) fn stored<'de, T: Deserialize<'de>>(
     json: &'de str,
     what: &str,
     remedy: &str,

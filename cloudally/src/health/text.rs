@@ -9,7 +9,7 @@ use rustc_hash::FxBuildHasher;
 
 /// A map whose hash has no random key, so that it needs nothing of the environment. Its order never
 /// reaches a report.
-pub(super) type FixedMap<K, V> = HashMap<K, V, FxBuildHasher>;
+pub(crate) type FixedMap<K, V> = HashMap<K, V, FxBuildHasher>;
 
 /// A set with the same hash.
 pub(super) type FixedSet<T> = HashSet<T, FxBuildHasher>;
@@ -49,7 +49,7 @@ impl<T: ?Sized + Eq + Hash> Interner<T> {
 }
 
 /// The name of an entity as it is compared: trimmed and lower-cased.
-pub(super) fn normalized(name: &str) -> Cow<'_, str> {
+pub(crate) fn normalized(name: &str) -> Cow<'_, str> {
     let name = name.trim();
     if name.is_ascii() && !name.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return Cow::Borrowed(name);

@@ -9,7 +9,7 @@ const VERSION: u32 = 1;
 
 /// The version of a stored form. Reading another one is an error that says so.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Version;
+pub(crate) struct Version;
 
 impl Serialize for Version {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -9,4 +9,4 @@ mod resolution;
 mod rules;
 mod runs;
 mod storms;
-mod support;
+pub(crate) mod support;

@@ -9,33 +9,33 @@ use crate::health::{
     Severity, Snapshot, SubSourceRow, TaskRow, TenantRow, WireDate, assess,
 };
 
-pub(super) const MINUTE: i64 = 60;
-pub(super) const HOUR: i64 = 3600;
-pub(super) const DAY: i64 = 24 * HOUR;
+pub(crate) const MINUTE: i64 = 60;
+pub(crate) const HOUR: i64 = 3600;
+pub(crate) const DAY: i64 = 24 * HOUR;
 
 /// 2026-03-31T06:00:00Z.
-pub(super) const NOW: i64 = 1_774_936_800;
+pub(crate) const NOW: i64 = 1_774_936_800;
 
-pub(super) fn at(seconds: i64) -> Timestamp {
+pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(seconds).unwrap()
 }
 
-pub(super) fn text(text: &str) -> Option<Arc<str>> {
+pub(crate) fn text(text: &str) -> Option<Arc<str>> {
     Some(text.into())
 }
 
 /// A fleet with all that it takes to assess it. Ages are in seconds before its now.
 #[derive(Clone, Debug)]
-pub(super) struct Fleet {
-    pub(super) now: i64,
-    pub(super) snapshot: Snapshot,
-    pub(super) policy: Policy,
-    pub(super) ledger: Option<Ledger>,
+pub(crate) struct Fleet {
+    pub(crate) now: i64,
+    pub(crate) snapshot: Snapshot,
+    pub(crate) policy: Policy,
+    pub(crate) ledger: Option<Ledger>,
 }
 
 impl Fleet {
     /// One active tenant, `U-1`, without tasks.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut snapshot = Snapshot::new(Scope::Partner, "https://api.cloudally.com", at(NOW));
         snapshot.account.partner_id = text("P-1");
         let lists = &mut snapshot.lists;
@@ -54,7 +54,7 @@ impl Fleet {
         fleet
     }
 
-    pub(super) fn tenant(&mut self, id: &str) -> &mut TenantRow {
+    pub(crate) fn tenant(&mut self, id: &str) -> &mut TenantRow {
         self.snapshot.tenants.push(TenantRow {
             id: text(id),
             name: format!("Tenant {id}").into(),
@@ -64,7 +64,7 @@ impl Fleet {
     }
 
     /// An active task of `U-1`, which is a year old.
-    pub(super) fn task(&mut self, id: &str) -> &mut TaskRow {
+    pub(crate) fn task(&mut self, id: &str) -> &mut TaskRow {
         let created = self.date(365 * DAY);
         self.snapshot.tasks.push(TaskRow {
             id: text(id),
@@ -79,7 +79,7 @@ impl Fleet {
     }
 
     /// An entry whose last attempt was its last success.
-    pub(super) fn entry(&mut self, task: &str, entity: &str, age: i64) -> &mut EntryRow {
+    pub(crate) fn entry(&mut self, task: &str, entity: &str, age: i64) -> &mut EntryRow {
         let date = self.date(age);
         self.snapshot.entries.push(EntryRow {
             tenant: text("U-1"),
@@ -94,7 +94,7 @@ impl Fleet {
     }
 
     /// An entry whose last attempt failed.
-    pub(super) fn failed(
+    pub(crate) fn failed(
         &mut self,
         task: &str,
         entity: &str,
@@ -108,7 +108,7 @@ impl Fleet {
         entry
     }
 
-    pub(super) fn backup_task(&mut self, id: &str, status: &str, schedule: &str) {
+    pub(crate) fn backup_task(&mut self, id: &str, status: &str, schedule: &str) {
         self.snapshot.lists.backup_tasks = ListState::Complete;
         self.snapshot.backup_tasks.push(BackupTaskRow {
             id: text(id),
@@ -117,11 +117,11 @@ impl Fleet {
         });
     }
 
-    pub(super) fn date(&self, age: i64) -> WireDate {
+    pub(crate) fn date(&self, age: i64) -> WireDate {
         WireDate::At(at(self.now - age))
     }
 
-    pub(super) fn report(&self) -> Report {
+    pub(crate) fn report(&self) -> Report {
         assess(
             &self.snapshot,
             &self.policy,
@@ -132,13 +132,13 @@ impl Fleet {
     }
 
     /// The report of somebody who remembers nothing.
-    pub(super) fn report_without_ledger(&self) -> Report {
+    pub(crate) fn report_without_ledger(&self) -> Report {
         let now = at(self.now);
         assess(&self.snapshot, &self.policy, None, now).unwrap()
     }
 
     /// Assesses the fleet, and updates its ledger.
-    pub(super) fn update(&mut self) -> (Report, Changes) {
+    pub(crate) fn update(&mut self) -> (Report, Changes) {
         let report = self.report();
         let ledger = self.ledger.take();
         let ledger = ledger.unwrap_or_else(|| Ledger::new(&self.snapshot));
@@ -148,7 +148,7 @@ impl Fleet {
     }
 
     /// The next day, with a ledger of today and without entries.
-    pub(super) fn next_day(&mut self) {
+    pub(crate) fn next_day(&mut self) {
         self.update();
         self.now += DAY;
         self.snapshot.read_at = at(self.now);
@@ -157,7 +157,7 @@ impl Fleet {
 
     /// The kinds of all findings, those that are as they should be included, each with its severity
     /// and what it is about.
-    pub(super) fn found(&self) -> Vec<(Kind, Severity, String)> {
+    pub(crate) fn found(&self) -> Vec<(Kind, Severity, String)> {
         let report = self.report();
         let all = report.findings.iter().chain(&report.informational);
         all.map(|one| (one.kind, one.severity, about(one)))
@@ -165,7 +165,7 @@ impl Fleet {
     }
 
     #[track_caller]
-    pub(super) fn assert(&self, expected: &[(Kind, Severity, &str)]) {
+    pub(crate) fn assert(&self, expected: &[(Kind, Severity, &str)]) {
         let mut found = self.found();
         let mut expected: Vec<_> = expected
             .iter()
@@ -185,7 +185,7 @@ fn about(finding: &Finding) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
-pub(super) fn sub(name: &str, status: &str, error: Option<&str>) -> SubSourceRow {
+pub(crate) fn sub(name: &str, status: &str, error: Option<&str>) -> SubSourceRow {
     SubSourceRow {
         name: text(name),
         status: text(status),

@@ -1,0 +1,464 @@
+//! Reads directories from CSV.
+
+use super::directory::{AccountKind, Directory, DirectoryAccount};
+use crate::error::Error;
+use crate::health::{DirectoryColumns, Policy};
+use crate::table::{Column, Row, Table};
+
+/// Cells that say yes, in lower case. The words of the states are those of the known exports.
+const YES: [&str; 6] = ["true", "yes", "y", "1", "active", "enabled"];
+/// Cells that say no, in lower case.
+const NO: [&str; 10] = [
+    "false",
+    "no",
+    "n",
+    "0",
+    "inactive",
+    "disabled",
+    "suspended",
+    "archived",
+    "blocked",
+    "deleted",
+];
+/// Cells that say that there is no licence, in lower case.
+const UNLICENSED: [&str; 8] = ["", "unlicensed", "none", "false", "no", "n", "0", "-"];
+
+/// An export that is known by its headers.
+struct Export {
+    address: &'static [&'static str],
+    aliases: Option<&'static str>,
+    enabled: Option<&'static str>,
+    disabled: Option<&'static str>,
+    licenses: Option<&'static str>,
+    shared: Option<&'static str>,
+    guest: Option<&'static str>,
+}
+
+/// The exports of Microsoft 365 and Google Workspace. Those of one row are known by all its
+/// addresses and by the column after them.
+const EXPORTS: [Export; 4] = [
+    // The users of the Microsoft 365 admin centre.
+    Export {
+        address: &["User principal name"],
+        aliases: Some("Proxy addresses"),
+        enabled: None,
+        disabled: Some("Block credential"),
+        licenses: Some("Licenses"),
+        shared: None,
+        guest: None,
+    },
+    // The users of Microsoft Entra.
+    Export {
+        address: &["mail", "userPrincipalName"],
+        aliases: None,
+        enabled: Some("accountEnabled"),
+        disabled: None,
+        licenses: None,
+        shared: None,
+        guest: Some("userType"),
+    },
+    // The mailboxes of the Exchange admin centre.
+    Export {
+        address: &["Email address"],
+        aliases: None,
+        enabled: None,
+        disabled: None,
+        licenses: None,
+        shared: Some("Recipient type"),
+        guest: None,
+    },
+    // The users of the Google admin console.
+    Export {
+        address: &["Email Address [Required]"],
+        aliases: None,
+        enabled: Some("Status [READ ONLY]"),
+        disabled: None,
+        licenses: Some("Licenses [READ ONLY]"),
+        shared: None,
+        guest: None,
+    },
+];
+
+/// The columns of a table that were found.
+#[derive(Default)]
+struct Columns {
+    address: Vec<Column>,
+    aliases: Vec<Column>,
+    enabled: Option<Column>,
+    disabled: Option<Column>,
+    licenses: Option<Column>,
+    shared: Option<Column>,
+    guest: Option<Column>,
+}
+
+impl Directory {
+    /// Reads a directory from a CSV file.
+    ///
+    /// The file may be in UTF-8 or UTF-16, with cells separated by `,`, `;`, `|` or tabs. The policy
+    /// names its columns; without that, the exports of the users of the Microsoft 365 admin centre,
+    /// of Microsoft Entra and of the Google admin console, and of the mailboxes of the Exchange admin
+    /// centre are known by their headers in English. Rows without any text are left out.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) with line and column of what
+    /// cannot be read, such as an address without `@` or a state that is neither yes nor no;
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the policy makes no sense.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cloudally::coverage::Directory;
+    /// use cloudally::health::Policy;
+    /// let policy: Policy = serde_json::from_str(r#"{"coverage": {"columns": {
+    ///     "address": ["Mail"], "enabled": "Active"
+    /// }}}"#)?;
+    /// let directory = Directory::from_csv(b"Mail;Active\nann@acme.example.com;yes\n", &policy)?;
+    /// assert_eq!(directory.accounts[0].enabled, Some(true));
+    /// let error = Directory::from_csv(b"Mail;Active\nann@acme.example.com;maybe\n", &policy);
+    /// assert!(error.unwrap_err().to_string().contains("line 2, column `Active`"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn from_csv(bytes: &[u8], policy: &Policy) -> Result<Self, Error> {
+        policy.check()?;
+        let table = Table::read(bytes, "directory")?;
+        let columns = match &policy.coverage.columns {
+            Some(named) => named_columns(&table, named)?,
+            None => known_columns(&table)?,
+        };
+        let accounts = table.rows().map(|row| account(&table, &columns, row));
+        Ok(Self {
+            accounts: accounts.collect::<Result<_, _>>()?,
+            tenant: None,
+            tells_shared: columns.shared.is_some(),
+        })
+    }
+}
+
+fn named_columns(table: &Table, named: &DirectoryColumns) -> Result<Columns, Error> {
+    let all = |headers: &[String]| {
+        let columns = headers.iter().map(|header| table.require(header));
+        columns.collect::<Result<Vec<_>, _>>()
+    };
+    let one = |header: &Option<String>| {
+        let column = header.as_ref().map(|header| table.require(header));
+        column.transpose()
+    };
+    Ok(Columns {
+        address: all(&named.address)?,
+        aliases: all(&named.aliases)?,
+        enabled: one(&named.enabled)?,
+        disabled: one(&named.disabled)?,
+        licenses: one(&named.licenses)?,
+        shared: one(&named.shared)?,
+        guest: one(&named.guest)?,
+    })
+}
+
+fn known_columns(table: &Table) -> Result<Columns, Error> {
+    for export in &EXPORTS {
+        let find = |header: Option<&str>| match header {
+            Some(header) => table.find(header),
+            None => Ok(None),
+        };
+        let telling = [export.disabled, export.enabled, export.shared, export.guest];
+        let telling = telling.into_iter().flatten().next();
+        let mut address = Vec::new();
+        for header in export.address {
+            address.extend(table.find(header)?);
+        }
+        if address.len() < export.address.len() || find(telling)?.is_none() {
+            continue;
+        }
+        return Ok(Columns {
+            address,
+            aliases: find(export.aliases)?.into_iter().collect(),
+            enabled: find(export.enabled)?,
+            disabled: find(export.disabled)?,
+            licenses: find(export.licenses)?,
+            shared: find(export.shared)?,
+            guest: find(export.guest)?,
+        });
+    }
+    let problem = format!(
+        "is no export that is known by its headers; name its columns in the policy's `coverage.columns`, of {}",
+        table.columns()
+    );
+    Err(table.refuse(&problem))
+}
+
+fn account(table: &Table, columns: &Columns, row: &Row) -> Result<DirectoryAccount, Error> {
+    let mut addresses = Vec::new();
+    for &column in &columns.address {
+        if let Some(address) = row.text(Some(column)) {
+            addresses.push(check(table, row, column, address)?);
+        }
+    }
+    // An alias alone names nobody.
+    if let (true, Some(&column)) = (addresses.is_empty(), columns.address.first()) {
+        let problem = "no address; write one, or remove the row";
+        return Err(table.refuse_cell(row, column, problem));
+    }
+    for &column in &columns.aliases {
+        for alias in aliases(row.cell(column)) {
+            addresses.push(check(table, row, column, alias)?);
+        }
+    }
+    let yes = |column: Option<Column>| match column {
+        Some(column) => yes_or_no(table, row, column).map(Some),
+        None => Ok(None),
+    };
+    let is_disabled = yes(columns.disabled)?;
+    let is_enabled = yes(columns.enabled)?;
+    let licenses = columns
+        .licenses
+        .map(|column| row.cell(column).to_lowercase());
+    let is_external = |address: &String| address.to_uppercase().contains("#EXT#");
+    let kind =
+        if is_a(row, columns.guest, &["guest", "external"]) || addresses.iter().any(is_external) {
+            AccountKind::Guest
+        } else if is_a(row, columns.shared, &["shared"]) {
+            AccountKind::Shared
+        } else {
+            AccountKind::User
+        };
+    let mut addresses = addresses.into_iter();
+    Ok(DirectoryAccount {
+        address: addresses.next().unwrap_or_default(),
+        aliases: addresses.collect(),
+        enabled: is_enabled.or(is_disabled.map(|it| !it)),
+        licensed: licenses.map(|text| !UNLICENSED.contains(&text.as_str())),
+        kind,
+        line: Some(row.line),
+    })
+}
+
+/// The addresses of a list. `SMTP:` lists may also have those of other protocols.
+fn aliases(cell: &str) -> impl Iterator<Item = &str> {
+    let is_separator = |it: char| matches!(it, ';' | ',' | '|') || it.is_whitespace();
+    let parts = cell.split(is_separator).flat_map(schemes);
+    parts.filter_map(|part| match part.split_once(':') {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("smtp") => Some(rest),
+        Some(_) => None,
+        None => Some(part).filter(|part| !part.is_empty()),
+    })
+}
+
+/// Splits at each `+` before a scheme such as `smtp:`, because an address can have a `+` as well.
+fn schemes(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    for (at, _) in text.match_indices('+') {
+        let rest = &text[at + 1..];
+        let scheme = rest.split(':').next().unwrap_or_default();
+        let is_scheme = scheme.len() < rest.len()
+            && !scheme.is_empty()
+            && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if is_scheme {
+            parts.push(&text[start..at]);
+            start = at + 1;
+        }
+    }
+    parts.push(&text[start..]);
+    parts
+}
+
+fn check(table: &Table, row: &Row, column: Column, address: &str) -> Result<String, Error> {
+    let is_odd = |it: char| it.is_whitespace() || it.is_control() || matches!(it, '<' | '>' | '"');
+    let is_address = address.split_once('@').is_some_and(|(name, host)| {
+        !name.is_empty() && !host.is_empty() && !host.contains('@') && !address.contains(is_odd)
+    });
+    if is_address {
+        return Ok(address.to_owned());
+    }
+    let problem = format!("`{}`, which is no address", shown(address));
+    Err(table.refuse_cell(row, column, &problem))
+}
+
+fn yes_or_no(table: &Table, row: &Row, column: Column) -> Result<bool, Error> {
+    let text = row.cell(column).to_lowercase();
+    let is_in = |words: &[&str]| words.contains(&text.as_str());
+    if is_in(&YES) {
+        return Ok(true);
+    }
+    if is_in(&NO) {
+        return Ok(false);
+    }
+    let problem = format!(
+        "`{}`, which is neither yes nor no, such as `Active` or `Suspended`",
+        shown(row.cell(column))
+    );
+    Err(table.refuse_cell(row, column, &problem))
+}
+
+/// Whether a cell says yes, or names one of these types.
+fn is_a(row: &Row, column: Option<Column>, types: &[&str]) -> bool {
+    let Some(text) = row.text(column) else {
+        return false;
+    };
+    let text = text.to_lowercase();
+    YES[..4].contains(&text.as_str()) || types.iter().any(|name| text.contains(name))
+}
+
+/// A cell as a message shows it: on one line, and cut off if it is long.
+fn shown(text: &str) -> String {
+    let text = text
+        .chars()
+        .map(|it| if it.is_control() { ' ' } else { it });
+    text.take(64).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn read(text: &str, columns: serde_json::Value) -> Result<Directory, Error> {
+        let coverage = json!({"coverage": {"columns": columns}});
+        let policy: Policy = serde_json::from_value(coverage).unwrap();
+        Directory::from_csv(text.as_bytes(), &policy)
+    }
+
+    #[test]
+    fn the_common_exports_are_known_by_their_headers() {
+        let microsoft = "\u{feff}Block credential,City,Display name,Licenses,Proxy addresses,User principal name\r\n\
+            False,Bonn,\"Lee, Ann\",Exchange Online (Plan 1)+Power BI,\"SMTP:Ann@acme.example.com+smtp:a+b@acme.example.com+SIP:ann@acme.example.com\",ann@acme.example.com\r\n\
+            True,,Team,Unlicensed,,team@acme.example.com\r\n\
+            False,,Guest,Unlicensed,,bob_other.example#EXT#@acme.example.com\r\n";
+        let entra = "userPrincipalName,displayName,mail,userType,accountEnabled\n\
+            ann@acme.example.com,Ann,ann.lee@acme.example.com,Member,True\n\
+            bob@acme.example.com,Bob,,Guest,False\n";
+        let exchange = "Display name,Email address,Recipient type,Archive status\n\
+            Team,team@acme.example.com,SharedMailbox,None\nAnn,ann@acme.example.com,UserMailbox,None\n";
+        let google = "First Name [Required],Last Name [Required],Email Address [Required],Status [READ ONLY],Licenses [READ ONLY]\n\
+            Ann,Lee,ann@acme.example.com,Active,Google Workspace Business Starter\n\
+            Bob,Fox,bob@acme.example.com,Suspended,\n";
+        let user =
+            |address: &str, aliases: &[&str], enabled, licensed, kind, line| DirectoryAccount {
+                address: address.into(),
+                aliases: aliases.iter().map(|&alias| alias.into()).collect(),
+                enabled,
+                licensed,
+                kind,
+                line: Some(line),
+            };
+        use AccountKind::{Guest, Shared, User};
+        let (yes, no) = (Some(true), Some(false));
+        for (text, expected) in [
+            (
+                microsoft,
+                vec![
+                    user(
+                        "ann@acme.example.com",
+                        &["Ann@acme.example.com", "a+b@acme.example.com"],
+                        yes,
+                        yes,
+                        User,
+                        2,
+                    ),
+                    user("team@acme.example.com", &[], no, no, User, 3),
+                    user(
+                        "bob_other.example#EXT#@acme.example.com",
+                        &[],
+                        yes,
+                        no,
+                        Guest,
+                        4,
+                    ),
+                ],
+            ),
+            (
+                entra,
+                vec![
+                    user(
+                        "ann.lee@acme.example.com",
+                        &["ann@acme.example.com"],
+                        yes,
+                        None,
+                        User,
+                        2,
+                    ),
+                    user("bob@acme.example.com", &[], no, None, Guest, 3),
+                ],
+            ),
+            (
+                exchange,
+                vec![
+                    user("team@acme.example.com", &[], None, None, Shared, 2),
+                    user("ann@acme.example.com", &[], None, None, User, 3),
+                ],
+            ),
+            (
+                google,
+                vec![
+                    user("ann@acme.example.com", &[], yes, yes, User, 2),
+                    user("bob@acme.example.com", &[], no, no, User, 3),
+                ],
+            ),
+        ] {
+            let directory = Directory::from_csv(text.as_bytes(), &Policy::default()).unwrap();
+            assert_eq!(directory.accounts, expected);
+            assert_eq!(directory.tells_shared, text == exchange);
+        }
+    }
+
+    #[test]
+    fn a_policy_names_the_columns() {
+        let columns = json!({"address": ["Mail"], "aliases": ["Others"], "enabled": "Active",
+            "licenses": "Paid", "shared": "Shared", "guest": "Guest"});
+        let text = "mail;others;active;paid;shared;guest\n\
+            ann@x.example;a@x.example b@x.example, c@x.example;YES;1;no;no\n\
+            team@x.example;;0;no;yes;\nbob@x.example;;active;None;;true\n";
+        let accounts = read(text, columns).unwrap().accounts;
+        assert_eq!(
+            accounts[0].aliases,
+            ["a@x.example", "b@x.example", "c@x.example"]
+        );
+        let told: Vec<_> = accounts
+            .iter()
+            .map(|one| (one.enabled, one.licensed, one.kind))
+            .collect();
+        let expected = [
+            (Some(true), Some(true), AccountKind::User),
+            (Some(false), Some(false), AccountKind::Shared),
+            (Some(true), Some(false), AccountKind::Guest),
+        ];
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_refused_by_line_and_column() {
+        let columns = || json!({"address": ["Mail"], "enabled": "Active", "aliases": ["Others"]});
+        for (row, expected) in [
+            (
+                "ann,yes,",
+                "line 2, column `Mail`, `ann`, which is no address",
+            ),
+            ("Ann <ann@x.example>,yes,", "column `Mail`"),
+            ("a@b@x.example,yes,", "column `Mail`"),
+            ("@x.example,yes,", "column `Mail`"),
+            (",yes,", "line 2, column `Mail`, no address"),
+            (",yes,b@x.example", "line 2, column `Mail`, no address"),
+            ("ann@x.example,maybe,", "line 2, column `Active`, `maybe`"),
+            ("ann@x.example,,", "line 2, column `Active`"),
+            ("ann@x.example,yes,bob", "line 2, column `Others`, `bob`"),
+            ("ann@x.example,yes", "2 cells on line 2"),
+        ] {
+            let error = read(&format!("Mail,Active,Others\n{row}\n"), columns()).unwrap_err();
+            assert_eq!(error.kind(), crate::ErrorKind::InvalidInput);
+            assert!(error.to_string().contains(expected), "{row}: {error}");
+        }
+        let missing = read("Mail,State\na@x.example,yes\n", columns())
+            .unwrap_err()
+            .to_string();
+        assert!(missing.contains("no column `Others`") || missing.contains("no column `Active`"));
+        assert!(missing.contains("`Mail`, `State`"), "{missing}");
+        let unknown = Directory::from_csv(b"Mail,State\na@x.example,yes\n", &Policy::default());
+        let unknown = unknown.unwrap_err().to_string();
+        assert!(unknown.contains("`coverage.columns`"), "{unknown}");
+        let none = read("Mail\na@x.example\n", json!({"enabled": "Mail"})).unwrap_err();
+        assert!(
+            none.to_string().contains("coverage.columns.address"),
+            "{none}"
+        );
+    }
+}

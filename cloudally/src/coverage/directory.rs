@@ -1,0 +1,93 @@
+//! The accounts that a directory lists.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+/// What kind of account it is.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum AccountKind {
+    /// A person's, as far as is known.
+    #[default]
+    User,
+    /// A shared mailbox.
+    Shared,
+    /// A guest, whose mailbox is elsewhere.
+    Guest,
+}
+
+/// An account of a directory.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct DirectoryAccount {
+    /// The address. Case does not matter.
+    pub address: String,
+    /// Its other addresses.
+    pub aliases: Vec<String>,
+    /// Whether it can sign in; none if the directory does not say.
+    pub enabled: Option<bool>,
+    /// Whether it has a licence; none if the directory does not say.
+    pub licensed: Option<bool>,
+    /// The kind.
+    pub kind: AccountKind,
+    /// The line of the file.
+    pub line: Option<u64>,
+}
+
+impl DirectoryAccount {
+    /// Creates an account of which nothing but the address is known.
+    #[must_use]
+    pub fn new(address: impl Into<String>) -> Self {
+        Self {
+            address: address.into(),
+            ..Self::default()
+        }
+    }
+}
+
+/// A list of accounts, some of which need a backup.
+///
+/// # Examples
+///
+/// ```
+/// use cloudally::coverage::{Directory, DirectoryAccount};
+/// let mut ann = DirectoryAccount::new("ann@acme.example.com");
+/// ann.licensed = Some(true);
+/// let directory = Directory::new([ann]).of_tenant("U-7");
+/// assert_eq!(directory.accounts.len(), 1);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Directory {
+    /// The accounts.
+    pub accounts: Vec<DirectoryAccount>,
+    /// The id of the tenant whose directory it is. Only that tenant's tasks count then; those of
+    /// all if it is missing.
+    pub tenant: Option<Arc<str>>,
+    /// Whether it tells shared mailboxes from others.
+    pub tells_shared: bool,
+}
+
+impl Directory {
+    /// Creates a directory of accounts from elsewhere than a CSV file.
+    #[must_use]
+    pub fn new(accounts: impl IntoIterator<Item = DirectoryAccount>) -> Self {
+        let accounts: Vec<_> = accounts.into_iter().collect();
+        Self {
+            tells_shared: accounts.iter().any(|one| one.kind == AccountKind::Shared),
+            accounts,
+            tenant: None,
+        }
+    }
+
+    /// Says whose directory it is, so that only this tenant's tasks count.
+    #[must_use]
+    pub fn of_tenant(mut self, id: impl Into<Arc<str>>) -> Self {
+        self.tenant = Some(id.into());
+        self
+    }
+}
