@@ -200,6 +200,7 @@ pub mod observe;
 mod pool;
 mod random;
 mod read;
+pub mod reconcile;
 mod request;
 mod response;
 mod retry;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::duration;
 use super::finding::{Finding, Orphan};
-use super::kind::{Kind, Severity};
+use super::kind::{Class, Kind, Severity};
 use super::text::one_line;
 
 /// An explanation of a finding: the rule, its inputs, the threshold, and when the finding turns
@@ -79,6 +79,12 @@ fn rule(kind: Kind) -> &'static str {
         }
         Kind::Unprotected => "no entry of an active task proves a fresh backup of the account",
         Kind::PaidLeaver => "the account is disabled and has a licence",
+        Kind::Overbilled => "the bills say more than the rows",
+        Kind::Underbilled => "the bills say less than the rows",
+        Kind::Unbooked => "the bills have it, and no row does",
+        Kind::Unbilled => "the rows have it, and no bill does",
+        Kind::Unmappable => "whose lines these are is not known for sure",
+        Kind::NotComparable => "an amount, a period or a currency cannot be compared",
         Kind::Storm => "most tasks fail for one cause",
     }
 }
@@ -99,15 +105,16 @@ impl Finding {
     fn inputs(&self) -> Vec<Box<str>> {
         let mut inputs: Vec<Box<str>> = Vec::new();
         let mut add = |text: String| inputs.push(text.into());
-        let is_about_runs = !matches!(
-            self.kind,
-            Kind::Incomplete
-                | Kind::NoTasks
-                | Kind::PaidLeaver
-                | Kind::SizeDrop
-                | Kind::Inactive
-                | Kind::NewlyInactive
-        );
+        let is_about_runs = self.kind.class() != Class::Billing
+            && !matches!(
+                self.kind,
+                Kind::Incomplete
+                    | Kind::NoTasks
+                    | Kind::PaidLeaver
+                    | Kind::SizeDrop
+                    | Kind::Inactive
+                    | Kind::NewlyInactive
+            );
         if let Some(id) = self.task.as_ref().and_then(|task| task.id.as_deref()) {
             add(format!("task: {}", one_line(id)));
         }

@@ -65,6 +65,8 @@ pub enum Class {
     Coverage,
     /// Many tasks that fail for one cause.
     Storm,
+    /// What is billed.
+    Billing,
 }
 
 impl Class {
@@ -78,6 +80,7 @@ impl Class {
             Self::Size => "size",
             Self::Coverage => "coverage",
             Self::Storm => "storm",
+            Self::Billing => "billing",
         }
     }
 }
@@ -162,6 +165,18 @@ kinds! {
     /// 14: an account of a directory is disabled and has a licence; see
     /// [`coverage`](crate::coverage). A notice.
     PaidLeaver, "paidLeaver", 14, Coverage;
+    /// 15: more is billed than is in the books; see [`reconcile`](crate::reconcile). A warning.
+    Overbilled, "overbilled", 15, Billing;
+    /// 15: less is billed than is in the books. A warning.
+    Underbilled, "underbilled", 15, Billing;
+    /// 16: something is billed and not in the books. A warning.
+    Unbooked, "unbooked", 16, Billing;
+    /// 16: something is in the books and not billed. A warning.
+    Unbilled, "unbilled", 16, Billing;
+    /// 17: whose line it is, or with what it is to be compared, is not known. Unknown.
+    Unmappable, "unmappable", 17, Billing;
+    /// 17: an amount, a period or a currency cannot be compared. Unknown.
+    NotComparable, "notComparable", 17, Billing;
     /// 4, of many tasks: more than half of them, and at least five, fail for one cause. As its
     /// worst member.
     Storm, "storm", 4, Storm;

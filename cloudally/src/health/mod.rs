@@ -134,13 +134,13 @@ pub use self::protection::{Proof, Protection};
 pub(crate) use self::protection::{ProtectedEntity, protections};
 pub use self::pseudonym::PseudonymKey;
 pub use self::read::ReadSnapshot;
-pub use self::reconcile_policy::{BillingColumns, CompareBy, ReconcilePolicy};
+pub use self::reconcile_policy::{BillField, BillingColumns, CompareBy, ReconcilePolicy};
 pub use self::report::{Counts, Report, TenantHealth, UnknownWord};
 pub(crate) use self::snapshot::stored;
 pub use self::snapshot::{
     Account, BackupTaskRow, EntryRow, LastBackups, ListState, Lists, Scope, Snapshot, SubSourceRow,
     TaskRow, TenantRow,
 };
-pub(crate) use self::text::{FixedMap, normalized};
+pub(crate) use self::text::{FixedMap, normalized, one_line};
 pub(crate) use self::version::Version;
 pub use self::words::Words;

@@ -16,6 +16,8 @@ use crate::types::Amount;
 pub struct ReconcilePolicy {
     /// What is compared with what: by default the lines of a tenant for one service.
     pub by: CompareBy,
+    /// Which field of a bill's line is its service: `serviceType` by default.
+    pub bill_service: BillField,
     /// Whether a name that is the same on both sides, and of one tenant on each, joins them. It
     /// does not by default: names repeat and change, so they are only suggested.
     pub trust_names: bool,
@@ -47,6 +49,7 @@ impl Default for ReconcilePolicy {
     fn default() -> Self {
         Self {
             by: CompareBy::default(),
+            bill_service: BillField::default(),
             trust_names: false,
             tenants: BTreeMap::new(),
             services: BTreeMap::new(),
@@ -126,6 +129,20 @@ pub enum CompareBy {
     Service,
     /// All lines of a tenant.
     Tenant,
+}
+
+/// A field of a line of a bill that says what is billed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum BillField {
+    /// `serviceType`.
+    #[default]
+    ServiceType,
+    /// `service`.
+    Service,
+    /// `source`.
+    Source,
 }
 
 /// The headers of the columns of billing rows. Case does not matter.

@@ -63,7 +63,7 @@ pub(super) fn is_blank(text: Option<&Arc<str>>) -> bool {
 }
 
 /// A text of the service on one line, because a name can contain control characters.
-pub(super) fn one_line(text: &str) -> Cow<'_, str> {
+pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
     if text.contains(char::is_control) {
         return Cow::Owned(text.replace(char::is_control, " "));
     }

@@ -1,0 +1,298 @@
+//! The comparison: a pure function of bills, rows, period, policy and time.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+
+use super::lines::{BillingRow, Line, Place, Reader, sum};
+use super::parties::{Party, PartyLines, parties};
+use super::period::BillingPeriod;
+use super::report::{Comparison, Outcome, OutcomeTotals, ReconcileReport};
+use crate::error::{Error, ErrorKind};
+use crate::health::{
+    Finding, Fingerprint, Policy, ReconcilePolicy, Severity, Subject, TenantRef, Version, exclude,
+    sort,
+};
+use crate::types::{Amount, Bill};
+
+/// How many reasons of its lines a comparison keeps.
+const MAX_REASONS: usize = 5;
+
+/// Compares the bills of a period with billing rows.
+///
+/// It performs no I/O, and its result depends on nothing but its arguments. Every line of a bill of
+/// the period, and every row of it, is in exactly one comparison. An exclusion of the policy with the
+/// tenant's id takes a finding out of the verdict until it expires.
+///
+/// # Errors
+/// [`ErrorKind::InvalidInput`] if the period or its currency is blank, or a sum has more than 28
+/// digits; [`ErrorKind::Configuration`] if the policy makes no sense.
+///
+/// # Examples
+///
+/// ```
+/// use cloudally::health::{Policy, Severity};
+/// use cloudally::reconcile::{BillingPeriod, BillingRow, Outcome, reconcile};
+/// use cloudally::types::Bill;
+/// let policy: Policy = serde_json::from_str(r#"{"reconcile": {
+///     "by": "tenant", "tenants": {"Acme 12345": "C-1"}
+/// }}"#)?;
+/// let bill = Bill::default().with_name("Acme 12345").with_period("2026-03").with_total("36.00");
+/// let rows = [BillingRow::new("C-1", "30.00")];
+/// let period = BillingPeriod::new("2026-03").currency("USD");
+/// let now = "2026-04-01T06:00:00Z".parse()?;
+/// let report = reconcile(&[bill], &rows, &period, &policy, now)?;
+/// assert_eq!(report.comparisons[0].outcome, Outcome::Over);
+/// assert_eq!(report.comparisons[0].to_string(), "over: Acme 12345: billed 36.00, booked 30.00, difference 6.00");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn reconcile(
+    bills: &[Bill],
+    rows: &[BillingRow],
+    period: &BillingPeriod,
+    policy: &Policy,
+    now: Timestamp,
+) -> Result<ReconcileReport, Error> {
+    policy.check()?;
+    let refuse = |detail: &str| Err(Error::new(ErrorKind::InvalidInput, detail));
+    if period.text.trim().is_empty() {
+        return refuse("the period is blank; state one such as `2026-03`");
+    }
+    if period
+        .currency
+        .as_ref()
+        .is_some_and(|it| it.trim().is_empty())
+    {
+        return refuse("the currency is blank; state one such as `USD`, or none");
+    }
+    let rules = &policy.reconcile;
+    let lines = Reader::new(period, rules).read(bills, rows);
+    let has_currency = period.currency.is_some();
+    let all = Sums::of(lines.all.iter())?;
+    let count = lines.all.len();
+    let mut comparisons = Vec::new();
+    for party in parties(lines.all, rules) {
+        compare(party, rules, &mut comparisons)?;
+    }
+    comparisons.sort_by(|one, other| {
+        let key = |it: &Comparison| (it.outcome, it.name.clone(), it.tenant.clone());
+        let order = key(one)
+            .cmp(&key(other))
+            .then_with(|| one.service.cmp(&other.service));
+        order.then_with(|| (&one.bills, &one.rows).cmp(&(&other.bills, &other.rows)))
+    });
+    let totals = Outcome::ALL.map(|outcome| totals(outcome, &comparisons, has_currency));
+    let totals = totals.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let is_compared =
+        |one: &&OutcomeTotals| !matches!(one.outcome, Outcome::NotComparable | Outcome::Unmappable);
+    let compared: u64 = totals.iter().filter(is_compared).map(|one| one.lines).sum();
+    let mut notices = Vec::new();
+    let mut floor = Severity::Ok;
+    if compared == 0 {
+        floor = Severity::Unknown;
+        let (bills, rows) = (lines.other_bills, lines.other_rows);
+        notices.push(format!(
+            "nothing was compared: {count} lines are of the period, and {bills} bills and {rows} rows are of others"
+        ).into());
+    }
+    let mut findings = findings(&comparisons, period, now);
+    let mut excluded = exclude(policy, now, &mut findings, &mut notices);
+    sort(&mut findings);
+    sort(&mut excluded);
+    let worst = findings.iter().map(|finding| finding.severity).max();
+    Ok(ReconcileReport {
+        version: Version,
+        period: period.clone(),
+        now,
+        verdict: worst.unwrap_or_default().max(floor),
+        lines: length(count),
+        compared,
+        other_bills: lines.other_bills,
+        other_rows: lines.other_rows,
+        billed: has_currency.then(|| all.billed.unwrap_or_default().into()),
+        booked: has_currency.then(|| all.booked.unwrap_or_default().into()),
+        totals,
+        comparisons,
+        findings,
+        excluded,
+        notices,
+    })
+}
+
+/// The sums of the lines of both sides that can be summed; none where there is none.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sums {
+    billed: Option<Decimal>,
+    booked: Option<Decimal>,
+}
+
+impl Sums {
+    fn of<'a>(lines: impl Iterator<Item = &'a Line>) -> Result<Self, Error> {
+        let mut sums = Self::default();
+        for line in lines {
+            let side = match line.place {
+                Place::Bill(_) => &mut sums.billed,
+                Place::Row(_) => &mut sums.booked,
+            };
+            if let Some(total) = line.total {
+                let sum = side.unwrap_or_default().checked_add(total);
+                *side = Some(sum.ok_or_else(too_large)?);
+            }
+        }
+        Ok(sums)
+    }
+}
+
+fn too_large() -> Error {
+    let detail = "the amounts add up to more than 28 digits; check the file";
+    Error::new(ErrorKind::InvalidInput, detail)
+}
+
+/// Compares the lines of one tenant, service by service.
+fn compare(
+    party: PartyLines,
+    rules: &ReconcilePolicy,
+    comparisons: &mut Vec<Comparison>,
+) -> Result<(), Error> {
+    let mut services: BTreeMap<Option<String>, Vec<Line>> = BTreeMap::new();
+    for line in party.lines {
+        services.entry(line.service.clone()).or_default().push(line);
+    }
+    for (service, lines) in services {
+        let sums = Sums::of(lines.iter())?;
+        let problems = lines.iter().filter_map(|line| {
+            let problem = line.problem.as_deref()?;
+            let place = match line.place {
+                Place::Row(row) => row.line.map(|line| format!("line {line}: ")),
+                Place::Bill(_) => None,
+            };
+            Some(Box::from(format!("{}{problem}", place.unwrap_or_default())))
+        });
+        let mut reasons: Vec<Box<str>> = problems.collect();
+        reasons.sort();
+        reasons.dedup();
+        reasons.truncate(MAX_REASONS);
+        let mut bills = Vec::new();
+        let mut rows = Vec::new();
+        for line in &lines {
+            match line.place {
+                Place::Bill(own) => bills.push(own),
+                Place::Row(own) => rows.push(own),
+            }
+        }
+        let difference = match (sums.billed, sums.booked) {
+            (Some(billed), Some(booked)) => Some(billed.checked_sub(booked).ok_or_else(too_large)?),
+            _ => None,
+        };
+        let tolerance = rules.tolerance().unwrap_or_default();
+        let outcome = match (&party.problem, difference) {
+            _ if !reasons.is_empty() => Outcome::NotComparable,
+            (Some(problem), _) => {
+                reasons.push(problem.as_str().into());
+                Outcome::Unmappable
+            }
+            (None, _) if rows.is_empty() => Outcome::MissingRow,
+            (None, _) if bills.is_empty() => Outcome::MissingBill,
+            (None, Some(difference)) if difference > tolerance => Outcome::Over,
+            (None, Some(difference)) if difference < -tolerance => Outcome::Under,
+            (None, _) => Outcome::Match,
+        };
+        let is_known = !matches!(outcome, Outcome::NotComparable | Outcome::Unmappable);
+        let quantity = |is_bill: bool| {
+            let own = lines
+                .iter()
+                .filter(|it| matches!(it.place, Place::Bill(_)) == is_bill);
+            let own: Vec<Option<Decimal>> = own.map(|line| line.quantity).collect();
+            let all = own.iter().copied().collect::<Option<Vec<_>>>();
+            all.filter(|all| !all.is_empty())
+                .and_then(|all| sum(all.into_iter()))
+        };
+        comparisons.push(Comparison {
+            outcome,
+            tenant: match &party.party {
+                Party::Id(id) => Some(id.clone()),
+                Party::Name(_) | Party::Nobody(_) => None,
+            },
+            name: party.name.clone(),
+            service,
+            billed: sums.billed.map(Amount::from),
+            booked: sums.booked.map(Amount::from),
+            difference: difference.filter(|_| is_known).map(Amount::from),
+            billed_quantity: quantity(true).map(Amount::from),
+            booked_quantity: quantity(false).map(Amount::from),
+            bills,
+            rows,
+            reasons,
+            suggestions: party.suggestions.clone(),
+        });
+    }
+    Ok(())
+}
+
+fn totals(
+    outcome: Outcome,
+    comparisons: &[Comparison],
+    has_currency: bool,
+) -> Result<OutcomeTotals, Error> {
+    let own = || comparisons.iter().filter(|one| one.outcome == outcome);
+    let amount = |of: fn(&Comparison) -> &Option<Amount>| {
+        let amounts = own().filter_map(|one| of(one).as_ref()?.decimal());
+        let total = sum(amounts).ok_or_else(too_large)?;
+        Ok::<_, Error>(has_currency.then(|| Amount::from(total)))
+    };
+    Ok(OutcomeTotals {
+        outcome,
+        comparisons: length(own().count()),
+        lines: length(own().map(|one| one.bills.len() + one.rows.len()).sum()),
+        billed: amount(|one| &one.billed)?,
+        booked: amount(|one| &one.booked)?,
+    })
+}
+
+fn findings(comparisons: &[Comparison], period: &BillingPeriod, now: Timestamp) -> Vec<Finding> {
+    let findings = comparisons.iter().filter_map(|one| {
+        let kind = one.outcome.kind()?;
+        let severity = match one.outcome {
+            Outcome::NotComparable | Outcome::Unmappable => Severity::Unknown,
+            _ => Severity::Warning,
+        };
+        let name = one
+            .name
+            .as_deref()
+            .or(one.tenant.as_deref())
+            .unwrap_or("nobody");
+        let place = one
+            .rows
+            .first()
+            .and_then(|row| row.line)
+            .map(|line| format!("line {line}"));
+        let is_nobody = one.name.is_none() && one.tenant.is_none();
+        let nobody = place.filter(|_| is_nobody);
+        let subject = Subject {
+            tenant: one.tenant.as_deref().or(one.name.as_deref()),
+            task: nobody.as_deref(),
+            source: one.service.as_deref(),
+            entity: Some(&period.text),
+        };
+        let tenant = TenantRef {
+            id: one.tenant.as_deref().map(Into::into),
+            name: nobody.as_deref().unwrap_or(name).into(),
+        };
+        let fingerprint = Fingerprint::new(kind.class(), subject);
+        let mut finding = Finding::new(kind, severity, fingerprint, tenant, now);
+        finding.source = one.service.as_deref().map(Into::into);
+        finding.entity = Some(period.text.as_str().into());
+        finding.evidence.reasons.push(one.detail().into());
+        finding
+            .evidence
+            .reasons
+            .extend(one.reasons.iter().skip(1).cloned());
+        Some(finding)
+    });
+    findings.collect()
+}
+
+fn length(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
