@@ -8,15 +8,15 @@ use crate::table::{Column, Table};
 /// The columns of the vendor's monthly billing file (published).
 fn vendor() -> BillingColumns {
     let column = |name: &str| Some(name.to_owned());
-    let mut columns = BillingColumns::default();
-    columns.tenant = column("account email");
-    columns.name = column("friendly name");
-    columns.service = column("service type");
-    columns.period = column("payment date");
-    columns.quantity = column("users/GB");
-    columns.total = "total".to_owned();
-    columns.currency = column("currency");
-    columns
+    BillingColumns {
+        tenant: column("account email"),
+        name: column("friendly name"),
+        service: column("service type"),
+        period: column("payment date"),
+        quantity: column("users/GB"),
+        total: "total".to_owned(),
+        currency: column("currency"),
+    }
 }
 
 impl BillingRow {

@@ -105,7 +105,10 @@ fn sides<'a>(lines: impl IntoIterator<Item = &'a Line>) -> (bool, bool) {
 }
 
 /// The tenants that are on one side only, by what their names have in common.
-struct Names(FixedMap<String, Vec<(Party, (bool, bool), String)>>);
+struct Names(FixedMap<String, Vec<OneSided>>);
+
+/// A tenant that is on one side only, with that side and the name to show.
+type OneSided = (Party, (bool, bool), String);
 
 impl Names {
     fn new(parties: &BTreeMap<Party, Vec<Line>>) -> Self {

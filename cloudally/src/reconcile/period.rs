@@ -147,8 +147,8 @@ fn month(text: &str) -> Option<i32> {
 
 fn named(text: &str) -> Option<i32> {
     let text = text.to_lowercase();
-    let is_it = |name: &&str| text.len() >= 3 && name.starts_with(&text);
-    let at = MONTHS.iter().position(|name| is_it(&name))?;
+    let is_it = |name: &str| text.len() >= 3 && name.starts_with(&text);
+    let at = MONTHS.iter().position(|name| is_it(name))?;
     i32::try_from(at + 1).ok()
 }
 

@@ -214,7 +214,7 @@ fn what_cannot_be_compared_says_why() {
             "line 7: it has no period",
         ),
     ] {
-        let report = run(&[good()], &[row.clone()], mapped());
+        let report = run(&[good()], std::slice::from_ref(&row), mapped());
         assert_eq!(
             outcomes(&report),
             [(Outcome::NotComparable, "mail".into())],
