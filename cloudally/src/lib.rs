@@ -203,6 +203,9 @@ mod read;
 pub mod reconcile;
 mod request;
 mod response;
+#[cfg(feature = "restore-record")]
+#[cfg_attr(docsrs, doc(cfg(feature = "restore-record")))]
+pub mod restore_record;
 mod retry;
 mod runtime;
 mod secrets;

@@ -33,11 +33,26 @@ const REQUEST_ID_HEADERS: [&str; 4] = [
 pub struct ResponseParts {
     status: StatusCode,
     headers: HeaderMap,
+    attempts: u32,
 }
 
 impl ResponseParts {
     pub(crate) fn new(status: StatusCode, headers: HeaderMap) -> Self {
-        Self { status, headers }
+        Self {
+            status,
+            headers,
+            attempts: 1,
+        }
+    }
+
+    pub(crate) fn set_attempts(&mut self, attempts: u32) {
+        self.attempts = attempts;
+    }
+
+    /// Returns how many attempts the call took, this response included.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.attempts
     }
 
     /// Returns the HTTP status.

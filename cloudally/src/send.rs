@@ -142,7 +142,10 @@ impl Transport {
             };
             running.attempts += 1;
             let failed = match self.attempt(running, token.as_deref(), &send).await {
-                Ok(response) => return Ok(response),
+                Ok(mut response) => {
+                    response.parts.set_attempts(running.attempts);
+                    return Ok(response);
+                }
                 Err(failed) => failed,
             };
             let decision = self.decide(running, token.as_ref(), &failed);

@@ -14,6 +14,8 @@ pub use backups::Backups;
 pub use billing::Billing;
 pub use partners::Partners;
 pub use resellers::Resellers;
+#[cfg(feature = "restore-record")]
+pub(crate) use restores::check_interval;
 pub use restores::{
     PreparedRestore, RestoreHandle, RestoreStates, RestoreWaiter, Restores, SavedRestore,
 };

@@ -12,6 +12,8 @@ use super::runtime::Runtime;
 use crate::api;
 use crate::api::SavedRestore;
 use crate::error::Error;
+#[cfg(feature = "restore-record")]
+use crate::restore_record::{Recording, RestoreRecord};
 use crate::types::{JobId, RestoreJob, RestoreRequest};
 
 /// A restore that was accepted; see [`RestoreHandle`](api::RestoreHandle).
@@ -110,6 +112,36 @@ impl PreparedRestore {
     #[must_use]
     pub fn request(&self) -> &RestoreRequest {
         self.prepared.request()
+    }
+
+    /// Sends the request, waits for at most `max_wait`, and records it; see
+    /// [`record`](crate::restore_record::record).
+    ///
+    /// # Errors
+    /// As there, and within an asynchronous runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn run(client: cloudally::blocking::Client) -> Result<(), cloudally::Error> {
+    /// use std::time::Duration;
+    /// let request = cloudally::types::RestoreRequest::new("6f1f4bb0-7d4c-4d4e-9a35-2f2f3c1f6a10");
+    /// let prepared = client.restores().prepare(request)?;
+    /// let hour = Duration::from_secs(3600);
+    /// let record = prepared.record(hour, |recording| recording.purpose("ticket 4711"))?;
+    /// println!("{}", record.to_markdown());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "restore-record")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "restore-record")))]
+    pub fn record(
+        self,
+        max_wait: Duration,
+        change: impl FnOnce(Recording) -> Recording,
+    ) -> Result<RestoreRecord, Error> {
+        let recording = change(crate::restore_record::record(self.prepared, max_wait));
+        self.runtime.wait(recording.into_future())
     }
 
     /// Sends the request, at most once; see [`PreparedRestore::send`](api::PreparedRestore::send).

@@ -447,7 +447,10 @@ fn a_bill() -> impl Strategy<Value = Bill> {
         any::<bool>(),
     )
         .prop_map(|(name, period, lines, total, adds_up)| {
-            let sum: Option<Decimal> = lines.iter().map(|(_, it)| it.as_ref()?.parse::<Decimal>().ok()).sum();
+            let sum: Option<Decimal> = lines
+                .iter()
+                .map(|(_, it)| it.as_ref()?.parse::<Decimal>().ok())
+                .sum();
             let total = if adds_up {
                 sum.map(|sum| sum.to_string())
             } else {

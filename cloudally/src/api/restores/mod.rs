@@ -10,6 +10,8 @@ mod wait;
 pub use self::handle::RestoreHandle;
 pub use self::prepare::PreparedRestore;
 pub use self::saved::SavedRestore;
+#[cfg(feature = "restore-record")]
+pub(crate) use self::wait::check_interval;
 pub use self::wait::{RestoreStates, RestoreWaiter};
 
 use std::sync::Arc;

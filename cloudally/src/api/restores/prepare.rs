@@ -64,6 +64,16 @@ impl PreparedRestore {
         &self.request
     }
 
+    #[cfg(feature = "restore-record")]
+    pub(crate) fn prepared_at(&self) -> jiff::Timestamp {
+        self.prepared_at
+    }
+
+    #[cfg(feature = "restore-record")]
+    pub(crate) fn transport(&self) -> &crate::transport::Transport {
+        self.client.transport()
+    }
+
     /// Sends the request, at most once; see [`Restores::create`](super::Restores::create).
     ///
     /// It is consumed, so that it cannot be sent twice by mistake. If it fails with a kind that

@@ -84,14 +84,9 @@ impl RestoreWaiter {
     /// [holds it](Error::job).
     pub fn states(self) -> RestoreStates {
         let started = self.client.transport().clock.monotonic();
-        let next = if self.interval < MIN_INTERVAL {
-            let what = format_args!(
-                "the poll interval is {:?}; set at least {MIN_INTERVAL:?}",
-                self.interval
-            );
-            Step::Fail(Error::invalid_input(what).with_operation(GET_RESTORE_STATUS.id))
-        } else {
-            Step::Poll
+        let next = match check_interval(self.interval) {
+            Ok(()) => Step::Poll,
+            Err(error) => Step::Fail(error),
         };
         let polling = Polling {
             waiter: self,
@@ -259,6 +254,15 @@ impl Polling {
             }
         })
     }
+}
+
+/// Refuses an interval between two polls that is too short.
+pub(crate) fn check_interval(interval: Duration) -> Result<(), Error> {
+    if interval >= MIN_INTERVAL {
+        return Ok(());
+    }
+    let what = format_args!("the poll interval is {interval:?}; set at least {MIN_INTERVAL:?}");
+    Err(Error::invalid_input(what).with_operation(GET_RESTORE_STATUS.id))
 }
 
 /// Whether the response was a web page, a redirect or nothing: no state of a job is one, and no
