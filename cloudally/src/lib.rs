@@ -72,6 +72,9 @@
 //! | to | use |
 //! |---|---|
 //! | know whether the backups worked | [`health`] |
+//! | know who has no backup | [`coverage`] |
+//! | compare bills with billing rows | [`reconcile`] |
+//! | record a restore for an audit | `restore_record`, with the feature `restore-record` |
 //! | list tenants and tasks | [`client.users().list()`](api::Users::list), [`client.tasks().list()`](api::Tasks::list) |
 //! | read the backup tasks of one account | [`client.backups().list()`](api::Backups::list) |
 //! | work as a reseller | [`client.resellers()`](Client::resellers), [`client.partners().resellers()`](api::Partners::resellers) |

@@ -17,7 +17,7 @@ use crate::error::Error;
 /// The rules as data: thresholds, words, overrides and exclusions.
 ///
 /// The default fits a service that backs up once a day. A policy can be stored as JSON, and with
-/// the feature `toml` read by [`Policy::from_toml`]; keys are then in snake case, durations are
+/// the feature `toml` read by `Policy::from_toml`; keys are then in snake case, durations are
 /// text such as `36h`, and a key that is not known is an error.
 ///
 /// # Examples

@@ -10,10 +10,11 @@ use std::process::Command;
 const MOST: usize = 118;
 
 /// Crates of features that are off by default, and others that take long to build.
-const HEAVY: [&str; 16] = [
+const HEAVY: [&str; 19] = [
     "bindgen",
     "chrono",
     "clap",
+    "csv",
     "h2",
     "hickory-resolver",
     "httpmock",
@@ -24,7 +25,9 @@ const HEAVY: [&str; 16] = [
     "regex",
     "ring",
     "schemars",
+    "sha2",
     "tokio-macros",
+    "toml",
     "tracing-subscriber",
     "typify",
 ];

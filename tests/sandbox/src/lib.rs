@@ -10,6 +10,7 @@
 //! |---|---|
 //! | choose the data | [`SandboxBuilder`]; for single items, [`Sandbox::add_user`] and [`Sandbox::add_reseller`] |
 //! | test alerts | [`SandboxBuilder::healthy`] and [`Situation`], or a [`Scenario`] by name |
+//! | compare bills with the vendor's billing file | [`Sandbox::billing_file`] |
 //! | inject faults | [`Sandbox::faults`] with a [`Rule`] and its [`Fault`] |
 //! | control time | [`Sandbox::advance`], [`Clock`] |
 //! | inspect the received requests | [`Sandbox::requests`] |
@@ -103,6 +104,7 @@ struct Readme;
 mod account;
 mod added;
 mod auth;
+mod billing_file;
 mod body;
 mod builder;
 mod client;
@@ -129,6 +131,7 @@ mod traffic;
 mod wire;
 
 pub use added::{AddedBackupTask, AddedBill, AddedReseller, AddedTask, AddedUser};
+pub use billing_file::BillingFile;
 pub use builder::SandboxBuilder;
 pub use clock::Clock;
 pub use credentials::Credentials;

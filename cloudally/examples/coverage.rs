@@ -1,0 +1,58 @@
+//! Prints who has no backup, by a directory of users as Microsoft 365 or Google Workspace exports it.
+//!
+//! ```sh
+//! cargo run -p cloudally --features csv,toml --example coverage -- users.csv [policy.toml]
+//! ```
+//!
+//! It reads from the service that the environment names; see the README for the variables.
+
+use std::error::Error;
+use std::{env, fs};
+
+use cloudally::Client;
+use cloudally::coverage::{Directory, coverage};
+use cloudally::health::{Policy, Scope, Snapshot};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = env::args().skip(1);
+    let users = arguments
+        .next()
+        .ok_or("usage: coverage USERS_CSV [POLICY_TOML]")?;
+    let policy = match arguments.next() {
+        Some(file) => Policy::from_toml(&fs::read_to_string(file)?)?,
+        None => Policy::default(),
+    };
+    // A file that cannot be read ends the program before anything is asked.
+    let directory = Directory::from_csv(&fs::read(users)?, &policy)?;
+    let snapshot = Snapshot::read(&Client::from_env()?, Scope::Partner).await?;
+    let report = coverage(&snapshot, &directory, &policy, snapshot.read_at)?;
+    for finding in &report.findings {
+        println!("{finding}: {}", finding.reason().unwrap_or_default());
+    }
+    for finding in &report.excluded {
+        println!(
+            "excluded: {finding}: {}",
+            finding.excluded.as_deref().unwrap_or_default()
+        );
+    }
+    for unlisted in &report.unlisted {
+        println!("backed up, and not in the directory: {}", unlisted.entity);
+    }
+    for notice in &report.notices {
+        println!("note: {notice}");
+    }
+    let counts = report.counts;
+    println!(
+        "{}: {} accounts: {} protected, {} unprotected, {} paid leavers, {} not required, {} excluded, {} unknown",
+        report.verdict,
+        counts.accounts,
+        counts.protected,
+        counts.unprotected,
+        counts.paid_leavers,
+        counts.not_required,
+        counts.excluded,
+        counts.unknown
+    );
+    Ok(())
+}
