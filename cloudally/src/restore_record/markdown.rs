@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use jiff::Timestamp;
 
-use super::report::{RecordedOutcome, RestoreRecord};
+use super::steps::{RecordedOutcome, RestoreRecord};
 
 impl RecordedOutcome {
     /// Returns what it means, in one or two sentences for somebody who does not know this crate.

@@ -39,10 +39,10 @@
 
 mod canonical;
 mod markdown;
-mod report;
 mod run;
+mod steps;
 #[cfg(test)]
 mod tests;
 
-pub use self::report::{RecordedOutcome, RecordedState, RestoreRecord};
 pub use self::run::{Recording, record};
+pub use self::steps::{RecordedOutcome, RecordedState, RestoreRecord};

@@ -6,7 +6,7 @@ use std::io;
 use std::pin::Pin;
 use std::time::Duration;
 
-use super::report::RestoreRecord;
+use super::steps::RestoreRecord;
 use crate::api::{PreparedRestore, check_interval};
 use crate::error::{Error, ErrorKind};
 use crate::types::RestoreJob;

@@ -1,5 +1,8 @@
 //! Directories against small fleets.
 
+#[cfg(feature = "csv")]
+mod csv;
+
 use proptest::prelude::*;
 
 use super::{AccountKind, CoverageReport, CoverageStatus, Directory, DirectoryAccount, coverage};
