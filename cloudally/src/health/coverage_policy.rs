@@ -1,6 +1,6 @@
 //! What coverage needs of a policy.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::policy::refused;
 use crate::error::Error;
@@ -67,10 +67,14 @@ impl CoveragePolicy {
 pub struct DirectoryColumns {
     /// The columns of the address. The first that is not empty names the account, and the others
     /// are aliases.
+    #[serde(deserialize_with = "one_or_many")]
     pub address: Vec<String>,
     /// The columns of further addresses, several in a cell separated by `;`, `,`, `|` or space, or
     /// as `SMTP:` lists by `+`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        deserialize_with = "one_or_many",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub aliases: Vec<String>,
     /// The column that says whether the account is enabled: yes or no, or a word such as `Active`
     /// or `Suspended`.
@@ -89,4 +93,18 @@ pub struct DirectoryColumns {
     /// The column that tells guests: yes or no, or a type such as `Guest`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub guest: Option<String>,
+}
+
+/// A list, or the only item of one.
+fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "it is neither a header nor a list of headers")]
+    enum Headers {
+        One(String),
+        Many(Vec<String>),
+    }
+    Ok(match Headers::deserialize(deserializer)? {
+        Headers::One(header) => vec![header],
+        Headers::Many(headers) => headers,
+    })
 }

@@ -96,7 +96,7 @@ fn the_common_exports_are_known_by_their_headers() {
 
 #[test]
 fn a_policy_names_the_columns() {
-    let columns = json!({"address": ["Mail"], "aliases": ["Others"], "enabled": "Active",
+    let columns = json!({"address": "Mail", "aliases": ["Others"], "enabled": "Active",
         "licenses": "Paid", "shared": "Shared", "guest": "Guest"});
     let text = "mail;others;active;paid;shared;guest\n\
         ann@x.example;a@x.example b@x.example, c@x.example;YES;1;no;no\n\
