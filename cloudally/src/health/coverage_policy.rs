@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::policy::refused;
-use crate::error::Error;
+use super::policy::{Misfit, refused};
 
 /// Which accounts of a directory need a backup, and how the directory is read; see
 /// [`coverage`](crate::coverage).
@@ -37,7 +36,7 @@ impl Default for CoveragePolicy {
 }
 
 impl CoveragePolicy {
-    pub(super) fn check(&self) -> Result<(), Error> {
+    pub(super) fn verify(&self) -> Result<(), Misfit> {
         if self.sources.iter().any(|source| source.trim().is_empty()) {
             return Err(refused(
                 "coverage.",

@@ -175,6 +175,10 @@ impl Policy {
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) with the name of the value
     /// that does not.
     pub fn check(&self) -> Result<(), Error> {
+        self.verify().map_err(Error::from)
+    }
+
+    pub(super) fn verify(&self) -> Result<(), Misfit> {
         let factors = [
             ("stale_factor", Some(self.stale_factor)),
             ("overdue_factor", Some(self.overdue_factor)),
@@ -210,12 +214,12 @@ impl Policy {
             return Err(refused("", "critical_failed_runs", "is 0; set at least 1"));
         }
         self.check_words()?;
-        self.coverage.check()?;
-        self.reconcile.check()?;
+        self.coverage.verify()?;
+        self.reconcile.verify()?;
         self.check_exclusions()
     }
 
-    fn check_words(&self) -> Result<(), Error> {
+    fn check_words(&self) -> Result<(), Misfit> {
         let words = &self.words;
         for (list, others) in [
             ("failure", [&words.neutral, &words.success]),
@@ -245,7 +249,7 @@ impl Policy {
         Ok(())
     }
 
-    fn check_exclusions(&self) -> Result<(), Error> {
+    fn check_exclusions(&self) -> Result<(), Misfit> {
         for (at, one) in self.exclusions.iter().enumerate() {
             let place = format!("exclusions[{at}].");
             if one.subject().is_empty() {
@@ -270,7 +274,7 @@ impl Policy {
     }
 }
 
-fn check_interval(place: &str, interval: Duration) -> Result<(), Error> {
+fn check_interval(place: &str, interval: Duration) -> Result<(), Misfit> {
     if interval.is_zero() {
         return Err(refused(place, "interval", "is 0; allow more time"));
     }
@@ -280,7 +284,7 @@ fn check_interval(place: &str, interval: Duration) -> Result<(), Error> {
     Ok(())
 }
 
-fn check_factors(place: &str, factors: &[(&str, Option<f64>); 2]) -> Result<(), Error> {
+fn check_factors(place: &str, factors: &[(&str, Option<f64>); 2]) -> Result<(), Misfit> {
     for (name, factor) in factors {
         if factor.is_some_and(|factor| !(1.0..=1000.0).contains(&factor)) {
             return Err(refused(place, name, "is not from 1 to 1000"));
@@ -295,8 +299,26 @@ fn check_factors(place: &str, factors: &[(&str, Option<f64>); 2]) -> Result<(), 
     }
 }
 
-pub(super) fn refused(place: &str, name: &str, what: &str) -> Error {
-    Error::configuration(format!("the policy's `{place}{name}` {what}"))
+/// A value that makes no sense, or none with another.
+#[derive(Debug)]
+pub(super) struct Misfit {
+    /// Where it is, such as `exclusions[0].reason`.
+    pub(super) path: String,
+    pub(super) problem: String,
+}
+
+pub(super) fn refused(place: &str, name: &str, problem: &str) -> Misfit {
+    Misfit {
+        path: format!("{place}{name}"),
+        problem: problem.to_owned(),
+    }
+}
+
+impl From<Misfit> for Error {
+    fn from(misfit: Misfit) -> Self {
+        let Misfit { path, problem } = misfit;
+        Self::configuration(format!("the policy's `{path}` {problem}"))
+    }
 }
 
 #[cfg(test)]

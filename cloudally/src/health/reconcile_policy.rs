@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::policy::refused;
-use crate::error::Error;
+use super::policy::{Misfit, refused};
 use crate::types::Amount;
 
 /// How billing rows are read and joined with bills; see [`reconcile`](crate::reconcile).
@@ -64,7 +63,7 @@ impl Default for ReconcilePolicy {
 }
 
 impl ReconcilePolicy {
-    pub(super) fn check(&self) -> Result<(), Error> {
+    pub(super) fn verify(&self) -> Result<(), Misfit> {
         let refuse = |name, what: &str| Err(refused("reconcile.", name, what));
         if self.tolerance().is_none() {
             return refuse(

@@ -1,5 +1,7 @@
 //! Policies as TOML.
 
+use ::toml::de::DeTable;
+
 use super::policy::Policy;
 use crate::error::Error;
 
@@ -44,17 +46,44 @@ impl Policy {
             let what = what.trim().replace('\n', ", ");
             Error::configuration(format!("the policy is not valid: {line}{key}{what}"))
         };
-        let line_of = |error: &toml::de::Error| error.span().map(|span| line_at(text, span.start));
-        let document = toml::Deserializer::parse(text)
+        let line_of =
+            |error: &::toml::de::Error| error.span().map(|span| line_at(text, span.start));
+        let document = ::toml::Deserializer::parse(text)
             .map_err(|error| refuse(line_of(&error), "", error.message()))?;
         let policy: Self = serde_path_to_error::deserialize(document).map_err(|error| {
             let key = error.path().to_string();
             let inner = error.into_inner();
             refuse(line_of(&inner), &key, inner.message())
         })?;
-        policy.check()?;
+        policy.verify().map_err(|misfit| {
+            let line = line_of_path(text, &misfit.path);
+            refuse(line, &misfit.path, &misfit.problem)
+        })?;
         Ok(policy)
     }
+}
+
+/// The line of a path such as `exclusions[0].reason`, or of as much of it as there is.
+fn line_of_path(text: &str, path: &str) -> Option<usize> {
+    let document = DeTable::parse(text).ok()?.into_inner();
+    let mut table = Some(&document);
+    let mut line = None;
+    for part in path.split('.') {
+        let (name, place) = match part.trim_end_matches(']').split_once('[') {
+            Some((name, place)) => (name, place.parse::<usize>().ok()),
+            None => (part, None),
+        };
+        let Some((key, mut value)) = table.and_then(|table| table.get_key_value(name)) else {
+            break;
+        };
+        let mut start = key.span().start;
+        if let Some(item) = place.and_then(|place| value.get_ref().as_array()?.get(place)) {
+            (start, value) = (item.span().start, item);
+        }
+        line = Some(line_at(text, start));
+        table = value.get_ref().as_table();
+    }
+    line
 }
 
 fn line_at(text: &str, offset: usize) -> usize {
@@ -89,7 +118,23 @@ mod tests {
             ("interval = ", &["line 1"]),
             ("interval = \"12h\"\ninterval = \"13h\"", &["line 2"]),
             ("version = 2", &["line 1", "version 2"]),
-            ("stale_factor = 0.5", &["`stale_factor`"]),
+            ("\nstale_factor = 0.5", &["line 2", "`stale_factor`"]),
+            (
+                "[[overrides]]\n[[overrides]]\nsource = \"A\"\ninterval = \"0s\"",
+                &["line 4", "`overrides[1].interval`"],
+            ),
+            (
+                "[words]\n\nfailure = [\"SUCCESS\"]",
+                &["line 3", "`words.failure`"],
+            ),
+            (
+                "[[exclusions]]\nreason = \"x\"\nexpires = \"2026-05-31\"",
+                &["line 1", "`exclusions[0].tenant`"],
+            ),
+            (
+                "[reconcile]\n[reconcile.columns]\nname = \"A\"",
+                &["line 2", "`reconcile.columns.total`"],
+            ),
         ] {
             let error = Policy::from_toml(text).unwrap_err();
             assert_eq!(error.kind(), crate::ErrorKind::Configuration);
