@@ -1,7 +1,7 @@
 //! Prints who has no backup, by a directory of users as Microsoft 365 or Google Workspace exports it.
 //!
 //! ```sh
-//! cargo run -p cloudally --features csv,toml --example coverage -- users.csv [policy.toml]
+//! cargo run -p cloudally --features csv,toml --example coverage -- users.csv [more.csv...] [policy.toml]
 //! ```
 //!
 //! It reads from the service that the environment names; see the README for the variables.
@@ -15,16 +15,21 @@ use cloudally::health::{Policy, Scope, Snapshot};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let mut arguments = env::args().skip(1);
-    let users = arguments
-        .next()
-        .ok_or("usage: coverage USERS_CSV [POLICY_TOML]")?;
-    let policy = match arguments.next() {
-        Some(file) => Policy::from_toml(&fs::read_to_string(file)?)?,
+    let read = |file: &String| fs::read(file).map_err(|error| format!("{file}: {error}"));
+    let (policies, users): (Vec<String>, Vec<String>) = env::args()
+        .skip(1)
+        .partition(|file| file.ends_with(".toml"));
+    let policy = match policies.first() {
+        Some(file) => Policy::from_toml(&String::from_utf8(read(file)?)?)?,
         None => Policy::default(),
     };
     // A file that cannot be read ends the program before anything is asked.
-    let directory = Directory::from_csv(&fs::read(users)?, &policy)?;
+    let directories = users
+        .iter()
+        .map(|file| Ok(Directory::from_csv(&read(file)?, &policy)?));
+    let directories: Vec<Directory> = directories.collect::<Result<_, Box<dyn Error>>>()?;
+    let directory = directories.into_iter().reduce(Directory::merge);
+    let directory = directory.ok_or("usage: coverage USERS_CSV [MORE_CSV...] [POLICY_TOML]")?;
     let snapshot = Snapshot::read(&Client::from_env()?, Scope::Partner).await?;
     let report = coverage(&snapshot, &directory, &policy, snapshot.read_at)?;
     for finding in &report.findings {

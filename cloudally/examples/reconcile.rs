@@ -23,11 +23,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let [rows, period, currency, policy @ ..] = arguments.as_slice() else {
         return Err("usage: reconcile ROWS_CSV PERIOD CURRENCY [POLICY_TOML]".into());
     };
+    let read = |file: &String| fs::read(file).map_err(|error| format!("{file}: {error}"));
     let policy = match policy.first() {
-        Some(file) => Policy::from_toml(&fs::read_to_string(file)?)?,
+        Some(file) => Policy::from_toml(&String::from_utf8(read(file)?)?)?,
         None => Policy::default(),
     };
-    let rows = BillingRow::from_csv(&fs::read(rows)?, &policy)?;
+    let rows = BillingRow::from_csv(&read(rows)?, &policy)?;
     let bills = Client::from_env()?.billing().bills().collect().await?;
     let period = BillingPeriod::new(period).currency(currency);
     let report = reconcile(&bills, &rows, &period, &policy, Timestamp::now())?;
@@ -43,6 +44,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
             println!("{outcome:<14} {lines:>6} lines, billed {billed:>12}, booked {booked:>12}");
         }
     }
+    let (bills, rows) = (report.other_bills, report.other_rows);
+    println!("{bills} bills and {rows} rows are of other periods");
     println!(
         "{}: {} of {} lines were compared",
         report.verdict, report.compared, report.lines

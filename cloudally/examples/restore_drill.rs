@@ -26,7 +26,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(&folder)?;
     let client = Client::from_env()?;
     let mut open = Vec::new();
-    for (number, task) in (1..).zip(arguments) {
+    let tasks: Vec<String> = arguments.collect();
+    if tasks.is_empty() {
+        return Err(usage.into());
+    }
+    for (number, task) in (1..).zip(tasks) {
         let json = folder.join(format!("restore-{number}.json"));
         if json.exists() {
             return Err(format!("{} exists; name another folder", json.display()).into());
@@ -44,7 +48,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             .await?;
         fs::write(json.with_extension("md"), record.to_markdown())?;
         println!("{task}: {}: {}", record.outcome, record.outcome.meaning());
-        if record.outcome != RecordedOutcome::Done {
+        if record.outcome != RecordedOutcome::Done || !record.notes.is_empty() {
             open.push(task);
         }
     }

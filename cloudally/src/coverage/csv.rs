@@ -1,8 +1,8 @@
 //! Reads directories from CSV.
 
-use super::directory::{AccountKind, Directory, DirectoryAccount};
+use super::directory::{Directory, DirectoryAccount};
 use crate::error::Error;
-use crate::health::{DirectoryColumns, Policy};
+use crate::health::{AccountKind, CoveragePolicy, DirectoryColumns, Policy};
 use crate::table::{Column, Row, Table};
 
 /// Cells that say yes, in lower case. The words of the states are those of the known exports.
@@ -21,7 +21,36 @@ const NO: [&str; 10] = [
     "deleted",
 ];
 /// Cells that say that there is no licence, in lower case.
-const UNLICENSED: [&str; 8] = ["", "unlicensed", "none", "false", "no", "n", "0", "-"];
+const UNLICENSED: [&str; 11] = [
+    "",
+    "unlicensed",
+    "no license",
+    "no licence",
+    "none",
+    "n/a",
+    "false",
+    "no",
+    "0",
+    "-",
+    "[]",
+];
+/// Types of accounts, in lower case and without space.
+const TYPES: [(&str, AccountKind); 14] = [
+    ("user", AccountKind::User),
+    ("usermailbox", AccountKind::User),
+    ("linkedmailbox", AccountKind::User),
+    ("linkedusermailbox", AccountKind::User),
+    ("legacymailbox", AccountKind::User),
+    ("member", AccountKind::User),
+    ("shared", AccountKind::Shared),
+    ("sharedmailbox", AccountKind::Shared),
+    ("room", AccountKind::Resource),
+    ("roommailbox", AccountKind::Resource),
+    ("equipment", AccountKind::Resource),
+    ("equipmentmailbox", AccountKind::Resource),
+    ("guest", AccountKind::Guest),
+    ("external", AccountKind::Guest),
+];
 
 /// An export that is known by its headers.
 struct Export {
@@ -125,7 +154,19 @@ impl Directory {
             Some(named) => named_columns(&table, named)?,
             None => known_columns(&table)?,
         };
-        let accounts = table.rows().map(|row| account(&table, &columns, row));
+        // A column that is empty throughout says nothing.
+        let says = |column: &Column| table.rows().any(|row| !row.cell(*column).is_empty());
+        let columns = Columns {
+            licenses: columns.licenses.filter(says),
+            shared: columns.shared.filter(says),
+            ..columns
+        };
+        let reader = Reader {
+            table: &table,
+            columns: &columns,
+            policy: &policy.coverage,
+        };
+        let accounts = table.rows().map(|row| reader.account(row));
         Ok(Self {
             accounts: accounts.collect::<Result<_, _>>()?,
             tenant: None,
@@ -186,50 +227,131 @@ fn known_columns(table: &Table) -> Result<Columns, Error> {
     Err(table.refuse(&problem))
 }
 
-fn account(table: &Table, columns: &Columns, row: &Row) -> Result<DirectoryAccount, Error> {
-    let mut addresses = Vec::new();
-    for &column in &columns.address {
-        if let Some(address) = row.text(Some(column)) {
-            addresses.push(check(table, row, column, address)?);
+/// Makes accounts of rows.
+struct Reader<'a> {
+    table: &'a Table,
+    columns: &'a Columns,
+    policy: &'a CoveragePolicy,
+}
+
+impl Reader<'_> {
+    fn account(&self, row: &Row) -> Result<DirectoryAccount, Error> {
+        let Self { table, columns, .. } = self;
+        let mut addresses = Vec::new();
+        for &column in &columns.address {
+            if let Some(address) = row.text(Some(column)) {
+                addresses.push(check(table, row, column, address)?);
+            }
         }
-    }
-    // An alias alone names nobody.
-    if let (true, Some(&column)) = (addresses.is_empty(), columns.address.first()) {
-        let problem = "no address; write one, or remove the row";
-        return Err(table.refuse_cell(row, column, problem));
-    }
-    for &column in &columns.aliases {
-        for alias in aliases(row.cell(column)) {
-            addresses.push(check(table, row, column, alias)?);
+        // An alias alone names nobody.
+        if let (true, Some(&column)) = (addresses.is_empty(), columns.address.first()) {
+            let problem = "no address; write one, or remove the row";
+            return Err(table.refuse_cell(row, column, problem));
         }
-    }
-    let yes = |column: Option<Column>| match column {
-        Some(column) => yes_or_no(table, row, column).map(Some),
-        None => Ok(None),
-    };
-    let is_disabled = yes(columns.disabled)?;
-    let is_enabled = yes(columns.enabled)?;
-    let licenses = columns
-        .licenses
-        .map(|column| row.cell(column).to_lowercase());
-    let is_external = |address: &String| address.to_uppercase().contains("#EXT#");
-    let kind =
-        if is_a(row, columns.guest, &["guest", "external"]) || addresses.iter().any(is_external) {
-            AccountKind::Guest
-        } else if is_a(row, columns.shared, &["shared"]) {
-            AccountKind::Shared
-        } else {
-            AccountKind::User
+        for &column in &columns.aliases {
+            for alias in aliases(row.cell(column)) {
+                addresses.push(check(table, row, column, alias)?);
+            }
+        }
+        let yes = |column: Option<Column>| {
+            let told = column.map(|column| self.yes_or_no(row, column));
+            told.transpose()
         };
-    let mut addresses = addresses.into_iter();
-    Ok(DirectoryAccount {
-        address: addresses.next().unwrap_or_default(),
-        aliases: addresses.collect(),
-        enabled: is_enabled.or(is_disabled.map(|it| !it)),
-        licensed: licenses.map(|text| !UNLICENSED.contains(&text.as_str())),
-        kind,
-        line: Some(row.line),
-    })
+        let (is_disabled, is_enabled) = (yes(columns.disabled)?, yes(columns.enabled)?);
+        let kind = self.kind(row, &addresses)?;
+        let mut addresses = addresses.into_iter();
+        Ok(DirectoryAccount {
+            address: addresses.next().unwrap_or_default(),
+            aliases: addresses.collect(),
+            enabled: is_enabled.or(is_disabled.map(|it| !it)),
+            licensed: columns
+                .licenses
+                .map(|column| self.is_licensed(row.cell(column))),
+            kind,
+            line: Some(row.line),
+        })
+    }
+
+    fn kind(&self, row: &Row, addresses: &[String]) -> Result<AccountKind, Error> {
+        let shared = self.kind_of(row, self.columns.shared, AccountKind::Shared)?;
+        let is_external = addresses
+            .iter()
+            .any(|it| it.to_uppercase().contains("#EXT#"));
+        let guest = match self.kind_of(row, self.columns.guest, AccountKind::Guest)? {
+            // What the directory says counts before what the address looks like.
+            Some(kind) => Some(kind),
+            None => is_external.then_some(AccountKind::Guest),
+        };
+        Ok(match (shared, guest) {
+            (Some(kind), None) | (None, Some(kind)) => kind,
+            (Some(AccountKind::User), Some(kind)) => kind,
+            (Some(kind), Some(_)) => kind,
+            (None, None) => AccountKind::User,
+        })
+    }
+
+    /// The kind that a cell names, or that it says yes or no to; none if it is empty.
+    fn kind_of(
+        &self,
+        row: &Row,
+        column: Option<Column>,
+        asked: AccountKind,
+    ) -> Result<Option<AccountKind>, Error> {
+        let Some((column, cell)) = column.zip(row.text(column)) else {
+            return Ok(None);
+        };
+        let word = cell.to_lowercase();
+        let mut own = self.policy.types.iter();
+        if let Some((_, kind)) = own.find(|(own, _)| own.trim().to_lowercase() == word) {
+            return Ok(Some(*kind));
+        }
+        if YES[..4].contains(&word.as_str()) {
+            return Ok(Some(asked));
+        }
+        if NO[..4].contains(&word.as_str()) {
+            return Ok(Some(AccountKind::User));
+        }
+        let word: String = word.chars().filter(|it| !it.is_whitespace()).collect();
+        if let Some((_, kind)) = TYPES.iter().find(|(own, _)| *own == word) {
+            return Ok(Some(*kind));
+        }
+        let problem = format!(
+            "`{}`, which is neither yes nor no nor a type that is known, such as `SharedMailbox`; say in the policy's `coverage.types` what it means",
+            shown(cell)
+        );
+        Err(self.table.refuse_cell(row, column, &problem))
+    }
+
+    /// Whether a cell names a licence that counts.
+    fn is_licensed(&self, cell: &str) -> bool {
+        let ignored = &self.policy.ignored_licenses;
+        let counts = |name: &str| {
+            let name = name.trim().to_lowercase();
+            let is_ignored = ignored.iter().any(|own| own.trim().to_lowercase() == name);
+            !UNLICENSED.contains(&name.as_str()) && !is_ignored
+        };
+        // A name can contain what separates names.
+        counts(cell) && cell.split(['+', ';', ',']).any(counts)
+    }
+
+    fn yes_or_no(&self, row: &Row, column: Column) -> Result<bool, Error> {
+        let text = row.cell(column).to_lowercase();
+        let is_in = |words: &[&str]| words.contains(&text.as_str());
+        if is_in(&YES) {
+            return Ok(true);
+        }
+        if is_in(&NO) {
+            return Ok(false);
+        }
+        let problem = match text.as_str() {
+            "" => "nothing; write yes or no".to_owned(),
+            _ => format!(
+                "`{}`, which is neither yes nor no, such as `Active` or `Suspended`",
+                shown(row.cell(column))
+            ),
+        };
+        Err(self.table.refuse_cell(row, column, &problem))
+    }
 }
 
 /// The addresses of a list. `SMTP:` lists may also have those of other protocols.
@@ -263,40 +385,23 @@ fn schemes(text: &str) -> Vec<&str> {
 }
 
 fn check(table: &Table, row: &Row, column: Column, address: &str) -> Result<String, Error> {
-    let is_odd = |it: char| it.is_whitespace() || it.is_control() || matches!(it, '<' | '>' | '"');
+    let is_odd = |it: char| {
+        let is_mark = matches!(it, '<' | '>' | '"' | '(' | ')' | ',' | ':' | ';' | '\\');
+        let is_invisible = matches!(
+            it,
+            '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'
+        );
+        it.is_whitespace() || it.is_control() || is_mark || is_invisible
+    };
     let is_address = address.split_once('@').is_some_and(|(name, host)| {
         !name.is_empty() && !host.is_empty() && !host.contains('@') && !address.contains(is_odd)
     });
     if is_address {
         return Ok(address.to_owned());
     }
-    let problem = format!("`{}`, which is no address", shown(address));
+    // What cannot be seen is shown by its number.
+    let problem = format!("`{}`, which is no address", shown(address).escape_debug());
     Err(table.refuse_cell(row, column, &problem))
-}
-
-fn yes_or_no(table: &Table, row: &Row, column: Column) -> Result<bool, Error> {
-    let text = row.cell(column).to_lowercase();
-    let is_in = |words: &[&str]| words.contains(&text.as_str());
-    if is_in(&YES) {
-        return Ok(true);
-    }
-    if is_in(&NO) {
-        return Ok(false);
-    }
-    let problem = format!(
-        "`{}`, which is neither yes nor no, such as `Active` or `Suspended`",
-        shown(row.cell(column))
-    );
-    Err(table.refuse_cell(row, column, &problem))
-}
-
-/// Whether a cell says yes, or names one of these types.
-fn is_a(row: &Row, column: Option<Column>, types: &[&str]) -> bool {
-    let Some(text) = row.text(column) else {
-        return false;
-    };
-    let text = text.to_lowercase();
-    YES[..4].contains(&text.as_str()) || types.iter().any(|name| text.contains(name))
 }
 
 /// A cell as a message shows it: on one line, and cut off if it is long.

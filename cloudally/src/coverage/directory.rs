@@ -2,23 +2,7 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
-/// What kind of account it is.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub enum AccountKind {
-    /// A person's, as far as is known.
-    #[default]
-    User,
-    /// A shared mailbox.
-    Shared,
-    /// A guest, whose mailbox is elsewhere.
-    Guest,
-}
+use crate::health::AccountKind;
 
 /// An account of a directory.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -82,6 +66,25 @@ impl Directory {
             accounts,
             tenant: None,
         }
+    }
+
+    /// Adds the accounts of another export of the same directory: of an account that is in both, what
+    /// one does not say the other does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cloudally::coverage::{Directory, DirectoryAccount};
+    /// let users = Directory::new([DirectoryAccount::new("ann@acme.example.com")]);
+    /// let mailboxes = Directory::new([DirectoryAccount::new("team@acme.example.com")]);
+    /// assert_eq!(users.merge(mailboxes).accounts.len(), 2);
+    /// ```
+    #[must_use]
+    pub fn merge(mut self, other: Self) -> Self {
+        self.accounts.extend(other.accounts);
+        self.tells_shared |= other.tells_shared;
+        self.tenant = self.tenant.or(other.tenant);
+        self
     }
 
     /// Says whose directory it is, so that only this tenant's tasks count.

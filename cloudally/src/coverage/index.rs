@@ -1,9 +1,9 @@
 //! Finds what protects each account: by its address, or by an alias that no other account has.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::directory::{AccountKind, Directory, DirectoryAccount};
+use super::directory::{Directory, DirectoryAccount};
 use crate::health::{FixedMap, ProtectedEntity, Protection, normalized};
 
 /// How many places a notice names.
@@ -11,71 +11,76 @@ const MAX_NAMED: usize = 5;
 
 /// An account, with all lines that have its address.
 #[derive(Debug)]
-pub(super) struct Merged<'a> {
+pub(super) struct Merged {
     pub(super) account: DirectoryAccount,
     pub(super) lines: Vec<u64>,
-    /// Whether two of its lines say different things of it.
-    is_disputed: bool,
-    first: &'a DirectoryAccount,
+    /// What its lines say of whether it is enabled (0) and has a licence (1).
+    said: BTreeSet<(u8, bool)>,
 }
 
 /// The accounts by address, each once, and sorted.
-pub(super) fn merge<'a>(
-    directory: &'a Directory,
+pub(super) fn merge(
+    directory: &Directory,
     notices: &mut Vec<Box<str>>,
-) -> BTreeMap<String, Merged<'a>> {
-    let mut accounts: BTreeMap<String, Merged<'a>> = BTreeMap::new();
+) -> BTreeMap<String, Merged> {
+    let mut accounts: BTreeMap<String, Merged> = BTreeMap::new();
     for account in &directory.accounts {
         let key = normalized(&account.address).into_owned();
-        let Some(known) = accounts.get_mut(&key) else {
-            let merged = Merged {
-                account: account.clone(),
-                lines: account.line.into_iter().collect(),
-                is_disputed: false,
-                first: account,
-            };
-            accounts.insert(key, merged);
-            continue;
-        };
-        known.lines.extend(account.line);
-        known.is_disputed |= (account.enabled, account.licensed, account.kind)
-            != (known.first.enabled, known.first.licensed, known.first.kind);
-        known.add(account);
+        let merged = accounts.entry(key).or_insert_with(|| Merged {
+            account: DirectoryAccount {
+                aliases: Vec::new(),
+                ..account.clone()
+            },
+            lines: Vec::new(),
+            said: BTreeSet::new(),
+        });
+        merged.add(account);
     }
-    let doubled = accounts.values().filter(|one| one.lines.len() > 1);
-    let doubled: Vec<String> = doubled.map(Merged::place).collect();
+    let named = |is_it: fn(&Merged) -> bool| -> Vec<String> {
+        let all = accounts.values().filter(|one| is_it(one));
+        all.map(Merged::place).collect()
+    };
+    let doubled = named(|one| one.lines.len() > 1);
     note(
         notices,
         &doubled,
         "several lines have one address, which is counted once",
     );
-    let disputed = accounts.values().filter(|one| one.is_disputed);
-    let disputed: Vec<String> = disputed.map(Merged::place).collect();
+    let disputed = named(|one| {
+        let both = |what| one.said.contains(&(what, true)) && one.said.contains(&(what, false));
+        both(0) || both(1)
+    });
     let what = "several lines of one address differ, and the reading counts that needs a backup";
     note(notices, &disputed, what);
     accounts
 }
 
-impl Merged<'_> {
-    /// Adds another line of the same address. Of two readings the one counts that needs a backup.
-    fn add(&mut self, other: &DirectoryAccount) {
+impl Merged {
+    /// Adds a line. Of two readings the one counts that needs a backup.
+    fn add(&mut self, line: &DirectoryAccount) {
         let or = |one: Option<bool>, other: Option<bool>| match (one, other) {
             (Some(one), Some(other)) => Some(one || other),
-            // The line that does not say may be of an account that needs one.
-            _ => None,
+            // Another export may say what this one does not.
+            (one, other) => one.or(other),
         };
         let own = &mut self.account;
-        own.enabled = or(own.enabled, other.enabled);
-        own.licensed = or(own.licensed, other.licensed);
-        if own.kind != other.kind {
-            own.kind = AccountKind::User;
-        }
-        own.address = own.address.as_str().min(&other.address).to_owned();
-        own.aliases.extend_from_slice(&other.aliases);
+        own.enabled = or(own.enabled, line.enabled);
+        own.licensed = or(own.licensed, line.licensed);
+        own.kind = own.kind.max(line.kind);
+        own.address = own.address.as_str().min(&line.address).to_owned();
+        own.aliases.extend_from_slice(&line.aliases);
+        self.said.extend(line.enabled.map(|enabled| (0, enabled)));
+        self.said
+            .extend(line.licensed.map(|licensed| (1, licensed)));
+        self.lines.extend(line.line);
+        self.lines.sort_unstable();
     }
 
     fn place(&self) -> String {
         let lines: Vec<String> = self.lines.iter().map(u64::to_string).collect();
+        if lines.is_empty() {
+            return self.account.address.clone();
+        }
         format!("{} (lines {})", self.account.address, lines.join(", "))
     }
 }
@@ -107,7 +112,7 @@ pub(super) struct Lookup {
 impl Lookup {
     pub(super) fn new(
         mut entities: FixedMap<String, ProtectedEntity>,
-        accounts: &BTreeMap<String, Merged<'_>>,
+        accounts: &BTreeMap<String, Merged>,
         tenant: Option<&Arc<str>>,
         notices: &mut Vec<Box<str>>,
     ) -> Self {
@@ -149,8 +154,8 @@ impl Lookup {
     pub(super) fn protections(
         &mut self,
         address: &str,
-        one: &Merged<'_>,
-        accounts: &BTreeMap<String, Merged<'_>>,
+        one: &Merged,
+        accounts: &BTreeMap<String, Merged>,
     ) -> Vec<Protection> {
         let mut names = vec![address.to_owned()];
         for alias in &one.account.aliases {
@@ -172,6 +177,19 @@ impl Lookup {
         protections
     }
 
+    /// The sources of which there is no entry.
+    pub(super) fn unknown_sources<'a>(&self, sources: &'a [String]) -> Vec<&'a String> {
+        let is_known = |source: &&String| {
+            let all = self
+                .entities
+                .values()
+                .flat_map(|entity| &entity.protections);
+            let mut all = all.filter_map(|one| one.source.as_deref());
+            all.any(|own| own.trim().eq_ignore_ascii_case(source.trim()))
+        };
+        sources.iter().filter(|source| !is_known(source)).collect()
+    }
+
     /// Whether any account was found.
     pub(super) fn has_found(&self) -> bool {
         !self.found.is_empty()
@@ -182,7 +200,7 @@ impl Lookup {
         &'a self,
         domains: impl Iterator<Item = &'a str>,
     ) -> Vec<&'a ProtectedEntity> {
-        let domains: std::collections::BTreeSet<&str> = domains.collect();
+        let domains: BTreeSet<&str> = domains.collect();
         let is_unlisted = |name: &str| {
             let domain = name.rsplit_once('@').map(|(_, domain)| domain);
             let is_alias = self.aliases.contains_key(name);

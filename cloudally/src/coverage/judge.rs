@@ -2,13 +2,13 @@
 
 use jiff::Timestamp;
 
-use super::directory::{AccountKind, Directory, DirectoryAccount};
+use super::directory::{Directory, DirectoryAccount};
 use super::index::{Lookup, Merged, merge, note};
 use super::report::{CoverageCounts, CoverageReport, CoverageRow, CoverageStatus, UnlistedEntity};
 use crate::error::{Error, ErrorKind};
 use crate::health::{
-    CoveragePolicy, Finding, Fingerprint, FixedMap, Kind, ListState, Policy, Proof, Protection,
-    Scope, Severity, Snapshot, Subject, TenantRef, Version, exclude, protections, sort,
+    AccountKind, CoveragePolicy, Finding, Fingerprint, FixedMap, Kind, ListState, Policy, Proof,
+    Protection, Scope, Severity, Snapshot, Subject, TenantRef, Version, exclude, protections, sort,
 };
 
 /// Says which accounts of a directory are backed up.
@@ -78,7 +78,7 @@ pub fn coverage(
     }
     let mut floor = Severity::Ok;
     if !idle.is_empty() {
-        let what = "the directory does not tell shared mailboxes from accounts that are disabled or have no licence, and no backup was found of";
+        let what = "these are disabled or have no licence, and are not backed up, and the directory does not say which are shared mailboxes, which need a backup";
         note(&mut notices, &idle, what);
         floor = Severity::Notice;
     }
@@ -89,6 +89,13 @@ pub fn coverage(
         floor = Severity::Unknown;
     } else if !lookup.has_found() {
         let what = "not one account of the directory was found among the entities; check that it is the directory of this account";
+        notices.push(what.into());
+        floor = Severity::Unknown;
+    }
+    for source in lookup.unknown_sources(&policy.coverage.sources) {
+        let what = format!(
+            "no entry at all is of the source `{source}` that the policy's `coverage.sources` names; check its name"
+        );
         notices.push(what.into());
         floor = Severity::Unknown;
     }
@@ -206,7 +213,7 @@ impl Judge<'_> {
 
     fn account(
         &self,
-        one: &Merged<'_>,
+        one: &Merged,
         protections: Vec<Protection>,
     ) -> (CoverageRow, Option<Finding>) {
         let account = &one.account;
@@ -214,8 +221,12 @@ impl Judge<'_> {
         let is_leaver = account.enabled == Some(false) && account.kind == AccountKind::User;
         let (status, reason) = match (gap, self.needs_no_backup(account)) {
             (gap, _) if is_leaver && account.licensed == Some(true) => {
-                let is = if gap.is_none() { "is" } else { "is not" };
-                let reason = format!("the account is disabled, has a licence, and {is} backed up");
+                let is = match gap {
+                    None => "is backed up",
+                    Some(_) if self.is_complete => "is not backed up",
+                    Some(_) => "was not found, and not all tasks and entries were read",
+                };
+                let reason = format!("the account is disabled, has a licence, and {is}");
                 (CoverageStatus::PaidLeaver, Some(reason))
             }
             (None, _) => (CoverageStatus::Protected, None),
@@ -264,6 +275,9 @@ impl Judge<'_> {
         match account.kind {
             AccountKind::Guest => (!self.policy.guests).then_some("it is a guest"),
             AccountKind::Shared => (!self.policy.shared).then_some("it is a shared mailbox"),
+            AccountKind::Resource => {
+                (!self.policy.resources).then_some("it is the mailbox of a room or of equipment")
+            }
             AccountKind::User if account.enabled == Some(false) => Some("it is disabled"),
             AccountKind::User => (account.licensed == Some(false)).then_some("it has no licence"),
         }
@@ -307,6 +321,7 @@ fn count(rows: &[CoverageRow]) -> CoverageCounts {
     for row in rows {
         counts.accounts += 1;
         counts.shared += u64::from(row.kind == AccountKind::Shared);
+        counts.resources += u64::from(row.kind == AccountKind::Resource);
         counts.guests += u64::from(row.kind == AccountKind::Guest);
         match row.status {
             CoverageStatus::Protected => counts.protected += 1,

@@ -49,8 +49,9 @@ mod report;
 #[cfg(test)]
 mod tests;
 
-pub use self::directory::{AccountKind, Directory, DirectoryAccount};
+pub use self::directory::{Directory, DirectoryAccount};
 pub use self::judge::coverage;
 pub use self::report::{
     CoverageCounts, CoverageReport, CoverageRow, CoverageStatus, UnlistedEntity,
 };
+pub use crate::health::AccountKind;

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::directory::AccountKind;
 use crate::error::Error;
-use crate::health::{Account, Finding, Protection, Severity, Version, rfc3339, stored};
+use crate::health::{
+    Account, AccountKind, Finding, Protection, Severity, Version, rfc3339, stored,
+};
 
 /// What becomes of an account of the directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -110,6 +111,8 @@ pub struct CoverageCounts {
     pub unknown: u64,
     /// Shared mailboxes among the accounts, whatever their status.
     pub shared: u64,
+    /// Mailboxes of rooms and equipment among the accounts, whatever their status.
+    pub resources: u64,
     /// Guests among the accounts, whatever their status.
     pub guests: u64,
 }

@@ -1,5 +1,7 @@
 //! What coverage needs of a policy.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::policy::{Misfit, refused};
@@ -16,8 +18,17 @@ pub struct CoveragePolicy {
     /// Whether shared mailboxes need a backup. They do by default; the vendor does not bill them
     /// (published).
     pub shared: bool,
+    /// Whether the mailboxes of rooms and equipment need a backup. They do by default.
+    pub resources: bool,
     /// Whether guests need a backup. They don't by default, because their mailbox is elsewhere.
     pub guests: bool,
+    /// Licences that do not count, such as free ones, by their names. Case does not matter.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ignored_licenses: Vec<String>,
+    /// What the types of accounts mean that this crate does not know, such as those of another
+    /// language. Case does not matter.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub types: BTreeMap<String, AccountKind>,
     /// The columns of the directory; by default those of the exports that are known by their
     /// headers.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -29,7 +40,10 @@ impl Default for CoveragePolicy {
         Self {
             sources: Vec::new(),
             shared: true,
+            resources: true,
             guests: false,
+            ignored_licenses: Vec::new(),
+            types: BTreeMap::new(),
             columns: None,
         }
     }
@@ -59,6 +73,24 @@ impl CoveragePolicy {
     }
 }
 
+/// What kind of account of a directory it is.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum AccountKind {
+    /// A guest, whose mailbox is elsewhere.
+    Guest,
+    /// A person's, as far as is known.
+    #[default]
+    User,
+    /// The mailbox of a room or of equipment, whose sign-in is always disabled.
+    Resource,
+    /// A shared mailbox, whose sign-in is usually disabled.
+    Shared,
+}
+
 /// The headers of the columns of a directory. Case does not matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "snake_case")]
@@ -86,10 +118,12 @@ pub struct DirectoryColumns {
     /// that there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub licenses: Option<String>,
-    /// The column that tells shared mailboxes: yes or no, or a type such as `SharedMailbox`.
+    /// The column that tells shared mailboxes: yes or no, or a type such as `SharedMailbox`. A type
+    /// that is not known is an error, unless [`CoveragePolicy::types`] has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shared: Option<String>,
-    /// The column that tells guests: yes or no, or a type such as `Guest`.
+    /// The column that tells guests: yes or no, or a type such as `Guest`. Without one, an address
+    /// with `#EXT#` is a guest's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub guest: Option<String>,
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::date::WireDate;
 use super::finding::Finding;
-use super::kind::{Kind, Severity};
+use super::kind::{Class, Kind, Severity};
 use super::policy::Policy;
 use super::text::{FixedMap, normalized};
 
@@ -21,7 +21,7 @@ use super::text::{FixedMap, normalized};
 #[serde(deny_unknown_fields, rename_all = "snake_case")]
 #[non_exhaustive]
 pub struct Exclusion {
-    /// The id of the tenant.
+    /// The id of the tenant. Case does not matter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant: Option<String>,
     /// The id of the task.
@@ -33,7 +33,7 @@ pub struct Exclusion {
     /// The name of the entity. Case and space around it do not matter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entity: Option<String>,
-    /// The kind of finding; any if missing.
+    /// The kind of finding. Any but those about bills if missing: these must be named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<Kind>,
     /// Why it is accepted. A report repeats it.
@@ -77,18 +77,27 @@ impl Exclusion {
             entity.is_some_and(|entity| normalized(entity) == normalized(own))
         };
         let task = finding.task.as_ref().and_then(|task| task.id.as_deref());
-        is(&self.tenant, finding.tenant.id.as_deref())
+        let is_tenant = |own: &String| {
+            let tenant = finding.tenant.id.as_deref();
+            tenant.is_some_and(|tenant| normalized(tenant) == normalized(own))
+        };
+        // A tenant that is known for its backups is not known for its bills.
+        let is_kind = |own: Option<Kind>| match own {
+            Some(own) => own == finding.kind,
+            None => finding.kind.class() != Class::Billing,
+        };
+        self.tenant.as_ref().is_none_or(is_tenant)
             && is(&self.task, task)
             && self.source.as_ref().is_none_or(is_source)
             && self.entity.as_ref().is_none_or(is_entity)
-            && self.kind.is_none_or(|kind| kind == finding.kind)
+            && is_kind(self.kind)
     }
 
     fn key(&self) -> Key<'_> {
         match (&self.entity, &self.task, &self.tenant, &self.source) {
             (Some(entity), ..) => (Part::Entity, normalized(entity)),
             (_, Some(task), ..) => (Part::Task, task.into()),
-            (_, _, Some(tenant), _) => (Part::Tenant, tenant.into()),
+            (_, _, Some(tenant), _) => (Part::Tenant, normalized(tenant)),
             (.., source) => {
                 let source = source.as_deref().unwrap_or_default();
                 (Part::Source, source.to_ascii_lowercase().into())
@@ -176,7 +185,7 @@ fn keys(finding: &Finding) -> [Option<Key<'_>>; 4] {
             .tenant
             .id
             .as_deref()
-            .map(|it| (Part::Tenant, it.into())),
+            .map(|it| (Part::Tenant, normalized(it))),
         source.map(|it| (Part::Source, it.to_ascii_lowercase().into())),
     ]
 }

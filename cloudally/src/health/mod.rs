@@ -117,7 +117,7 @@ mod words;
 pub(crate) mod tests;
 
 pub use self::assess::assess;
-pub use self::coverage_policy::{CoveragePolicy, DirectoryColumns};
+pub use self::coverage_policy::{AccountKind, CoveragePolicy, DirectoryColumns};
 pub use self::date::WireDate;
 pub(crate) use self::date::rfc3339;
 pub use self::exclusion::Exclusion;

@@ -17,8 +17,9 @@ pub struct ReconcilePolicy {
     pub by: CompareBy,
     /// Which field of a bill's line is its service: `serviceType` by default.
     pub bill_service: BillField,
-    /// Whether a name that is the same on both sides, and of one tenant on each, joins them. It
-    /// does not by default: names repeat and change, so they are only suggested.
+    /// Whether a name that is the same on both sides, and of one tenant on each, joins them; an id
+    /// that rows have beside the name then becomes the bill's. It does not by default: names repeat
+    /// and change, so they are only suggested.
     pub trust_names: bool,
     /// The ids of tenants by the names that bills and rows have. A name that is listed here joins.
     pub tenants: BTreeMap<String, String>,
@@ -30,6 +31,10 @@ pub struct ReconcilePolicy {
     /// How many months after the period a row is dated. 0 by default; 1 if what was used in March is
     /// paid in April.
     pub months_later: u8,
+    /// Whether the day comes first in a row's dates such as `03/04/2026`, or the month. Without it such
+    /// a date is not understood.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub day_first: Option<bool>,
     /// The character between the groups of digits of an amount, as in `1,000.00`. None by default:
     /// an amount that has one is then not comparable.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,6 +59,7 @@ impl Default for ReconcilePolicy {
             services: BTreeMap::new(),
             tolerance: Amount::from(0),
             months_later: 0,
+            day_first: None,
             thousands_separator: None,
             decimal_separator: '.',
             currency_signs: Vec::new(),

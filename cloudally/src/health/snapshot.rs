@@ -362,6 +362,8 @@ pub(crate) fn stored<'de, T: Deserialize<'de>>(
     what: &str,
     remedy: &str,
 ) -> Result<T, Error> {
+    // Some editors write one.
+    let json = json.strip_prefix('\u{feff}').unwrap_or(json);
     serde_json::from_str(json).map_err(|error| {
         let problem = if error.is_eof() {
             "is cut off"

@@ -18,7 +18,15 @@ pub(super) fn read(text: &str, policy: &ReconcilePolicy) -> Result<Decimal, Stri
     if text.is_empty() {
         return Err("it has no amount".to_owned());
     }
-    let (text, is_negative) = sign(text);
+    // Two more ways in which books write what is negative, and nothing else.
+    let bracketed = text
+        .strip_prefix('(')
+        .and_then(|text| text.strip_suffix(')'));
+    let trailing = text.strip_suffix('-').filter(|_| bracketed.is_none());
+    let (text, is_negative) = match bracketed.or(trailing) {
+        Some(rest) => (rest.trim(), true),
+        None => sign(text),
+    };
     let text = without_currency(text, &policy.currency_signs);
     let (text, is_negative) = match sign(text) {
         (rest, true) if !is_negative => (rest, true),
@@ -101,7 +109,11 @@ mod tests {
             (&plain, "1.000,50", None),
             (&plain, "$5", None),
             (&plain, "5 USD", None),
-            (&plain, "(5.00)", None),
+            (&plain, "(5.00)", Some("-5.00")),
+            (&plain, "5.00-", Some("-5.00")),
+            (&plain, "(-5.00)", None),
+            (&plain, "-5.00-", None),
+            (&plain, "(5.00", None),
             (&plain, "1e3", None),
             (&plain, "--5", None),
             (&plain, "5.", None),
@@ -119,6 +131,7 @@ mod tests {
             (&english, "1000,000", None),
             (&english, ",000", None),
             (&english, "-$-5", None),
+            (&english, "($5.00)", Some("-5.00")),
             (&english, "€5", None),
             (&german, "1.000,50 €", Some("1000.50")),
             (&german, "0,5", Some("0.5")),

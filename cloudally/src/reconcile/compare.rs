@@ -6,13 +6,13 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use super::lines::{BillingRow, Line, Place, Reader, sum};
-use super::parties::{Party, PartyLines, parties};
+use super::parties::{PartyLines, parties};
 use super::period::BillingPeriod;
 use super::report::{Comparison, Outcome, OutcomeTotals, ReconcileReport};
 use crate::error::{Error, ErrorKind};
 use crate::health::{
-    Finding, Fingerprint, Policy, ReconcilePolicy, Severity, Subject, TenantRef, Version, exclude,
-    sort,
+    CompareBy, Finding, Fingerprint, Policy, ReconcilePolicy, Severity, Subject, TenantRef,
+    Version, exclude, sort,
 };
 use crate::types::{Amount, Bill};
 
@@ -71,6 +71,14 @@ pub fn reconcile(
     let has_currency = period.currency.is_some();
     let all = Sums::of(lines.all.iter())?;
     let count = lines.all.len();
+    let has_rows = lines
+        .all
+        .iter()
+        .any(|line| matches!(line.place, Place::Row(_)));
+    let has_bills = lines
+        .all
+        .iter()
+        .any(|line| matches!(line.place, Place::Bill(_)));
     let mut comparisons = Vec::new();
     for party in parties(lines.all, rules) {
         compare(party, rules, &mut comparisons)?;
@@ -89,6 +97,15 @@ pub fn reconcile(
     let compared: u64 = totals.iter().filter(is_compared).map(|one| one.lines).sum();
     let mut notices = Vec::new();
     let mut floor = Severity::Ok;
+    let sides = ["no bill", "no row"].into_iter().zip([has_bills, has_rows]);
+    for (what, _) in sides.filter(|(_, has_any)| !has_any) {
+        floor = Severity::Unknown;
+        let text = &period.text;
+        notices.push(
+            format!("{what} is of the period `{text}`, so check the period and the files").into(),
+        );
+    }
+    notices.extend(doubled(rows));
     if compared == 0 {
         floor = Severity::Unknown;
         let (bills, rows) = (lines.other_bills, lines.other_rows);
@@ -118,6 +135,46 @@ pub fn reconcile(
         excluded,
         notices,
     })
+}
+
+/// A notice of rows that are the same but for their line.
+fn doubled(rows: &[BillingRow]) -> Option<Box<str>> {
+    let mut known: BTreeMap<BillingRow, usize> = BTreeMap::new();
+    let mut places = Vec::new();
+    for (place, row) in rows.iter().enumerate() {
+        let shown = |row: &BillingRow, place: usize| match row.line {
+            Some(line) => format!("line {line}"),
+            None => format!("row {place}"),
+        };
+        let key = BillingRow {
+            line: None,
+            ..row.clone()
+        };
+        match known.get(&key) {
+            Some(&first) => {
+                let first = rows
+                    .get(first)
+                    .map(|it| shown(it, first))
+                    .unwrap_or_default();
+                places.push(format!("{} as {first}", shown(row, place)));
+            }
+            None => {
+                known.insert(key, place);
+            }
+        }
+    }
+    let more = places.len().saturating_sub(MAX_REASONS);
+    let rest = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    places.truncate(MAX_REASONS);
+    let notice = format!(
+        "rows are the same, and all of them count: {}{rest}",
+        places.join(", ")
+    );
+    (!places.is_empty()).then(|| notice.into())
 }
 
 /// The sums of the lines of both sides that can be summed; none where there is none.
@@ -159,6 +216,12 @@ fn compare(
     for line in party.lines {
         services.entry(line.service.clone()).or_default().push(line);
     }
+    let is_row = |line: &Line| matches!(line.place, Place::Row(_));
+    let unnamed = services.get(&None);
+    // Which service the rows are for is not known, so neither is what is missing.
+    let has_unnamed_rows = rules.by == CompareBy::Service
+        && services.len() > 1
+        && unnamed.is_some_and(|lines| lines.iter().any(is_row));
     for (service, lines) in services {
         let sums = Sums::of(lines.iter())?;
         let problems = lines.iter().filter_map(|line| {
@@ -170,6 +233,11 @@ fn compare(
             Some(Box::from(format!("{}{problem}", place.unwrap_or_default())))
         });
         let mut reasons: Vec<Box<str>> = problems.collect();
+        let is_one_sided = lines.iter().all(is_row) || !lines.iter().any(is_row);
+        if has_unnamed_rows && is_one_sided {
+            let what = "rows of the tenant name no service; name the column in the policy's `reconcile.columns`, or compare by tenant";
+            reasons.push(what.into());
+        }
         reasons.sort();
         reasons.dedup();
         reasons.truncate(MAX_REASONS);
@@ -210,10 +278,7 @@ fn compare(
         };
         comparisons.push(Comparison {
             outcome,
-            tenant: match &party.party {
-                Party::Id(id) => Some(id.clone()),
-                Party::Name(_) | Party::Nobody(_) => None,
-            },
+            tenant: party.id.clone(),
             name: party.name.clone(),
             service,
             billed: sums.billed.map(Amount::from),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::amount;
 use super::period::{BillingPeriod, Relation};
-use crate::health::{BillField, CompareBy, FixedMap, ReconcilePolicy, normalized};
+use crate::health::{BillField, CompareBy, FixedMap, ReconcilePolicy, normalized, one_line};
 use crate::types::{Amount, Bill, BillLine};
 
 /// A row of the own bookkeeping, or of the vendor's monthly file. Every field is text as the file has
@@ -88,7 +88,7 @@ pub(super) enum Place {
 #[derive(Clone, Debug)]
 pub(super) struct Line {
     pub(super) place: Place,
-    /// The id of the tenant, by the row or by the policy.
+    /// The id of the tenant, by the row or by the policy, as it is written there.
     pub(super) id: Option<String>,
     pub(super) name: Option<String>,
     /// The service as it is compared; none if whole tenants are.
@@ -121,7 +121,7 @@ pub(super) struct Reader<'a> {
 impl<'a> Reader<'a> {
     pub(super) fn new(period: &'a BillingPeriod, policy: &'a ReconcilePolicy) -> Self {
         let normal = |(one, other): (&String, &String)| {
-            (normalized(one).into_owned(), normalized(other).into_owned())
+            (normalized(one).into_owned(), other.trim().to_owned())
         };
         Self {
             period,
@@ -134,14 +134,19 @@ impl<'a> Reader<'a> {
     pub(super) fn read(&self, bills: &[Bill], rows: &[BillingRow]) -> Lines {
         let mut lines = Lines::default();
         for (at, bill) in bills.iter().enumerate() {
-            match self.period.relation(bill.period.as_deref(), 0) {
+            match self.period.relation(bill.period.as_deref(), 0, None) {
                 Relation::Outside => lines.other_bills += 1,
                 relation => self.bill(at, bill, relation, &mut lines.all),
             }
         }
         for (at, row) in rows.iter().enumerate() {
             let relation = match &row.period {
-                Some(period) => self.period.relation(Some(period), self.policy.months_later),
+                Some(period) => {
+                    let rules = self.policy;
+                    let text = Some(period.as_str());
+                    self.period
+                        .relation(text, rules.months_later, rules.day_first)
+                }
                 None => Relation::Within,
             };
             match relation {
@@ -200,7 +205,7 @@ impl<'a> Reader<'a> {
             text.filter(|it| !it.is_empty()).map(str::to_owned)
         };
         let name = text(&row.name);
-        let id = text(&row.tenant).map(|id| normalized(&id).into_owned());
+        let id = text(&row.tenant);
         let total = amount::read(&row.total, self.policy);
         let quantity = text(&row.quantity);
         let quantity = quantity.and_then(|it| amount::read(&it, self.policy).ok());
@@ -251,7 +256,8 @@ impl<'a> Reader<'a> {
         let stated = text.map(str::trim).filter(|it| !it.is_empty());
         (relation == Relation::Unknown).then(|| match stated {
             Some(text) => format!(
-                "its period `{text}` is not known to be `{}`",
+                "its period `{}` is not known to be `{}`; write a month such as 2026-03 or a day such as 2026-03-31, or say in the policy's `reconcile.day_first` which number is the day",
+                one_line(text),
                 self.period.text
             ),
             None => "it has no period".to_owned(),

@@ -19,7 +19,8 @@ pub(super) enum Party {
 /// The lines of one tenant.
 #[derive(Debug)]
 pub(super) struct PartyLines {
-    pub(super) party: Party,
+    /// The id, if it is known by one.
+    pub(super) id: Option<String>,
     /// The name to show.
     pub(super) name: Option<String>,
     pub(super) lines: Vec<Line>,
@@ -30,11 +31,14 @@ pub(super) struct PartyLines {
 }
 
 /// Groups lines by tenant.
-pub(super) fn parties(lines: Vec<Line>, policy: &ReconcilePolicy) -> Vec<PartyLines> {
+pub(super) fn parties(mut lines: Vec<Line>, policy: &ReconcilePolicy) -> Vec<PartyLines> {
+    if policy.trust_names {
+        adopt_ids(&mut lines);
+    }
     let mut parties: BTreeMap<Party, Vec<Line>> = BTreeMap::new();
     for line in lines {
         let party = match (&line.id, &line.name) {
-            (Some(id), _) => Party::Id(id.clone()),
+            (Some(id), _) => Party::Id(normalized(id).into_owned()),
             (None, Some(name)) => Party::Name(normalized(name).into_owned()),
             (None, None) => Party::Nobody(line.place),
         };
@@ -42,22 +46,50 @@ pub(super) fn parties(lines: Vec<Line>, policy: &ReconcilePolicy) -> Vec<PartyLi
     }
     let names = Names::new(&parties);
     let judged = parties.into_iter().map(|(party, lines)| {
-        let names_of = lines.iter().filter_map(|line| line.name.as_deref());
-        let name = names_of.min().map(str::to_owned);
-        let suggestions = names.alike(&party, &lines);
+        // One spelling of several, whatever the order of the lines is.
+        let least = |of: fn(&Line) -> Option<&String>| lines.iter().filter_map(of).min().cloned();
+        let (id, name) = (
+            least(|line| line.id.as_ref()),
+            least(|line| line.name.as_ref()),
+        );
+        let mut suggestions = names.alike(&party, &lines);
         let problem = problem(&party, &lines, &suggestions, policy);
+        if problem.is_none() {
+            suggestions.clear();
+        }
         PartyLines {
-            party,
+            id,
             name,
-            suggestions: suggestions
-                .into_iter()
-                .filter(|_| problem.is_some())
-                .collect(),
             lines,
             problem,
+            suggestions,
         }
     });
     judged.collect()
+}
+
+/// Gives lines that have only a name the id that others have beside that name, if all have the same.
+fn adopt_ids(lines: &mut [Line]) {
+    let mut ids: FixedMap<String, Option<String>> = FixedMap::default();
+    for line in &*lines {
+        let (Some(id), Some(name)) = (&line.id, &line.name) else {
+            continue;
+        };
+        let known = ids
+            .entry(normalized(name).into_owned())
+            .or_insert_with(|| Some(id.clone()));
+        if known
+            .as_ref()
+            .is_some_and(|known| normalized(known) != normalized(id))
+        {
+            *known = None;
+        }
+    }
+    for line in lines {
+        if let (None, Some(name)) = (&line.id, &line.name) {
+            line.id = ids.get(&*normalized(name)).cloned().flatten();
+        }
+    }
 }
 
 fn problem(
@@ -66,11 +98,11 @@ fn problem(
     suggestions: &[String],
     policy: &ReconcilePolicy,
 ) -> Option<String> {
-    let bills: BTreeSet<usize> = lines.iter().filter_map(bill_of).collect();
-    if bills.len() > 1 {
-        let what =
-            "bills are of one tenant and period, so which of them a row belongs to is not known";
-        return Some(format!("{} {what}", bills.len()));
+    let bills = bills(lines);
+    if bills > 1 {
+        return Some(format!(
+            "{bills} bills of the period have this name or id, so which row belongs to which bill is not known"
+        ));
     }
     match party {
         Party::Nobody(_) => Some("it has neither an id nor a name".to_owned()),
@@ -85,69 +117,84 @@ fn problem(
     }
 }
 
-fn bill_of(line: &Line) -> Option<usize> {
-    match line.place {
+/// How many bills the lines are of.
+fn bills(lines: &[Line]) -> usize {
+    let bills = lines.iter().filter_map(|line| match line.place {
         Place::Bill(own) => Some(own.bill),
         Place::Row(_) => None,
-    }
+    });
+    bills.collect::<BTreeSet<_>>().len()
 }
 
-/// Which sides have lines of a tenant.
-fn sides<'a>(lines: impl IntoIterator<Item = &'a Line>) -> (bool, bool) {
-    let mut sides = (false, false);
-    for line in lines {
-        match line.place {
-            Place::Bill(_) => sides.0 = true,
-            Place::Row(_) => sides.1 = true,
-        }
-    }
-    sides
+/// The tenants that are not known on the other side, by what their names have in common.
+struct Names(FixedMap<String, Vec<Open>>);
+
+/// A tenant that is not known on the other side, or of which several bills are.
+#[derive(Debug)]
+struct Open {
+    party: Party,
+    has_bills: bool,
+    is_ambiguous: bool,
+    /// The name to show.
+    shown: String,
 }
 
-/// The tenants that are on one side only, by what their names have in common.
-struct Names(FixedMap<String, Vec<OneSided>>);
+impl Open {
+    fn new(party: &Party, lines: &[Line], shown: String) -> Option<Self> {
+        let bills = bills(lines);
+        let has_rows = lines.iter().any(|it| matches!(it.place, Place::Row(_)));
+        let is_ambiguous = bills > 1;
+        (bills == 0 || !has_rows || is_ambiguous).then(|| Self {
+            party: party.clone(),
+            has_bills: bills > 0,
+            is_ambiguous,
+            shown,
+        })
+    }
 
-/// A tenant that is on one side only, with that side and the name to show.
-type OneSided = (Party, (bool, bool), String);
+    /// Whether the other one may be the same tenant.
+    fn may_be(&self, other: &Self) -> bool {
+        let is_ambiguous = self.is_ambiguous || other.is_ambiguous;
+        // Two ids are two tenants, unless which bill an id is of is not known.
+        let are_ids = matches!((&self.party, &other.party), (Party::Id(_), Party::Id(_)));
+        self.party != other.party && (is_ambiguous || self.has_bills != other.has_bills && !are_ids)
+    }
+}
 
 impl Names {
     fn new(parties: &BTreeMap<Party, Vec<Line>>) -> Self {
-        let mut names: FixedMap<String, Vec<_>> = FixedMap::default();
+        let mut names: FixedMap<String, Vec<Open>> = FixedMap::default();
         for (party, lines) in parties {
-            let own = sides(lines);
-            if own == (true, true) {
-                continue;
-            }
             let all: BTreeSet<&str> = lines.iter().filter_map(|it| it.name.as_deref()).collect();
             for name in all {
-                let shown = match party {
-                    Party::Id(id) => format!("{name} ({id})"),
-                    _ => name.to_owned(),
+                let id = lines.iter().filter_map(|line| line.id.as_deref()).min();
+                let shown = match id {
+                    Some(id) => format!("{name} ({id})"),
+                    None => name.to_owned(),
                 };
-                let entry = (party.clone(), own, shown);
-                names.entry(stem(name)).or_default().push(entry);
+                let open = Open::new(party, lines, shown);
+                names.entry(stem(name)).or_default().extend(open);
             }
         }
         Self(names)
     }
 
-    /// The tenants of the other side with a name like those of the lines.
+    /// The tenants with a name like those of the lines that may be the same.
     fn alike(&self, party: &Party, lines: &[Line]) -> Vec<String> {
-        let own = sides(lines);
-        if own == (true, true) {
+        let Some(own) = Open::new(party, lines, String::new()) else {
             return Vec::new();
-        }
-        let names: BTreeSet<String> = lines
-            .iter()
-            .filter_map(|it| it.name.as_deref())
-            .map(stem)
-            .collect();
+        };
+        let names = lines.iter().filter_map(|it| it.name.as_deref()).map(stem);
+        let names: BTreeSet<String> = names.collect();
         let alike = names.iter().filter_map(|name| self.0.get(name)).flatten();
-        // Two ids are two tenants, whatever their names are.
-        let is_id = |other: &Party| matches!((party, other), (Party::Id(_), Party::Id(_)));
-        let others = alike.filter(|(other, sides, _)| *sides != own && !is_id(other));
-        let others: BTreeSet<&String> = others.map(|(_, _, shown)| shown).collect();
-        others.into_iter().cloned().collect()
+        let alike = alike
+            .filter(|other| own.may_be(other))
+            .map(|other| &other.shown);
+        alike
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .cloned()
+            .collect()
     }
 }
 
@@ -157,8 +204,7 @@ fn stem(name: &str) -> String {
     let name = name.trim_end_matches(|it: char| it.is_ascii_digit() || it.is_whitespace());
     let kept: String = name.chars().filter(|it| it.is_alphanumeric()).collect();
     if kept.is_empty() {
-        normalized(name).into_owned()
-    } else {
-        kept
+        return normalized(name).into_owned();
     }
+    kept
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// A bill or row is of the period if it states the same text, or a month, day or range of days in
 /// the same month. Days of which it is not known which number is the month, such as `03/04/2026`,
-/// are not understood.
+/// are not understood, unless the policy says which one is.
 ///
 /// # Examples
 ///
@@ -53,12 +53,17 @@ impl BillingPeriod {
     }
 
     /// How a text relates to the period, if it is to be so many months later.
-    pub(super) fn relation(&self, text: Option<&str>, months_later: u8) -> Relation {
+    pub(super) fn relation(
+        &self,
+        text: Option<&str>,
+        months_later: u8,
+        day_first: Option<bool>,
+    ) -> Relation {
         let text = text.unwrap_or_default().trim();
         if months_later == 0 && !text.is_empty() && text.eq_ignore_ascii_case(&self.text) {
             return Relation::Within;
         }
-        match (month(&self.text), month(text)) {
+        match (month(&self.text, None), month(text, day_first)) {
             (Some(own), Some(other)) if own + i32::from(months_later) == other => Relation::Within,
             (Some(_), Some(_)) => Relation::Outside,
             _ => Relation::Unknown,
@@ -83,11 +88,11 @@ const MONTHS: [&str; 12] = [
 ];
 
 /// The month of a text, as a number of months.
-fn month(text: &str) -> Option<i32> {
+fn month(text: &str, day_first: Option<bool>) -> Option<i32> {
     let text = text.trim();
     for between in [" - ", " – ", " to ", ".."] {
         if let Some((from, to)) = text.split_once(between) {
-            let (from, to) = (month(from)?, month(to)?);
+            let (from, to) = (month(from, day_first)?, month(to, day_first)?);
             return (from == to).then_some(from);
         }
     }
@@ -131,10 +136,12 @@ fn month(text: &str) -> Option<i32> {
                 (None, Some(month)) => day(year, month, digits(one)?),
                 _ => {
                     let (one, two) = (digits(one)?, digits(two)?);
-                    match (one <= 12, two <= 12) {
-                        (true, true) if one == two => day(year, one, two),
-                        (true, false) => day(year, one, two),
-                        (false, true) => day(year, two, one),
+                    match (day_first, one <= 12, two <= 12) {
+                        (Some(true), ..) => day(year, two, one),
+                        (Some(false), ..) => day(year, one, two),
+                        (None, true, true) if one == two => day(year, one, two),
+                        (None, true, false) => day(year, one, two),
+                        (None, false, true) => day(year, two, one),
                         // Which of them is the month is not known.
                         _ => None,
                     }
@@ -206,7 +213,20 @@ mod tests {
             ("last month", None),
             ("", None),
         ] {
-            assert_eq!(month(text), expected, "{text}");
+            assert_eq!(month(text, None), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_policy_says_which_number_is_the_month() {
+        for (text, day_first, expected) in [
+            ("03/04/2026", true, number(2026, 4)),
+            ("03/04/2026", false, number(2026, 3)),
+            ("1.3.2026", true, number(2026, 3)),
+            ("31.03.2026", false, None),
+            ("2026-03-04", true, number(2026, 3)),
+        ] {
+            assert_eq!(month(text, Some(day_first)), expected, "{text} {day_first}");
         }
     }
 
@@ -224,7 +244,7 @@ mod tests {
             ("Q1", " q1 ", 0, Within),
             ("Q1", "q2", 0, Unknown),
         ] {
-            let relation = BillingPeriod::new(period).relation(Some(text), months_later);
+            let relation = BillingPeriod::new(period).relation(Some(text), months_later, None);
             assert_eq!(relation, expected, "{period} {text} {months_later}");
         }
     }

@@ -120,6 +120,9 @@ impl RestoreRecord {
                 cell(state.message.as_deref().unwrap_or_default())
             );
         }
+        for note in &self.notes {
+            let _ = writeln!(text, "\nNote: {}", cell(note));
+        }
         let _ = writeln!(
             text,
             "\nTimes are in UTC, by the clock of the machine that made this record."

@@ -76,8 +76,8 @@ impl Recording {
     /// is a record whatever happens to the program. It is called between two awaits, so it may
     /// block for as long as a small file takes.
     ///
-    /// If storing fails before the request is sent, nothing is sent. Later failures are ignored: the
-    /// record that is returned has everything.
+    /// If storing fails before the request is sent, nothing is sent. Of a later failure the record
+    /// that is returned has a note: what is stored is then older, and says less.
     pub fn store(
         mut self,
         store: impl FnMut(&RestoreRecord) -> io::Result<()> + Send + 'static,
@@ -99,27 +99,34 @@ impl Recording {
         }
         let transport = prepared.transport();
         let clock = std::sync::Arc::clone(&transport.clock);
-        let mut keep = move |record: &RestoreRecord| match &mut store {
+        let mut store = move |record: &RestoreRecord| match &mut store {
             Some(store) => store(record),
             None => Ok(()),
         };
         record.sending(clock.now());
-        keep(&record).map_err(|error| {
+        store(&record).map_err(|error| {
             let detail = format!(
-                "the record could not be stored ({error}), so the restore was not sent; make room for it"
+                "the record could not be stored ({error}), so the restore was not sent; see that it can be"
             );
             Error::new(ErrorKind::Configuration, detail)
         })?;
+        let mut keep = |record: &mut RestoreRecord| {
+            if let Err(error) = store(record) {
+                let now = clock.now();
+                let note = format!("the record could not be stored at {now}: {error}");
+                record.notes.push(note);
+            }
+        };
         let response = match prepared.send().with_response().await {
             Ok(response) => response,
             Err(error) => {
                 record.send_failed(&error, clock.now());
-                let _ = keep(&record);
+                keep(&mut record);
                 return Ok(record);
             }
         };
         record.accepted(&response, clock.now());
-        let _ = keep(&record);
+        keep(&mut record);
         let waiter = response.value.wait(max_wait);
         let waiter = match interval {
             Some(interval) => waiter.interval(interval),
@@ -131,7 +138,7 @@ impl Recording {
             match states.try_next().await {
                 Ok(Some(job)) => {
                     record.polled(&job, clock.now());
-                    let _ = keep(&record);
+                    keep(&mut record);
                     last = job;
                 }
                 Ok(None) => break Ok(last),
@@ -139,7 +146,7 @@ impl Recording {
             }
         };
         record.finished(&result, clock.now());
-        let _ = keep(&record);
+        keep(&mut record);
         Ok(record)
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::canonical;
@@ -144,6 +145,9 @@ pub struct RestoreRecord {
     /// What failed, if something did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// What there is to say about the record itself, such as that a step of it could not be stored.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// Reads a request without conversions, so that it is recorded as it was asked.
@@ -178,6 +182,7 @@ impl RestoreRecord {
             states: Vec::new(),
             outcome: RecordedOutcome::NotSent,
             error: None,
+            notes: Vec::new(),
         }
     }
 
@@ -287,22 +292,31 @@ impl RestoreRecord {
     /// after it was written.
     pub fn from_json(json: &str) -> Result<Self, Error> {
         #[derive(Deserialize)]
-        struct Stored {
+        #[serde(deny_unknown_fields)]
+        struct Stored<'a> {
             sha256: String,
-            record: Value,
+            #[serde(borrow)]
+            record: &'a RawValue,
         }
-        let what = "restore record";
-        let stored_record: Stored = stored(json, what, "take it from where it was kept")?;
-        let record = &stored_record.record;
-        let hash = canonical::hash(record);
-        if !hash.eq_ignore_ascii_case(stored_record.sha256.trim()) {
-            let detail = format!(
-                "the stored {what} was changed after it was written: its hash is {}, and its content has {hash}; take it from where it was kept",
-                stored_record.sha256.trim()
-            );
-            return Err(Error::new(ErrorKind::InvalidInput, detail));
+        let (what, remedy) = ("restore record", "take it from where it was kept");
+        let outer: Stored<'_> = stored(json, what, remedy)?;
+        let stated = outer.sha256.trim();
+        let refuse = |problem: String| {
+            let detail = format!("the stored {what} {problem}; {remedy}");
+            Err(Error::new(ErrorKind::InvalidInput, detail))
+        };
+        let hash = canonical::hash(&stored(outer.record.get(), what, remedy)?);
+        if !hash.eq_ignore_ascii_case(stated) {
+            return refuse(format!(
+                "was changed after it was written: its hash is {stated}, and its content has {hash}"
+            ));
         }
-        stored(&record.to_string(), what, "take it from where it was kept")
+        // As text, so that a field that is there twice is refused.
+        let record: Self = stored(outer.record.get(), what, remedy)?;
+        if record.hash() != hash {
+            return refuse("has fields that no record has".to_owned());
+        }
+        Ok(record)
     }
 }
 

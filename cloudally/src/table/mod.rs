@@ -14,6 +14,8 @@ pub(crate) struct Table {
     /// What it is, for messages: `directory`, say.
     what: &'static str,
     headers: Vec<String>,
+    /// The line of the headers.
+    header_line: u64,
     rows: Vec<Row>,
 }
 
@@ -38,7 +40,9 @@ impl Table {
         let refuse =
             |problem: String| Error::new(ErrorKind::InvalidInput, format!("the {what} {problem}"));
         let text = decode(bytes, what)?;
-        let (hint, body, skipped) = hint(&text);
+        // The mark of an end of file that old programs write.
+        let text = text.trim_end_matches('\u{1a}');
+        let (hint, body, skipped) = hint(text);
         let separator = hint.unwrap_or_else(|| separator(body));
         check_quotes(body, separator, skipped).map_err(refuse)?;
         let mut reader = csv::ReaderBuilder::new()
@@ -49,6 +53,7 @@ impl Table {
         let mut table = Self {
             what,
             headers: Vec::new(),
+            header_line: 0,
             rows: Vec::new(),
         };
         for record in reader.records() {
@@ -58,6 +63,7 @@ impl Table {
             }
             let line = line_of(body, &cells).saturating_add(skipped);
             if table.headers.is_empty() {
+                table.header_line = line;
                 table.headers = cells.iter().map(|cell| cell.trim().to_owned()).collect();
                 continue;
             }
@@ -68,7 +74,7 @@ impl Table {
                 .any(|cell| !cell.trim().is_empty());
             if found < expected || has_more {
                 let problem = format!(
-                    "has {found} cells on line {line}, and {expected} in its header; quote cells that contain a separator"
+                    "has {found} cells on line {line}, and {expected} in its header; quote cells that contain a separator, and write empty ones too"
                 );
                 return Err(refuse(problem));
             }
@@ -112,7 +118,8 @@ impl Table {
     pub(crate) fn require(&self, header: &str) -> Result<Column, Error> {
         self.find(header)?.ok_or_else(|| {
             let problem = format!(
-                "has no column `{header}`; its columns are {}",
+                "has no column `{header}`; its header, on line {}, has {}",
+                self.header_line,
                 self.columns()
             );
             self.refuse(&problem)
