@@ -170,7 +170,7 @@ impl Directory {
         Ok(Self {
             accounts: accounts.collect::<Result<_, _>>()?,
             tenant: None,
-            tells_shared: columns.shared.is_some(),
+            has_shared_column: columns.shared.is_some(),
         })
     }
 }
@@ -257,7 +257,12 @@ impl Reader<'_> {
             let told = column.map(|column| self.yes_or_no(row, column));
             told.transpose()
         };
-        let (is_disabled, is_enabled) = (yes(columns.disabled)?, yes(columns.enabled)?);
+        let is_enabled = yes(columns.enabled)?;
+        // A state such as `Active` means the same under either header, and yes the opposite.
+        let is_disabled = match columns.disabled.filter(|it| is_state(row.cell(*it))) {
+            Some(state) => yes(Some(state))?.map(|is_active| !is_active),
+            None => yes(columns.disabled)?,
+        };
         let kind = self.kind(row, &addresses)?;
         let mut addresses = addresses.into_iter();
         Ok(DirectoryAccount {
@@ -402,6 +407,12 @@ fn check(table: &Table, row: &Row, column: Column, address: &str) -> Result<Stri
     // What cannot be seen is shown by its number.
     let problem = format!("`{}`, which is no address", shown(address).escape_debug());
     Err(table.refuse_cell(row, column, &problem))
+}
+
+/// Whether a cell names a state, and does not say yes or no.
+fn is_state(cell: &str) -> bool {
+    let cell = cell.to_lowercase();
+    YES[4..].iter().chain(&NO[4..]).any(|state| *state == cell)
 }
 
 /// A cell as a message shows it: on one line, and cut off if it is long.

@@ -52,8 +52,8 @@ pub struct Directory {
     /// The id of the tenant whose directory it is. Only that tenant's tasks count then; those of
     /// all if it is missing.
     pub tenant: Option<Arc<str>>,
-    /// Whether it tells shared mailboxes from others.
-    pub tells_shared: bool,
+    /// Whether it has a column that says which accounts are shared mailboxes.
+    pub has_shared_column: bool,
 }
 
 impl Directory {
@@ -62,7 +62,7 @@ impl Directory {
     pub fn new(accounts: impl IntoIterator<Item = DirectoryAccount>) -> Self {
         let accounts: Vec<_> = accounts.into_iter().collect();
         Self {
-            tells_shared: accounts.iter().any(|one| one.kind == AccountKind::Shared),
+            has_shared_column: accounts.iter().any(|one| one.kind == AccountKind::Shared),
             accounts,
             tenant: None,
         }
@@ -82,7 +82,7 @@ impl Directory {
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
         self.accounts.extend(other.accounts);
-        self.tells_shared |= other.tells_shared;
+        self.has_shared_column |= other.has_shared_column;
         self.tenant = self.tenant.or(other.tenant);
         self
     }

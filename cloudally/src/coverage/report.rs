@@ -16,7 +16,7 @@ use crate::health::{
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum CoverageStatus {
-    /// It needs a backup and has none.
+    /// It needs a backup, and nothing proves one that is not overdue.
     Unprotected,
     /// It was not found, and not all entries were read.
     Unknown,

@@ -83,7 +83,12 @@ impl Error {
     }
 
     pub(crate) fn with_attempts(self, attempts: u32) -> Self {
-        self.with(|inner| inner.attempts = attempts)
+        self.with(|inner| {
+            inner.attempts = attempts;
+            if let Some(parts) = &mut inner.parts {
+                parts.set_attempts(attempts);
+            }
+        })
     }
 
     pub(crate) fn with_retry_budget_spent(self) -> Self {

@@ -69,6 +69,12 @@ impl WireDate {
         self.span().map(|(_, latest)| latest)
     }
 
+    /// The earliest time that it can mean.
+    #[cfg(feature = "restore-record")]
+    pub(crate) fn earliest(&self) -> Option<Timestamp> {
+        self.span().map(|(earliest, _)| instant(earliest))
+    }
+
     /// The earliest and the latest second that it can mean.
     fn span(&self) -> Option<(i64, i64)> {
         match self {
@@ -83,7 +89,7 @@ impl WireDate {
     }
 
     /// The date as text for a message.
-    pub(super) fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         match self {
             Self::Missing => "nothing".to_owned(),
             Self::At(at) => at.to_string(),

@@ -146,8 +146,8 @@ pub(crate) fn exclude(
         places.entry(one.key()).or_default().push(place);
     }
     let is_excluded = |finding: &mut Finding| {
-        if finding.kind == Kind::Incomplete || finding.severity == Severity::Ok || valid.is_empty()
-        {
+        // What is not known is not known with a good reason either.
+        if matches!(finding.severity, Severity::Ok | Severity::Unknown) || valid.is_empty() {
             return false;
         }
         let named = keys(finding).into_iter().flatten();

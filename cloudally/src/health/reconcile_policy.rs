@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::policy::{Misfit, refused};
+use super::text::normalized;
 use crate::types::Amount;
 
 /// How billing rows are read and joined with bills; see [`reconcile`](crate::reconcile).
@@ -39,11 +40,13 @@ pub struct ReconcilePolicy {
     /// an amount that has one is then not comparable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thousands_separator: Option<char>,
-    /// The character before the decimals; `.` by default.
-    pub decimal_separator: char,
-    /// The signs and codes of the currency that amounts may begin or end with, such as `$`. None by
-    /// default.
-    pub currency_signs: Vec<String>,
+    /// The character before the decimals, `.` or `,`. Without it, it is `.`, and an amount with three
+    /// decimals is not comparable if there is no `thousands_separator` either.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decimal_separator: Option<char>,
+    /// What amounts may begin or end with, and the code of the currency that it stands for, such as
+    /// `$` for `USD`. None by default.
+    pub currency_signs: BTreeMap<String, String>,
     /// The columns of the rows; by default those of the vendor's monthly file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub columns: Option<BillingColumns>,
@@ -61,8 +64,8 @@ impl Default for ReconcilePolicy {
             months_later: 0,
             day_first: None,
             thousands_separator: None,
-            decimal_separator: '.',
-            currency_signs: Vec::new(),
+            decimal_separator: None,
+            currency_signs: BTreeMap::new(),
             columns: None,
         }
     }
@@ -77,32 +80,45 @@ impl ReconcilePolicy {
                 "is no decimal of at least 0; write one such as \"0.01\"",
             );
         }
-        let is_mark = |it: char| !it.is_alphanumeric() && !matches!(it, '-' | '+');
-        if !is_mark(self.decimal_separator) {
-            return refuse("decimal_separator", "is part of a number; write `.` or `,`");
+        let decimal = self.decimal_separator.unwrap_or('.');
+        if !matches!(decimal, '.' | ',') {
+            return refuse("decimal_separator", "is neither `.` nor `,`");
         }
-        if self.thousands_separator.is_some_and(|it| !is_mark(it)) {
-            return refuse(
-                "thousands_separator",
-                "is part of a number; write `,` or `.`, say",
-            );
+        let is_separator = |it: char| {
+            matches!(
+                it,
+                '.' | ',' | ' ' | '\'' | '’' | '_' | '\u{a0}' | '\u{202f}'
+            )
+        };
+        if self.thousands_separator.is_some_and(|it| !is_separator(it)) {
+            return refuse("thousands_separator", "is none; write `,` or `.`, say");
         }
-        if self.thousands_separator == Some(self.decimal_separator) {
-            return refuse(
-                "thousands_separator",
-                "is the decimal separator as well; set both",
-            );
+        if self.thousands_separator == Some(decimal) {
+            let problem = "is the decimal separator as well; set both";
+            return refuse("thousands_separator", problem);
         }
-        let is_sign = |sign: &String| {
+        let is_sign = |(sign, code): (&String, &String)| {
             let sign = sign.trim();
             let is_part = |it: char| it.is_numeric() || matches!(it, '.' | ',' | '-' | '+');
-            !sign.is_empty() && !sign.contains(is_part)
+            !sign.is_empty() && !sign.contains(is_part) && !code.trim().is_empty()
         };
         if !self.currency_signs.iter().all(is_sign) {
-            return refuse(
-                "currency_signs",
-                "has one that is empty or part of a number",
-            );
+            let problem =
+                "has a sign that is blank or part of a number, or that stands for nothing";
+            return refuse("currency_signs", problem);
+        }
+        for (name, map) in [("tenants", &self.tenants), ("services", &self.services)] {
+            let mut known = BTreeMap::new();
+            for (own, other) in map {
+                if own.trim().is_empty() || other.trim().is_empty() {
+                    return refuse(name, "has a blank name; remove it");
+                }
+                let first = known.entry(normalized(own)).or_insert(other);
+                if *first != other {
+                    let problem = format!("has `{own}` in two spellings that differ; keep one");
+                    return refuse(name, &problem);
+                }
+            }
         }
         let Some(columns) = &self.columns else {
             return Ok(());

@@ -5,7 +5,11 @@ use rust_decimal::Decimal;
 use crate::health::ReconcilePolicy;
 
 /// Reads an amount, or says why it cannot be read.
-pub(super) fn read(text: &str, policy: &ReconcilePolicy) -> Result<Decimal, String> {
+pub(super) fn read(
+    text: &str,
+    policy: &ReconcilePolicy,
+    currency: Option<&str>,
+) -> Result<Decimal, String> {
     let refuse = |what: &str| {
         let shown: String = text
             .chars()
@@ -27,15 +31,28 @@ pub(super) fn read(text: &str, policy: &ReconcilePolicy) -> Result<Decimal, Stri
         Some(rest) => (rest.trim(), true),
         None => sign(text),
     };
-    let text = without_currency(text, &policy.currency_signs);
+    let (text, code) = without_currency(text, policy);
+    if let (Some(code), Some(own)) = (code, currency)
+        && !code.trim().eq_ignore_ascii_case(own)
+    {
+        return Err(refuse(&format!("is in {code} and not in {own}")));
+    }
     let (text, is_negative) = match sign(text) {
         (rest, true) if !is_negative => (rest, true),
         _ => (text, is_negative),
     };
-    let (whole, decimals) = match text.split_once(policy.decimal_separator) {
+    let (whole, decimals) = match text.split_once(policy.decimal_separator.unwrap_or('.')) {
         Some((whole, decimals)) => (whole, Some(decimals)),
         None => (text, None),
     };
+    let is_stated = policy
+        .decimal_separator
+        .or(policy.thousands_separator)
+        .is_some();
+    if decimals.is_some_and(|it| it.len() == 3) && !is_stated {
+        let what = "could have thousands or three decimals; set the policy's `reconcile.decimal_separator`";
+        return Err(refuse(what));
+    }
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
     let whole = match policy.thousands_separator {
         Some(separator) if whole.contains(separator) => {
@@ -78,14 +95,21 @@ fn sign(text: &str) -> (&str, bool) {
     }
 }
 
-/// Takes off one sign of a currency, before or after the number.
-fn without_currency<'a>(text: &'a str, signs: &[String]) -> &'a str {
-    let without = signs.iter().find_map(|sign| {
+/// Takes off one sign of a currency, before or after the number, and returns the code that it stands
+/// for.
+fn without_currency<'a>(text: &'a str, policy: &'a ReconcilePolicy) -> (&'a str, Option<&'a str>) {
+    let fitting = policy.currency_signs.iter().filter_map(|(sign, code)| {
         let sign = sign.trim();
-        let rest = text.strip_prefix(sign).or_else(|| text.strip_suffix(sign));
-        rest.map(str::trim)
+        let rest = text
+            .strip_prefix(sign)
+            .or_else(|| text.strip_suffix(sign))?;
+        Some((sign.len(), rest.trim(), code.as_str()))
     });
-    without.unwrap_or(text)
+    // The longest, because one can begin with another.
+    match fitting.max_by_key(|(length, _, _)| *length) {
+        Some((_, rest, code)) => (rest, Some(code)),
+        None => (text, None),
+    }
 }
 
 #[cfg(test)]
@@ -96,9 +120,9 @@ mod tests {
     #[test]
     fn amounts_are_read_as_the_policy_says_or_not_at_all() {
         let plain = json!({});
-        let english = json!({"thousands_separator": ",", "currency_signs": ["$", "USD"]});
+        let english = json!({"thousands_separator": ",", "currency_signs": {"$": "USD", "USD": "usd", "US$": "USD", "¥": "JPY"}});
         let german = json!({"thousands_separator": ".", "decimal_separator": ",",
-            "currency_signs": ["€"]});
+            "currency_signs": {"€": "USD"}});
         let swiss = json!({"thousands_separator": "'"});
         for (policy, text, expected) in [
             (&plain, "1000.50", Some("1000.50")),
@@ -126,6 +150,10 @@ mod tests {
             (&english, "-$1,000.50", Some("-1000.50")),
             (&english, "$-1,000", Some("-1000")),
             (&english, "1,000.50 USD", Some("1000.50")),
+            (&english, "US$5", Some("5")),
+            (&english, "¥5", None),
+            (&english, "1.000", Some("1.000")),
+            (&plain, "1.000", None),
             (&english, "1234.5", Some("1234.5")),
             (&english, "1,00.50", None),
             (&english, "1000,000", None),
@@ -140,10 +168,10 @@ mod tests {
             (&swiss, "1'000.50", Some("1000.50")),
         ] {
             let policy: ReconcilePolicy = serde_json::from_value(policy.clone()).unwrap();
-            let amount = read(text, &policy).map(|amount| amount.to_string());
+            let amount = read(text, &policy, Some("USD")).map(|amount| amount.to_string());
             assert_eq!(amount.ok().as_deref(), expected, "{text}");
         }
-        let problem = read("1,000.50", &ReconcilePolicy::default()).unwrap_err();
+        let problem = read("1,000.50", &ReconcilePolicy::default(), None).unwrap_err();
         assert!(
             problem.contains("`1,000.50`") && problem.contains("`reconcile`"),
             "{problem}"

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-use super::lines::{BillingRow, Line, Place, Reader, sum};
+use super::lines::{BillingRow, Line, Place, Reader, RowRef, add, sum};
 use super::parties::{PartyLines, parties};
 use super::period::BillingPeriod;
-use super::report::{Comparison, Outcome, OutcomeTotals, ReconcileReport};
+use super::report::{Comparison, OutcomeTotals, ReconcileOutcome, ReconcileReport};
 use crate::error::{Error, ErrorKind};
 use crate::health::{
     CompareBy, Finding, Fingerprint, Policy, ReconcilePolicy, Severity, Subject, TenantRef,
@@ -33,7 +33,7 @@ const MAX_REASONS: usize = 5;
 ///
 /// ```
 /// use cloudally::health::{Policy, Severity};
-/// use cloudally::reconcile::{BillingPeriod, BillingRow, Outcome, reconcile};
+/// use cloudally::reconcile::{BillingPeriod, BillingRow, ReconcileOutcome, reconcile};
 /// use cloudally::types::Bill;
 /// let policy: Policy = serde_json::from_str(r#"{"reconcile": {
 ///     "by": "tenant", "tenants": {"Acme 12345": "C-1"}
@@ -43,7 +43,7 @@ const MAX_REASONS: usize = 5;
 /// let period = BillingPeriod::new("2026-03").currency("USD");
 /// let now = "2026-04-01T06:00:00Z".parse()?;
 /// let report = reconcile(&[bill], &rows, &period, &policy, now)?;
-/// assert_eq!(report.comparisons[0].outcome, Outcome::Over);
+/// assert_eq!(report.comparisons[0].outcome, ReconcileOutcome::Over);
 /// assert_eq!(report.comparisons[0].to_string(), "over: Acme 12345: billed 36.00, booked 30.00, difference 6.00");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -90,10 +90,14 @@ pub fn reconcile(
             .then_with(|| one.service.cmp(&other.service));
         order.then_with(|| (&one.bills, &one.rows).cmp(&(&other.bills, &other.rows)))
     });
-    let totals = Outcome::ALL.map(|outcome| totals(outcome, &comparisons, has_currency));
+    let totals = ReconcileOutcome::ALL.map(|outcome| totals(outcome, &comparisons, has_currency));
     let totals = totals.into_iter().collect::<Result<Vec<_>, _>>()?;
-    let is_compared =
-        |one: &&OutcomeTotals| !matches!(one.outcome, Outcome::NotComparable | Outcome::Unmappable);
+    let is_compared = |one: &&OutcomeTotals| {
+        !matches!(
+            one.outcome,
+            ReconcileOutcome::NotComparable | ReconcileOutcome::Unmappable
+        )
+    };
     let compared: u64 = totals.iter().filter(is_compared).map(|one| one.lines).sum();
     let mut notices = Vec::new();
     let mut floor = Severity::Ok;
@@ -127,8 +131,8 @@ pub fn reconcile(
         compared,
         other_bills: lines.other_bills,
         other_rows: lines.other_rows,
-        billed: has_currency.then(|| all.billed.unwrap_or_default().into()),
-        booked: has_currency.then(|| all.booked.unwrap_or_default().into()),
+        billed: has_currency.then(|| amount(all.billed.unwrap_or_default())),
+        booked: has_currency.then(|| amount(all.booked.unwrap_or_default())),
         totals,
         comparisons,
         findings,
@@ -193,7 +197,7 @@ impl Sums {
                 Place::Row(_) => &mut sums.booked,
             };
             if let Some(total) = line.total {
-                let sum = side.unwrap_or_default().checked_add(total);
+                let sum = add(side.unwrap_or_default(), total);
                 *side = Some(sum.ok_or_else(too_large)?);
             }
         }
@@ -240,7 +244,11 @@ fn compare(
         }
         reasons.sort();
         reasons.dedup();
-        reasons.truncate(MAX_REASONS);
+        let more = reasons.len().saturating_sub(MAX_REASONS);
+        if more > 0 {
+            reasons.truncate(MAX_REASONS);
+            reasons.push(format!("and {more} more reasons").into());
+        }
         let mut bills = Vec::new();
         let mut rows = Vec::new();
         for line in &lines {
@@ -250,23 +258,30 @@ fn compare(
             }
         }
         let difference = match (sums.billed, sums.booked) {
-            (Some(billed), Some(booked)) => Some(billed.checked_sub(booked).ok_or_else(too_large)?),
+            (Some(billed), Some(booked)) => Some(add(billed, -booked).ok_or_else(too_large)?),
             _ => None,
         };
         let tolerance = rules.tolerance().unwrap_or_default();
         let outcome = match (&party.problem, difference) {
-            _ if !reasons.is_empty() => Outcome::NotComparable,
+            _ if !reasons.is_empty() => ReconcileOutcome::NotComparable,
             (Some(problem), _) => {
                 reasons.push(problem.as_str().into());
-                Outcome::Unmappable
+                ReconcileOutcome::Unmappable
             }
-            (None, _) if rows.is_empty() => Outcome::MissingRow,
-            (None, _) if bills.is_empty() => Outcome::MissingBill,
-            (None, Some(difference)) if difference > tolerance => Outcome::Over,
-            (None, Some(difference)) if difference < -tolerance => Outcome::Under,
-            (None, _) => Outcome::Match,
+            (None, _) if rows.is_empty() => ReconcileOutcome::MissingRow,
+            (None, _) if bills.is_empty() => ReconcileOutcome::MissingBill,
+            (None, Some(difference)) if difference > tolerance => ReconcileOutcome::Over,
+            (None, Some(difference)) if difference < -tolerance => ReconcileOutcome::Under,
+            (None, Some(_)) => ReconcileOutcome::Match,
+            (None, None) => {
+                reasons.push("one side has no amount that can be summed".into());
+                ReconcileOutcome::NotComparable
+            }
         };
-        let is_known = !matches!(outcome, Outcome::NotComparable | Outcome::Unmappable);
+        let is_known = !matches!(
+            outcome,
+            ReconcileOutcome::NotComparable | ReconcileOutcome::Unmappable
+        );
         let quantity = |is_bill: bool| {
             let own = lines
                 .iter()
@@ -281,11 +296,11 @@ fn compare(
             tenant: party.id.clone(),
             name: party.name.clone(),
             service,
-            billed: sums.billed.map(Amount::from),
-            booked: sums.booked.map(Amount::from),
-            difference: difference.filter(|_| is_known).map(Amount::from),
-            billed_quantity: quantity(true).map(Amount::from),
-            booked_quantity: quantity(false).map(Amount::from),
+            billed: sums.billed.map(amount),
+            booked: sums.booked.map(amount),
+            difference: difference.filter(|_| is_known).map(amount),
+            billed_quantity: quantity(true).map(amount),
+            booked_quantity: quantity(false).map(amount),
             bills,
             rows,
             reasons,
@@ -296,22 +311,22 @@ fn compare(
 }
 
 fn totals(
-    outcome: Outcome,
+    outcome: ReconcileOutcome,
     comparisons: &[Comparison],
     has_currency: bool,
 ) -> Result<OutcomeTotals, Error> {
     let own = || comparisons.iter().filter(|one| one.outcome == outcome);
-    let amount = |of: fn(&Comparison) -> &Option<Amount>| {
+    let total = |of: fn(&Comparison) -> &Option<Amount>| {
         let amounts = own().filter_map(|one| of(one).as_ref()?.decimal());
         let total = sum(amounts).ok_or_else(too_large)?;
-        Ok::<_, Error>(has_currency.then(|| Amount::from(total)))
+        Ok::<_, Error>(has_currency.then(|| amount(total)))
     };
     Ok(OutcomeTotals {
         outcome,
         comparisons: length(own().count()),
         lines: length(own().map(|one| one.bills.len() + one.rows.len()).sum()),
-        billed: amount(|one| &one.billed)?,
-        booked: amount(|one| &one.booked)?,
+        billed: total(|one| &one.billed)?,
+        booked: total(|one| &one.booked)?,
     })
 }
 
@@ -319,7 +334,7 @@ fn findings(comparisons: &[Comparison], period: &BillingPeriod, now: Timestamp) 
     let findings = comparisons.iter().filter_map(|one| {
         let kind = one.outcome.kind()?;
         let severity = match one.outcome {
-            Outcome::NotComparable | Outcome::Unmappable => Severity::Unknown,
+            ReconcileOutcome::NotComparable | ReconcileOutcome::Unmappable => Severity::Unknown,
             _ => Severity::Warning,
         };
         let name = one
@@ -327,16 +342,23 @@ fn findings(comparisons: &[Comparison], period: &BillingPeriod, now: Timestamp) 
             .as_deref()
             .or(one.tenant.as_deref())
             .unwrap_or("nobody");
-        let place = one
-            .rows
-            .first()
-            .and_then(|row| row.line)
-            .map(|line| format!("line {line}"));
+        let place = match (one.rows.first(), one.bills.first()) {
+            (
+                Some(RowRef {
+                    line: Some(line), ..
+                }),
+                _,
+            ) => format!("line {line}"),
+            (Some(row), _) => format!("row {}", row.row),
+            (None, bill) => format!("bill {}", bill.map_or(0, |bill| bill.bill)),
+        };
         let is_nobody = one.name.is_none() && one.tenant.is_none();
-        let nobody = place.filter(|_| is_nobody);
+        let nobody = Some(place).filter(|_| is_nobody);
+        // An id and a name can be the same text.
+        let named = one.name.as_deref().filter(|_| one.tenant.is_none());
         let subject = Subject {
-            tenant: one.tenant.as_deref().or(one.name.as_deref()),
-            task: nobody.as_deref(),
+            tenant: one.tenant.as_deref(),
+            task: nobody.as_deref().or(named),
             source: one.service.as_deref(),
             entity: Some(&period.text),
         };
@@ -356,6 +378,12 @@ fn findings(comparisons: &[Comparison], period: &BillingPeriod, now: Timestamp) 
         Some(finding)
     });
     findings.collect()
+}
+
+/// An amount, of which zero has no sign.
+fn amount(decimal: Decimal) -> Amount {
+    let is_zero = decimal.is_zero();
+    Amount::from(if is_zero { decimal.abs() } else { decimal })
 }
 
 fn length(length: usize) -> u64 {

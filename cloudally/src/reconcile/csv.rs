@@ -5,7 +5,8 @@ use crate::error::Error;
 use crate::health::{BillingColumns, Policy};
 use crate::table::{Column, Table};
 
-/// The columns of the vendor's monthly billing file (published).
+/// The columns of the vendor's monthly billing file. Evidence: published for the fields, inferred for
+/// the spelling of the headers.
 fn vendor() -> BillingColumns {
     let column = |name: &str| Some(name.to_owned());
     BillingColumns {

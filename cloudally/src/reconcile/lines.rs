@@ -206,9 +206,9 @@ impl<'a> Reader<'a> {
         };
         let name = text(&row.name);
         let id = text(&row.tenant);
-        let total = amount::read(&row.total, self.policy);
+        let total = amount::read(&row.total, self.policy, self.period.currency.as_deref());
         let quantity = text(&row.quantity);
-        let quantity = quantity.and_then(|it| amount::read(&it, self.policy).ok());
+        let quantity = quantity.and_then(|it| amount::read(&it, self.policy, None).ok());
         let service = text(&row.service);
         let mapped = service
             .as_deref()
@@ -307,7 +307,7 @@ fn rest_of(bill: &Bill) -> Option<(Option<Decimal>, String)> {
         let problem = format!("its total is {total}, and not all of its lines can be read");
         return Some((None, problem));
     };
-    let rest = total.checked_sub(parts);
+    let rest = add(total, -parts);
     if rest.is_some_and(|rest| rest.is_zero()) {
         return None;
     }
@@ -332,7 +332,13 @@ fn total_problem(total: Option<&Amount>) -> Option<String> {
 
 /// The sum, or none if it has more than 28 digits.
 pub(super) fn sum(amounts: impl Iterator<Item = Decimal>) -> Option<Decimal> {
-    amounts
-        .into_iter()
-        .try_fold(Decimal::ZERO, |sum, one| sum.checked_add(one))
+    amounts.into_iter().try_fold(Decimal::ZERO, add)
+}
+
+/// The exact sum of two. Where it has too many digits, decimals would be rounded away.
+pub(super) fn add(one: Decimal, other: Decimal) -> Option<Decimal> {
+    let sum = one.checked_add(other)?;
+    // A zero has no decimals to lose.
+    let is_exact = sum.scale() >= one.scale().max(other.scale());
+    (is_exact || one.is_zero() || other.is_zero() || sum.is_zero()).then_some(sum)
 }

@@ -60,4 +60,4 @@ mod tests;
 pub use self::compare::reconcile;
 pub use self::lines::{BillLineRef, BillingRow, RowRef};
 pub use self::period::BillingPeriod;
-pub use self::report::{Comparison, Outcome, OutcomeTotals, ReconcileReport};
+pub use self::report::{Comparison, OutcomeTotals, ReconcileOutcome, ReconcileReport};

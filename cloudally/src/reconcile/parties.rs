@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::lines::{Line, Place};
 use crate::health::{FixedMap, ReconcilePolicy, normalized};
 
+/// How many tenants may have a similar name for it to suggest them.
+const MAX_ALIKE: usize = 10;
+
 /// The tenant of some lines.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Party {
@@ -38,7 +41,7 @@ pub(super) fn parties(mut lines: Vec<Line>, policy: &ReconcilePolicy) -> Vec<Par
     let mut parties: BTreeMap<Party, Vec<Line>> = BTreeMap::new();
     for line in lines {
         let party = match (&line.id, &line.name) {
-            (Some(id), _) => Party::Id(normalized(id).into_owned()),
+            (Some(id), _) => Party::Id(key(id)),
             (None, Some(name)) => Party::Name(normalized(name).into_owned()),
             (None, None) => Party::Nobody(line.place),
         };
@@ -68,6 +71,14 @@ pub(super) fn parties(mut lines: Vec<Line>, policy: &ReconcilePolicy) -> Vec<Par
     judged.collect()
 }
 
+/// An id as it is compared: as it is, but for an address, in which case does not matter.
+fn key(id: &str) -> String {
+    match id.contains('@') {
+        true => normalized(id).into_owned(),
+        false => id.trim().to_owned(),
+    }
+}
+
 /// Gives lines that have only a name the id that others have beside that name, if all have the same.
 fn adopt_ids(lines: &mut [Line]) {
     let mut ids: FixedMap<String, Option<String>> = FixedMap::default();
@@ -78,10 +89,7 @@ fn adopt_ids(lines: &mut [Line]) {
         let known = ids
             .entry(normalized(name).into_owned())
             .or_insert_with(|| Some(id.clone()));
-        if known
-            .as_ref()
-            .is_some_and(|known| normalized(known) != normalized(id))
-        {
+        if known.as_ref().is_some_and(|known| key(known) != key(id)) {
             *known = None;
         }
     }
@@ -186,7 +194,9 @@ impl Names {
         };
         let names = lines.iter().filter_map(|it| it.name.as_deref()).map(stem);
         let names: BTreeSet<String> = names.collect();
-        let alike = names.iter().filter_map(|name| self.0.get(name)).flatten();
+        // A name that many have suggests nobody.
+        let alike = names.iter().filter_map(|name| self.0.get(name));
+        let alike = alike.filter(|open| open.len() <= MAX_ALIKE).flatten();
         let alike = alike
             .filter(|other| own.may_be(other))
             .map(|other| &other.shown);
@@ -198,13 +208,18 @@ impl Names {
     }
 }
 
-/// What a name keeps without the number that the portal appends, without case and punctuation.
+/// What a name keeps without the number of five digits that the portal appends, without case and
+/// punctuation.
 fn stem(name: &str) -> String {
     let name = normalized(name);
-    let name = name.trim_end_matches(|it: char| it.is_ascii_digit() || it.is_whitespace());
-    let kept: String = name.chars().filter(|it| it.is_alphanumeric()).collect();
+    let is_digits = |text: &str| text.len() >= 5 && text.bytes().all(|it| it.is_ascii_digit());
+    let without = match name.rsplit_once(' ') {
+        Some((before, number)) if is_digits(number) => before,
+        _ => &name,
+    };
+    let kept: String = without.chars().filter(|it| it.is_alphanumeric()).collect();
     if kept.is_empty() {
-        return normalized(name).into_owned();
+        return name.into_owned();
     }
     kept
 }

@@ -87,15 +87,20 @@ const MONTHS: [&str; 12] = [
     "december",
 ];
 
-/// The month of a text, as a number of months.
+/// The month of a text, as a number of months: of a month, a day, or a range of them.
 fn month(text: &str, day_first: Option<bool>) -> Option<i32> {
-    let text = text.trim();
-    for between in [" - ", " – ", " to ", ".."] {
-        if let Some((from, to)) = text.split_once(between) {
-            let (from, to) = (month(from, day_first)?, month(to, day_first)?);
-            return (from == to).then_some(from);
+    let parts = [" - ", " – ", " to ", ".."].into_iter();
+    match parts.filter_map(|between| text.split_once(between)).next() {
+        Some((from, to)) => {
+            let from = month_of(from, day_first)?;
+            (Some(from) == month_of(to, day_first)).then_some(from)
         }
+        None => month_of(text, day_first),
     }
+}
+
+fn month_of(text: &str, day_first: Option<bool>) -> Option<i32> {
+    let text = text.trim();
     let date = text.split(['T', 't']).next().filter(|it| it.len() == 10);
     if let Some(date) = date.filter(|it| it.len() < text.len()) {
         let day: Date = date.parse().ok()?;
@@ -209,12 +214,14 @@ mod tests {
             ("20261301", None),
             ("Ma 2026", None),
             ("03/26", None),
+            ("2026-03 - 2026-03 - 2026-03", None),
             ("Q1 2026", None),
             ("last month", None),
             ("", None),
         ] {
             assert_eq!(month(text, None), expected, "{text}");
         }
+        assert_eq!(month(&"2026-03 - ".repeat(100_000), None), None);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::types::Amount;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
-pub enum Outcome {
+pub enum ReconcileOutcome {
     /// An amount, a period or a currency cannot be compared.
     NotComparable,
     /// Whose lines these are is not known for sure.
@@ -32,7 +32,7 @@ pub enum Outcome {
     Match,
 }
 
-impl Outcome {
+impl ReconcileOutcome {
     /// Every outcome, the worst first.
     pub const ALL: [Self; 7] = [
         Self::NotComparable,
@@ -72,7 +72,7 @@ impl Outcome {
     }
 }
 
-impl fmt::Display for Outcome {
+impl fmt::Display for ReconcileOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
     }
@@ -86,7 +86,7 @@ impl fmt::Display for Outcome {
 #[non_exhaustive]
 pub struct Comparison {
     /// What it came to.
-    pub outcome: Outcome,
+    pub outcome: ReconcileOutcome,
     /// The id of the tenant, if it is known by one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant: Option<String>,
@@ -171,7 +171,7 @@ impl fmt::Display for Comparison {
 #[non_exhaustive]
 pub struct OutcomeTotals {
     /// The outcome.
-    pub outcome: Outcome,
+    pub outcome: ReconcileOutcome,
     /// How many comparisons.
     pub comparisons: u64,
     /// How many lines of bills and rows.
@@ -246,7 +246,7 @@ impl ReconcileReport {
 
     /// Returns how much came to an outcome.
     #[must_use]
-    pub fn totals(&self, outcome: Outcome) -> Option<&OutcomeTotals> {
+    pub fn totals(&self, outcome: ReconcileOutcome) -> Option<&OutcomeTotals> {
         self.totals.iter().find(|one| one.outcome == outcome)
     }
 }

@@ -16,7 +16,7 @@ impl RecordedOutcome {
                 "The restore was not carried out: the request was not sent, or the service refused it. Nothing was restored."
             }
             Self::OutcomeUnknown => {
-                "Whether the restore was carried out is not known. The request was sent once, and no answer shows whether the service accepted it, so it may have been carried out in whole, in part, or not at all. It was not sent again, because a restore that is carried out twice can overwrite data."
+                "Whether the restore was carried out is not known. The request was sent, and no answer shows whether the service accepted it, so it may have been carried out in whole, in part, or not at all. It was not sent again after that, because a restore that is carried out twice can overwrite data."
             }
             Self::AcceptedWithoutJob => {
                 "The service accepted the restore and named no job, so its end could not be followed. It may have been carried out in whole, in part, or not at all."
@@ -78,10 +78,13 @@ impl RestoreRecord {
         row("service", Some(self.base_url.clone()));
         row("task", task.map(str::to_owned));
         row("entity", request.entity_name.clone());
-        let point = time(self.restored_point).or(request.snapshot_date.map(|it| it.to_string()));
-        let point = point.unwrap_or_else(|| "not named, so the service chose it".to_owned());
+        let point = match self.restored_point.is_missing() {
+            true => "not named, so the service chose it".to_owned(),
+            false => self.restored_point.shown(),
+        };
         row("restored point", Some(point));
-        row("age of the restored point", self.age().map(period));
+        let age = self.age().map(|age| format!("at most {}", period(age)));
+        row("age of the restored point", age);
         let extra = serde_json::to_string(&request.extra).ok();
         row(
             "further fields of the request",
@@ -135,8 +138,16 @@ impl RestoreRecord {
 /// A text as the cell of a table: on one line, and without any meaning in Markdown.
 fn cell(text: &str) -> String {
     let mut cell = String::with_capacity(text.len());
-    for character in text.chars() {
+    for character in text.replace("://", ":\u{0}//").chars() {
         match character {
+            // What looks like an address would be made a link.
+            '\u{0}' => cell.push('\\'),
+            // What turns the direction of a text, or cannot be seen, can hide what it says.
+            '\u{ad}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}'
+            | '\u{feff}' => cell.push('\u{fffd}'),
             it if it.is_control() => cell.push(' '),
             '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '|' | '#' | '~' | '&'
             | '!' => {

@@ -33,7 +33,8 @@
 //! ```
 //!
 //! The hash is the SHA-256 of the record as JSON with sorted keys and without space, in UTF-8:
-//! `jq -cSj .record restore.json | sha256sum`. It shows that a record was changed by mistake. It is
+//! `jq -cSj .record restore.json | sha256sum`, unless fields that the caller added have numbers that
+//! jq writes in another way. It shows that a record was changed by mistake. It is
 //! no signature: whoever changes a record on purpose can write a new hash. Keep the hash elsewhere,
 //! in a ticket say, and it shows that as well.
 

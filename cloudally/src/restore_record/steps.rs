@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::canonical;
 use crate::api::{PreparedRestore, RestoreHandle};
 use crate::error::{Error, ErrorKind};
-use crate::health::{Version, rfc3339, stored};
+use crate::health::{Version, WireDate, rfc3339, stored};
 use crate::response::{Response, ResponseParts};
 use crate::types::{JobId, RestoreJob, RestoreRequest};
 
@@ -94,13 +94,9 @@ pub struct RestoreRecord {
     /// What was asked.
     #[serde(deserialize_with = "request")]
     pub request: RestoreRequest,
-    /// The point that was to be restored; none if the request names none or it cannot be read.
-    #[serde(
-        default,
-        with = "rfc3339::option",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub restored_point: Option<Timestamp>,
+    /// The point that was to be restored, a day or a time in UTC. The request can name none.
+    #[serde(default, skip_serializing_if = "WireDate::is_missing")]
+    pub restored_point: WireDate,
     /// When it was prepared.
     #[serde(with = "rfc3339")]
     pub prepared_at: Timestamp,
@@ -161,16 +157,13 @@ impl RestoreRecord {
     #[must_use]
     pub fn new(prepared: &PreparedRestore) -> Self {
         let request = prepared.request();
-        let point = request.snapshot_date.and_then(|date| {
-            let date: crate::types::Timestamp = serde_json::from_value(date.into()).ok()?;
-            date.instant()
-        });
+        let point = request.snapshot_date.map(Value::from).unwrap_or_default();
         Self {
             version: Version,
             purpose: None,
             base_url: prepared.transport().base_url.to_string(),
             request: request.clone(),
-            restored_point: point,
+            restored_point: serde_json::from_value(point).unwrap_or_default(),
             prepared_at: prepared.prepared_at(),
             sent_at: None,
             answered_at: None,
@@ -234,6 +227,24 @@ impl RestoreRecord {
     }
 
     /// Records the end of waiting for it.
+    ///
+    /// # Examples
+    ///
+    /// A record that is [`Accepted`](RecordedOutcome::Accepted) is finished by another program:
+    ///
+    /// ```no_run
+    /// # async fn run(client: cloudally::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::time::Duration;
+    /// use cloudally::jiff::Timestamp;
+    /// use cloudally::restore_record::RestoreRecord;
+    /// let mut record = RestoreRecord::from_json(&std::fs::read_to_string("restore-1.json")?)?;
+    /// let job = record.job_id.clone().ok_or("no job")?;
+    /// let result = client.restores().job(job).wait(Duration::from_secs(3600)).await;
+    /// record.finished(&result, Timestamp::now());
+    /// std::fs::write("restore-1.json", record.to_json())?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn finished(&mut self, result: &Result<RestoreJob, Error>, now: Timestamp) {
         match result {
             Ok(job) => {
@@ -261,10 +272,11 @@ impl RestoreRecord {
         between(self.answered_at?, self.finished_at?)
     }
 
-    /// Returns how old the restored point was when the restore was prepared.
+    /// Returns how old the restored point was at most when the restore was prepared: of a day, since it
+    /// began.
     #[must_use]
     pub fn age(&self) -> Option<Duration> {
-        between(self.restored_point?, self.prepared_at)
+        between(self.restored_point.earliest()?, self.prepared_at)
     }
 
     /// Returns the hash over the content, as 64 hexadecimal digits.
@@ -332,7 +344,6 @@ fn outcome_of(kind: ErrorKind) -> RecordedOutcome {
         | ErrorKind::NotFound
         | ErrorKind::BadRequest
         | ErrorKind::RateLimited
-        | ErrorKind::UnexpectedRedirect
         | ErrorKind::Server
         | ErrorKind::Connect
         | ErrorKind::Timeout

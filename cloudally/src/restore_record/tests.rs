@@ -44,6 +44,14 @@ fn what_is_not_known_to_have_stopped_a_restore_did_not() {
         (ErrorKind::OutcomeUnknown, RecordedOutcome::OutcomeUnknown),
         (ErrorKind::Decode, RecordedOutcome::OutcomeUnknown),
         (ErrorKind::ConnectionLost, RecordedOutcome::OutcomeUnknown),
+        (
+            ErrorKind::UnexpectedRedirect,
+            RecordedOutcome::OutcomeUnknown,
+        ),
+        (ErrorKind::BodyTooLarge, RecordedOutcome::OutcomeUnknown),
+        (ErrorKind::Forbidden, RecordedOutcome::NotCarriedOut),
+        (ErrorKind::RateLimited, RecordedOutcome::NotCarriedOut),
+        (ErrorKind::TokenRefused, RecordedOutcome::NotCarriedOut),
         (ErrorKind::MissingJobId, RecordedOutcome::AcceptedWithoutJob),
     ] {
         let mut record = record(RestoreRequest::new("T-1"));
@@ -54,7 +62,8 @@ fn what_is_not_known_to_have_stopped_a_restore_did_not() {
             RecordedOutcome::OutcomeUnknown,
             "if the program dies now"
         );
-        record.send_failed(&Error::new(kind, "what happened").with_attempts(1), at(2));
+        record.send_failed(&Error::new(kind, "what happened").with_attempts(2), at(2));
+        assert_eq!(record.attempts, 2);
         assert_eq!(record.outcome, expected, "{kind:?}");
         let text = record.to_markdown();
         assert!(text.contains("what happened"), "{text}");
@@ -109,8 +118,12 @@ fn the_end_of_waiting_is_recorded() {
             .iter()
             .filter_map(|it| it.status.as_deref())
             .collect();
-        assert_eq!(statuses[0], "RUNNING");
-        assert!(statuses.len() <= 2, "{statuses:?}");
+        let last = match outcome {
+            RecordedOutcome::Done => vec!["RUNNING", "COMPLETED"],
+            RecordedOutcome::Failed => vec!["RUNNING", "FAILED"],
+            _ => vec!["RUNNING"],
+        };
+        assert_eq!(statuses, last);
     }
 }
 
@@ -125,7 +138,19 @@ fn a_record_is_read_again_and_a_changed_one_is_refused() {
     record.sending(at(1));
     let text = record.to_json();
     assert_eq!(RestoreRecord::from_json(&text).unwrap(), record);
-    assert_eq!(record.age(), Some(Duration::from_secs(30 * 3600)));
+    assert_eq!(
+        record.age(),
+        Some(Duration::from_secs(30 * 3600)),
+        "since the day began"
+    );
+    let shown = record.to_markdown();
+    for row in [
+        "| restored point | 2026-03-30 |",
+        "| age of the restored point | at most 1 d 6 h |",
+        r#"| further fields of the request | \{"target":"#,
+    ] {
+        assert!(shown.contains(row), "{row}: {shown}");
+    }
     // As another program may write it.
     let value: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(
@@ -144,11 +169,27 @@ fn a_record_is_read_again_and_a_changed_one_is_refused() {
         ),
         (text[..text.len() / 2].to_owned(), "is cut off"),
         ("{}".to_owned(), "cannot be read"),
+        (
+            text.replacen('{', "{\"note\": \"approved\",", 1),
+            "cannot be read",
+        ),
+        (
+            text.replacen("\"outcome\"", "\"outcome\": \"failed\", \"outcome\"", 1),
+            "duplicate",
+        ),
     ] {
         let error = RestoreRecord::from_json(&changed).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         assert!(error.to_string().contains(expected), "{error}");
     }
+    assert!(RestoreRecord::from_json(&format!("\u{feff}{text}")).is_ok());
+    let mut more = value["record"].clone();
+    more["signedBy"] = json!("nobody");
+    let more = json!({"sha256": super::canonical::hash(&more), "record": more});
+    let error = RestoreRecord::from_json(&more.to_string())
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("fields that no record has"), "{error}");
     let mut later = value["record"].clone();
     later["version"] = json!(2);
     let later = json!({"sha256": super::canonical::hash(&later), "record": later});
@@ -161,14 +202,14 @@ fn a_record_is_read_again_and_a_changed_one_is_refused() {
 #[test]
 fn nothing_in_a_record_is_markdown() {
     let request = RestoreRequest::new("T|1")
-        .with_entity_name("<script>\n| `x` |\n# [a](b)")
+        .with_entity_name("<script>\n| `x` |\n# [a](b)\u{202e}https://x.example")
         .with_extra("note", "*|*");
     let mut record = record(request);
     record.polled(&job(json!({"status": "ODD|", "message": "a\nb"})), at(1));
     let text = record.to_markdown();
     assert!(text.contains(r"| task | T\|1 |"), "{text}");
     assert!(
-        text.contains(r"| entity | \<script\> \| \`x\` \| \# \[a\](b) |"),
+        text.contains(r"| entity | \<script\> \| \`x\` \| \# \[a\](b)�https:\//x.example |"),
         "{text}"
     );
     assert!(text.contains(r"ODD\|"), "{text}");

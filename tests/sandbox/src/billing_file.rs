@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use crate::sandbox::Sandbox;
 
-/// The columns of the file. Evidence: published.
+/// The columns of the file. Evidence: published for the fields; the spelling of the headers, and what
+/// the rows have in them, are inferred.
 const COLUMNS: [&str; 12] = [
     "Payment Date",
     "Account Email",

@@ -90,7 +90,7 @@ fn the_common_exports_are_known_by_their_headers() {
     ] {
         let directory = Directory::from_csv(text.as_bytes(), &Policy::default()).unwrap();
         assert_eq!(directory.accounts, expected);
-        assert_eq!(directory.tells_shared, text == exchange);
+        assert_eq!(directory.has_shared_column, text == exchange);
     }
 }
 
@@ -153,4 +153,78 @@ fn what_cannot_be_read_is_refused_by_line_and_column() {
         none.to_string().contains("coverage.columns.address"),
         "{none}"
     );
+}
+
+#[test]
+fn a_type_that_nobody_knows_is_refused_unless_the_policy_knows_it() {
+    let columns = json!({"address": "Mail", "shared": "Type", "guest": "Type"});
+    let kind = |cell: &str, types: serde_json::Value| {
+        let coverage = json!({"coverage": {"columns": columns.clone(), "types": types}});
+        let policy: Policy = serde_json::from_value(coverage).unwrap();
+        let text = format!("Mail;Type\nann@x.example;{cell}\n");
+        let read = Directory::from_csv(text.as_bytes(), &policy);
+        read.map(|it| it.accounts[0].kind)
+            .map_err(|error| error.to_string())
+    };
+    for (cell, expected) in [
+        ("SharedMailbox", AccountKind::Shared),
+        ("Shared mailbox", AccountKind::Shared),
+        ("User Mailbox", AccountKind::User),
+        ("RoomMailbox", AccountKind::Resource),
+        ("equipment", AccountKind::Resource),
+        ("Guest", AccountKind::Guest),
+        ("Member", AccountKind::User),
+        ("", AccountKind::User),
+    ] {
+        assert_eq!(kind(cell, json!({})), Ok(expected), "{cell}");
+    }
+    for cell in ["ja", "Non-Guest", "Unshared", "Gemeinsames Postfach"] {
+        let error = kind(cell, json!({})).unwrap_err();
+        assert!(
+            error.contains("line 2, column `Type`") && error.contains("coverage.types"),
+            "{error}"
+        );
+    }
+    let types = json!({"gemeinsames postfach": "shared"});
+    assert_eq!(kind("Gemeinsames Postfach", types), Ok(AccountKind::Shared));
+}
+
+#[test]
+fn what_the_directory_says_counts_before_what_an_address_looks_like() {
+    let entra = "userPrincipalName,mail,userType,accountEnabled\n\
+        boss_x.example#EXT#@acme.example,boss@acme.example,Member,True\n\
+        bob_x.example#EXT#@acme.example,bob@x.example,,True\n";
+    let directory = Directory::from_csv(entra.as_bytes(), &Policy::default()).unwrap();
+    let kinds: Vec<_> = directory.accounts.iter().map(|one| one.kind).collect();
+    assert_eq!(kinds, [AccountKind::User, AccountKind::Guest]);
+}
+
+#[test]
+fn states_and_licences_mean_what_they_say() {
+    let disabled = json!({"address": "Mail", "disabled": "Status"});
+    let text = "Mail,Status\na@x.example,Active\nb@x.example,Disabled\nc@x.example,yes\n";
+    let accounts = read(text, disabled).unwrap().accounts;
+    let enabled: Vec<_> = accounts.iter().map(|one| one.enabled).collect();
+    assert_eq!(enabled, [Some(true), Some(false), Some(false)]);
+    let policy = json!({"coverage": {
+        "columns": {"address": "Mail", "licenses": "Products"},
+        "ignored_licenses": ["Power Automate Free"]
+    }});
+    let policy: Policy = serde_json::from_value(policy).unwrap();
+    let licensed = |text: &str| -> Vec<Option<bool>> {
+        let directory = Directory::from_csv(text.as_bytes(), &policy).unwrap();
+        directory.accounts.iter().map(|one| one.licensed).collect()
+    };
+    let text = "Mail;Products\na@x.example;power automate free\n\
+        b@x.example;Power Automate Free+Exchange Online\nc@x.example;N/A\nd@x.example;\n";
+    assert_eq!(
+        licensed(text),
+        [Some(false), Some(true), Some(false), Some(false)]
+    );
+    // A column that is empty throughout says nothing.
+    assert_eq!(licensed("Mail;Products\na@x.example;\n"), [None]);
+    for odd in ["mailto:a@x.example", "\u{200b}a@x.example"] {
+        let error = read(&format!("Mail\n{odd}\n"), json!({"address": "Mail"})).unwrap_err();
+        assert!(error.to_string().contains("which is no address"), "{error}");
+    }
 }

@@ -27,7 +27,7 @@ fn user(address: &str) -> DirectoryAccount {
 
 fn run(fleet: &Fleet, accounts: Vec<DirectoryAccount>) -> CoverageReport {
     let mut directory = Directory::new(accounts);
-    directory.tells_shared = true;
+    directory.has_shared_column = true;
     coverage(&fleet.snapshot, &directory, &fleet.policy, at(fleet.now)).unwrap()
 }
 
@@ -202,6 +202,121 @@ fn what_was_not_read_is_unknown_and_never_unprotected() {
     );
     assert_eq!(report.findings[0].kind, Kind::Incomplete);
     assert!(report.findings[0].reason().unwrap().contains("ended early"));
+}
+
+#[test]
+fn every_list_that_could_prove_a_backup_is_needed() {
+    let both = || vec![user("ann@acme.example.com"), user("bob@acme.example.com")];
+    for (name, is_needed) in [("tasks", true), ("backupTasks", true), ("tenants", false)] {
+        let mut fleet = fleet();
+        let lists = &mut fleet.snapshot.lists;
+        let list = match name {
+            "tasks" => &mut lists.tasks,
+            "tenants" => &mut lists.tenants,
+            _ => &mut lists.backup_tasks,
+        };
+        let reason = "it ended early".into();
+        *list = ListState::Incomplete { reason };
+        let report = run(&fleet, both());
+        let found = report
+            .findings
+            .iter()
+            .any(|one| one.source.as_deref() == Some(name));
+        assert_eq!(
+            (found, report.counts.unknown == 1),
+            (is_needed, is_needed),
+            "{name}"
+        );
+        assert_eq!(report.verdict == Severity::Unknown, is_needed, "{name}");
+    }
+    let mut fleet = fleet();
+    fleet.snapshot.lists.statuses = ListState::NotAvailable;
+    let mut leaver = user("bob@acme.example.com");
+    leaver.enabled = Some(false);
+    let report = run(&fleet, vec![leaver]);
+    let reason = report.rows[0].reason.as_deref().unwrap();
+    assert!(reason.contains("was not found, and not all"), "{reason}");
+}
+
+#[test]
+fn the_joined_backup_task_counts() {
+    let mut fleet = Fleet::new();
+    fleet.task("T-1").backup_task = text("B-1");
+    fleet.entry("T-1", "ann@acme.example.com", 40 * DAY);
+    for (status, schedule, expected) in [
+        ("success", "manual", CoverageStatus::Protected),
+        ("success", "daily", CoverageStatus::Unprotected),
+        ("paused", "manual", CoverageStatus::Unprotected),
+    ] {
+        let mut fleet = fleet.clone();
+        fleet.backup_task("B-1", status, schedule);
+        let (found, _) = status_of(&fleet, "ann@acme.example.com");
+        assert_eq!(found, expected, "{status} {schedule}");
+    }
+}
+
+fn status_of(fleet: &Fleet, address: &str) -> (CoverageStatus, Severity) {
+    status(fleet, user(address))
+}
+
+#[test]
+fn what_is_backed_up_and_not_listed_is_named_once() {
+    let mut fleet = fleet();
+    fleet.entry("T-1", "old@acme.example.com", 40 * DAY);
+    fleet.entry("T-1", "zoe@acme.example.com", HOUR);
+    fleet.entry("T-1", "ZOE@acme.example.com", HOUR);
+    fleet.entry("T-1", "alias@acme.example.com", HOUR);
+    fleet.entry("T-1", "far@elsewhere.example.com", HOUR);
+    let mut ann = user("ann@acme.example.com");
+    ann.aliases = vec!["alias@acme.example.com".into()];
+    let mut bob = user("bob@acme.example.com");
+    bob.aliases = vec![
+        "alias@acme.example.com".into(),
+        "old@acme.example.com".into(),
+    ];
+    let report = run(&fleet, vec![ann, bob]);
+    let names = report.unlisted.iter().map(|one| one.entity.to_lowercase());
+    let unlisted: Vec<String> = names.collect();
+    assert_eq!(unlisted, ["zoe@acme.example.com"]);
+    assert_eq!(report.findings[0].last_success, Some(at(NOW - 40 * DAY)));
+}
+
+#[test]
+fn two_exports_of_one_directory_complete_each_other() {
+    let mut team = user("team@acme.example.com");
+    (team.enabled, team.licensed) = (Some(false), Some(false));
+    let mut mailbox = DirectoryAccount::new("TEAM@acme.example.com");
+    mailbox.kind = AccountKind::Shared;
+    let users = Directory::new([team, user("ann@acme.example.com")]);
+    let directory = users.merge(Directory::new([mailbox]));
+    let fleet = fleet();
+    let report = coverage(&fleet.snapshot, &directory, &fleet.policy, at(NOW)).unwrap();
+    assert_eq!((report.counts.shared, report.counts.unprotected), (1, 1));
+    assert!(report.notices.is_empty(), "{:?}", report.notices);
+}
+
+#[test]
+fn a_source_that_no_entry_has_is_not_known() {
+    let mut fleet = fleet();
+    fleet.policy.coverage.sources = vec!["GMIAL".into()];
+    let report = run(&fleet, vec![user("ann@acme.example.com")]);
+    assert_eq!(report.verdict, Severity::Unknown);
+    assert!(
+        report.notices[0].contains("`GMIAL`"),
+        "{:?}",
+        report.notices
+    );
+    for (coverage, expected) in [
+        (json!({"sources": [" "]}), "coverage.sources"),
+        (
+            json!({"columns": {"address": "A", "enabled": "B", "disabled": "C"}}),
+            "coverage.columns.enabled",
+        ),
+    ] {
+        fleet.policy.coverage = serde_json::from_value(coverage).unwrap();
+        let error = fleet.policy.check().unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+    }
 }
 
 #[test]

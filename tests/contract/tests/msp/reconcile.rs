@@ -3,7 +3,9 @@
 use cloudally::blocking;
 use cloudally::health::{Policy, Severity};
 use cloudally::jiff::Timestamp;
-use cloudally::reconcile::{BillingPeriod, BillingRow, Outcome, ReconcileReport, reconcile};
+use cloudally::reconcile::{
+    BillingPeriod, BillingRow, ReconcileOutcome, ReconcileReport, reconcile,
+};
 use cloudally::types::{Amount, Bill};
 use cloudally_sandbox::{BillingFile, Sandbox};
 use serde_json::{Map, Value, json};
@@ -65,42 +67,45 @@ async fn a_matching_file_matches_and_each_break_is_found() {
         (6, 6, 3)
     );
     for (broken, outcome) in [
-        (file.clone().set(0, "Total", "9.99"), Outcome::Over),
-        (file.clone().set(0, "Total", "10.01"), Outcome::Under),
-        (file.clone().doubled(0), Outcome::Under),
-        (file.clone().without(0), Outcome::MissingRow),
+        (file.clone().set(0, "Total", "9.99"), ReconcileOutcome::Over),
+        (
+            file.clone().set(0, "Total", "10.01"),
+            ReconcileOutcome::Under,
+        ),
+        (file.clone().doubled(0), ReconcileOutcome::Under),
+        (file.clone().without(0), ReconcileOutcome::MissingRow),
         (
             file.clone().set(0, "Service Type", "ARCHIVE"),
-            Outcome::MissingBill,
+            ReconcileOutcome::MissingBill,
         ),
         (
             file.clone().set(0, "Total", "1,000.00"),
-            Outcome::NotComparable,
+            ReconcileOutcome::NotComparable,
         ),
         (
             file.clone().set(0, "Total", "$10.00"),
-            Outcome::NotComparable,
+            ReconcileOutcome::NotComparable,
         ),
         (
             file.clone().set(0, "Currency", "EUR"),
-            Outcome::NotComparable,
+            ReconcileOutcome::NotComparable,
         ),
         (
             file.clone().set(0, "Payment Date", "03/04/2026"),
-            Outcome::NotComparable,
+            ReconcileOutcome::NotComparable,
         ),
         (
             file.clone()
                 .set(0, "Account Email", "")
                 .set(0, "Friendly Name", "ACME"),
-            Outcome::Unmappable,
+            ReconcileOutcome::Unmappable,
         ),
     ] {
         let report = compare(&bills, &broken, "2026-03", &policy);
         let found = report.totals(outcome).unwrap();
         assert!(found.lines > 0, "{outcome}: {:#?}", report.comparisons);
         assert!(report.verdict >= Severity::Warning, "{outcome}");
-        assert!(report.totals(Outcome::Match).unwrap().lines < 6);
+        assert!(report.totals(ReconcileOutcome::Match).unwrap().lines < 6);
     }
     let nothing = compare(&bills, &file, "2026-01", &policy);
     assert_eq!((nothing.verdict, nothing.lines), (Severity::Unknown, 0));
@@ -116,11 +121,14 @@ async fn a_generated_fleet_matches_by_tenant_but_for_names_that_repeat() {
     let report = compare(&bills, &file, &period, &policy);
     for one in &report.comparisons {
         assert!(
-            matches!(one.outcome, Outcome::Match | Outcome::Unmappable),
+            matches!(
+                one.outcome,
+                ReconcileOutcome::Match | ReconcileOutcome::Unmappable
+            ),
             "{one}"
         );
     }
-    let matching = report.totals(Outcome::Match).unwrap();
+    let matching = report.totals(ReconcileOutcome::Match).unwrap();
     assert!(matching.comparisons > 20, "{matching:?}");
     assert_eq!(matching.billed, matching.booked);
 }

@@ -79,6 +79,55 @@ async fn a_restore_is_recorded_from_before_it_is_sent_until_it_is_done() {
 }
 
 #[tokio::test]
+async fn a_replay_is_counted_the_interval_is_kept_and_a_full_disk_is_noted() {
+    let script = [
+        Answer::empty(401),
+        Answer::signed_in(),
+        Answer::json(201, &json!({"jobId": "J-1"})),
+        Answer::ok(&json!({"jobId": "J-1", "status": "RUNNING"})),
+        Answer::ok(&json!({"jobId": "J-1", "status": "COMPLETED"})),
+    ];
+    let service = Service::signed_in(script).await;
+    let prepared = service
+        .client()
+        .restores()
+        .prepare(RestoreRequest::new("T-1"))
+        .unwrap();
+    let mut stored = Vec::new();
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let recording = record(prepared, HOUR).interval(7 * Duration::from_secs(1));
+    let recording = recording.store(move |record| {
+        sender.send(record.clone()).unwrap();
+        match record.outcome {
+            RecordedOutcome::Done => Err(io::Error::other("no space left")),
+            _ => Ok(()),
+        }
+    });
+    let record = recording.await.unwrap();
+    assert_eq!(
+        (record.outcome, record.attempts),
+        (RecordedOutcome::Done, 2),
+        "{record:#?}"
+    );
+    assert!(
+        record.notes[0].contains("no space left"),
+        "{:?}",
+        record.notes
+    );
+    assert!(record.to_markdown().contains("no space left"));
+    stored.extend(receiver.try_iter());
+    // As soon as it is accepted, and before the job is asked.
+    assert_eq!(stored[1].outcome, RecordedOutcome::Accepted);
+    assert_eq!(
+        (&stored[1].job_id, stored[1].states.len()),
+        (&Some("J-1".into()), 0)
+    );
+    let waits = service.sleep.waits();
+    let pause = Duration::from_secs(7)..=Duration::from_millis(7_700);
+    assert!(waits.iter().any(|wait| pause.contains(wait)), "{waits:?}");
+}
+
+#[tokio::test]
 async fn each_end_has_its_own_words() {
     for (script, expected, words) in [
         (
