@@ -91,10 +91,7 @@ fn holds(name: &HeaderName, value: &HeaderValue, secrets: &Secrets<'_>) -> bool 
     if is_plain {
         return false;
     }
-    match value.to_str() {
-        Ok(text) => secrets.are_in(text),
-        Err(_) => secrets.are_in(&String::from_utf8_lossy(value.as_bytes())),
-    }
+    secrets.are_in_bytes(value.as_bytes())
 }
 
 impl fmt::Debug for ResponseParts {

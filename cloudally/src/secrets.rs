@@ -30,6 +30,15 @@ impl<'a> Secrets<'a> {
             || text.contains(['\\', '&', '%', '+']) && self.are_in_unescaped(text)
     }
 
+    /// Returns whether what may be a text holds one of the secrets.
+    pub(crate) fn are_in_bytes(&self, bytes: &[u8]) -> bool {
+        // Checking all at once is faster than the reading that replaces what is no text.
+        match std::str::from_utf8(bytes) {
+            Ok(text) => self.are_in(text),
+            Err(_) => self.are_in(&String::from_utf8_lossy(bytes)),
+        }
+    }
+
     /// Replaces the secrets in a text, or all of it where one is escaped in it.
     pub(crate) fn redact(&self, text: &str) -> String {
         let replace = |text: Cow<'_, str>, secret: &&str| text.replace(secret, REDACTED).into();

@@ -79,6 +79,11 @@ fn the_message_of_the_service_is_kept() {
         ),
         (r#"{"message": null}"#, None),
         (r#"{"error": {"message": "Nested"}}"#, Some("Nested")),
+        (r#"{"error": ["Nested"], "title": 7}"#, Some("7")),
+        (
+            r#"{"message": {}, "detail": "a \u00fc \" b"}"#,
+            Some("a ü \" b"),
+        ),
         (
             r#"{"errors": [{"defaultMessage": "Too long"}]}"#,
             Some("Too long"),
@@ -93,6 +98,9 @@ fn the_message_of_the_service_is_kept() {
         ("", None),
         ("<html>", None),
         ("{\"message\": \"cut", None),
+        ("{\"message\": \"Twice\"} {}", None),
+        ("null", None),
+        ("42", Some("42")),
         ("\u{1}\u{2}", None),
     ] {
         assert_eq!(
@@ -106,6 +114,33 @@ fn the_message_of_the_service_is_kept() {
             .to_string()
             .contains("web page")
     );
+}
+
+#[test]
+fn a_code_is_found_beside_the_message_or_below() {
+    for (body, message, code) in [
+        (r#"{"message": "Own", "code": 40401}"#, "Own", Some("40401")),
+        (
+            r#"{"error": {"message": "Nested", "errorCode": "E-1"}, "code": ""}"#,
+            "Nested",
+            Some("E-1"),
+        ),
+        (
+            r#"{"error": "Own", "errors": [{"code": "E-2"}, 7]}"#,
+            "Own",
+            Some("E-2"),
+        ),
+        (
+            r#"[{"title": "First", "error_code": "E-3"}]"#,
+            "First",
+            Some("E-3"),
+        ),
+        (r#"{"message": "Own", "errors": {"code": 1}}"#, "Own", None),
+    ] {
+        let error = status(&GET_PARTNER, 404, body);
+        let words = (error.server_message(), error.server_code());
+        assert_eq!(words, (Some(message), code), "{body}");
+    }
 }
 
 #[test]

@@ -138,7 +138,7 @@ impl Transport {
         let broken = error.without_response().filter(|_| is_pooled);
         let is_stale = broken.is_some_and(|error| self.http.was_stale(error));
         let is_foreign = error.is_foreign();
-        let response = error.response();
+        let response = error.usable_response();
         let parts = response.map(|response| Box::new(response.parts()));
         let body = response.map_or_else(Bytes::new, |response| response.body.clone());
         let error = classify(operation, error, &self.destination, self.clock.now());
