@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cloudally_gen::operation::Operation;
-use cloudally_gen::secret::Secret;
 use cloudally_gen::session::Session;
 use cloudally_gen::{Error as RawError, ResponseValue};
 use serde::de::DeserializeOwned;
@@ -248,13 +247,14 @@ impl Transport {
         authorization: Authorization<'a>,
         token: Option<&'a Token>,
     ) -> Secrets<'a> {
-        let of_call = match authorization {
-            Authorization::SignIn(secrets) => secrets,
-            Authorization::Token(_) => &[],
-        };
-        let of_token = token.into_iter().flat_map(Token::secrets);
-        let of_client = self.secrets.iter().map(Secret::expose);
-        Secrets::new(of_token.chain(of_client).chain(of_call.iter().copied()))
+        Secrets {
+            of_token: token.map(Token::secrets).unwrap_or_default(),
+            of_client: &self.secrets,
+            of_call: match authorization {
+                Authorization::SignIn(secrets) => secrets,
+                Authorization::Token(_) => &[],
+            },
+        }
     }
 
     fn raw_client(&self, http: reqwest::Client, session: Session) -> cloudally_gen::Client {

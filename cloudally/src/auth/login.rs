@@ -153,7 +153,10 @@ fn token_of<O: Endpoint>(transport: &Transport, response: &AccessToken) -> Resul
         let said = serde_json::to_vec(&response.extra).unwrap_or_default();
         let (message, code) = server_message(&said);
         let error = Error::new(ErrorKind::Decode, why.text()).with_operation(O::OPERATION.id);
-        let secrets = Secrets::new(transport.secrets.iter().map(Secret::expose));
+        let secrets = Secrets {
+            of_client: &transport.secrets,
+            ..Secrets::default()
+        };
         error.with_server_message(message, code).redacted(&secrets)
     })
 }

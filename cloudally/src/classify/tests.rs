@@ -178,17 +178,24 @@ fn a_failure_without_its_body_is_classified_by_its_status() {
     );
 }
 
+fn secrets<'a>(of_call: &'a [&'a str]) -> Secrets<'a> {
+    Secrets {
+        of_call,
+        ..Secrets::default()
+    }
+}
+
 #[test]
 fn no_secret_of_a_sign_in_response_is_repeated() {
     let answer = r#"{"message": "rejected value [canary]", "code": "canary"}"#;
     let error = status(&LOGIN, 400, answer);
     assert_eq!(error.body(), Some(&b""[..]));
-    let kept = error.clone().redacted(&Secrets::new(["other"]));
+    let kept = error.clone().redacted(&secrets(&["other"]));
     assert_eq!(
         (kept.server_message(), kept.server_code()),
         (Some("rejected value [canary]"), Some("canary"))
     );
-    let hidden = error.redacted(&Secrets::new(["other", "canary"]));
+    let hidden = error.redacted(&secrets(&["other", "canary"]));
     let words = (hidden.server_message(), hidden.server_code());
     assert_eq!(
         words,
@@ -197,10 +204,10 @@ fn no_secret_of_a_sign_in_response_is_repeated() {
 
     let read = status(&GET_PARTNER, 400, r#"{"message": "no canary here"}"#);
     assert_eq!(
-        read.clone().redacted(&Secrets::new(["other"])).body(),
+        read.clone().redacted(&secrets(&["other"])).body(),
         read.body()
     );
-    let hidden = read.redacted(&Secrets::new(["canary"]));
+    let hidden = read.redacted(&secrets(&["canary"]));
     assert_eq!(
         (hidden.server_message(), hidden.body()),
         (Some("no [redacted] here"), None)
@@ -247,7 +254,7 @@ fn a_secret_is_recognised_in_its_escaped_form() {
     let echoed = serde_json::from_str::<u8>(&serde_json::to_string(secret).unwrap()).unwrap_err();
     let error = Error::new(ErrorKind::Decode, format!("cannot decode: {echoed}"));
     assert!(error.to_string().contains("na"), "{error}");
-    let hidden = error.redacted(&Secrets::new([secret])).to_string();
+    let hidden = error.redacted(&secrets(&[secret])).to_string();
     assert!(
         hidden.contains("[redacted]") && !hidden.contains("na\\"),
         "{hidden}"
