@@ -21,6 +21,9 @@ pub(crate) enum Encoding {
 impl Encoding {
     /// Reads what the headers say. The HTTP client removes the header of what it decodes.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
+        if !headers.contains_key(CONTENT_ENCODING) {
+            return Self::Identity;
+        }
         let values = headers.get_all(CONTENT_ENCODING).iter();
         let names = values.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
         let names: Vec<String> = names

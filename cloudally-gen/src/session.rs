@@ -142,6 +142,7 @@ impl fmt::Debug for ResponseParts {
 impl Session {
     /// Creates a session without credentials that reads responses of up to 64 MiB.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             authorization: None,
@@ -159,6 +160,7 @@ impl Session {
 
     /// Sends this value as the `Authorization` header.
     #[must_use]
+    #[inline]
     pub fn authorization(mut self, mut value: HeaderValue) -> Self {
         value.set_sensitive(true);
         self.authorization = Some(value);
@@ -167,6 +169,7 @@ impl Session {
 
     /// Sends the headers `client-id` and `client-secret`.
     #[must_use]
+    #[inline]
     pub fn client(mut self, headers: ClientCredentials) -> Self {
         self.client = Some(headers);
         self
@@ -174,6 +177,7 @@ impl Session {
 
     /// Makes the URLs of requests from this origin, which saves parsing each of them.
     #[must_use]
+    #[inline]
     pub fn base(mut self, base: Arc<Base>) -> Self {
         self.base = Some(base);
         self
@@ -186,6 +190,7 @@ impl Session {
     /// limit and 32 MB. A response with another status is returned unread; [`Client::body`] reads
     /// it within the same limit.
     #[must_use]
+    #[inline]
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
         self.max_response_bytes = bytes;
         self
@@ -193,6 +198,7 @@ impl Session {
 
     /// Limits the items of a list in one response.
     #[must_use]
+    #[inline]
     pub fn max_items(mut self, items: usize) -> Self {
         self.max_items = items;
         self
@@ -201,6 +207,7 @@ impl Session {
     /// Refuses a success whose body is an [error](crate::error_envelope::error_status) and has none
     /// of these fields, which are those of the response. Without fields, every body is a response.
     #[must_use]
+    #[inline]
     pub fn response_fields(mut self, fields: &'static [&'static str]) -> Self {
         self.response_fields = fields;
         self
@@ -208,6 +215,7 @@ impl Session {
 
     /// Sends these headers too, where the request has none of the same name.
     #[must_use]
+    #[inline]
     pub fn default_headers(mut self, headers: Arc<HeaderMap>) -> Self {
         self.default_headers = Some(headers);
         self
@@ -215,6 +223,7 @@ impl Session {
 
     /// Shows each request to a function before it is sent. It carries the credentials.
     #[must_use]
+    #[inline]
     pub fn on_request(mut self, look: impl Fn(&reqwest::Request) + Send + Sync + 'static) -> Self {
         self.on_request = Some(Arc::new(look));
         self
@@ -225,6 +234,7 @@ impl Session {
     /// The response itself is then returned without headers. It is for a session that serves one
     /// call at a time.
     #[must_use]
+    #[inline]
     pub fn record_parts(mut self) -> Self {
         self.records_parts = true;
         self

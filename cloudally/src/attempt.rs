@@ -44,16 +44,23 @@ impl PartialResponse {
         ResponseParts::new(self.status, self.headers.clone())
     }
 
+    /// The status and headers, and the body.
+    pub(crate) fn into_parts(self) -> (ResponseParts, Bytes) {
+        (ResponseParts::new(self.status, self.headers), self.body)
+    }
+
+    /// Whether the status says that the request failed, so that the error of it is all there is.
+    fn is_failure(&self) -> bool {
+        self.status.is_client_error() || self.status.is_server_error()
+    }
+
     /// Whether it is a web page, and so not from the service.
     pub(crate) fn is_html(&self) -> bool {
-        let content_type = self
-            .headers
-            .get(http::header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok());
+        const HTML: &[u8] = b"text/html";
+        let content_type = self.headers.get(http::header::CONTENT_TYPE);
         content_type.is_some_and(|kind| {
-            kind.trim_start()
-                .to_ascii_lowercase()
-                .starts_with("text/html")
+            let start = kind.as_bytes().trim_ascii_start().get(..HTML.len());
+            start.is_some_and(|start| start.eq_ignore_ascii_case(HTML))
         }) || json::without_mark(&self.body)
             .trim_ascii_start()
             .starts_with(b"<")
@@ -101,7 +108,7 @@ pub(crate) enum AttemptError {
 }
 
 impl AttemptError {
-    pub(crate) fn response(&self) -> Option<&PartialResponse> {
+    fn response(&self) -> Option<&PartialResponse> {
         match self {
             Self::Status(response)
             | Self::Undecodable { response, .. }
@@ -111,6 +118,11 @@ impl AttemptError {
             | Self::Refused { response, .. } => response.as_ref(),
             Self::Unsendable { .. } => None,
         }
+    }
+
+    /// The response, if a caller can still make use of it.
+    pub(crate) fn usable_response(&self) -> Option<&PartialResponse> {
+        self.response().filter(|response| !response.is_failure())
     }
 
     /// The error of a connection on which no response came.
@@ -137,6 +149,7 @@ impl AttemptError {
 /// A failed call, with the response for a caller that can still make use of it.
 pub(crate) struct FailedCall {
     pub(crate) error: Error,
+    /// Those of a response whose status is no failure.
     pub(crate) parts: Option<Box<ResponseParts>>,
     pub(crate) body: Bytes,
     /// Whether the response is not one of the operation, and its body of no use.
@@ -148,7 +161,7 @@ pub(crate) struct FailedCall {
 impl FailedCall {
     /// The status of the response that was received, whatever its body says.
     pub(crate) fn received(&self) -> Option<u16> {
-        let parts = self.parts.as_ref()?;
+        let parts = self.parts.as_deref().or(self.error.response_parts())?;
         Some(parts.status().as_u16())
     }
 

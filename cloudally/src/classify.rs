@@ -1,17 +1,19 @@
 //! Maps a failed attempt to an [`Error`]. Performs no I/O.
 
+mod server_message;
+
 use bytes::Bytes;
-use cloudally_gen::json;
 use cloudally_gen::operation::Operation;
 use cloudally_gen::session::Refusal;
 use http::StatusCode;
 use jiff::Timestamp;
-use serde_json::Value;
 
 use crate::attempt::{AttemptError, DecodeLocation, PartialResponse};
 use crate::connection::Destination;
 use crate::error::{Error, ErrorKind, root};
 use crate::retry::retry_after::retry_after;
+
+pub(crate) use self::server_message::server_message;
 
 /// Classifies a failed attempt.
 pub(crate) fn classify(
@@ -62,7 +64,7 @@ pub(crate) fn classify(
 
 fn with_parts_of(error: Error, response: Option<PartialResponse>) -> Error {
     match response {
-        Some(response) => error.with_parts(response.parts()),
+        Some(response) => error.with_parts(response.into_parts().0),
         None => error,
     }
 }
@@ -113,12 +115,13 @@ fn by_envelope(
         return error.reclassified(kind, detail);
     }
     let (message, code) = server_message(&response.body);
+    let body = response.start_of_body();
     outcome_unknown(&format!(
         "the service responded with {received}, and with an error of {status_of_body} in the body"
     ))
-    .with_parts(response.parts())
+    .with_parts(response.into_parts().0)
     .with_server_message(message, code)
-    .with_body(response.start_of_body())
+    .with_body(body)
 }
 
 fn by_status(
@@ -143,15 +146,17 @@ fn by_status(
         );
         error = Error::new(error.kind(), detail);
     }
+    let retry_after = retry_after(&response.headers, now);
+    let (parts, body) = response.into_parts();
     // The response to a sign-in may repeat what was sent, which is secret.
     let body = if operation.needs_token {
-        response.body.clone()
+        body
     } else {
         Bytes::new()
     };
     error
-        .with_retry_after(retry_after(&response.headers, now))
-        .with_parts(response.parts())
+        .with_retry_after(retry_after)
+        .with_parts(parts)
         .with_server_message(message, code)
         .with_body(body)
 }
@@ -221,69 +226,6 @@ fn status_error(operation: &Operation<'_>, status: StatusCode) -> Error {
     Error::new(kind, detail)
 }
 
-/// The message and the code of an error body, in the form of Spring Boot (inferred), in those that
-/// gateways use, or as bare text.
-fn server_message(body: &[u8]) -> (Option<String>, Option<String>) {
-    match json::decode(body) {
-        Ok(value) => server_words(&value),
-        Err(_) => (bare_text(body), None),
-    }
-}
-
-/// The message and the code in a JSON value.
-pub(crate) fn server_words(value: &Value) -> (Option<String>, Option<String>) {
-    // Spring's list of errors and a nested `error` object have the same fields one level down, and
-    // so has an array of errors.
-    let objects = [
-        Some(value),
-        value.get("error"),
-        value.pointer("/errors/0"),
-        value.get(0),
-    ];
-    let first = |keys: &[&str]| {
-        let found = objects
-            .iter()
-            .flatten()
-            .flat_map(|object| keys.iter().filter_map(|key| object.get(key)));
-        found.filter_map(words).next()
-    };
-    let message = first(&[
-        "message",
-        "error_description",
-        "detail",
-        "defaultMessage",
-        "error",
-        "title",
-    ]);
-    // A text, or an array of texts.
-    let bare = || match value {
-        Value::Array(items) => {
-            let texts: Vec<String> = items.iter().filter_map(words).collect();
-            Some(texts.join("; ")).filter(|text| !text.is_empty())
-        }
-        value => words(value),
-    };
-    let code = first(&["code", "errorCode", "error_code"]);
-    (message.or_else(bare), code)
-}
-
-fn words(value: &Value) -> Option<String> {
-    let text = match value {
-        Value::String(text) => text.clone(),
-        Value::Number(number) => number.to_string(),
-        _ => return None,
-    };
-    Some(text).filter(|text| !text.trim().is_empty())
-}
-
-/// A body that is neither JSON, which may have been cut, nor a web page, nor binary.
-fn bare_text(body: &[u8]) -> Option<String> {
-    let text = std::str::from_utf8(body).ok()?.trim();
-    let is_other = text.starts_with(['<', '{', '[', '"']);
-    let is_text = |letter: char| !letter.is_control() || letter.is_whitespace();
-    (!text.is_empty() && !is_other && text.chars().all(is_text)).then(|| text.to_owned())
-}
-
 fn undecodable(
     operation: &Operation<'_>,
     response: PartialResponse,
@@ -320,7 +262,9 @@ fn undecodable(
     } else {
         response.start_of_body()
     };
-    classified.with_parts(response.parts()).with_body(body)
+    classified
+        .with_parts(response.into_parts().0)
+        .with_body(body)
 }
 
 fn decode_error(

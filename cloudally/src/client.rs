@@ -108,7 +108,7 @@ impl Client {
         let inner = Arc::clone(&self.inner);
         let deadline = self.policy.deadline;
         async move {
-            let token = inner.transport.token(&inner.tokens, deadline);
+            let token = inner.transport.token(&inner.tokens, || deadline);
             token.await.map(drop)
         }
     }

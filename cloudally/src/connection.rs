@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::pool::{Pools, Served};
 use crate::runtime::require_runtime;
 use crate::small_file::read_small_file;
-use crate::tls::RootCertificates;
+use crate::tls::{self, RootCertificates, Trust};
 
 /// As good as no timeout. The HTTP client adds a timeout to the current time, where a longer one
 /// may overflow.
@@ -133,8 +133,7 @@ pub(crate) enum Connections {
 
 pub(crate) struct OwnConnections {
     settings: ConnectionSettings,
-    roots: RootCertificates,
-    is_tls: bool,
+    trust: Trust,
     is_loopback: bool,
     pools: Pools,
     fresh: OnceLock<reqwest::Client>,
@@ -152,16 +151,21 @@ impl Connections {
         for path in &settings.root_certificate_files {
             read_certificates(path, &mut roots)?;
         }
-        let is_tls = base_url.scheme() == "https";
-        let pooled = settings.http_client(&roots, Reuse::Pooled, is_tls, is_loopback)?;
         let destination = Destination::new(base_url, &settings.proxy, is_loopback);
+        let trust = Trust::new(&roots, destination.is_tls)?;
+        let pooled = settings.http_client(&trust, Reuse::Pooled, is_loopback)?;
+        let fresh = OnceLock::new();
+        if !tls::IS_SHARED {
+            // No call may block.
+            let client = settings.http_client(&trust, Reuse::Never, is_loopback)?;
+            fresh.get_or_init(|| client);
+        }
         let own = OwnConnections {
             settings,
-            roots,
-            is_tls,
+            trust,
             is_loopback,
             pools: Pools::new(pooled),
-            fresh: OnceLock::new(),
+            fresh,
             served: Served::default(),
         };
         Ok((Self::Own(Box::new(own)), destination))
@@ -204,7 +208,8 @@ impl Connections {
     /// The client that opens a connection for each request. On a pooled one, a reset leaves open
     /// whether a mutation arrived.
     ///
-    /// It is made when it is first needed, because most programs only read.
+    /// It is made when it is first needed, because most programs only read. That takes no more than
+    /// memory: what it trusts is known since the SDK client was built.
     pub(crate) fn fresh(&self) -> Result<reqwest::Client, Error> {
         let own = match self {
             Self::Own(own) => own,
@@ -221,16 +226,15 @@ impl Connections {
 impl OwnConnections {
     fn http_client(&self, reuse: Reuse) -> Result<reqwest::Client, Error> {
         self.settings
-            .http_client(&self.roots, reuse, self.is_tls, self.is_loopback)
+            .http_client(&self.trust, reuse, self.is_loopback)
     }
 }
 
 impl ConnectionSettings {
     fn http_client(
         &self,
-        roots: &RootCertificates,
+        trust: &Trust,
         reuse: Reuse,
-        is_tls: bool,
         is_loopback: bool,
     ) -> Result<reqwest::Client, Error> {
         let mut builder = reqwest::Client::builder()
@@ -249,7 +253,7 @@ impl ConnectionSettings {
                 Reuse::Pooled => self.pool_max_idle,
                 Reuse::Never => 0,
             });
-        builder = roots.apply(builder, is_tls)?;
+        builder = trust.apply(builder);
         match &self.proxy {
             // Credentials in plain HTTP must not leave this machine by way of a proxy.
             Proxy::FromEnvironment if is_loopback => builder = builder.no_proxy(),
@@ -327,6 +331,27 @@ mod tests {
                 assert!(error.contains("os error"), "{error}");
             }
         }
+    }
+
+    #[cfg(feature = "rustls")]
+    #[test]
+    fn no_call_reads_the_certificates_of_the_platform() {
+        let settings = ConnectionSettings::default();
+        let (connections, _) = Connections::new(settings, &live(), false).unwrap();
+        let made = tls::made();
+        tls::forget_all();
+        // For a restore or a sign-in, and for a read on a second runtime.
+        connections.fresh().unwrap();
+        let runtime = || {
+            tokio::runtime::Builder::new_current_thread()
+                .enable_time()
+                .build()
+                .unwrap()
+        };
+        for runtime in [runtime(), runtime()].each_ref() {
+            runtime.block_on(async { connections.pooled().unwrap() });
+        }
+        assert_eq!(tls::made(), made);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use cloudally_gen::secret::Secret;
 use percent_encoding::percent_decode_str;
 
 /// A shorter one occurs in any text, and replacing it hides nothing.
@@ -11,29 +12,45 @@ const MIN_LENGTH: usize = 4;
 const REDACTED: &str = "[redacted]";
 
 /// The secrets that a call sends, or that its client holds.
-pub(crate) struct Secrets<'a>(Vec<&'a str>);
+#[derive(Default)]
+pub(crate) struct Secrets<'a> {
+    pub(crate) of_token: [Option<&'a str>; 2],
+    pub(crate) of_client: &'a [Secret],
+    pub(crate) of_call: &'a [&'a str],
+}
 
 impl<'a> Secrets<'a> {
-    pub(crate) fn new(secrets: impl IntoIterator<Item = &'a str>) -> Self {
-        let long_enough = |secret: &&str| secret.len() >= MIN_LENGTH;
-        Self(secrets.into_iter().filter(long_enough).collect())
+    fn iter(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let of_client = self.of_client.iter().map(Secret::expose);
+        let of_call = self.of_call.iter().copied();
+        let of_token = self.of_token.into_iter().flatten();
+        let all = of_token.chain(of_client).chain(of_call);
+        all.filter(|secret| secret.len() >= MIN_LENGTH)
     }
 
     /// Returns whether the text holds one of the secrets.
     pub(crate) fn are_in(&self, text: &str) -> bool {
         // Most header values are too short, and most texts have nothing escaped.
-        let can_hold = |secret: &&str| secret.len() <= text.len();
-        if !self.0.iter().any(can_hold) {
+        if !self.iter().any(|secret| secret.len() <= text.len()) {
             return false;
         }
         self.are_plainly_in(text)
             || text.contains(['\\', '&', '%', '+']) && self.are_in_unescaped(text)
     }
 
+    /// Returns whether what may be a text holds one of the secrets.
+    pub(crate) fn are_in_bytes(&self, bytes: &[u8]) -> bool {
+        // Checking all at once is faster than the reading that replaces what is no text.
+        match std::str::from_utf8(bytes) {
+            Ok(text) => self.are_in(text),
+            Err(_) => self.are_in(&String::from_utf8_lossy(bytes)),
+        }
+    }
+
     /// Replaces the secrets in a text, or all of it where one is escaped in it.
     pub(crate) fn redact(&self, text: &str) -> String {
-        let replace = |text: Cow<'_, str>, secret: &&str| text.replace(secret, REDACTED).into();
-        let redacted: Cow<'_, str> = self.0.iter().fold(text.into(), replace);
+        let replace = |text: Cow<'_, str>, secret: &str| text.replace(secret, REDACTED).into();
+        let redacted: Cow<'_, str> = self.iter().fold(text.into(), replace);
         if self.are_in(&redacted) {
             return REDACTED.to_owned();
         }
@@ -41,7 +58,7 @@ impl<'a> Secrets<'a> {
     }
 
     fn are_plainly_in(&self, text: &str) -> bool {
-        self.0.iter().any(|secret| text.contains(secret))
+        self.iter().any(|secret| text.contains(secret))
     }
 
     /// Undoes the escapes from the outermost to the innermost: a URL is within HTML, and that is
@@ -86,9 +103,17 @@ mod tests {
 
     const SECRET: &str = "na\\k<ed & \"grün\" 100%+/x=";
 
+    fn secrets() -> Secrets<'static> {
+        Secrets {
+            of_token: [Some("token-1234"), Some("abc")],
+            of_call: &[SECRET],
+            ..Secrets::default()
+        }
+    }
+
     #[test]
     fn a_secret_is_found_in_every_form_in_which_it_may_be_repeated() {
-        let secrets = Secrets::new([SECRET, "abc", "token-1234"]);
+        let secrets = secrets();
         for text in [
             SECRET,
             r#"na\\k<ed & \"grün\" 100%+/x="#,
@@ -113,7 +138,7 @@ mod tests {
 
     #[test]
     fn nothing_else_is_hidden() {
-        let secrets = Secrets::new([SECRET, "abc", "token-1234"]);
+        let secrets = secrets();
         for text in [
             "",
             "abc",

@@ -8,11 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cloudally_gen::operation::Operation;
-use cloudally_gen::secret::Secret;
 use cloudally_gen::session::Session;
 use cloudally_gen::{Error as RawError, ResponseValue};
 use serde::de::DeserializeOwned;
-use tracing::{Instrument, Span};
+use tracing::Span;
 
 use crate::attempt::FailedCall;
 use crate::auth::cache::TokenCache;
@@ -98,7 +97,7 @@ impl Transport {
         let result = {
             // Pinned in place, because it is large to move.
             let call = pin!(self.run(&mut running, send));
-            call.instrument(span.clone()).await
+            trace::within(&span, call).await
         };
         let error = result.as_ref().err().map(|failed| &failed.error);
         if let Some(error) = error {
@@ -131,8 +130,8 @@ impl Transport {
         self.admit(running)?;
         let mut last: Option<FailedCall> = None;
         loop {
-            let token = match self.prepare(running).await {
-                Ok(token) => token,
+            let (token, remaining) = match self.prepare(running).await {
+                Ok(prepared) => prepared,
                 // What the service last said is worth more than that there was no time to ask
                 // again.
                 Err(error) if error.kind() == ErrorKind::Timeout => {
@@ -141,7 +140,11 @@ impl Transport {
                 Err(error) => return Err(error.into()),
             };
             running.attempts += 1;
-            let failed = match self.attempt(running, token.as_deref(), &send).await {
+            // Awaited in place, because it is large to move.
+            let failed = match self
+                .attempt(running, token.as_deref(), remaining, &send)
+                .await
+            {
                 Ok(mut response) => {
                     response.parts.set_attempts(running.attempts);
                     return Ok(response);
@@ -195,42 +198,47 @@ impl Transport {
     }
 
     /// Waits for a rate-limit permit, and then for a token, which should not grow old in the queue.
-    async fn prepare(&self, running: &Running<'_>) -> Result<Option<Arc<Token>>, Error> {
+    /// Returns the time that remains beside the token.
+    async fn prepare(
+        &self,
+        running: &Running<'_>,
+    ) -> Result<(Option<Arc<Token>>, Duration), Error> {
         // A failed sign-in names its own operation.
         let name_operation = |error: Error| match error.operation() {
             None => error.with_operation(running.operation.id),
             Some(_) => error,
         };
-        self.acquire_permit(running.operation, self.remaining(running))
+        self.acquire_permit(running.operation, || self.remaining(running))
             .await
             .map_err(name_operation)?;
         let token = match running.authorization {
             Authorization::Token(tokens) => {
-                let token = self.token(tokens, self.remaining(running)).await;
+                let token = self.token(tokens, || self.remaining(running)).await;
                 Some(token.map_err(name_operation)?)
             }
             Authorization::SignIn(_) => None,
         };
-        if self.remaining(running).is_zero() {
+        let remaining = self.remaining(running);
+        if remaining.is_zero() {
             return Err(name_operation(unsent(
                 "the deadline passed before the request was sent",
             )));
         }
-        Ok(token)
+        Ok((token, remaining))
     }
 
     /// Returns a valid token, and signs in if there is none.
     pub(crate) async fn token(
         &self,
         tokens: &TokenCache,
-        remaining: Duration,
+        remaining: impl FnOnce() -> Duration,
     ) -> Result<Arc<Token>, Error> {
         // Nearly always there is one, and then nothing is awaited.
         if let Some(token) = tokens.fresh() {
             return Ok(token);
         }
         require_runtime()?;
-        match self.within(remaining, pin!(tokens.token())).await {
+        match self.within(remaining(), pin!(tokens.token())).await {
             Some(token) => token,
             None => Err(unsent("the deadline passed during the sign-in")),
         }
@@ -242,13 +250,14 @@ impl Transport {
         authorization: Authorization<'a>,
         token: Option<&'a Token>,
     ) -> Secrets<'a> {
-        let of_call = match authorization {
-            Authorization::SignIn(secrets) => secrets,
-            Authorization::Token(_) => &[],
-        };
-        let of_token = token.into_iter().flat_map(Token::secrets);
-        let of_client = self.secrets.iter().map(Secret::expose);
-        Secrets::new(of_token.chain(of_client).chain(of_call.iter().copied()))
+        Secrets {
+            of_token: token.map(Token::secrets).unwrap_or_default(),
+            of_client: &self.secrets,
+            of_call: match authorization {
+                Authorization::SignIn(secrets) => secrets,
+                Authorization::Token(_) => &[],
+            },
+        }
     }
 
     fn raw_client(&self, http: reqwest::Client, session: Session) -> cloudally_gen::Client {
@@ -264,7 +273,7 @@ impl Transport {
         policy: &RetryPolicy,
     ) -> Result<cloudally_gen::Client, Error> {
         require_runtime()?;
-        let token = self.token(tokens, policy.deadline).await?;
+        let token = self.token(tokens, || policy.deadline).await?;
         Ok(self.raw_client(self.http.fresh()?, self.credentials(true, Some(&token))))
     }
 

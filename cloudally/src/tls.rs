@@ -4,8 +4,17 @@
 mod shared;
 
 use reqwest::{Certificate, ClientBuilder};
+#[cfg(feature = "rustls")]
+use rustls::ClientConfig;
 
 use crate::error::Error;
+
+#[cfg(all(test, feature = "rustls"))]
+pub(crate) use self::shared::{forget_all, made};
+
+/// Whether the HTTP clients of a [`Trust`] share what is read and checked of certificates. If not,
+/// making one blocks.
+pub(crate) const IS_SHARED: bool = cfg!(feature = "rustls");
 
 /// The root certificates that are trusted beside the platform's.
 #[derive(Default)]
@@ -27,28 +36,47 @@ impl RootCertificates {
         self.certificates.extend(certificates);
         Ok(count)
     }
+}
 
-    /// Makes a client trust them, and the platform's.
+/// What the HTTP clients of one SDK client trust: certain root certificates, and the platform's.
+///
+/// It is made when the SDK client is built, because reading the platform's certificates blocks.
+pub(crate) struct Trust {
     #[cfg(feature = "rustls")]
-    pub(crate) fn apply(
-        &self,
-        builder: ClientBuilder,
-        is_tls: bool,
-    ) -> Result<ClientBuilder, Error> {
+    config: ClientConfig,
+    #[cfg(not(feature = "rustls"))]
+    certificates: Vec<Certificate>,
+}
+
+#[cfg(feature = "rustls")]
+impl Trust {
+    pub(crate) fn new(certificates: &RootCertificates, is_tls: bool) -> Result<Self, Error> {
         let config = if is_tls {
-            shared::config(&self.roots)
+            shared::config(&certificates.roots)
         } else {
             shared::unused_config()
         };
-        Ok(builder.tls_backend_preconfigured(config?))
+        Ok(Self { config: config? })
     }
 
-    /// Makes a client trust them, and the platform's.
-    #[cfg(not(feature = "rustls"))]
-    pub(crate) fn apply(&self, builder: ClientBuilder, _: bool) -> Result<ClientBuilder, Error> {
+    /// Applies it to an HTTP client.
+    pub(crate) fn apply(&self, builder: ClientBuilder) -> ClientBuilder {
+        builder.tls_backend_preconfigured(self.config.clone())
+    }
+}
+
+#[cfg(not(feature = "rustls"))]
+impl Trust {
+    pub(crate) fn new(certificates: &RootCertificates, _: bool) -> Result<Self, Error> {
+        let certificates = certificates.certificates.clone();
+        Ok(Self { certificates })
+    }
+
+    /// Applies it to an HTTP client.
+    pub(crate) fn apply(&self, builder: ClientBuilder) -> ClientBuilder {
         if self.certificates.is_empty() {
-            return Ok(builder);
+            return builder;
         }
-        Ok(builder.tls_certs_merge(self.certificates.iter().cloned()))
+        builder.tls_certs_merge(self.certificates.iter().cloned())
     }
 }

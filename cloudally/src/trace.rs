@@ -4,11 +4,12 @@
 //! The names of spans and fields are described, with a promise, in `docs/observability.md`.
 
 use std::borrow::Cow;
+use std::pin::Pin;
 
 use cloudally_gen::operation::Operation;
 use reqwest::Url;
-use tracing::Span;
 use tracing::field::Empty;
+use tracing::{Instrument, Span};
 
 use crate::connection::Destination;
 use crate::error::Error;
@@ -97,6 +98,15 @@ pub(crate) fn attempt(
         span.record("http.request.resend_count", number - 1);
     }
     span
+}
+
+/// Runs a future within a span, if anybody listens to it.
+pub(crate) async fn within<F: Future>(span: &Span, future: Pin<&mut F>) -> F::Output {
+    if span.is_disabled() {
+        future.await
+    } else {
+        future.instrument(span.clone()).await
+    }
 }
 
 /// Records the URL of a request, without the values of its query. The path of a custom request may

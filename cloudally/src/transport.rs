@@ -56,12 +56,12 @@ impl Transport {
     pub(crate) async fn acquire_permit(
         &self,
         operation: &Operation<'_>,
-        remaining: Duration,
+        remaining: impl FnOnce() -> Duration,
     ) -> Result<(), Error> {
         let Some(limiter) = &self.limiter else {
             return Ok(());
         };
-        match limiter.reserve(self.clock.monotonic(), remaining) {
+        match limiter.reserve(self.clock.monotonic(), remaining()) {
             Some(Duration::ZERO) => Ok(()),
             Some(delay) => {
                 self.sleep.sleep(delay).await;

@@ -64,7 +64,7 @@ impl Login {
         let client_secret = client_secret.map_err(Error::InvalidRequest)?;
         let body = body.map_err(Error::InvalidRequest)?;
         let url = client
-            .url(&format!("{}/auth", client.baseurl,))
+            .url(format_args!("{}/auth", client.baseurl,))
             .map_err(Error::InvalidRequest)?;
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(3usize);
         if let Some(value) = client_id {
@@ -157,7 +157,7 @@ impl PartnerLogin {
         let client_secret = client_secret.map_err(Error::InvalidRequest)?;
         let body = body.map_err(Error::InvalidRequest)?;
         let url = client
-            .url(&format!("{}/auth/partner", client.baseurl,))
+            .url(format_args!("{}/auth/partner", client.baseurl,))
             .map_err(Error::InvalidRequest)?;
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(3usize);
         if let Some(value) = client_id {
@@ -250,7 +250,7 @@ impl RefreshToken {
         let client_secret = client_secret.map_err(Error::InvalidRequest)?;
         let body = body.map_err(Error::InvalidRequest)?;
         let url = client
-            .url(&format!("{}/auth/refresh", client.baseurl,))
+            .url(format_args!("{}/auth/refresh", client.baseurl,))
             .map_err(Error::InvalidRequest)?;
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(3usize);
         if let Some(value) = client_id {
@@ -350,7 +350,7 @@ impl ListBackupTasks {
         let page = page.map_err(Error::InvalidRequest)?;
         let page_size = page_size.map_err(Error::InvalidRequest)?;
         let url = client
-            .url(&format!("{}/v1/backup-tasks", client.baseurl,))
+            .url(format_args!("{}/v1/backup-tasks", client.baseurl,))
             .map_err(Error::InvalidRequest)?;
         #[allow(unused_mut)]
         let mut request = client
@@ -414,7 +414,7 @@ impl GetBackupTask {
         let task_id = task_id.map_err(Error::InvalidRequest)?;
         let url = client
             .url(
-                &format!(
+                format_args!(
                     "{}/v1/backup-tasks/{}", client.baseurl, encode_path(& task_id
                     .to_string()),
                 ),
@@ -461,7 +461,7 @@ impl GetPartner {
     pub async fn send(self) -> Result<ResponseValue<types::Partner>, Error<()>> {
         let Self { client } = self;
         let url = client
-            .url(&format!("{}/v1/partners", client.baseurl,))
+            .url(format_args!("{}/v1/partners", client.baseurl,))
             .map_err(Error::InvalidRequest)?;
         #[allow(unused_mut)]
         let mut request = client
@@ -552,7 +552,7 @@ impl GetPartnerBilling {
         let page = page.map_err(Error::InvalidRequest)?;
         let page_size = page_size.map_err(Error::InvalidRequest)?;
         let url = client
-            .url(&format!("{}/v1/partners/billing", client.baseurl,))
+            .url(format_args!("{}/v1/partners/billing", client.baseurl,))
             .map_err(Error::InvalidRequest)?;
         #[allow(unused_mut)]
         let mut request = client
@@ -648,7 +648,7 @@ impl ListPartnerBills {
         let page = page.map_err(Error::InvalidRequest)?;
         let page_size = page_size.map_err(Error::InvalidRequest)?;
         let url = client
-            .url(&format!("{}/v1/partners/bills", client.baseurl,))
+            .url(format_args!("{}/v1/partners/bills", client.baseurl,))
             .map_err(Error::InvalidRequest)?;
         #[allow(unused_mut)]
         let mut request = client
@@ -744,7 +744,7 @@ impl ListResellers {
         let page = page.map_err(Error::InvalidRequest)?;
         let page_size = page_size.map_err(Error::InvalidRequest)?;
         let url = client
-            .url(&format!("{}/v1/partners/resellers", client.baseurl,))
+            .url(format_args!("{}/v1/partners/resellers", client.baseurl,))
             .map_err(Error::InvalidRequest)?;
         #[allow(unused_mut)]
         let mut request = client
@@ -852,7 +852,7 @@ impl GetReseller {
         let page_size = page_size.map_err(Error::InvalidRequest)?;
         let url = client
             .url(
-                &format!(
+                format_args!(
                     "{}/v1/partners/resellers/{}", client.baseurl, encode_path(&
                     reseller_id.to_string()),
                 ),
@@ -955,7 +955,7 @@ impl GetPartnerStatus {
         let page = page.map_err(Error::InvalidRequest)?;
         let page_size = page_size.map_err(Error::InvalidRequest)?;
         let url = client
-            .url(&format!("{}/v1/partners/status", client.baseurl,))
+            .url(format_args!("{}/v1/partners/status", client.baseurl,))
             .map_err(Error::InvalidRequest)?;
         #[allow(unused_mut)]
         let mut request = client
@@ -1051,7 +1051,7 @@ impl ListPartnerTasks {
         let page = page.map_err(Error::InvalidRequest)?;
         let page_size = page_size.map_err(Error::InvalidRequest)?;
         let url = client
-            .url(&format!("{}/v1/partners/tasks", client.baseurl,))
+            .url(format_args!("{}/v1/partners/tasks", client.baseurl,))
             .map_err(Error::InvalidRequest)?;
         #[allow(unused_mut)]
         let mut request = client
@@ -1147,7 +1147,7 @@ impl ListPartnerUsers {
         let page = page.map_err(Error::InvalidRequest)?;
         let page_size = page_size.map_err(Error::InvalidRequest)?;
         let url = client
-            .url(&format!("{}/v1/partners/users", client.baseurl,))
+            .url(format_args!("{}/v1/partners/users", client.baseurl,))
             .map_err(Error::InvalidRequest)?;
         #[allow(unused_mut)]
         let mut request = client
@@ -1208,7 +1208,7 @@ impl CreateRestoreRequest {
         let Self { client, body } = self;
         let body = body.map_err(Error::InvalidRequest)?;
         let url = client
-            .url(&format!("{}/v1/restore", client.baseurl,))
+            .url(format_args!("{}/v1/restore", client.baseurl,))
             .map_err(Error::InvalidRequest)?;
         #[allow(unused_mut)]
         let mut request = client
@@ -1268,7 +1268,7 @@ impl GetRestoreStatus {
         let job_id = job_id.map_err(Error::InvalidRequest)?;
         let url = client
             .url(
-                &format!(
+                format_args!(
                     "{}/v1/restore/{}", client.baseurl, encode_path(& job_id
                     .to_string()),
                 ),
@@ -1347,7 +1347,7 @@ impl ListResellerAccountsV2 {
         let limit = limit.map_err(Error::InvalidRequest)?;
         let page = page.map_err(Error::InvalidRequest)?;
         let url = client
-            .url(&format!("{}/v2/resellers/accounts", client.baseurl,))
+            .url(format_args!("{}/v2/resellers/accounts", client.baseurl,))
             .map_err(Error::InvalidRequest)?;
         #[allow(unused_mut)]
         let mut request = client
@@ -1427,7 +1427,9 @@ impl ListResellerBackupStatusesV2 {
         let limit = limit.map_err(Error::InvalidRequest)?;
         let page = page.map_err(Error::InvalidRequest)?;
         let url = client
-            .url(&format!("{}/v2/resellers/accounts/backup-statuses", client.baseurl,))
+            .url(
+                format_args!("{}/v2/resellers/accounts/backup-statuses", client.baseurl,),
+            )
             .map_err(Error::InvalidRequest)?;
         #[allow(unused_mut)]
         let mut request = client
@@ -1504,7 +1506,7 @@ impl ListResellerBackupTasksV2 {
         let limit = limit.map_err(Error::InvalidRequest)?;
         let page = page.map_err(Error::InvalidRequest)?;
         let url = client
-            .url(&format!("{}/v2/resellers/accounts/backup-tasks", client.baseurl,))
+            .url(format_args!("{}/v2/resellers/accounts/backup-tasks", client.baseurl,))
             .map_err(Error::InvalidRequest)?;
         #[allow(unused_mut)]
         let mut request = client
@@ -1595,7 +1597,7 @@ impl ListAccountBackupTasksV2 {
         let page = page.map_err(Error::InvalidRequest)?;
         let url = client
             .url(
-                &format!(
+                format_args!(
                     "{}/v2/resellers/accounts/{}/backup-tasks", client.baseurl,
                     encode_path(& account_id.to_string()),
                 ),
@@ -1673,7 +1675,7 @@ impl GetAccountBackupTaskV2 {
         let task_id = task_id.map_err(Error::InvalidRequest)?;
         let url = client
             .url(
-                &format!(
+                format_args!(
                     "{}/v2/resellers/accounts/{}/backup-tasks/{}", client.baseurl,
                     encode_path(& account_id.to_string()), encode_path(& task_id
                     .to_string()),
@@ -1753,7 +1755,7 @@ impl ListResellerBillsV2 {
         let limit = limit.map_err(Error::InvalidRequest)?;
         let page = page.map_err(Error::InvalidRequest)?;
         let url = client
-            .url(&format!("{}/v2/resellers/bills", client.baseurl,))
+            .url(format_args!("{}/v2/resellers/bills", client.baseurl,))
             .map_err(Error::InvalidRequest)?;
         #[allow(unused_mut)]
         let mut request = client
@@ -1798,7 +1800,7 @@ impl GetResellerDetailsV2 {
     pub async fn send(self) -> Result<ResponseValue<types::Reseller>, Error<()>> {
         let Self { client } = self;
         let url = client
-            .url(&format!("{}/v2/resellers/details", client.baseurl,))
+            .url(format_args!("{}/v2/resellers/details", client.baseurl,))
             .map_err(Error::InvalidRequest)?;
         #[allow(unused_mut)]
         let mut request = client

@@ -8,14 +8,13 @@ use cloudally_gen::operations::{Login, PartnerLogin, RefreshToken};
 use cloudally_gen::secret::Secret;
 use cloudally_gen::types::{AccessToken, LoginBody, PartnerLoginBody, RefreshTokenBody};
 use futures_util::future::BoxFuture;
-use serde_json::Map;
 
 use crate::auth::cache::Renew;
 use crate::auth::credentials::{
     ClientPair, CredentialKind, Credentials, Provider, TemporaryToken, User,
 };
 use crate::auth::token::{Received, Token, Unusable};
-use crate::classify::server_words;
+use crate::classify::server_message;
 use crate::error::{Error, ErrorKind};
 use crate::observe::{RenewalKind, TokenRenewed};
 use crate::response::Response;
@@ -151,9 +150,13 @@ async fn renew_by_refresh(
 /// is missing, say, or that the password has expired.
 fn token_of<O: Endpoint>(transport: &Transport, response: &AccessToken) -> Result<Token, Error> {
     Token::from_response(response, received_now(transport)).map_err(|why| {
-        let (message, code) = server_words(&Map::from(response.extra.clone()).into());
+        let said = serde_json::to_vec(&response.extra).unwrap_or_default();
+        let (message, code) = server_message(&said);
         let error = Error::new(ErrorKind::Decode, why.text()).with_operation(O::OPERATION.id);
-        let secrets = Secrets::new(transport.secrets.iter().map(Secret::expose));
+        let secrets = Secrets {
+            of_client: &transport.secrets,
+            ..Secrets::default()
+        };
         error.with_server_message(message, code).redacted(&secrets)
     })
 }

@@ -160,9 +160,9 @@ impl Token {
     }
 
     /// The access token without its scheme, and the refresh token.
-    pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn secrets(&self) -> [Option<&str>; 2] {
         let refresh = self.refresh.as_ref().map(Secret::expose);
-        std::iter::once(self.access.expose()).chain(refresh)
+        [Some(self.access.expose()), refresh]
     }
 
     pub(crate) fn state(&self, now: Duration) -> State {
@@ -316,7 +316,7 @@ mod tests {
         ] {
             let token = token(answer).unwrap();
             assert_eq!(token.authorization.to_str().unwrap(), expected);
-            assert!(token.secrets().eq(["t"]));
+            assert_eq!(token.secrets(), [Some("t"), None]);
             assert!(token.authorization.is_sensitive());
         }
     }

@@ -79,6 +79,11 @@ fn the_message_of_the_service_is_kept() {
         ),
         (r#"{"message": null}"#, None),
         (r#"{"error": {"message": "Nested"}}"#, Some("Nested")),
+        (r#"{"error": ["Nested"], "title": 7}"#, Some("7")),
+        (
+            r#"{"message": {}, "detail": "a \u00fc \" b"}"#,
+            Some("a ü \" b"),
+        ),
         (
             r#"{"errors": [{"defaultMessage": "Too long"}]}"#,
             Some("Too long"),
@@ -93,6 +98,9 @@ fn the_message_of_the_service_is_kept() {
         ("", None),
         ("<html>", None),
         ("{\"message\": \"cut", None),
+        ("{\"message\": \"Twice\"} {}", None),
+        ("null", None),
+        ("42", Some("42")),
         ("\u{1}\u{2}", None),
     ] {
         assert_eq!(
@@ -106,6 +114,33 @@ fn the_message_of_the_service_is_kept() {
             .to_string()
             .contains("web page")
     );
+}
+
+#[test]
+fn a_code_is_found_beside_the_message_or_below() {
+    for (body, message, code) in [
+        (r#"{"message": "Own", "code": 40401}"#, "Own", Some("40401")),
+        (
+            r#"{"error": {"message": "Nested", "errorCode": "E-1"}, "code": ""}"#,
+            "Nested",
+            Some("E-1"),
+        ),
+        (
+            r#"{"error": "Own", "errors": [{"code": "E-2"}, 7]}"#,
+            "Own",
+            Some("E-2"),
+        ),
+        (
+            r#"[{"title": "First", "error_code": "E-3"}]"#,
+            "First",
+            Some("E-3"),
+        ),
+        (r#"{"message": "Own", "errors": {"code": 1}}"#, "Own", None),
+    ] {
+        let error = status(&GET_PARTNER, 404, body);
+        let words = (error.server_message(), error.server_code());
+        assert_eq!(words, (Some(message), code), "{body}");
+    }
 }
 
 #[test]
@@ -143,17 +178,24 @@ fn a_failure_without_its_body_is_classified_by_its_status() {
     );
 }
 
+fn secrets<'a>(of_call: &'a [&'a str]) -> Secrets<'a> {
+    Secrets {
+        of_call,
+        ..Secrets::default()
+    }
+}
+
 #[test]
 fn no_secret_of_a_sign_in_response_is_repeated() {
     let answer = r#"{"message": "rejected value [canary]", "code": "canary"}"#;
     let error = status(&LOGIN, 400, answer);
     assert_eq!(error.body(), Some(&b""[..]));
-    let kept = error.clone().redacted(&Secrets::new(["other"]));
+    let kept = error.clone().redacted(&secrets(&["other"]));
     assert_eq!(
         (kept.server_message(), kept.server_code()),
         (Some("rejected value [canary]"), Some("canary"))
     );
-    let hidden = error.redacted(&Secrets::new(["other", "canary"]));
+    let hidden = error.redacted(&secrets(&["other", "canary"]));
     let words = (hidden.server_message(), hidden.server_code());
     assert_eq!(
         words,
@@ -162,10 +204,10 @@ fn no_secret_of_a_sign_in_response_is_repeated() {
 
     let read = status(&GET_PARTNER, 400, r#"{"message": "no canary here"}"#);
     assert_eq!(
-        read.clone().redacted(&Secrets::new(["other"])).body(),
+        read.clone().redacted(&secrets(&["other"])).body(),
         read.body()
     );
-    let hidden = read.redacted(&Secrets::new(["canary"]));
+    let hidden = read.redacted(&secrets(&["canary"]));
     assert_eq!(
         (hidden.server_message(), hidden.body()),
         (Some("no [redacted] here"), None)
@@ -212,7 +254,7 @@ fn a_secret_is_recognised_in_its_escaped_form() {
     let echoed = serde_json::from_str::<u8>(&serde_json::to_string(secret).unwrap()).unwrap_err();
     let error = Error::new(ErrorKind::Decode, format!("cannot decode: {echoed}"));
     assert!(error.to_string().contains("na"), "{error}");
-    let hidden = error.redacted(&Secrets::new([secret])).to_string();
+    let hidden = error.redacted(&secrets(&[secret])).to_string();
     assert!(
         hidden.contains("[redacted]") && !hidden.contains("na\\"),
         "{hidden}"

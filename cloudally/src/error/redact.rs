@@ -9,8 +9,8 @@ impl Error {
     pub(crate) fn redacted(self, secrets: &Secrets<'_>) -> Self {
         let inner = &self.0;
         let is_in_texts = inner.texts().any(|text| secrets.are_in(text));
-        let body = inner.body.as_deref().map(String::from_utf8_lossy);
-        let is_in_body = is_in_texts || body.is_some_and(|body| secrets.are_in(&body));
+        let body = inner.body.as_deref();
+        let is_in_body = is_in_texts || body.is_some_and(|body| secrets.are_in_bytes(body));
         let parts = inner.parts.as_ref();
         let is_in_parts = parts.is_some_and(|parts| parts.holds(secrets));
         let cause = inner.cause.as_ref();

@@ -50,7 +50,7 @@ impl<T> Key<T> {
         let mut page = PageKeys {
             keys: Vec::with_capacity(items.len()),
             ids: String::new(),
-            ends: Vec::new(),
+            ends: Vec::with_capacity(if self.is_unique() { items.len() } else { 0 }),
         };
         for item in items {
             let id = id.and_then(|id| id(item));

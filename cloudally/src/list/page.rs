@@ -128,6 +128,9 @@ impl<T> Page<T> {
 /// Drops the items that are flagged. The others stay where they are, because a second copy of a
 /// page would take as much memory again.
 pub(super) fn drop_flagged<T>(items: &mut Vec<T>, is_flagged: &[bool]) {
+    if !is_flagged.contains(&true) {
+        return;
+    }
     let mut flags = is_flagged.iter();
     items.retain(|_| !flags.next().is_some_and(|is_flagged| *is_flagged));
 }

@@ -9,7 +9,6 @@ use cloudally_gen::operation::Operation;
 use cloudally_gen::session::Session;
 use cloudally_gen::{Error as RawError, ResponseValue};
 use serde::de::DeserializeOwned;
-use tracing::Instrument;
 
 use super::Running;
 use crate::attempt::{AttemptError, FailedCall, PartialResponse};
@@ -26,11 +25,12 @@ use crate::transport::Transport;
 const ERROR_BODY_PATIENCE: Duration = Duration::from_secs(1);
 
 impl Transport {
-    /// Makes one attempt, which is traced, observed, and freed of secrets.
+    /// Makes one attempt within the time that remains. It is traced, observed, and freed of secrets.
     pub(super) async fn attempt<T, Send, Sent>(
         &self,
         running: &Running<'_>,
         token: Option<&Token>,
+        remaining: Duration,
         send: &Send,
     ) -> Result<Response<T>, FailedCall>
     where
@@ -49,8 +49,8 @@ impl Transport {
         }
         let observed = self.observe(running, number);
         // Pinned in place, because it is large to move.
-        let sent = pin!(self.send(running, &session, send));
-        let sent = sent.instrument(span.clone());
+        let sent = pin!(self.send(running, &session, remaining, send));
+        let sent = trace::within(&span, sent);
         let secrets = self.secrets(running.authorization, token);
         let result = match sent.await {
             Ok(mut response) => {
@@ -92,11 +92,12 @@ impl Transport {
         ObservedAttempt::start(&self.observers, &*self.clock, attempt)
     }
 
-    /// Sends a request within the rest of the deadline.
+    /// Sends a request within the time that remains.
     async fn send<T, Send, Sent>(
         &self,
         running: &Running<'_>,
         session: &Session,
+        remaining: Duration,
         send: &Send,
     ) -> Result<Response<T>, FailedCall>
     where
@@ -113,7 +114,8 @@ impl Transport {
         };
         let http = http.map_err(|error| error.with_operation(operation.id))?;
         let raw = self.raw_client(http, session.clone());
-        let sent = async {
+        // Pinned in place too.
+        let sent = pin!(async {
             match send(raw).await {
                 Ok(response) => Ok(response),
                 Err(error) => {
@@ -121,8 +123,8 @@ impl Transport {
                     Err(read_failure::<T>(operation, error, session, patience).await)
                 }
             }
-        };
-        let sent = self.within(self.remaining(running), pin!(sent)).await;
+        });
+        let sent = self.within(remaining, sent).await;
         if is_pooled && let Some(response) = session.take_extensions() {
             self.http.record(&response);
         }
@@ -136,7 +138,7 @@ impl Transport {
         let broken = error.without_response().filter(|_| is_pooled);
         let is_stale = broken.is_some_and(|error| self.http.was_stale(error));
         let is_foreign = error.is_foreign();
-        let response = error.response();
+        let response = error.usable_response();
         let parts = response.map(|response| Box::new(response.parts()));
         let body = response.map_or_else(Bytes::new, |response| response.body.clone());
         let error = classify(operation, error, &self.destination, self.clock.now());

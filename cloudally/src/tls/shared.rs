@@ -15,7 +15,7 @@ use rustls_platform_verifier::Verifier;
 
 use crate::error::Error;
 
-/// How many configurations are kept. With more, the oldest is made again when it is needed.
+/// How many configurations are kept. With more, the oldest is made again for the next client.
 const MAX_CONFIGS: usize = 16;
 
 pub(super) type Roots = Vec<CertificateDer<'static>>;
@@ -36,6 +36,8 @@ pub(super) fn config(roots: &Roots) -> Result<ClientConfig, Error> {
     if let Some((_, config)) = configs.iter().find(|(trusted, _)| trusted == roots) {
         return Ok(config.clone());
     }
+    #[cfg(test)]
+    MADE.set(MADE.get() + 1);
     let provider = provider();
     let verifier = verifier(roots, Arc::clone(&provider))?;
     let builder = ClientConfig::builder_with_provider(provider)
@@ -86,4 +88,24 @@ fn verifier(
 
 fn failed(error: rustls::Error) -> Error {
     Error::configuration("TLS cannot be set up").with_cause(error)
+}
+
+#[cfg(test)]
+thread_local! {
+    static MADE: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+/// How many configurations were made on this thread.
+#[cfg(test)]
+pub(crate) fn made() -> usize {
+    MADE.get()
+}
+
+/// Forgets all configurations, as if many others had been made since.
+#[cfg(test)]
+pub(crate) fn forget_all() {
+    CONFIGS
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clear();
 }

@@ -44,9 +44,15 @@ impl VisitMut for Slim {
             if let Stmt::Local(local) = statement
                 && names(&local.pat, "url")
                 && let Some(initial) = &mut local.init
+                && let Expr::Macro(format) = &*initial.expr
+                && format.mac.path.is_ident("format")
             {
-                let text = &initial.expr;
-                initial.expr = parse_quote!(client.url(&#text).map_err(Error::InvalidRequest)?);
+                let text = &format.mac.tokens;
+                initial.expr = parse_quote!(
+                    client
+                        .url(format_args!(#text))
+                        .map_err(Error::InvalidRequest)?
+                );
                 self.urls += 1;
             }
         }
@@ -139,7 +145,7 @@ mod tests {
     #[test]
     fn headers_go_where_only_the_version_was_in_them() {
         let text = slimmed(None);
-        assert!(text.contains("leturl=client.url(&format!(\"{}/auth\",client.baseurl)).map_err(Error::InvalidRequest)?;"));
+        assert!(text.contains("leturl=client.url(format_args!(\"{}/auth\",client.baseurl)).map_err(Error::InvalidRequest)?;"));
         assert!(text.contains("client.client.get(url).build()?"), "{text}");
         assert!(
             !text.contains("header_map") && !text.contains("api-version"),

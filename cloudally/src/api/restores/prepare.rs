@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use cloudally_gen::builder;
 use cloudally_gen::extra::Extra;
 use cloudally_gen::id::JobId;
 use cloudally_gen::json;
@@ -94,10 +95,8 @@ impl PreparedRestore {
 
     async fn send_once(self) -> Result<Response<RestoreHandle>, Error> {
         let body = &self.request;
-        let sent = self
-            .client
-            .send::<CreateRestoreRequest, _>(|request| request.body(Arc::clone(body)));
-        let accepted = match sent.await {
+        let build = |request: builder::CreateRestoreRequest| request.body(Arc::clone(body));
+        let accepted = match self.client.send::<CreateRestoreRequest, _>(build).await {
             Ok(response) => Accepted::from(response),
             Err(failed) => Accepted::despite(failed)?,
         };
