@@ -1,6 +1,9 @@
 //! What connections trust.
+//!
+//! Every feature of rustls enables `rustls-no-provider`, and rustls goes before the platform's own
+//! library.
 
-#[cfg(feature = "rustls")]
+#[cfg(feature = "rustls-no-provider")]
 mod shared;
 
 use reqwest::{Certificate, ClientBuilder};
@@ -10,9 +13,9 @@ use crate::error::Error;
 /// The root certificates that are trusted beside the platform's.
 #[derive(Default)]
 pub(crate) struct RootCertificates {
-    #[cfg(feature = "rustls")]
+    #[cfg(feature = "rustls-no-provider")]
     roots: shared::Roots,
-    #[cfg(not(feature = "rustls"))]
+    #[cfg(not(feature = "rustls-no-provider"))]
     certificates: Vec<Certificate>,
 }
 
@@ -21,15 +24,15 @@ impl RootCertificates {
     pub(crate) fn add(&mut self, pem: &[u8]) -> Result<usize, reqwest::Error> {
         let certificates = Certificate::from_pem_bundle(pem)?;
         let count = certificates.len();
-        #[cfg(feature = "rustls")]
+        #[cfg(feature = "rustls-no-provider")]
         self.roots.extend(shared::roots(pem));
-        #[cfg(not(feature = "rustls"))]
+        #[cfg(not(feature = "rustls-no-provider"))]
         self.certificates.extend(certificates);
         Ok(count)
     }
 
     /// Makes a client trust them, and the platform's.
-    #[cfg(feature = "rustls")]
+    #[cfg(feature = "rustls-no-provider")]
     pub(crate) fn apply(
         &self,
         builder: ClientBuilder,
@@ -44,7 +47,7 @@ impl RootCertificates {
     }
 
     /// Makes a client trust them, and the platform's.
-    #[cfg(not(feature = "rustls"))]
+    #[cfg(not(feature = "rustls-no-provider"))]
     pub(crate) fn apply(&self, builder: ClientBuilder, _: bool) -> Result<ClientBuilder, Error> {
         if self.certificates.is_empty() {
             return Ok(builder);
