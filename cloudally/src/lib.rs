@@ -185,11 +185,11 @@
 //! cloudally = { version = "0.1", default-features = false, features = ["rustls-ring"] }
 //! ```
 //!
-//! aws-lc-rs is the default of rustls: its authors maintain it actively, and it alone agrees on
-//! keys that a quantum computer cannot find out. ring takes less time to build and is maintained
-//! for security. `docs/performance.md` in the repository shows what each costs. Unless `rustls` is
-//! enabled, [`reqwest`] has no provider of its own, and a program that makes a client of it for
-//! [`ClientBuilder::http_client`] has to install one.
+//! aws-lc-rs is the default of rustls, is developed actively, and has key agreement that resists
+//! quantum computers, which ring lacks. ring takes less time to build, and is maintained for
+//! security only. `docs/performance.md` in the repository shows what each costs. Without `rustls`,
+//! the rustls of [`reqwest`] has no provider of its own: a program that makes a client of it for
+//! [`ClientBuilder::http_client`] has to install one, or building that client panics.
 //!
 //! [`CryptoProvider`]: https://docs.rs/rustls/latest/rustls/crypto/struct.CryptoProvider.html
 
