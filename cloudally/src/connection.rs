@@ -333,7 +333,7 @@ mod tests {
         }
     }
 
-    #[cfg(feature = "rustls")]
+    #[cfg(feature = "rustls-no-provider")]
     #[test]
     fn no_call_reads_the_certificates_of_the_platform() {
         let settings = ConnectionSettings::default();

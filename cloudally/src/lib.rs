@@ -167,7 +167,9 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | `rustls` (default) | TLS by rustls, with the certificates of the platform |
+//! | `rustls` (default) | TLS by rustls, with the certificates of the platform and the cryptography of aws-lc-rs |
+//! | `rustls-ring` | the same with the cryptography of ring |
+//! | `rustls-no-provider` | the same with the [`CryptoProvider`] that the program installs |
 //! | `native-tls` | TLS by the platform's own library |
 //! | `blocking` | the module `blocking`: a client without an asynchronous runtime |
 //! | `metrics` | [`observe`]: an adapter for the facade of the crate `metrics` |
@@ -175,11 +177,31 @@
 //! | `toml` | `health::Policy::from_toml` |
 //! | `unstable-raw` | the generated client and its operations |
 //! | `unstable-testing` | typed mocks of the operations |
+//!
+//! One of the four TLS features is needed, and any may be enabled together, as happens when two
+//! crates of a program choose differently. A provider that the program installed before its first
+//! client goes before aws-lc-rs, aws-lc-rs before ring, and rustls before the platform's library.
+//! With `rustls-no-provider` alone, building a client fails until a provider is installed. To choose
+//! another than the default, turn that off:
+//!
+//! ```toml
+//! cloudally = { version = "0.1", default-features = false, features = ["rustls-ring"] }
+//! ```
+//!
+//! aws-lc-rs is the default of rustls, is developed actively, and has key agreement that resists
+//! quantum computers, which ring lacks. ring takes less time to build, and is maintained for
+//! security only. `docs/performance.md` in the repository shows what each costs. Without `rustls`,
+//! the rustls of [`reqwest`] has no provider of its own: a program that makes a client of it for
+//! [`ClientBuilder::http_client`] has to install one, or building that client panics.
+//!
+//! [`CryptoProvider`]: https://docs.rs/rustls/latest/rustls/crypto/struct.CryptoProvider.html
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
-compile_error!("cloudally needs TLS: enable the feature `rustls` (the default) or `native-tls`");
+#[cfg(not(any(feature = "rustls-no-provider", feature = "native-tls")))]
+compile_error!(
+    "cloudally needs TLS: enable the feature `rustls` (the default), `rustls-ring` or `native-tls`"
+);
 
 pub mod api;
 mod attempt;

@@ -7,7 +7,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::client::danger::ServerCertVerifier;
-use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
@@ -38,7 +38,7 @@ pub(super) fn config(roots: &Roots) -> Result<ClientConfig, Error> {
     }
     #[cfg(test)]
     MADE.set(MADE.get() + 1);
-    let provider = provider();
+    let provider = provider()?;
     let verifier = verifier(roots, Arc::clone(&provider))?;
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -56,7 +56,7 @@ pub(super) fn config(roots: &Roots) -> Result<ClientConfig, Error> {
 
 /// A configuration that trusts nobody, for a service without TLS.
 pub(super) fn unused_config() -> Result<ClientConfig, Error> {
-    let builder = ClientConfig::builder_with_provider(provider())
+    let builder = ClientConfig::builder_with_provider(provider()?)
         .with_safe_default_protocol_versions()
         .map_err(failed)?;
     let builder = builder.with_root_certificates(RootCertStore::empty());
@@ -68,10 +68,25 @@ fn for_http_1(mut config: ClientConfig) -> ClientConfig {
     config
 }
 
-/// The provider that the program installed, or the one that this crate is built with.
-fn provider() -> Arc<CryptoProvider> {
+/// The cryptography that the program installed, or the one that this crate is built with.
+fn provider() -> Result<Arc<CryptoProvider>, Error> {
     let installed = CryptoProvider::get_default().cloned();
-    installed.unwrap_or_else(|| Arc::new(aws_lc_rs::default_provider()))
+    installed.or_else(built_in).ok_or_else(|| {
+        Error::configuration(
+            "TLS has no cryptography: install a rustls `CryptoProvider` before the client is built, \
+             or enable the feature `rustls` or `rustls-ring`",
+        )
+    })
+}
+
+/// The cryptography that this crate is built with.
+fn built_in() -> Option<Arc<CryptoProvider>> {
+    #[cfg(feature = "rustls")]
+    return Some(Arc::new(rustls::crypto::aws_lc_rs::default_provider()));
+    #[cfg(all(feature = "rustls-ring", not(feature = "rustls")))]
+    return Some(Arc::new(rustls::crypto::ring::default_provider()));
+    #[cfg(not(any(feature = "rustls", feature = "rustls-ring")))]
+    None
 }
 
 fn verifier(
@@ -108,4 +123,22 @@ pub(crate) fn forget_all() {
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .clear();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn aws_lc_rs_goes_before_ring() {
+        let name = built_in().map(|provider| format!("{:?}", provider.key_provider));
+        let expected = if cfg!(feature = "rustls") {
+            Some("AwsLcRs")
+        } else if cfg!(feature = "rustls-ring") {
+            Some("Ring")
+        } else {
+            None
+        };
+        assert_eq!(name.as_deref(), expected);
+    }
 }

@@ -6,7 +6,7 @@ use reqwest::{Client, Method, StatusCode, Url};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::by_hand::{self, ByHand, CLIENT, http_client};
+use crate::by_hand::{self, ByHand, CLIENT, List, http_client};
 use crate::work::Outcome;
 
 const CLIENT_ID: HeaderName = HeaderName::from_static("client-id");
@@ -68,6 +68,16 @@ impl Expert {
     pub async fn get<T: DeserializeOwned>(&self, url: &Url) -> Outcome<T> {
         let response = self.request(&self.http, Method::GET, url).send().await?;
         decoded(response.error_for_status()?).await
+    }
+
+    /// Reads a page of tasks.
+    ///
+    /// # Errors
+    /// As reqwest and serde_json say.
+    pub async fn tasks_of(&self, page: u32, size: u32) -> Outcome<List<Task>> {
+        let mut url = self.tasks.clone();
+        url.set_query(Some(&format!("pageSize={size}&page={page}")));
+        self.get(&url).await
     }
 
     /// Reads a response, and asks once more at once if the service is busy.

@@ -8,6 +8,7 @@ pub mod answers;
 pub mod by_hand;
 pub mod clock;
 pub mod counts;
+pub mod cpu;
 pub mod expert;
 pub mod memory;
 pub mod page;

@@ -1,10 +1,11 @@
 //! The page of the docs that shows the table.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::time::Instant;
 
+use crate::cpu;
 use crate::table::Table;
 use crate::valgrind;
 use crate::work::Outcome;
@@ -12,6 +13,9 @@ use crate::work::Outcome;
 /// The text around the table.
 const BEFORE: &str = include_str!("page/before.md");
 const AFTER: &str = include_str!("page/after.md");
+
+/// The features of which one is needed.
+const TLS: [&str; 4] = ["rustls", "rustls-ring", "rustls-no-provider", "native-tls"];
 
 /// Writes the page.
 ///
@@ -25,55 +29,35 @@ pub fn write(path: &Path, table: &Table) -> Outcome<()> {
     fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()).into())
 }
 
-/// How many crates the SDK needs with its default features, and how long they take to build from
-/// nothing.
-#[expect(clippy::disallowed_methods, reason = "the time is what is measured")]
+/// How many crates the SDK needs with each TLS, and how much CPU it takes to build them from nothing.
 fn build_cost() -> Outcome<String> {
-    let tree = cargo(&[
-        "tree",
-        "--locked",
-        "-p",
-        "cloudally",
-        "-e",
-        "normal,build",
-        "--prefix",
-        "none",
-        "-f",
-        "{p}",
-        "--no-dedupe",
-    ])?;
-    let mut crates: Vec<_> = tree.lines().collect();
-    crates.sort_unstable();
-    crates.dedup();
-    let folder = std::env::temp_dir().join(format!("cloudally-build-cost-{}", std::process::id()));
-    let target = folder.display().to_string();
-    let start = Instant::now();
-    let built = cargo(&[
-        "build",
-        "--locked",
-        "-p",
-        "cloudally",
-        "--target-dir",
-        &target,
-    ]);
-    let took = start.elapsed();
-    // Left behind, it would only take room.
-    let _ = fs::remove_dir_all(&folder);
-    built?;
-    let cores = std::thread::available_parallelism()?;
-    Ok(format!(
-        "{} crates with default features (`cargo tree -p cloudally -e normal,build`), built from nothing in {:.0} s on {cores} cores\n\
-         (`cargo build -p cloudally`, dev profile).\n",
-        crates.len(),
-        took.as_secs_f64()
-    ))
+    let mut rows = "| TLS | crates | clean build, CPU |\n|---|---|---|\n".to_owned();
+    for tls in TLS {
+        let features = ["--no-default-features", "--features", tls];
+        let only = ["--locked", "-p", "cloudally"];
+        let print = ["-e", "normal,build", "--prefix", "none", "-f", "{p}"];
+        let tree = cargo("tree", &[&only[..], &features, &print, &["--no-dedupe"]])?;
+        let crates: BTreeSet<_> = tree.lines().collect();
+        let folder = format!("cloudally-build-cost-{}", std::process::id());
+        let folder = std::env::temp_dir().join(folder);
+        let target = folder.display().to_string();
+        let before = cpu::of_children()?;
+        let built = cargo("build", &[&only, &features, &["--target-dir", &target]]);
+        let took = cpu::of_children()? - before;
+        // Left behind, it would only take room.
+        let _ = fs::remove_dir_all(&folder);
+        built?;
+        rows += &format!("| `{tls}` | {} | {took:.0} s |\n", crates.len());
+    }
+    Ok(rows)
 }
 
-fn cargo(arguments: &[&str]) -> Outcome<String> {
-    let output = Command::new(env!("CARGO")).args(arguments).output()?;
+fn cargo(command: &str, arguments: &[&[&str]]) -> Outcome<String> {
+    let mut cargo = Command::new(env!("CARGO"));
+    let output = cargo.arg(command).args(arguments.concat()).output()?;
     if !output.status.success() {
         let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        return Err(format!("cargo {}: {told}", arguments.join(" ")).into());
+        return Err(format!("cargo {command} {arguments:?}: {told}").into());
     }
     Ok(String::from_utf8(output.stdout)?)
 }

@@ -61,6 +61,29 @@ pub fn allocations(programs: &Programs, task: Task<'_>, between: Between) -> Out
     })
 }
 
+/// Bytes that one operation copies within memory, by `memcpy` and the like: what instructions hide,
+/// for one of them copies many bytes.
+///
+/// # Errors
+/// If the program or valgrind fails.
+pub fn copied(programs: &Programs, task: Task<'_>, between: Between) -> Outcome<f64> {
+    slope(between, |count| {
+        let tool = ["--tool=dhat", "--mode=copy", "--dhat-out-file=/dev/null"];
+        number(&programs.under(&tool, task, count)?, "Total:", "bytes")
+    })
+}
+
+/// Bytes that one operation allocates, whether or not it touches them.
+///
+/// # Errors
+/// If the program or valgrind fails.
+pub fn allocated(programs: &Programs, task: Task<'_>, between: Between) -> Outcome<f64> {
+    slope(between, |count| {
+        let told = heap(programs, task, count)?;
+        number(&told, "Total:", "bytes")
+    })
+}
+
 /// What one operation does not find in the first-level caches, of instructions and of memory, as
 /// valgrind simulates them.
 ///

@@ -9,23 +9,30 @@ use crate::work::{Contender, Outcome};
 /// How many clients a process has that serves many accounts.
 const CLIENTS: u32 = 2_000;
 
+/// How many pages a long list has, of 500 tasks each, and the most memory that reading it may take.
+const PAGES: u32 = 1_000;
+const MOST_MEGABYTES: f64 = 12.0;
+
+/// What the SDK takes to what an expert's program takes.
+fn row(programs: &Programs, count: Count, most: Option<f64>) -> Outcome<Row> {
+    let expert = count.of(programs, Contender::Expert)?;
+    let sdk = count.of(programs, Contender::Sdk)?;
+    Ok(Row {
+        what: count.name.to_owned(),
+        by: By {
+            expert: thousands(expert),
+            sdk: thousands(sdk),
+            ..By::default()
+        },
+        ratio: format!("{:.3}", sdk / expert),
+        goal: most.map_or_else(String::new, |most| format!("to the expert ≤ {most:.2}")),
+        is_met: most.map(|most| sdk / expert <= most),
+    })
+}
+
 /// What a call takes to what an expert's takes.
 pub(super) fn rows(programs: &Programs) -> Outcome<Vec<Row>> {
-    let row = |count: Count, most: f64| -> Outcome<Row> {
-        let expert = count.of(programs, Contender::Expert)?;
-        let sdk = count.of(programs, Contender::Sdk)?;
-        Ok(Row {
-            what: count.name.to_owned(),
-            by: By {
-                expert: thousands(expert),
-                sdk: thousands(sdk),
-                ..By::default()
-            },
-            ratio: format!("{:.3}", sdk / expert),
-            goal: format!("to the expert ≤ {most:.2}"),
-            is_met: Some(sdk / expert <= most),
-        })
-    };
+    let row = |count, most| row(programs, count, Some(most));
     Ok(vec![
         row(counts::GET, 1.12)?,
         row(counts::PAGE, 1.07)?,
@@ -33,6 +40,48 @@ pub(super) fn rows(programs: &Programs) -> Outcome<Vec<Row>> {
         row(counts::RESTORE, 1.12)?,
         row(counts::MISSING, 1.25)?,
         row(counts::BUSY, 1.27)?,
+    ])
+}
+
+/// What calls copy and allocate, which instructions hide.
+pub(super) fn copies(programs: &Programs) -> Outcome<Vec<Row>> {
+    let counts = [
+        counts::GET_COPIED,
+        counts::PAGE_COPIED,
+        counts::STATUS_PAGE_COPIED,
+        counts::GET_ALLOCATED,
+        counts::PAGE_ALLOCATED,
+        counts::STATUS_PAGE_ALLOCATED,
+    ];
+    let rows = counts.into_iter().map(|count| row(programs, count, None));
+    rows.collect()
+}
+
+/// A long list of which nothing is kept.
+pub(super) fn items(programs: &Programs) -> Outcome<Vec<Row>> {
+    let read = |contender| {
+        let task = Task {
+            work: "items",
+            contender,
+            way: "plain",
+        };
+        middle(programs, task, PAGES)
+    };
+    let [of_expert, megabytes_of_expert] = read(Contender::Expert)?;
+    let [seconds, megabytes] = read(Contender::Sdk)?;
+    Ok(vec![
+        row(programs, counts::ITEMS, Some(1.1))?,
+        Row {
+            what: "500,000 tasks read by `.items()`: CPU time and peak memory".to_owned(),
+            by: By {
+                expert: format!("{of_expert:.2} s, {megabytes_of_expert:.1} MB"),
+                sdk: format!("{seconds:.2} s, {megabytes:.1} MB"),
+                ..By::default()
+            },
+            ratio: format!("{:.3}", seconds / of_expert),
+            goal: format!("≤ {MOST_MEGABYTES:.0} MB"),
+            is_met: Some(megabytes <= MOST_MEGABYTES),
+        },
     ])
 }
 

@@ -39,9 +39,11 @@ type Measure = fn(&Programs) -> Outcome<Vec<Row>>;
 /// If a program fails.
 pub fn all(programs: &Programs) -> Outcome<Table> {
     let mut table = Table::default();
-    let measures: [Measure; 8] = [
+    let measures: [Measure; 10] = [
         instructions,
         expert::rows,
+        expert::copies,
+        expert::items,
         token,
         times,
         lists,

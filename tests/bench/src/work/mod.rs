@@ -97,6 +97,7 @@ pub fn run(arguments: &[String]) -> Outcome<String> {
             "list-eight" => lists::read(Fetch::Eight, count, url).await,
             "consume-one-by-one" => lists::consume(Fetch::OneByOne, url).await,
             "consume-ahead" => lists::consume(Fetch::Ahead, url).await,
+            "items" => lists::items(contender, count, url).await,
             "callers" => callers::meet_expired(contender, None, count, url).await,
             "callers-with-deadline" => {
                 callers::meet_expired(contender, Some(DEADLINE), count, url).await

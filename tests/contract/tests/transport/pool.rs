@@ -1,17 +1,23 @@
 //! What stays open after many calls at once, and what the program's own HTTP client changes.
 
+use std::time::Duration;
+
 use cloudally::ErrorKind;
 use cloudally::types::RestoreRequest;
 use futures_util::future::{join, join_all};
 use tokio::runtime::Handle;
 
 use crate::server::{Gate, Server, Step, json};
-use crate::setup::{READ, connections, settle, with_token};
+use crate::setup::{READ, connections, profile, settle, with_token};
 use crate::time::in_time;
 
 /// More than the idle connections that are kept.
 const CALLERS: usize = 150;
 const KEPT: usize = 100;
+/// As many clients as a program may have that serves many accounts, and how many of them call at
+/// once.
+const CLIENTS: usize = 1_000;
+const AT_ONCE: usize = 100;
 
 #[tokio::test]
 async fn a_burst_of_callers_leaves_a_hundred_connections_open() {
@@ -42,6 +48,25 @@ async fn a_burst_of_callers_leaves_a_hundred_connections_open() {
     in_time("the end of the others", closed).await;
     settle().await;
     assert!((KEPT..=KEPT + 1).contains(&tasks()), "{}", tasks());
+}
+
+#[tokio::test]
+async fn a_thousand_clients_that_are_idle_keep_no_connection_open() {
+    let server = Server::start(|_| profile());
+    let mut clients = Vec::new();
+    while clients.len() < CLIENTS {
+        let build = || with_token(&server).pool_idle_timeout(Duration::from_millis(1));
+        let more: Vec<_> = (0..AT_ONCE).map(|_| build().build().unwrap()).collect();
+        let results = join_all(more.iter().map(|client| client.partners().profile())).await;
+        assert!(results.iter().all(Result::is_ok));
+        clients.extend(more);
+        // Not one of the clients is called again, nor dropped.
+        server.all_closed().await;
+    }
+    assert_eq!(server.connections(), CLIENTS);
+    // Each of them opens another when it is needed.
+    clients[0].partners().profile().await.unwrap();
+    assert_eq!(server.connections(), CLIENTS + 1);
 }
 
 #[tokio::test]

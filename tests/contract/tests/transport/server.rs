@@ -104,6 +104,7 @@ struct Log {
     requests: Mutex<Vec<Request>>,
     count: watch::Sender<usize>,
     connections: AtomicUsize,
+    open: watch::Sender<usize>,
 }
 
 /// The server. It ends when it is dropped, and its connections with it.
@@ -154,6 +155,13 @@ impl Server {
     /// How many connections were made so far.
     pub(crate) fn connections(&self) -> usize {
         self.log.connections.load(Ordering::SeqCst)
+    }
+
+    /// Waits until no connection is open.
+    pub(crate) async fn all_closed(&self) {
+        let mut open = self.log.open.subscribe();
+        let closed = open.wait_for(|open| *open == 0);
+        in_time("the end of all connections", closed).await.unwrap();
     }
 
     /// Waits until this many requests to the path have come.
@@ -223,6 +231,7 @@ impl Reserved {
             requests: Mutex::default(),
             count: watch::Sender::new(0),
             connections: AtomicUsize::new(0),
+            open: watch::Sender::new(0),
         });
         let scheme = if tls.is_some() { "https" } else { "http" };
         let task = RUNTIME.spawn(accept(listener, script, tls, Arc::clone(&log)));
@@ -240,6 +249,7 @@ async fn accept(listener: TcpListener, script: Script, tls: Option<TlsAcceptor>,
     while let Ok((stream, _)) = listener.accept().await {
         while connections.try_join_next().is_some() {}
         let number = log.connections.fetch_add(1, Ordering::SeqCst);
+        log.open.send_modify(|open| *open += 1);
         let (script, tls, log) = (Arc::clone(&script), tls.clone(), Arc::clone(&log));
         connections.spawn(async move {
             match tls {
@@ -250,6 +260,7 @@ async fn accept(listener: TcpListener, script: Script, tls: Option<TlsAcceptor>,
                     }
                 }
             }
+            log.open.send_modify(|open| *open -= 1);
         });
     }
 }
