@@ -61,3 +61,16 @@ fn cargo(command: &str, arguments: &[&[&str]]) -> Outcome<String> {
     }
     Ok(String::from_utf8(output.stdout)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[ignore = "it builds for minutes"]
+    fn the_build_cost_has_a_row_for_each_tls() {
+        let told = build_cost().unwrap();
+        println!("{told}");
+        assert!(TLS.iter().all(|tls| told.contains(&format!("| `{tls}` |"))));
+    }
+}
