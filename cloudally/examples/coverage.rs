@@ -47,17 +47,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     for notice in &report.notices {
         println!("note: {notice}");
     }
-    let counts = report.counts;
-    println!(
-        "{}: {} accounts: {} protected, {} unprotected, {} paid leavers, {} not required, {} excluded, {} unknown",
-        report.verdict,
-        counts.accounts,
-        counts.protected,
-        counts.unprotected,
-        counts.paid_leavers,
-        counts.not_required,
-        counts.excluded,
-        counts.unknown
-    );
+    println!("{}: {}", report.verdict, report.counts);
     Ok(())
 }

@@ -90,7 +90,7 @@ pub struct UnlistedEntity {
     pub protections: Vec<Protection>,
 }
 
-/// How many accounts there are of what.
+/// How many accounts there are of what. `Display` is one line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[non_exhaustive]
@@ -115,6 +115,18 @@ pub struct CoverageCounts {
     pub resources: u64,
     /// Guests among the accounts, whatever their status.
     pub guests: u64,
+}
+
+impl fmt::Display for CoverageCounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} accounts: ", self.accounts)?;
+        write!(f, "{} protected, ", self.protected)?;
+        write!(f, "{} unprotected, ", self.unprotected)?;
+        write!(f, "{} paid leavers, ", self.paid_leavers)?;
+        write!(f, "{} not required, ", self.not_required)?;
+        write!(f, "{} excluded, ", self.excluded)?;
+        write!(f, "{} unknown", self.unknown)
+    }
 }
 
 /// Whether everybody is backed up.
