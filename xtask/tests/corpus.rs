@@ -4,6 +4,7 @@
 
 mod refusal;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -98,6 +99,51 @@ fn every_document_has_the_outcome_of_its_snapshot() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// One line for a document: how many operations it has in Rust, or why it has none.
+fn verdict(document: &Path) -> String {
+    let snapshot = document.with_extension("snap");
+    let text = fs::read_to_string(snapshot).unwrap().replace("\r\n", "\n");
+    let name = document.file_name().unwrap().to_string_lossy().into_owned();
+    let lowered = text
+        .split_once("\n== lowered\n")
+        .and_then(|(_, rest)| rest.split_once("\n== library\n"));
+    if let Some((lowered, _)) = lowered {
+        let lowered: serde_json::Value = serde_json::from_str(lowered).unwrap();
+        let items = lowered["paths"].as_object().unwrap().values();
+        let operations: usize = items.map(|item| item.as_object().unwrap().len()).sum();
+        return format!("{name}\tgenerated\t{operations}\n");
+    }
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    for means in text
+        .lines()
+        .filter_map(|line| line.strip_prefix("   means: "))
+    {
+        *reasons.entry(means).or_default() += 1;
+    }
+    let count: usize = reasons.values().sum();
+    let mut line = format!("{name}\trefused\t{count}\n");
+    for (means, count) in reasons {
+        line.push_str(&format!("\t{count}\t{means}\n"));
+    }
+    line
+}
+
+/// The table is what a reviewer looks at when a rule changes: which documents are refused now, and
+/// which no longer.
+#[test]
+fn every_document_has_its_verdict_in_the_table() {
+    let table = folder().join("verdicts.tsv");
+    let found: String = documents()
+        .iter()
+        .map(|document| verdict(document))
+        .collect();
+    if std::env::var_os("UPDATE_CORPUS").is_some() {
+        fs::write(&table, &found).unwrap();
+    }
+    let expected = fs::read_to_string(&table).unwrap_or_default();
+    assert_eq!(found, expected.replace("\r\n", "\n"));
 }
 
 #[test]

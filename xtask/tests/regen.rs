@@ -100,6 +100,15 @@ fn the_same_input_gives_the_same_bytes() {
     assert!(succeed(first.path(), &["--check"]).contains("up to date"));
 }
 
+/// A change of the generator that changes the project's own client shows in the files that are
+/// checked in, byte for byte.
+#[test]
+fn the_files_that_are_checked_in_are_what_regen_makes() {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let told = succeed(project, &["--check"]);
+    assert!(told.contains("8 outputs are up to date"), "{told}");
+}
+
 #[test]
 fn check_names_each_stale_file_and_changes_nothing() {
     let root = workspace();
