@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::error::Action;
 use crate::error::Error;
 use crate::formats;
 use crate::markdown;
@@ -156,17 +155,6 @@ fn lower_schema(
         .get("type")
         .and_then(Value::as_str)
         .map(str::to_owned);
-    if kind.is_none() && schema.contains_key("format") {
-        report.refuse(
-            STAGE,
-            pointer,
-            &Value::Object(schema.clone()),
-            "the schema has a format and no type, so no Rust type can be made of it",
-            "give it a type; if an overlay action meant to amend a schema, that schema is gone",
-            &Action::Update(pointer, "{type: string}"),
-        );
-        schema.remove("format");
-    }
     if kind.as_deref() == Some("integer") && !schema.contains_key("format") {
         schema.insert("format".to_owned(), json!("int64"));
     }

@@ -21,6 +21,7 @@ mod plain;
 mod pointer;
 mod polish;
 mod print;
+mod profile;
 mod progress;
 #[cfg(test)]
 mod properties;

@@ -25,6 +25,7 @@ use serde_json::{Value, json};
 use crate::error::Action;
 use crate::markdown;
 use crate::pointer::Pointer;
+use crate::profile::Profile;
 use crate::report::Report;
 
 pub(crate) use names::Wire;
@@ -49,10 +50,10 @@ pub(crate) struct Plain {
 }
 
 /// The plain document. What it cannot take is in the report.
-pub(crate) fn plain(document: &Value, report: &mut Report) -> Plain {
+pub(crate) fn plain(document: &Value, profile: &Profile, report: &mut Report) -> Plain {
     let info = info(document, report);
     left_out(document, report);
-    let mut schemas = schemas::Schemas::new(document, report);
+    let mut schemas = schemas::Schemas::new(document, profile, report);
     let mut paths = calls::calls(document, &mut schemas);
     secret_headers(&mut paths, schemas.report);
     let examples = std::mem::take(&mut schemas.examples);

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::error::Error;
 use crate::error::Evidence;
+use crate::profile::ANY;
 use crate::progress::Progress;
 use crate::report::Report;
 use crate::{bundle, down, lower, plain, refs, standalone, widen};
@@ -330,9 +331,9 @@ proptest! {
     /// What is plain already is what the generator takes: to make it plain again changes nothing.
     #[test]
     fn a_plain_document_stays_as_it_is(document in document("3.1.0")) {
-        let first = plain::plain(&down_of(document), &mut Report::default());
+        let first = plain::plain(&down_of(document), &ANY, &mut Report::default());
         prop_assume!(first.wire.is_empty() && first.unions.is_empty());
-        let second = plain::plain(&first.document, &mut Report::default());
+        let second = plain::plain(&first.document, &ANY, &mut Report::default());
         prop_assert_eq!(second.document, first.document);
     }
 
@@ -340,7 +341,7 @@ proptest! {
     fn the_same_document_gives_the_same_bytes(document in document("3.1.0")) {
         let lowered = |document: &Value| {
             let mut report = Report::default();
-            let plain = plain::plain(&down_of(document.clone()), &mut report);
+            let plain = plain::plain(&down_of(document.clone()), &ANY, &mut report);
             report.settle(&Value::Null, Evidence::Optional).ok()?;
             let lowered = lower::lower(plain.document, &mut report).ok()?;
             Some((lowered.to_string(), report.render()))

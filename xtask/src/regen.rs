@@ -7,13 +7,12 @@ use std::thread::{self, ScopedJoinHandle};
 use serde_json::Value;
 
 use crate::error::Error;
-use crate::error::Evidence;
 use crate::overlay::{Kind, Review};
 use crate::progress::Progress;
 use crate::report::Report;
 use crate::write::Outputs;
 use crate::{
-    bundle, down, generate, lower, operations, overlay, pages, plain, polish, read, refs,
+    bundle, down, generate, lower, operations, overlay, pages, plain, polish, profile, read, refs,
     structure, widen,
 };
 
@@ -105,19 +104,21 @@ fn make(
     let whole = progress.stage("refs", || refs::resolve(overlaid, &paths.document, report))?;
     progress.stage("structure", || structure::check(&whole, report));
     let bundled = progress.stage("bundle", || {
-        bundle::bundle(whole, bundle::Names::Needed, report)
+        bundle::bundle(whole, profile::OWN.names, report)
     })?;
     let widened = progress.stage("widen", || widen::widen(bundled.clone(), report))?;
     let down = progress.stage("down", || down::down(widened, report))?;
     progress.stage("plain", || plain::check(lower::called(&down), report))?;
-    let lowered = progress.stage("lower", || lower::lower(down, report))?;
+    let plain = progress.stage("plain", || plain::plain(&down, &profile::OWN, report));
+    drop(down);
+    let lowered = progress.stage("lower", || lower::lower(plain.document, report))?;
     // All stages have looked by now: whatever stands in the way is told at once.
-    report.settle(&bundled, Evidence::Needed)?;
+    report.settle(&bundled, profile::OWN.evidence)?;
     let generated = progress
         .stage("generate", || {
-            generate::generate(&lowered, &pages::pages(&lowered))
+            generate::generate(&lowered, &profile::OWN, &pages::pages(&lowered), &[])
         })
-        .map_err(|error| report.located(error, &bundled, Evidence::Needed))?;
+        .map_err(|error| report.located(error, &bundled, profile::OWN.evidence))?;
     let operations = operations::operations(&bundled)?;
     let modules = progress.stage("polish", || {
         polish::polish(generated, operations, &lowered, report)

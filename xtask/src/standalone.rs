@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::error::Error;
-use crate::error::Evidence;
 use crate::progress::Progress;
 use crate::report::Report;
 use crate::write::Outputs;
 use crate::{
-    bundle, down, emit, generate, lower, overlay, plain, polish, read, refs, structure, widen,
+    bundle, down, emit, generate, lower, overlay, plain, polish, profile, read, refs, structure,
+    widen,
 };
 
 /// A crate that is not written yet.
@@ -55,18 +55,18 @@ pub(crate) fn from_value(
     let report = &mut report;
     progress.stage("structure", || structure::check(&value, report));
     let bundled = progress.stage("bundle", || {
-        bundle::bundle(value, bundle::Names::MayBeMissing, report)
+        bundle::bundle(value, profile::ANY.names, report)
     })?;
     let name = emit::crate_name(name, &bundled)?;
     let front = emit::front(&bundled);
     let widened = progress.stage("widen", || widen::widen(bundled, report))?;
     let downed = progress.stage("down", || down::down(widened, report))?;
-    let plain = progress.stage("plain", || plain::plain(&downed, report));
+    let plain = progress.stage("plain", || plain::plain(&downed, &profile::ANY, report));
     // What was found so far is told at once: the stages below rely on a sound document.
-    report.settle(&downed, Evidence::Optional)?;
+    report.settle(&downed, profile::ANY.evidence)?;
     drop(downed);
     let lowered = progress.stage("lower", || lower::lower(plain.document, report))?;
-    report.settle(&lowered, Evidence::Optional)?;
+    report.settle(&lowered, profile::ANY.evidence)?;
     // What no operation needs is no type, and its parts are none.
     let exists = |name: &str| {
         let place = format!("/components/schemas/{name}");
@@ -75,10 +75,18 @@ pub(crate) fn from_value(
     let mut unions = plain.unions;
     unions.retain(|union| exists(&union.name));
     let client = progress
-        .stage("generate", || generate::generate_crate(&lowered, &unions))
-        .map_err(|error| report.located(error, &lowered, Evidence::Optional))?;
+        .stage("generate", || {
+            generate::generate(&lowered, &profile::ANY, &[], &unions)
+        })
+        .map_err(|error| report.located(error, &lowered, profile::ANY.evidence))?;
     let modules = progress.stage("polish", || {
-        polish::polish_crate(client, emit::unions(&unions), &lowered, &plain.wire, report)
+        polish::polish_crate(
+            client.client,
+            emit::unions(&unions),
+            &lowered,
+            &plain.wire,
+            report,
+        )
     })?;
     let mut files = emit::files(&name, &front, modules, &plain.media);
     files.insert("openapi.lowered.json".to_owned(), format!("{lowered:#}\n"));

@@ -187,11 +187,7 @@ fn whatever_is_not_plain_is_refused_at_once_and_mended_as_it_is_printed() {
         assert!(!lowered.contains(gone), "{gone}");
     }
     let log = fs::read_to_string(root.path().join("spec/regen.log")).unwrap();
-    for line in [
-        "headers/x-left\tleft out",
-        "content/text~1csv\tleft out",
-        "responses/200\tthe reference was written out",
-    ] {
+    for line in ["headers/x-left\tleft out", "content/text~1csv\tleft out"] {
         assert!(log.contains(line), "{line}: {log}");
     }
 }

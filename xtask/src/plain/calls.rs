@@ -140,6 +140,11 @@ impl Call<'_> {
         if let Some(body) = self.body(&id, schemas) {
             plain["requestBody"] = body;
         }
+        // Later stages go by them, such as by `x-pagination`.
+        let own = self.operation.as_object().into_iter().flatten();
+        for (key, value) in own.filter(|(key, _)| key.starts_with("x-")) {
+            plain[key] = value.clone();
+        }
         (path, plain)
     }
 
