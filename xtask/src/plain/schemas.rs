@@ -53,6 +53,8 @@ pub(super) struct Schemas<'d> {
     pub(super) media: Vec<Media>,
     /// What the document gives as examples of its components, by their type names.
     pub(super) examples: Vec<(String, Value)>,
+    /// The names of the operations, by where they stand.
+    pub(super) ids: BTreeMap<Pointer, String>,
 }
 
 /// A header that an operation needs: `Accept` or `Content-Type`.
@@ -142,6 +144,7 @@ impl<'d> Schemas<'d> {
             unnamed: 0,
             media: Vec::new(),
             examples: Vec::new(),
+            ids: BTreeMap::new(),
         };
         let components = document
             .pointer("/components/schemas")
