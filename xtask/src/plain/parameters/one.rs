@@ -193,6 +193,13 @@ impl<'c> Plain<'c> {
                     .report
                     .note(STAGE, at, "no longer null: to leave it out says the same");
             }
+            if kind == "header" && is_secret {
+                // By a name of its own it would be a type that the client could print.
+                *map = Map::from_iter([
+                    ("type".to_owned(), json!("string")),
+                    ("format".to_owned(), json!("password")),
+                ]);
+            }
             if kind != "header" && is_secret {
                 *map = Map::from_iter([("type".to_owned(), json!("string"))]);
                 let at = &at.followed(schemas.document);
