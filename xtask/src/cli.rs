@@ -179,6 +179,7 @@ fn regen(arguments: &Regen) -> Result<u8, Error> {
 fn work(arguments: &Regen, told: &mut Told) -> Result<u8, Error> {
     let mut progress = Progress::new(arguments.verbose);
     let mut is_untold = false;
+    let is_empty;
     let (outputs, owned, root, rewrites) = match (&arguments.spec, &arguments.out) {
         (Some(spec), Some(out)) => {
             let name = arguments.name.as_deref();
@@ -186,21 +187,27 @@ fn work(arguments: &Regen, told: &mut Told) -> Result<u8, Error> {
             name.map_or(Ok(()), emit::check_name)?;
             let mut made = pipeline::run(spec, &arguments.overlay, &ANY, &mut progress)?;
             let outputs = emit::outputs(emit::whole(&mut made, name)?, out)?;
+            is_empty = made.is_empty();
             let rewrites = made.report.len();
             let owned = out.join("src").join("generated");
             (outputs, owned, out.as_path(), rewrites)
         }
         _ => {
-            let paths = Paths::below(&arguments.root);
+            let paths = Paths::below(&arguments.root)?;
             let done = regen::run(&paths, &mut progress)
-                .inspect_err(|error| tell_vendor(arguments, error, told))?;
+                .inspect_err(|error| tell_vendor(arguments, &paths, error, told))?;
             is_untold = tell_changes(arguments, &done, &mut progress, told)?;
             let outputs = regen::outputs(&done, &paths);
+            is_empty = done.made.is_empty();
             let rewrites = done.made.report.len();
             (outputs, paths.generated, arguments.root.as_path(), rewrites)
         }
     };
     progress.total();
+    if is_empty {
+        let what = "warning: the document has no operation, so the client has no function: is it the whole document? webhooks are what the service calls";
+        told.complaint(format_args!("{what}"));
+    }
     if arguments.check {
         let code = check_outputs(&outputs, &owned, root, told)?;
         return Ok(if code == DONE && is_untold {
@@ -241,15 +248,15 @@ fn work(arguments: &Regen, told: &mut Told) -> Result<u8, Error> {
 }
 
 /// Where the overlay no longer fits, says what the vendor changed: most likely that is why.
-fn tell_vendor(arguments: &Regen, error: &Error, told: &mut Told) {
+fn tell_vendor(arguments: &Regen, paths: &Paths, error: &Error, told: &mut Told) {
     let spec = arguments.root.join("spec");
     if !matches!(error, Error::In { path, .. } if *path == spec.join("overlay.yaml")) {
         return;
     }
     // What cannot be compared has an error of its own already, or there is nothing before.
     let found = changes::baseline(&arguments.root, arguments.against.as_deref(), false);
-    let path = spec.join("openapi.yaml");
-    let (Ok(Some(baseline)), Ok(vendor)) = (found, changes::vendor_file(&path)) else {
+    let vendor = changes::vendor_file(&paths.document);
+    let (Ok(Some(baseline)), Ok(vendor)) = (found, vendor) else {
         return;
     };
     let changes = changes::vendor(&baseline.vendor, &vendor);

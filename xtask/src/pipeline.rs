@@ -6,7 +6,7 @@ use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::thread::{self, ScopedJoinHandle};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::error::{Error, Evidence};
 use crate::overlay::{Kind, Review};
@@ -32,6 +32,14 @@ pub(crate) struct Made {
     /// The examples of the document, each with the path of its type in the crate.
     pub(crate) examples: Vec<(String, Value)>,
     pub(crate) report: Report,
+}
+
+impl Made {
+    /// Whether the client has no function.
+    pub(crate) fn is_empty(&self) -> bool {
+        let paths = self.lowered.get("paths").and_then(Value::as_object);
+        paths.is_none_or(Map::is_empty)
+    }
 }
 
 /// What is made of a document with the project's overlay, and what became of its actions.

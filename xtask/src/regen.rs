@@ -8,11 +8,12 @@ use crate::error::Error;
 use crate::pipeline::{self, Reviewed};
 use crate::profile;
 use crate::progress::Progress;
+use crate::read;
 use crate::write::Outputs;
 
 /// Where the inputs lie and the outputs go.
 pub(crate) struct Paths {
-    document: PathBuf,
+    pub(crate) document: PathBuf,
     overlay: PathBuf,
     bundled: PathBuf,
     lowered: PathBuf,
@@ -21,16 +22,16 @@ pub(crate) struct Paths {
 }
 
 impl Paths {
-    pub(crate) fn below(root: &Path) -> Self {
+    pub(crate) fn below(root: &Path) -> Result<Self, Error> {
         let spec = root.join("spec");
-        Self {
-            document: spec.join("openapi.yaml"),
+        Ok(Self {
+            document: read::document_in(&spec)?,
             overlay: spec.join("overlay.yaml"),
             bundled: spec.join("bundled.json"),
             lowered: spec.join("lowered.json"),
             log: spec.join("regen.log"),
             generated: root.join("cloudally-gen").join("src").join("generated"),
-        }
+        })
     }
 }
 

@@ -89,11 +89,17 @@ fn verdict(document: &Path, outcome: &str) -> String {
         return format!("{name}\tgenerated\t{operations}\n");
     }
     let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
-    for means in outcome
-        .lines()
-        .filter_map(|line| line.strip_prefix("   means: "))
-    {
-        *reasons.entry(means).or_default() += 1;
+    let mut places = 1;
+    for line in outcome.lines() {
+        let also = line.strip_prefix("   also:  ");
+        let others = also.and_then(|also| also.strip_prefix("at ")?.split_once(" other places"));
+        if let Some((others, _)) = others {
+            places += others.parse::<usize>().unwrap();
+        } else if also.is_some() {
+            places += 1;
+        } else if let Some(means) = line.strip_prefix("   means: ") {
+            *reasons.entry(means).or_default() += std::mem::replace(&mut places, 1);
+        }
     }
     let count: usize = reasons.values().sum();
     let mut line = format!("{name}\trefused\t{count}\n");
