@@ -11,10 +11,12 @@ use crate::bench::Bench;
 use crate::changes::{self, Class, Side};
 use crate::error::Error;
 use crate::exit::{DONE, FAILED, STALE};
+use crate::pipeline::Reviewed;
+use crate::profile::ANY;
 use crate::progress::{Progress, colored, error_word};
-use crate::regen::{Paths, Run};
+use crate::regen::Paths;
 use crate::write::Outputs;
-use crate::{bench, check, corpus, overlay, print, regen, standalone, write};
+use crate::{bench, check, corpus, emit, overlay, pipeline, print, regen, write};
 
 /// `--check --semver` found a change that the version does not tell of.
 const UNTOLD: u8 = 3;
@@ -27,7 +29,7 @@ regen takes a document through these stages, each of which notes every rewrite i
   bundle    every part has its shape (structure), references resolve, operations have names: spec/bundled.json
   widen     keywords of 3.1 that 3.0 has no word for, where reads only get wider
   down      3.1 to 3.0.3 by the standards; no meaning changes
-  plain     with --spec, names, choices and mixtures become what the generator is sound on; our own document must be so already
+  plain     names, choices and mixtures become what the generator is sound on; what it would send or read in another way is refused
   lower     what progenitor cannot take, or would make brittle code of: spec/lowered.json
   generate  progenitor; polish: passes over its code; write: all files or none
 
@@ -177,27 +179,35 @@ fn regen(arguments: &Regen) -> Result<u8, Error> {
 fn work(arguments: &Regen, told: &mut Told) -> Result<u8, Error> {
     let mut progress = Progress::new(arguments.verbose);
     let mut is_untold = false;
+    let is_empty;
     let (outputs, owned, root, rewrites) = match (&arguments.spec, &arguments.out) {
         (Some(spec), Some(out)) => {
             let name = arguments.name.as_deref();
-            let made = standalone::run(spec, &arguments.overlay, name, &mut progress)?;
-            let rewrites = made.rewrites;
-            let outputs = standalone::outputs(made, out)?;
+            // A wrong name is told before the work is done.
+            name.map_or(Ok(()), emit::check_name)?;
+            let mut made = pipeline::run(spec, &arguments.overlay, &ANY, &mut progress)?;
+            let outputs = emit::outputs(emit::whole(&mut made, name)?, out)?;
+            is_empty = made.is_empty();
+            let rewrites = made.report.len();
             let owned = out.join("src").join("generated");
             (outputs, owned, out.as_path(), rewrites)
         }
         _ => {
-            let paths = Paths::below(&arguments.root);
+            let paths = Paths::below(&arguments.root)?;
             let done = regen::run(&paths, &mut progress)
-                .inspect_err(|error| tell_vendor(arguments, error, told))?;
+                .inspect_err(|error| tell_vendor(arguments, &paths, error, told))?;
             is_untold = tell_changes(arguments, &done, &mut progress, told)?;
-            let Run {
-                outputs, rewrites, ..
-            } = done;
+            let outputs = regen::outputs(&done, &paths);
+            is_empty = done.made.is_empty();
+            let rewrites = done.made.report.len();
             (outputs, paths.generated, arguments.root.as_path(), rewrites)
         }
     };
     progress.total();
+    if is_empty {
+        let what = "warning: the document has no operation, so the client has no function: is it the whole document? webhooks are what the service calls";
+        told.complaint(format_args!("{what}"));
+    }
     if arguments.check {
         let code = check_outputs(&outputs, &owned, root, told)?;
         return Ok(if code == DONE && is_untold {
@@ -238,15 +248,15 @@ fn work(arguments: &Regen, told: &mut Told) -> Result<u8, Error> {
 }
 
 /// Where the overlay no longer fits, says what the vendor changed: most likely that is why.
-fn tell_vendor(arguments: &Regen, error: &Error, told: &mut Told) {
+fn tell_vendor(arguments: &Regen, paths: &Paths, error: &Error, told: &mut Told) {
     let spec = arguments.root.join("spec");
     if !matches!(error, Error::In { path, .. } if *path == spec.join("overlay.yaml")) {
         return;
     }
     // What cannot be compared has an error of its own already, or there is nothing before.
     let found = changes::baseline(&arguments.root, arguments.against.as_deref(), false);
-    let path = spec.join("openapi.yaml");
-    let (Ok(Some(baseline)), Ok(vendor)) = (found, changes::vendor_file(&path)) else {
+    let vendor = changes::vendor_file(&paths.document);
+    let (Ok(Some(baseline)), Ok(vendor)) = (found, vendor) else {
         return;
     };
     let changes = changes::vendor(&baseline.vendor, &vendor);
@@ -263,7 +273,7 @@ fn tell_vendor(arguments: &Regen, error: &Error, told: &mut Told) {
 /// Says what changed, and whether the version must tell of it and does not.
 fn tell_changes(
     arguments: &Regen,
-    run: &Run,
+    run: &Reviewed,
     progress: &mut Progress,
     told: &mut Told,
 ) -> Result<bool, Error> {
@@ -281,7 +291,7 @@ fn tell_changes(
         };
         let new = Side {
             vendor: &run.vendor,
-            bundled: &run.bundled,
+            bundled: &run.made.bundled,
         };
         changes::changes(&old, &new)
     });

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::error::Error;
+use crate::profile::ANY;
 use crate::progress::Progress;
-use crate::standalone;
+use crate::{emit, pipeline};
 
 /// Documents that are there to be refused.
 const REFUSED: &str = "refused-";
@@ -28,10 +29,11 @@ pub(crate) fn run(root: &Path, folder: &Path) -> Result<usize, Error> {
     let mut members = String::new();
     for (name, path) in &documents {
         let name = format!("corpus-{name}");
-        let made = standalone::run(path, &[], Some(&name), &mut Progress::default())?;
+        let mut made = pipeline::run(path, &[], &ANY, &mut Progress::default())?;
         let tests = tests(&name, &made.examples);
+        let files = emit::whole(&mut made, Some(&name))?;
         let driver = path.with_extension("driver.rs");
-        for (file, text) in &made.files {
+        for (file, text) in &files {
             // A member of a workspace has none of its own.
             let mut text = text
                 .strip_suffix("[workspace]\n")

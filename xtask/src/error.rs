@@ -1,7 +1,8 @@
 //! Errors that abort `regen`, and the refusals of a document, which are collected so that a reader
 //! learns of all of them at once. Each says where, and what to do.
 
-use std::fmt;
+mod show;
+
 use std::io;
 use std::path::PathBuf;
 
@@ -19,9 +20,10 @@ pub(crate) enum Error {
         source: io::Error,
     },
 
-    #[error("{}:{line}:{column}: not valid YAML: {message}", path.display())]
-    Yaml {
+    #[error("{}:{line}:{column}: not valid {language}: {message}", path.display())]
+    Syntax {
         path: PathBuf,
+        language: &'static str,
         line: u64,
         column: u64,
         message: String,
@@ -297,47 +299,6 @@ fn shorten(value: &Value) -> String {
 /// A text as YAML has it. A path with a colon or a hash must be quoted, and quotes in it escaped.
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
-}
-
-impl fmt::Display for Refusals {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let count = self.0.len();
-        let plural = if count == 1 { "reason" } else { "reasons" };
-        write!(f, "the document is refused, for {count} {plural}")?;
-        for (index, refusal) in self.0.iter().enumerate() {
-            let Refusal {
-                stage,
-                pointer,
-                file,
-                value,
-                means,
-                advice,
-                steps: _,
-                shown,
-            } = refusal;
-            match file {
-                Some((path, place)) => {
-                    write!(f, "\n\n{}. {stage}: {}: {place}", index + 1, path.display())?;
-                    write!(f, "\n   here:  {pointer}")?;
-                }
-                None => write!(f, "\n\n{}. {stage}: {pointer}", index + 1)?,
-            }
-            write!(f, "\n   found: {value}")?;
-            write!(f, "\n   means: {means}")?;
-            write!(f, "\n   do:    {advice}")?;
-            match shown {
-                Shown::Nothing => {}
-                Shown::With(other) => write!(f, "\n   overlay action: that of {}", other + 1)?,
-                Shown::Actions(actions) => {
-                    write!(f, "\n   overlay action:")?;
-                    for line in actions.lines() {
-                        write!(f, "\n     {line}")?;
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 
 use crate::error::Error;
 use crate::error::{Action, Refusals};
-use crate::formats::FORMATS;
 use crate::pages::Page;
 use crate::plain::Union;
 use crate::pointer::Pointer;
+use crate::profile::Profile;
 use crate::walk::METHODS;
 
 /// What progenitor makes of the document.
@@ -23,23 +23,22 @@ pub(crate) struct Generated {
     pub(crate) httpmock: TokenStream,
 }
 
-/// Generates the client, its types and its mocks. `pages` are the envelopes that the hand-written
-/// `Page` stands for.
-pub(crate) fn generate(document: &Value, pages: &[Page]) -> Result<Generated, Error> {
-    let settings = settings(pages).map_err(refuse)?;
+/// Generates the client and its types, and for the project's own client its mocks. `pages` are the
+/// envelopes that the hand-written `Page` stands for, `unions` the choices that `emit` writes.
+pub(crate) fn generate(
+    document: &Value,
+    profile: &Profile,
+    pages: &[Page],
+    unions: &[Union],
+) -> Result<Generated, Error> {
+    let settings = settings(profile, pages, unions).map_err(refuse)?;
     run(document, |api| {
         let client = Generator::new(&settings).generate_tokens(api)?;
-        let httpmock = Generator::new(&settings).httpmock(api, "crate")?;
+        let httpmock = match profile.is_own {
+            true => Generator::new(&settings).httpmock(api, "crate")?,
+            false => TokenStream::new(),
+        };
         Ok(Generated { client, httpmock })
-    })
-}
-
-/// Generates the client and the types of a crate that has nothing written by hand but what `emit`
-/// puts there.
-pub(crate) fn generate_crate(document: &Value, unions: &[Union]) -> Result<TokenStream, Error> {
-    let settings = crate_settings(unions).map_err(refuse)?;
-    run(document, |api| {
-        Generator::new(&settings).generate_tokens(api)
     })
 }
 
@@ -121,24 +120,32 @@ fn attempt<T>(
     }
 }
 
-fn crate_settings(unions: &[Union]) -> Result<GenerationSettings, serde_json::Error> {
+fn settings(
+    profile: &Profile,
+    pages: &[Page],
+    unions: &[Union],
+) -> Result<GenerationSettings, serde_json::Error> {
     let mut settings = GenerationSettings::new();
     settings
         .with_interface(InterfaceStyle::Builder)
         .with_hooks(HooksMode::Expected)
-        .with_map_type("::std::collections::BTreeMap");
-    for (schema, name) in [
-        (
-            json!({"type": "string", "format": "password"}),
-            "crate::secret::Secret",
-        ),
-        (json!({"type": "number"}), "::serde_json::Number"),
-    ] {
+        .with_map_type(profile.map);
+    if profile.is_own {
+        settings.with_inner_type(quote!(crate::session::Session));
+    }
+    let formats = profile.formats.iter();
+    let formats =
+        formats.map(|(kind, format, name)| (json!({"type": kind, "format": format}), *name));
+    for (schema, name) in formats.chain([(json!({"type": "number"}), profile.number)]) {
         settings.with_conversion(
             serde_json::from_value(schema)?,
             name,
             std::iter::empty::<TypeImpl>(),
         );
+    }
+    for page in pages {
+        let name = format!("crate::page::Page<crate::types::{}>", page.item);
+        settings.with_replacement(&page.envelope, name, [TypeImpl::Default].into_iter());
     }
     for union in unions {
         settings.with_replacement(
@@ -150,34 +157,10 @@ fn crate_settings(unions: &[Union]) -> Result<GenerationSettings, serde_json::Er
     Ok(settings)
 }
 
-fn settings(pages: &[Page]) -> Result<GenerationSettings, serde_json::Error> {
-    let mut settings = GenerationSettings::new();
-    settings
-        .with_interface(InterfaceStyle::Builder)
-        .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote!(crate::session::Session))
-        .with_map_type("crate::small_map::SmallMap");
-    let formats = FORMATS
-        .iter()
-        .map(|(kind, format, name)| (json!({"type": kind, "format": format}), *name));
-    let number = (json!({"type": "number"}), "crate::amount::Amount");
-    for (schema, name) in formats.chain([number]) {
-        settings.with_conversion(
-            serde_json::from_value(schema)?,
-            name,
-            std::iter::empty::<TypeImpl>(),
-        );
-    }
-    for page in pages {
-        let name = format!("crate::page::Page<crate::types::{}>", page.item);
-        settings.with_replacement(&page.envelope, name, [TypeImpl::Default].into_iter());
-    }
-    Ok(settings)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::profile::ANY;
 
     #[test]
     fn what_progenitor_gives_up_on_is_named() {
@@ -188,7 +171,7 @@ mod tests {
         let document = json!({"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": {
             "/good": {"get": good}, "/bad": {"get": bad},
         }});
-        let Err(error) = generate_crate(&document, &[]) else {
+        let Err(error) = generate(&document, &ANY, &[], &[]) else {
             panic!("progenitor takes it");
         };
         let error = error.to_string();

@@ -5,11 +5,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::error::Action;
 use crate::error::Error;
 use crate::formats;
 use crate::markdown;
-use crate::plain;
 use crate::pointer::Pointer;
 use crate::report::Report;
 use crate::walk::{METHODS, Node, walk};
@@ -38,7 +36,6 @@ pub(crate) fn lower(mut document: Value, report: &mut Report) -> Result<Value, E
     if let Some(info) = document.get_mut("info") {
         escape_prose(info);
     }
-    write_out(&mut document, report);
     let read = reachable(&document, &["responses"]);
     walk(&mut document, &mut |node, pointer, value| {
         escape_prose(value);
@@ -60,53 +57,6 @@ fn escape_prose(value: &mut Value) {
     for key in ["description", "summary"] {
         if let Some(Value::String(text)) = value.get_mut(key) {
             *text = markdown::escape(text);
-        }
-    }
-}
-
-/// What the calls of a document are made of, without failures and what only they need.
-pub(crate) fn called(document: &Value) -> Value {
-    let mut called = document.clone();
-    let untold = &mut Report::default();
-    write_out(&mut called, untold);
-    for (operation, at) in operations(&mut called) {
-        success_only(operation, &at, untold);
-    }
-    prune(&mut called, untold);
-    called
-}
-
-/// The operations of a document, each with where it stands.
-fn operations(document: &mut Value) -> impl Iterator<Item = (&mut Map<String, Value>, Pointer)> {
-    let at = Pointer::root().child("paths");
-    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
-    paths.into_iter().flatten().flat_map(move |(path, item)| {
-        let at = at.child(path);
-        let members = item.as_object_mut().into_iter().flatten();
-        members
-            .filter(|(method, _)| METHODS.contains(&method.as_str()))
-            .filter_map(move |(method, operation)| {
-                Some((operation.as_object_mut()?, at.child(method)))
-            })
-    })
-}
-
-/// Writes out the successes that are references: the components of failures are left out, and
-/// theirs with them.
-fn write_out(document: &mut Value, report: &mut Report) {
-    let components = document.get("components");
-    let responses = components.and_then(|all| all.get("responses")).cloned();
-    let whole = json!({"components": {"responses": responses}});
-    for (operation, at) in operations(document) {
-        let responses = operation.get_mut("responses");
-        let responses = responses.and_then(Value::as_object_mut);
-        for (status, response) in responses.into_iter().flatten() {
-            let target = plain::target(&whole, response);
-            if status.starts_with('2') && target != response {
-                *response = target.clone();
-                let at = at.child("responses").child(status);
-                report.note(STAGE, &at, "the reference was written out");
-            }
         }
     }
 }
@@ -156,17 +106,6 @@ fn lower_schema(
         .get("type")
         .and_then(Value::as_str)
         .map(str::to_owned);
-    if kind.is_none() && schema.contains_key("format") {
-        report.refuse(
-            STAGE,
-            pointer,
-            &Value::Object(schema.clone()),
-            "the schema has a format and no type, so no Rust type can be made of it",
-            "give it a type; if an overlay action meant to amend a schema, that schema is gone",
-            &Action::Update(pointer, "{type: string}"),
-        );
-        schema.remove("format");
-    }
     if kind.as_deref() == Some("integer") && !schema.contains_key("format") {
         schema.insert("format".to_owned(), json!("int64"));
     }

@@ -1,5 +1,7 @@
 //! Makes the table of operations: what the SDK must know of each beyond its types.
 
+use std::collections::BTreeMap;
+
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::{Map, Value};
@@ -11,7 +13,11 @@ use crate::walk::METHODS;
 const STAGE: &str = "operations";
 
 /// The module `operations`: a constant for each operation, and all of them in a list.
-pub(crate) fn operations(document: &Value) -> Result<TokenStream, Error> {
+/// `ids` are the names that the operations have in Rust, by where they stand.
+pub(crate) fn operations(
+    document: &Value,
+    ids: &BTreeMap<Pointer, String>,
+) -> Result<TokenStream, Error> {
     let mut constants = Vec::new();
     let mut names = Vec::new();
     let paths = document.get("paths").and_then(Value::as_object);
@@ -21,10 +27,9 @@ pub(crate) fn operations(document: &Value) -> Result<TokenStream, Error> {
                 continue;
             };
             let pointer = Pointer::root().child("paths").child(path).child(method);
-            let id = operation
-                .get("operationId")
-                .and_then(Value::as_str)
-                .unwrap_or_default();
+            let Some(id) = ids.get(&pointer) else {
+                continue;
+            };
             let name = format_ident!("{}", constant_name(id));
             let upper = method.to_uppercase();
             let needs_token = operation.get("security") != Some(&serde_json::json!([]));

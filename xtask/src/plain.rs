@@ -1,7 +1,8 @@
 //! Reduces any OpenAPI 3.0 document to the subset from which the generator makes correct code:
 //! names do not collide, there is no `oneOf`, `anyOf` or `allOf`, and every schema has a name. The
 //! result holds only what the generator is known to handle, so nothing else in the document can
-//! make it fail. The project's own document is not reduced: it must be within the subset.
+//! make it fail. What of a document is lost by that is noted; what would go over the wire in another
+//! way than the document says, or would be read in another way, is refused.
 
 mod answers;
 mod calls;
@@ -12,26 +13,25 @@ mod nulls;
 mod parameters;
 mod references;
 mod schemas;
-mod strict;
+mod servers;
 mod tags;
 mod types;
 mod unions;
 mod words;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
 use crate::error::Action;
 use crate::markdown;
 use crate::pointer::Pointer;
+use crate::profile::Profile;
 use crate::report::Report;
 
 pub(crate) use names::Wire;
 pub(crate) use schemas::Media;
-pub(crate) use strict::check;
 pub(crate) use unions::{Kind, Union, Variant};
-pub(crate) use words::target;
 
 const STAGE: &str = "plain";
 
@@ -46,17 +46,20 @@ pub(crate) struct Plain {
     pub(crate) media: Vec<Media>,
     /// What the document gives as examples of its components, by their type names.
     pub(crate) examples: Vec<(String, Value)>,
+    /// The names of the operations, by where they stand.
+    pub(crate) ids: BTreeMap<Pointer, String>,
 }
 
 /// The plain document. What it cannot take is in the report.
-pub(crate) fn plain(document: &Value, report: &mut Report) -> Plain {
+pub(crate) fn plain(document: &Value, profile: &Profile, report: &mut Report) -> Plain {
     let info = info(document, report);
     left_out(document, report);
-    let mut schemas = schemas::Schemas::new(document, report);
+    let mut schemas = schemas::Schemas::new(document, profile, report);
     let mut paths = calls::calls(document, &mut schemas);
     secret_headers(&mut paths, schemas.report);
     let examples = std::mem::take(&mut schemas.examples);
     let media = std::mem::take(&mut schemas.media);
+    let ids = std::mem::take(&mut schemas.ids);
     let (components, unions, wire) = schemas.finish();
     Plain {
         document: json!({
@@ -69,6 +72,7 @@ pub(crate) fn plain(document: &Value, report: &mut Report) -> Plain {
         wire,
         media,
         examples,
+        ids,
     }
 }
 

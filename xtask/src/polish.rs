@@ -9,6 +9,7 @@ mod docs;
 mod endpoints;
 mod enums;
 mod lenient;
+mod media;
 mod mocks;
 mod nesting;
 mod owned_client;
@@ -30,20 +31,73 @@ use serde_json::Value;
 
 use crate::error::Error;
 use crate::generate::Generated;
-use crate::plain::Wire;
+use crate::plain::{Media, Wire};
 use crate::pointer::Pointer;
 use crate::report::Report;
+
+/// What is put beside the generated code.
+pub(crate) struct Extras {
+    /// The table of operations, which only the project's own client has.
+    pub(crate) operations: Option<TokenStream>,
+    pub(crate) unions: Option<TokenStream>,
+    /// Names that stand in for those on the wire.
+    pub(crate) wire: Wire,
+    pub(crate) media: Vec<Media>,
+}
 
 /// The generated modules: file name and source.
 pub(crate) fn polish(
     generated: Generated,
+    extras: Extras,
+    document: &Value,
+    report: &mut Report,
+) -> Result<BTreeMap<String, String>, Error> {
+    let wire = &extras.wire;
+    let mut client = parse("client", generated.client, &|tokens| {
+        wire::put_back(tokens, wire)
+    })?;
+    media::set(&mut client, &extras.media)?;
+    let unions = extras.unions;
+    let mut beside: Vec<(syn::Item, &str)> = Vec::new();
+    if unions.is_some() {
+        let module = syn::parse_quote!(
+            pub mod unions;
+        );
+        beside.push((module, "Values that have one of several shapes."));
+        let module = syn::parse_quote!(
+            pub(crate) mod choice;
+        );
+        beside.push((module, "Finds out which of several shapes a value has."));
+    }
+    let mut sources = match extras.operations {
+        Some(operations) => {
+            let httpmock = parse("httpmock", generated.httpmock, &|tokens| {
+                wire::put_back(tokens, wire)
+            })?;
+            own(client, httpmock, operations, beside, document, report)?
+        }
+        None => any(client, beside, document, report)?,
+    };
+    if let Some(unions) = unions {
+        let unions = parse("unions", unions, &|tokens| tokens)?;
+        sources.insert("unions.rs".to_owned(), split::render(unions));
+        let choice = include_str!("templates/choice.rs.in").replace("\r\n", "\n");
+        sources.insert("choice.rs".to_owned(), format!("{}{choice}", split::MARK));
+    }
+    Ok(sources)
+}
+
+/// The project's own client, around which `cloudally-gen` is written by hand.
+fn own(
+    mut client: syn::File,
+    mut httpmock: syn::File,
     operations: TokenStream,
+    beside: Vec<(syn::Item, &str)>,
     document: &Value,
     report: &mut Report,
 ) -> Result<BTreeMap<String, String>, Error> {
     let secret_headers = secrets::headers(document);
 
-    let mut client = parse("client", generated.client, &|tokens| tokens)?;
     let opened = enums::open(&mut client)?;
     note(report, "enums", "opened enums", found("enums", opened)?);
     let taken = bodies::without_type_builders(&mut client)?;
@@ -129,7 +183,6 @@ pub(crate) fn polish(
         found("shadow", copies)?,
     );
 
-    let mut httpmock = parse("httpmock", generated.httpmock, &|tokens| tokens)?;
     note(
         report,
         "mocks",
@@ -165,22 +218,21 @@ pub(crate) fn polish(
         found("endpoints", endpoints)?,
     );
 
-    let mut sources = split::split(client, split::project_modules())?;
+    let mut others = split::project_modules();
+    others.extend(beside);
+    let mut sources = split::split(client, others)?;
     sources.insert("httpmock.rs".to_owned(), split::render(httpmock));
     sources.insert("operations.rs".to_owned(), split::render(operations));
     Ok(sources)
 }
 
-/// The generated modules of a crate that is made of any document: file name and source. Here a pass
-/// may well find nothing to do.
-pub(crate) fn polish_crate(
-    client: TokenStream,
-    unions: Option<TokenStream>,
+/// The client of any document. Here a pass may well find nothing to do.
+fn any(
+    mut client: syn::File,
+    beside: Vec<(syn::Item, &str)>,
     document: &Value,
-    wire: &Wire,
     report: &mut Report,
 ) -> Result<BTreeMap<String, String>, Error> {
-    let mut client = parse("client", client, &|tokens| wire::put_back(tokens, wire))?;
     let opened = enums::open(&mut client)?;
     note(report, "enums", "opened enums", opened);
     let taken = bodies::without_type_builders(&mut client)?;
@@ -194,23 +246,7 @@ pub(crate) fn polish_crate(
     let documented = docs::complete(&mut client, document);
     note(report, "docs", "items given docs", documented);
     collide::check(&client)?;
-    let others: Vec<(syn::Item, &str)> = match &unions {
-        Some(_) => vec![(
-            syn::parse_quote!(
-                pub mod unions;
-            ),
-            "Values that have one of several shapes.",
-        )],
-        None => Vec::new(),
-    };
-    let mut sources = split::split(client, others)?;
-    if let Some(unions) = unions {
-        sources.insert(
-            "unions.rs".to_owned(),
-            split::render(parse("unions", unions, &|tokens| tokens)?),
-        );
-    }
-    Ok(sources)
+    split::split(client, beside)
 }
 
 /// A pass that finds nothing to do in the project's own document has met a generator that has

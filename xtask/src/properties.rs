@@ -9,9 +9,10 @@ use serde_json::{Map, Value, json};
 
 use crate::error::Error;
 use crate::error::Evidence;
+use crate::profile::ANY;
 use crate::progress::Progress;
 use crate::report::Report;
-use crate::{bundle, down, lower, plain, refs, standalone, widen};
+use crate::{bundle, down, lower, pipeline, plain, refs, widen};
 
 /// Names that collide, are words of Rust, are no identifiers, or mean something to the generator.
 const NAMES: [&str; 29] = [
@@ -275,7 +276,7 @@ proptest! {
     #[test]
     fn a_document_becomes_a_crate_or_is_refused_with_a_place(document in prop_oneof![document("3.1.0"), document("3.0.3")]) {
         let resolved = refs::resolve(document.clone(), Path::new("d"), &mut Report::default()).unwrap();
-        let done = standalone::from_value(resolved, None, Report::default(), &mut Progress::default());
+        let done = pipeline::from_value(resolved, &ANY, Report::default(), &mut Progress::default());
         match done {
             Ok(_) | Err(Error::Refused(_)) => {}
             Err(error) => panic!("{error}\n{document}"),
@@ -288,31 +289,11 @@ proptest! {
         let Ok(resolved) = refs::resolve(document.clone(), Path::new("d"), &mut Report::default()) else {
             return Ok(());
         };
-        match standalone::from_value(resolved, None, Report::default(), &mut Progress::default()) {
+        match pipeline::from_value(resolved, &ANY, Report::default(), &mut Progress::default()) {
             Ok(_) | Err(Error::Refused(_)) => {}
             // The version itself is no version.
             Err(Error::Document { .. }) if document["openapi"].as_str().is_none_or(|version| !version.starts_with("3.")) => {}
             Err(error) => panic!("{error}\n{document}"),
-        }
-    }
-
-    /// The project's own document must be plain already, so one that is not is refused with the
-    /// place in it.
-    #[test]
-    fn a_document_is_plain_or_refused_with_a_place(document in prop_oneof![document("3.1.0"), broken("3.0.3")]) {
-        let Ok(resolved) = refs::resolve(document, Path::new("d"), &mut Report::default()) else {
-            return Ok(());
-        };
-        let mut report = Report::default();
-        let Ok(bundled) = bundle::bundle(resolved, bundle::Names::Needed, &mut report) else {
-            return Ok(());
-        };
-        let widened = widen::widen(bundled.clone(), &mut report).unwrap();
-        let down = down::down(widened, &mut report).unwrap();
-        plain::check(lower::called(&down), &mut report).unwrap();
-        lower::lower(down, &mut report).unwrap();
-        if let Err(error) = report.settle(&bundled, Evidence::Needed) {
-            prop_assert!(error.to_string().contains("1. "));
         }
     }
 
@@ -330,9 +311,9 @@ proptest! {
     /// What is plain already is what the generator takes: to make it plain again changes nothing.
     #[test]
     fn a_plain_document_stays_as_it_is(document in document("3.1.0")) {
-        let first = plain::plain(&down_of(document), &mut Report::default());
+        let first = plain::plain(&down_of(document), &ANY, &mut Report::default());
         prop_assume!(first.wire.is_empty() && first.unions.is_empty());
-        let second = plain::plain(&first.document, &mut Report::default());
+        let second = plain::plain(&first.document, &ANY, &mut Report::default());
         prop_assert_eq!(second.document, first.document);
     }
 
@@ -340,7 +321,7 @@ proptest! {
     fn the_same_document_gives_the_same_bytes(document in document("3.1.0")) {
         let lowered = |document: &Value| {
             let mut report = Report::default();
-            let plain = plain::plain(&down_of(document.clone()), &mut report);
+            let plain = plain::plain(&down_of(document.clone()), &ANY, &mut report);
             report.settle(&Value::Null, Evidence::Optional).ok()?;
             let lowered = lower::lower(plain.document, &mut report).ok()?;
             Some((lowered.to_string(), report.render()))

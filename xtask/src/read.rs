@@ -1,7 +1,9 @@
-//! Reads a YAML (or JSON, which is YAML) file into a JSON value.
+//! Reads a file of YAML or JSON into a JSON value.
+
+mod json;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -64,7 +66,48 @@ fn too_deep(path: &Path, pointer: Pointer) -> Error {
     }
 }
 
+/// The vendor's document in a folder: `openapi.yaml` or `openapi.json`. Where both lie there, nobody
+/// could say which of them is meant.
+pub(crate) fn document_in(folder: &Path) -> Result<PathBuf, Error> {
+    let [yaml, json] = DOCUMENTS.map(|name| folder.join(name));
+    match (yaml.is_file(), json.is_file()) {
+        (true, true) => Err(Error::usage(format!(
+            "{} and {} are both there: remove the one that the vendor no longer gives",
+            yaml.display(),
+            json.display()
+        ))),
+        (false, false) => Err(Error::usage(format!(
+            "there is neither {} nor {}: put the vendor's document there",
+            yaml.display(),
+            json.display()
+        ))),
+        (true, false) => Ok(yaml),
+        (false, true) => Ok(json),
+    }
+}
+
+/// The names that the vendor's document may have.
+pub(crate) const DOCUMENTS: [&str; 2] = ["openapi.yaml", "openapi.json"];
+
 pub(crate) fn parse(path: &Path, text: &str) -> Result<Value, Error> {
+    if path.extension().is_some_and(|end| end == "json") {
+        match json::parse(text.trim_start_matches('\u{feff}')) {
+            Ok(value) => return Ok(value),
+            // This reader goes less deep than the other.
+            Err(error) if error.to_string().contains("recursion limit") => {}
+            Err(error) => {
+                let message = error.to_string();
+                let place = format!(" at line {} column {}", error.line(), error.column());
+                return Err(Error::Syntax {
+                    path: path.to_owned(),
+                    language: "JSON",
+                    line: u64::try_from(error.line()).unwrap_or_default(),
+                    column: u64::try_from(error.column()).unwrap_or_default(),
+                    message: message.replace(&place, ""),
+                });
+            }
+        }
+    }
     // YAML 1.2: `no` is a word and not a truth value. A text has fewer nodes than letters, so only
     // what an alias repeats is bounded by more than the size of the file.
     let most = text.len().max(LEAST);
@@ -87,8 +130,9 @@ pub(crate) fn parse(path: &Path, text: &str) -> Result<Value, Error> {
         if plain.contains("recursion limit") || plain.contains("max_depth") {
             return too_deep(path, Pointer::root());
         }
-        Error::Yaml {
+        Error::Syntax {
             path: path.to_owned(),
+            language: "YAML",
             line,
             column,
             message: message(error),
@@ -152,6 +196,21 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(error.starts_with("spec.yaml:3:"), "{error}");
+    }
+
+    #[test]
+    fn json_is_read_as_json() {
+        let path = Path::new("spec.json");
+        let text = "\u{feff}{\"a\":\t[1, \"\\/\\ud83e\\udd80\"],\n\t\"n\": 1e3}";
+        let expected = json!({"a": [1, "/🦀"], "n": 1000.0});
+        assert_eq!(parse(path, text).unwrap(), expected);
+        for (text, words) in [
+            ("{a: 1}", "spec.json:1:2: not valid JSON"),
+            ("{\"a\": 1,\n\"a\": 2}", "the key `a` stands twice"),
+        ] {
+            let error = parse(path, text).unwrap_err().to_string();
+            assert!(error.contains(words), "{error}");
+        }
     }
 
     #[test]

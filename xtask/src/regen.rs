@@ -1,25 +1,19 @@
-//! The pipeline: from the vendor's document to the files that are checked in, in memory.
+//! Where the files of the project lie, and which of them a run writes.
 
-use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
-use std::thread::{self, ScopedJoinHandle};
 
 use serde_json::Value;
 
 use crate::error::Error;
-use crate::error::Evidence;
-use crate::overlay::{Kind, Review};
+use crate::pipeline::{self, Reviewed};
+use crate::profile;
 use crate::progress::Progress;
-use crate::report::Report;
+use crate::read;
 use crate::write::Outputs;
-use crate::{
-    bundle, down, generate, lower, operations, overlay, pages, plain, polish, read, refs,
-    structure, widen,
-};
 
 /// Where the inputs lie and the outputs go.
 pub(crate) struct Paths {
-    document: PathBuf,
+    pub(crate) document: PathBuf,
     overlay: PathBuf,
     bundled: PathBuf,
     lowered: PathBuf,
@@ -28,140 +22,36 @@ pub(crate) struct Paths {
 }
 
 impl Paths {
-    pub(crate) fn below(root: &Path) -> Self {
+    pub(crate) fn below(root: &Path) -> Result<Self, Error> {
         let spec = root.join("spec");
-        Self {
-            document: spec.join("openapi.yaml"),
+        Ok(Self {
+            document: read::document_in(&spec)?,
             overlay: spec.join("overlay.yaml"),
             bundled: spec.join("bundled.json"),
             lowered: spec.join("lowered.json"),
             log: spec.join("regen.log"),
             generated: root.join("cloudally-gen").join("src").join("generated"),
-        }
-    }
-}
-
-/// What a run would write.
-pub(crate) struct Run {
-    pub(crate) outputs: Outputs,
-    pub(crate) rewrites: usize,
-    /// What the vendor gave.
-    pub(crate) vendor: Value,
-    pub(crate) bundled: Value,
-    pub(crate) overlay: Value,
-    /// What became of the actions of the overlay.
-    pub(crate) review: Review,
-}
-
-/// Runs every stage but the writing.
-pub(crate) fn run(paths: &Paths, progress: &mut Progress) -> Result<Run, Error> {
-    let mut report = Report::default();
-    let report = &mut report;
-    let document = progress.stage("read", || read::read(&paths.document))?;
-    bundle::version(&document)?;
-    let overlay = progress.stage("read", || read::read(&paths.overlay))?;
-    let document = progress.stage("refs", || refs::resolve(document, &paths.document, report))?;
-    let vendor = document.clone();
-    let (made, review) = thread::scope(|scope| {
-        // It goes through the document once for each action, and nothing needs it before all is
-        // made.
-        let review = scope.spawn(|| overlay::review(vendor.clone(), &overlay));
-        let overlaid = progress.stage("overlay", || {
-            overlay::apply(document, &paths.overlay, overlay.clone(), true, report)
-        });
-        let made = match overlaid {
-            Ok(overlaid) => make(overlaid, paths, progress, report)?,
-            Err(error) => return Err(with_the_others(error, &ended(review))),
-        };
-        Ok((made, progress.stage("review", || ended(review))))
-    })?;
-    Ok(Run {
-        outputs: made.outputs,
-        vendor,
-        bundled: made.bundled,
-        overlay,
-        review,
-        rewrites: report.len(),
-    })
-}
-
-/// What the thread made. If it panicked, so does this one.
-fn ended<T>(thread: ScopedJoinHandle<'_, T>) -> T {
-    thread.join().unwrap_or_else(|panic| resume_unwind(panic))
-}
-
-/// What is made of the document once the overlay is applied.
-struct Made {
-    outputs: Outputs,
-    bundled: Value,
-}
-
-fn make(
-    overlaid: Value,
-    paths: &Paths,
-    progress: &mut Progress,
-    report: &mut Report,
-) -> Result<Made, Error> {
-    let whole = progress.stage("refs", || refs::resolve(overlaid, &paths.document, report))?;
-    progress.stage("structure", || structure::check(&whole, report));
-    let bundled = progress.stage("bundle", || {
-        bundle::bundle(whole, bundle::Names::Needed, report)
-    })?;
-    let widened = progress.stage("widen", || widen::widen(bundled.clone(), report))?;
-    let down = progress.stage("down", || down::down(widened, report))?;
-    progress.stage("plain", || plain::check(lower::called(&down), report))?;
-    let lowered = progress.stage("lower", || lower::lower(down, report))?;
-    // All stages have looked by now: whatever stands in the way is told at once.
-    report.settle(&bundled, Evidence::Needed)?;
-    let generated = progress
-        .stage("generate", || {
-            generate::generate(&lowered, &pages::pages(&lowered))
         })
-        .map_err(|error| report.located(error, &bundled, Evidence::Needed))?;
-    let operations = operations::operations(&bundled)?;
-    let modules = progress.stage("polish", || {
-        polish::polish(generated, operations, &lowered, report)
-    })?;
-
-    let mut outputs = Outputs::from([
-        (paths.bundled.clone(), json(&bundled)),
-        (paths.lowered.clone(), json(&lowered)),
-        (paths.log.clone(), report.render().into_bytes()),
-    ]);
-    for (name, source) in modules {
-        outputs.insert(paths.generated.join(name), source.into_bytes());
     }
-    Ok(Made { outputs, bundled })
 }
 
-/// Of several actions that are wrong, the overlay's own error names the first.
-fn with_the_others(error: Error, review: &Review) -> Error {
-    let Error::In {
-        path,
-        pointer,
-        mut message,
-    } = error
-    else {
-        return error;
-    };
-    for finding in review
-        .findings
-        .iter()
-        .filter(|each| each.kind == Kind::Wrong && each.pointer != pointer)
-    {
-        message.push_str(&format!(
-            "\n{}: {}: target {}: {}",
-            path.display(),
-            finding.pointer,
-            finding.target,
-            finding.what
-        ));
+/// Makes the project's own client.
+pub(crate) fn run(paths: &Paths, progress: &mut Progress) -> Result<Reviewed, Error> {
+    pipeline::run_reviewed(&paths.document, &paths.overlay, &profile::OWN, progress)
+}
+
+/// The files where they go.
+pub(crate) fn outputs(done: &Reviewed, paths: &Paths) -> Outputs {
+    let made = &done.made;
+    let mut outputs = Outputs::from([
+        (paths.bundled.clone(), json(&made.bundled)),
+        (paths.lowered.clone(), json(&made.lowered)),
+        (paths.log.clone(), made.report.render().into_bytes()),
+    ]);
+    for (name, source) in &made.modules {
+        outputs.insert(paths.generated.join(name), source.clone().into_bytes());
     }
-    Error::In {
-        path,
-        pointer,
-        message,
-    }
+    outputs
 }
 
 /// Keys come sorted, so the same document is always the same bytes.

@@ -69,7 +69,10 @@ impl Check<'_> {
         }
         match node {
             Node::Operation => self.statuses(object, at),
-            Node::Schema => self.discriminator(object, at),
+            Node::Schema => {
+                self.discriminator(object, at);
+                self.newer_type(object, at);
+            }
             _ => {}
         }
         self.unknown(node, object, at);
@@ -145,6 +148,23 @@ impl Check<'_> {
                 self.report
                     .refuse(STAGE, &at, response, means, "correct it", &action);
             }
+        }
+    }
+
+    /// A list of types is a sign that the document is of a later version than it says.
+    fn newer_type(&mut self, schema: &Map<String, Value>, at: &Pointer) {
+        let Some(kind) = schema.get("type").filter(|_| self.is_older) else {
+            return;
+        };
+        if kind.is_array() || kind == "null" {
+            self.report.refuse(
+                STAGE,
+                &at.child("type"),
+                kind,
+                "a list of types, and the type `null`, came with OpenAPI 3.1, and the document says that it is of 3.0",
+                "let it say the version that it is written in",
+                &Action::Update(&Pointer::root(), "{openapi: 3.1.0}"),
+            );
         }
     }
 

@@ -4,6 +4,7 @@
 
 mod refusal;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -74,30 +75,68 @@ fn outcome(document: &Path) -> String {
     text
 }
 
+/// One line for a document: how many operations it has in Rust, or why it has none. Of a table of
+/// these a reviewer sees which documents are refused now, and which no longer.
+fn verdict(document: &Path, outcome: &str) -> String {
+    let name = document.file_name().unwrap().to_string_lossy();
+    let lowered = outcome
+        .split_once("\n== lowered\n")
+        .and_then(|(_, rest)| rest.split_once("\n== library\n"));
+    if let Some((lowered, _)) = lowered {
+        let lowered: serde_json::Value = serde_json::from_str(lowered).unwrap();
+        let items = lowered["paths"].as_object().unwrap().values();
+        let operations: usize = items.map(|item| item.as_object().unwrap().len()).sum();
+        return format!("{name}\tgenerated\t{operations}\n");
+    }
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut places = 1;
+    for line in outcome.lines() {
+        let also = line.strip_prefix("   also:  ");
+        let others = also.and_then(|also| also.strip_prefix("at ")?.split_once(" other places"));
+        if let Some((others, _)) = others {
+            places += others.parse::<usize>().unwrap();
+        } else if also.is_some() {
+            places += 1;
+        } else if let Some(means) = line.strip_prefix("   means: ") {
+            *reasons.entry(means).or_default() += std::mem::replace(&mut places, 1);
+        }
+    }
+    let count: usize = reasons.values().sum();
+    let mut line = format!("{name}\trefused\t{count}\n");
+    for (means, count) in reasons {
+        line.push_str(&format!("\t{count}\t{means}\n"));
+    }
+    line
+}
+
 #[test]
 fn every_document_has_the_outcome_of_its_snapshot() {
-    let is_update = std::env::var_os("UPDATE_CORPUS").is_some();
     let mut wrong = Vec::new();
+    let mut verdicts = String::new();
     let all = documents();
     assert!(all.len() >= 40);
     for document in all {
         let found = outcome(&document);
-        let snapshot = document.with_extension("snap");
-        let expected = fs::read_to_string(&snapshot).unwrap_or_default();
-        if found == expected.replace("\r\n", "\n") {
-            continue;
-        }
-        if is_update {
-            fs::write(&snapshot, found).unwrap();
-        } else {
-            let line = expected
-                .lines()
-                .zip(found.lines())
-                .find(|(old, new)| old != new);
-            wrong.push(format!("{}: {line:?}", document.display()));
-        }
+        verdicts.push_str(&verdict(&document, &found));
+        compare(&document.with_extension("snap"), &found, &mut wrong);
     }
+    compare(&folder().join("verdicts.tsv"), &verdicts, &mut wrong);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn compare(file: &Path, found: &str, wrong: &mut Vec<String>) {
+    let expected = fs::read_to_string(file).unwrap_or_default();
+    let expected = expected.replace("\r\n", "\n");
+    if found == expected {
+        return;
+    }
+    if std::env::var_os("UPDATE_CORPUS").is_some() {
+        fs::write(file, found).unwrap();
+        return;
+    }
+    let mut lines = expected.lines().zip(found.lines());
+    let line = lines.find(|(old, new)| old != new);
+    wrong.push(format!("{}: {line:?}", file.display()));
 }
 
 #[test]

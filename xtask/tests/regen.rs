@@ -1,6 +1,8 @@
 //! `cargo xtask regen` as a user meets it: the program, run in a workspace of its own.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod refusal;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -98,6 +100,15 @@ fn the_same_input_gives_the_same_bytes() {
     assert!(succeed(first.path(), &[]).contains("removed cloudally-gen/src/generated/stray.rs"));
     assert!(!stray.exists());
     assert!(succeed(first.path(), &["--check"]).contains("up to date"));
+}
+
+/// A change of the generator that changes the project's own client shows in the files that are
+/// checked in, byte for byte.
+#[test]
+fn the_files_that_are_checked_in_are_what_regen_makes() {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let told = succeed(project, &["--check"]);
+    assert!(told.contains("8 outputs are up to date"), "{told}");
 }
 
 #[test]
@@ -198,6 +209,83 @@ fn whatever_is_wrong_is_named_and_nothing_is_written() {
         );
         assert_eq!(snapshot(root.path()), before, "{from}");
     }
+}
+
+/// The vendor may give YAML or JSON; both at once is a question.
+#[test]
+fn the_document_may_be_json() {
+    let root = workspace();
+    succeed(root.path(), &[]);
+    let before = snapshot(&root.path().join("cloudally-gen"));
+    let bundled = root.path().join("spec/bundled.json");
+    let yaml = root.path().join("spec/openapi.yaml");
+    let json = root.path().join("spec/openapi.json");
+    fs::copy(&bundled, &json).unwrap();
+    let error = fail(root.path(), &[], 2);
+    assert!(
+        error.contains("openapi.yaml") && error.contains("openapi.json are both there"),
+        "{error}"
+    );
+    fs::remove_file(&yaml).unwrap();
+    fs::write(
+        root.path().join("spec/overlay.yaml"),
+        "overlay: 1.1.0\ninfo: {title: t, version: '1'}\nactions:\n  - {target: $.info, x-evidence: spec, x-source: s, update: {x-a: b}}\n",
+    )
+    .unwrap();
+    succeed(root.path(), &[]);
+    assert_eq!(snapshot(&root.path().join("cloudally-gen")), before);
+    fs::write(&json, "{\"openapi\": \"3.1.0\",}").unwrap();
+    let error = fail(root.path(), &[], 2);
+    assert!(
+        error.contains("openapi.json:1:") && error.contains("not valid JSON"),
+        "{error}"
+    );
+    fs::remove_file(&json).unwrap();
+    assert!(fail(root.path(), &[], 2).contains("there is neither"));
+}
+
+/// A document that uses words of 3.1 and says 3.0 is told once what to do, and that mends it.
+#[test]
+fn a_version_that_does_not_fit_is_told_with_the_one_that_does() {
+    let root = workspace();
+    edit(
+        root.path(),
+        "spec/openapi.yaml",
+        "openapi: 3.1.0",
+        "openapi: 3.0.3",
+    );
+    let error = fail(root.path(), &[], 2);
+    assert!(error.contains("for 1 reason at "), "{error}");
+    assert_eq!(
+        error.matches("update: {openapi: 3.1.0}").count(),
+        1,
+        "{error}"
+    );
+    let overlay = root.path().join("spec/overlay.yaml");
+    let text = fs::read_to_string(&overlay).unwrap() + &refusal::actions(&error);
+    fs::write(&overlay, text).unwrap();
+    succeed(root.path(), &[]);
+}
+
+/// A client without a function is no mistake of regen's, but hardly what was wanted.
+#[test]
+fn a_document_without_operations_is_told_loudly() {
+    let root = tempfile::tempdir().unwrap();
+    let spec = root.path().join("hooks.yaml");
+    let text = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\nwebhooks: {done: {post: {operationId: a, responses: {'204': {description: d}}}}}\n";
+    fs::write(&spec, text).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(["regen", "--spec"])
+        .arg(&spec)
+        .arg("--out")
+        .arg(root.path().join("crate"))
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() && told.contains("has no operation"),
+        "{told}"
+    );
 }
 
 #[test]

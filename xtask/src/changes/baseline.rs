@@ -75,11 +75,12 @@ pub(crate) fn baseline(
 }
 
 fn from_file(path: &Path) -> Result<Option<Baseline>, Error> {
-    let vendor = path.with_file_name("openapi.yaml");
-    let vendor = if vendor.is_file() && vendor != path {
-        vendor_file(&vendor)?
-    } else {
-        Value::Null
+    let mut beside = read::DOCUMENTS
+        .map(|name| path.with_file_name(name))
+        .into_iter();
+    let vendor = match beside.find(|vendor| vendor.is_file() && vendor != path) {
+        Some(vendor) => vendor_file(&vendor)?,
+        None => Value::Null,
     };
     Ok(Some(Baseline {
         name: path.display().to_string(),
@@ -100,8 +101,12 @@ fn from_git(root: &Path, revision: &str) -> Result<Option<Baseline>, Error> {
     let Some(bundled) = show(root, revision, "spec/bundled.json") else {
         return Ok(None);
     };
-    let vendor = match show(root, revision, "spec/openapi.yaml") {
-        Some(text) => vendor(root, revision, &text)?,
+    let mut documents = read::DOCUMENTS
+        .map(|name| format!("spec/{name}"))
+        .into_iter();
+    let document = documents.find_map(|name| Some((show(root, revision, &name)?, name)));
+    let vendor = match document {
+        Some((text, name)) => vendor(root, revision, &name, &text)?,
         None => Value::Null,
     };
     Ok(Some(Baseline {
@@ -115,8 +120,8 @@ fn from_git(root: &Path, revision: &str) -> Result<Option<Baseline>, Error> {
 }
 
 /// The vendor's document at a revision, with the files that it refers to.
-fn vendor(root: &Path, revision: &str, text: &str) -> Result<Value, Error> {
-    let name = Path::new("spec/openapi.yaml");
+fn vendor(root: &Path, revision: &str, name: &str, text: &str) -> Result<Value, Error> {
+    let name = Path::new(name);
     let document = read::parse(name, text)?;
     if !refers_to_files(&document) {
         return Ok(whole(name, document));

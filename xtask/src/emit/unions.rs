@@ -6,20 +6,21 @@ use serde_json::Value;
 
 use crate::plain::{Kind, Union, Variant};
 use crate::pointer::Pointer;
+use crate::profile::Profile;
 
 /// The module `unions`; nothing, if there are none. It imports nothing: a name of the document may
 /// be any.
-pub(crate) fn code(unions: &[Union]) -> Option<TokenStream> {
+pub(crate) fn code(unions: &[Union], profile: &Profile) -> Option<TokenStream> {
     if unions.is_empty() {
         return None;
     }
-    let types = unions.iter().map(|union| one(union, unions));
+    let types = unions.iter().map(|union| one(union, unions, profile));
     Some(quote! {
         #(#types)*
     })
 }
 
-fn one(union: &Union, all: &[Union]) -> TokenStream {
+fn one(union: &Union, all: &[Union], profile: &Profile) -> TokenStream {
     let name = format_ident!("{}", union.name);
     let names: Vec<_> = union
         .variants
@@ -29,7 +30,7 @@ fn one(union: &Union, all: &[Union]) -> TokenStream {
     let types: Vec<_> = union
         .variants
         .iter()
-        .map(|variant| type_of(&variant.schema, all))
+        .map(|variant| type_of(&variant.schema, all, profile))
         .collect();
     let shapes = union.variants.iter().map(shape);
     let indexes = 0..union.variants.len();
@@ -63,9 +64,17 @@ fn one(union: &Union, all: &[Union]) -> TokenStream {
             }
         }
     });
+    // Every type of the project's own client has these.
+    let own = profile.is_own.then(|| {
+        quote! {
+            #[derive(PartialEq, Eq, Hash)]
+            #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema), schemars(untagged))]
+        }
+    });
     quote! {
         #[doc = #doc]
         #[derive(Clone, Debug)]
+        #own
         #[non_exhaustive]
         pub enum #name {
             #(
@@ -126,7 +135,7 @@ fn shape(variant: &Variant) -> TokenStream {
     quote!(crate::choice::Shape { tags: &[#(#tags),*], kind: #kind })
 }
 
-fn type_of(schema: &Value, all: &[Union]) -> TokenStream {
+fn type_of(schema: &Value, all: &[Union], profile: &Profile) -> TokenStream {
     let text = |key: &str| schema.get(key).and_then(Value::as_str);
     if let Some(name) = text("$ref").and_then(|reference| Pointer::component("schemas", reference))
     {
@@ -137,14 +146,23 @@ fn type_of(schema: &Value, all: &[Union]) -> TokenStream {
             quote!(crate::types::#ident)
         };
     }
+    if let (Some(kind), Some(format)) = (text("type"), text("format"))
+        && let Some(own) = profile.type_of(kind, format)
+    {
+        return path(own);
+    }
     match (text("type"), text("format")) {
         (Some("integer"), Some("uint64")) => quote!(u64),
         (Some("integer"), Some("int32")) => quote!(i32),
         (Some("integer"), _) => quote!(i64),
-        (Some("number"), _) => quote!(::serde_json::Number),
+        (Some("number"), _) => path(profile.number),
         (Some("boolean"), _) => quote!(bool),
-        (Some("string"), Some("password")) => quote!(crate::secret::Secret),
         (Some("string"), _) => quote!(::std::string::String),
         _ => quote!(::serde_json::Value),
     }
+}
+
+/// A path that is known to be one.
+fn path(text: &str) -> TokenStream {
+    text.parse().unwrap_or_default()
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::media::{self, Sending};
 use super::schemas::{Media, Place, Schemas};
 use super::words::{is_word, merged, target};
-use super::{STAGE, parameters};
+use super::{STAGE, parameters, servers};
 use crate::error::Action;
 use crate::markdown;
 use crate::pointer::Pointer;
@@ -16,7 +16,9 @@ use crate::walk::METHODS;
 /// The plain `paths`.
 pub(super) fn calls(document: &Value, schemas: &mut Schemas<'_>) -> Value {
     let mut paths = Map::new();
-    for call in sound(document, schemas.report) {
+    let sound = sound(document, schemas.report);
+    servers::check(&sound, document, schemas.report);
+    for call in sound {
         let (path, plain) = call.plain(schemas);
         let entry = paths.entry(path).or_insert_with(|| json!({}));
         entry[call.method] = plain;
@@ -37,10 +39,6 @@ pub(super) fn sound<'d>(document: &'d Value, report: &mut Report) -> Vec<Call<'d
         let at = at.child(path);
         if !sound_path(path, &at, report) {
             continue;
-        }
-        if item.get("servers").is_some() {
-            let what = "left out: the caller names the server";
-            report.note(STAGE, &at.child("servers"), what);
         }
         for method in METHODS {
             let Some(operation) = item.get(method) else {
@@ -119,7 +117,7 @@ impl Call<'_> {
     /// The path and the operation, made plain.
     fn plain(&self, schemas: &mut Schemas<'_>) -> (String, Value) {
         let id = self.id(schemas);
-        for key in ["callbacks", "servers", "security", "externalDocs"] {
+        for key in ["callbacks", "security", "externalDocs"] {
             if self.operation.get(key).is_some() {
                 schemas.report.note(
                     STAGE,
@@ -139,6 +137,11 @@ impl Call<'_> {
         }
         if let Some(body) = self.body(&id, schemas) {
             plain["requestBody"] = body;
+        }
+        // Later stages go by them, such as by `x-pagination`.
+        let own = self.operation.as_object().into_iter().flatten();
+        for (key, value) in own.filter(|(key, _)| key.starts_with("x-")) {
+            plain[key] = value.clone();
         }
         (path, plain)
     }
@@ -171,12 +174,20 @@ impl Call<'_> {
                 .report
                 .note(STAGE, &self.at.child("operationId"), what);
         }
+        schemas.ids.insert(self.at.clone(), id.clone());
         id
     }
 
     fn body(&self, id: &str, schemas: &mut Schemas<'_>) -> Option<Value> {
         let at = self.at.child("requestBody");
         let body = target(schemas.document, self.operation.get("requestBody")?);
+        if let Some(reference) = body.get("$ref") {
+            let means = "the reference leads to no body in the end";
+            let (advice, action) = ("write the body out", Action::Remove(&at));
+            let report = &mut schemas.report;
+            report.refuse(STAGE, &at, reference, means, advice, &action);
+            return None;
+        }
         let content = body
             .get("content")
             .and_then(Value::as_object)
@@ -199,13 +210,7 @@ impl Call<'_> {
                 .note(STAGE, &at, "the client always sends the body");
         }
         let at_media = at_content.child(name);
-        if media.get("encoding").is_some() {
-            schemas.report.note(
-                STAGE,
-                &at_media.child("encoding"),
-                "left out: each field is written the usual way",
-            );
-        }
+        self.encoding(media, sending, &at_media, schemas.report);
         if sending.needs_header(name) {
             schemas.media.push(Media {
                 operation: super::names::snake(id),
@@ -218,7 +223,14 @@ impl Call<'_> {
         let kind = sending.kind();
         let schema = match sending {
             Sending::Octets => json!({"type": "string", "format": "binary"}),
-            Sending::Text | Sending::Markdown => json!({"type": "string"}),
+            Sending::Text | Sending::Markdown => {
+                let whole = merged(schemas.document, schema);
+                if !schema.is_null() && whole.get("type") != Some(&json!("string")) {
+                    let what = "is text, which the caller writes";
+                    schemas.report.note(STAGE, &place.pointer, what);
+                }
+                json!({"type": "string"})
+            }
             Sending::Form => {
                 flat_form(schema, &place.pointer, schemas.document, schemas.report);
                 schemas.inline(schema, &place)
@@ -230,6 +242,28 @@ impl Call<'_> {
             plain["description"] = json!(description);
         }
         Some(plain)
+    }
+
+    /// A form is written in the usual way. What the document says of another body is of no
+    /// consequence.
+    fn encoding(&self, media: &Value, sending: Sending, at: &Pointer, report: &mut Report) {
+        let Some(encoding) = media.get("encoding") else {
+            return;
+        };
+        let at = at.child("encoding");
+        let is_usual = |field: &Value| {
+            let is = |key: &str, usual: &str| field.get(key).is_none_or(|said| said == usual);
+            is("contentType", "text/plain")
+                && is("style", "form")
+                && field.get("allowReserved") != Some(&json!(true))
+        };
+        let mut fields = encoding.as_object().into_iter().flatten();
+        if sending != Sending::Form || fields.all(|(_, field)| is_usual(field)) {
+            return report.note(STAGE, &at, "left out: each field is written the usual way");
+        }
+        let means = "the client writes each field of a form as plain text, and not as this says";
+        let advice = "take it out, and declare as text what it is about: the caller then writes that text; or take the operation out";
+        report.refuse(STAGE, &at, encoding, means, advice, &Action::Remove(&at));
     }
 
     /// Refuses a body that nobody could write for the caller, with what would let the rest be

@@ -15,14 +15,6 @@ pub(super) enum Sending {
 }
 
 impl Sending {
-    pub(super) const ALL: [Self; 5] = [
-        Self::Json,
-        Self::Form,
-        Self::Octets,
-        Self::Text,
-        Self::Markdown,
-    ];
-
     /// What the generator calls it.
     pub(super) fn kind(self) -> &'static str {
         match self {
@@ -50,8 +42,11 @@ pub(super) fn choose<'c>(
     content: &'c Map<String, Value>,
 ) -> Option<(&'c String, &'c Value, Sending)> {
     let is_bytes = |name: &str, media: &Value| is_sendable(name) && is_text(document, media);
-    let rules: [(Sending, Fits<'_>); 9] = [
+    let rules: [(Sending, Fits<'_>); 10] = [
         (Sending::Json, &|name, _| base(name) == "application/json"),
+        (Sending::Json, &|name, _| {
+            base(name) == "text/json" && is_header(name)
+        }),
         (Sending::Form, &|name, _| base(name) == Sending::Form.kind()),
         (Sending::Octets, &|name, _| {
             base(name) == Sending::Octets.kind()
@@ -84,7 +79,7 @@ pub(super) fn is_sendable(name: &str) -> bool {
 }
 
 /// Whether nothing is said of the inside of a body.
-fn is_text(document: &Value, media: &Value) -> bool {
+pub(super) fn is_text(document: &Value, media: &Value) -> bool {
     let Some(schema) = media.get("schema") else {
         return true;
     };

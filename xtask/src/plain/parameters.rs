@@ -2,6 +2,7 @@
 //! query. Whatever else a parameter may be is taken apart, or is text that the caller writes.
 
 mod one;
+mod spread;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,8 +16,6 @@ use crate::error::Action;
 use crate::pointer::Pointer;
 use crate::report::Report;
 use one::Plain;
-
-pub(super) use one::{RESERVED, is_token, unsent};
 
 const PLACES: [&str; 4] = ["path", "query", "header", "cookie"];
 

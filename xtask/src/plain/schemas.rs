@@ -9,8 +9,10 @@ use super::names::{Names, Wire};
 use super::references::plain_target;
 use super::unions::{self, Union};
 use super::{STAGE, merge};
+use crate::error::Evidence;
 use crate::lower::VALIDATIONS;
 use crate::pointer::Pointer;
+use crate::profile::Profile;
 use crate::report::Report;
 
 /// Keywords that say nothing of the values.
@@ -36,6 +38,7 @@ const MIXTURES: usize = 6;
 /// The schemas of a document, while they are made plain.
 pub(super) struct Schemas<'d> {
     pub(super) document: &'d Value,
+    pub(super) profile: &'d Profile,
     pub(super) report: &'d mut Report,
     pub(super) names: Names,
     /// The type name of each component.
@@ -50,6 +53,8 @@ pub(super) struct Schemas<'d> {
     pub(super) media: Vec<Media>,
     /// What the document gives as examples of its components, by their type names.
     pub(super) examples: Vec<(String, Value)>,
+    /// The names of the operations, by where they stand.
+    pub(super) ids: BTreeMap<Pointer, String>,
 }
 
 /// A header that an operation needs: `Accept` or `Content-Type`.
@@ -126,9 +131,10 @@ impl Place {
 }
 
 impl<'d> Schemas<'d> {
-    pub(super) fn new(document: &'d Value, report: &'d mut Report) -> Self {
+    pub(super) fn new(document: &'d Value, profile: &'d Profile, report: &'d mut Report) -> Self {
         let mut new = Self {
             document,
+            profile,
             report,
             names: Names::default(),
             types: BTreeMap::new(),
@@ -138,6 +144,7 @@ impl<'d> Schemas<'d> {
             unnamed: 0,
             media: Vec::new(),
             examples: Vec::new(),
+            ids: BTreeMap::new(),
         };
         let components = document
             .pointer("/components/schemas")
@@ -232,13 +239,30 @@ impl<'d> Schemas<'d> {
         };
         shape.nullable |= object.get("nullable") == Some(&json!(true));
         self.limits(object, &place.pointer);
-        if shape.value.get("$ref").is_none()
-            && let Some(description) = object.get("description").and_then(Value::as_str)
-            && let Some(value) = shape.value.as_object_mut()
-        {
-            value.insert("description".to_owned(), json!(description));
+        if shape.value.get("$ref").is_none() {
+            shape.value = self.described(shape.value, object);
         }
         shape
+    }
+
+    /// The schema with what the document says of it. The words on a field go with the field, even
+    /// where its type has words of its own.
+    pub(super) fn described(&self, mut value: Value, object: &Map<String, Value>) -> Value {
+        let text = |key: &str| Some((key.to_owned(), json!(object.get(key)?.as_str()?)));
+        let mut words: Map<String, Value> = text("description").into_iter().collect();
+        if self.profile.evidence == Evidence::Needed {
+            words.extend(text("x-evidence"));
+        }
+        if words.is_empty() {
+            return value;
+        }
+        if value.get("$ref").is_some() {
+            value = json!({"allOf": [value]});
+        }
+        if let Some(value) = value.as_object_mut() {
+            value.extend(words);
+        }
+        value
     }
 
     /// What the limits of a schema are is for the service to say.

@@ -42,7 +42,7 @@ impl Schemas<'_> {
             let values: Vec<String> = texts
                 .map(|text| self.names.value(&mut taken, text))
                 .collect();
-            let value = with_words(json!({"type": "string", "enum": values}), object);
+            let value = self.described(json!({"type": "string", "enum": values}), object);
             self.named(value, place)
         } else {
             let wide = if all(|value| value.is_i64() || value.is_u64()) {
@@ -74,6 +74,9 @@ impl Schemas<'_> {
             }
             None if object.contains_key("items") => "array",
             None => {
+                if self.is_half_said(object, place) {
+                    return Shape::of(json!({}));
+                }
                 if object.keys().any(|key| !is_about(key)) {
                     self.report
                         .wider(STAGE, &place.pointer, "has no type: became anything");
@@ -83,20 +86,18 @@ impl Schemas<'_> {
             Some(kind) => kind.as_str().unwrap_or_default(),
         };
         let format = object.get("format").and_then(Value::as_str);
+        let own = format.filter(|format| self.profile.type_of(kind, format).is_some());
         let value = match kind {
+            _ if own.is_some() => json!({"type": kind, "format": own}),
             "string" => {
-                if format == Some("password") {
-                    json!({"type": "string", "format": "password"})
-                } else {
-                    if let Some(format) = format {
-                        self.report.wider(
-                            STAGE,
-                            &place.pointer.child("format"),
-                            format!("`{format}` stays text"),
-                        );
-                    }
-                    json!({"type": "string"})
+                if let Some(format) = format {
+                    self.report.wider(
+                        STAGE,
+                        &place.pointer.child("format"),
+                        format!("`{format}` stays text"),
+                    );
                 }
+                json!({"type": "string"})
             }
             "integer" => {
                 let plain = integer(object);
@@ -107,7 +108,7 @@ impl Schemas<'_> {
             }
             "number" => {
                 // These are doubles by their own word.
-                if !matches!(format, Some("float" | "double")) {
+                if !self.profile.is_exact && !matches!(format, Some("float" | "double")) {
                     let what = "digits beyond those of a 64-bit float are lost";
                     self.report.note(STAGE, &place.pointer, what);
                 }
@@ -133,6 +134,25 @@ impl Schemas<'_> {
             }
         };
         Shape::of(value)
+    }
+
+    /// Refuses a format that has a type of its own, where the schema does not say of what type it
+    /// is: a secret would be read as anything, and printed.
+    fn is_half_said(&mut self, object: &Map<String, Value>, place: &Place) -> bool {
+        let format = object.get("format").and_then(Value::as_str);
+        let mut known = self.profile.formats.iter();
+        let Some((kind, ..)) = known.find(|(_, known, _)| Some(*known) == format) else {
+            return false;
+        };
+        self.report.refuse(
+            STAGE,
+            &place.pointer,
+            &json!(object),
+            "the schema has a format and no type, so no Rust type can be made of it",
+            "give it a type; if an overlay action meant to amend a schema, that schema is gone",
+            &Action::Update(&place.pointer, &format!("{{type: {kind}}}")),
+        );
+        true
     }
 
     fn object(&mut self, object: &Map<String, Value>, place: &Place) -> Value {
@@ -172,8 +192,8 @@ impl Schemas<'_> {
                 );
             }
             let mut value = self.inline(schema, &below);
-            if let Some(description) = schema.get("description").and_then(Value::as_str) {
-                value = described(value, description);
+            if let Some(schema) = schema.as_object() {
+                value = self.described(value, schema);
             }
             if required.contains(name) {
                 if ["readOnly", "writeOnly"]
@@ -206,14 +226,13 @@ impl Schemas<'_> {
                 );
                 None
             }
-            _ => None,
+            Some(_) => Some(json!({})),
+            None => None,
         };
         self.unnamed = outer;
         if plain.is_empty() {
             return json!({"type": "object", "additionalProperties": others.unwrap_or_else(|| json!({}))});
         }
-        // To keep what else there is needs no word here.
-        let others = others.filter(|others| *others != json!({}));
         let mut value = json!({"type": "object", "properties": plain});
         if !needed.is_empty() {
             value["required"] = needed.into_iter().collect();
@@ -221,7 +240,8 @@ impl Schemas<'_> {
         if let Some(others) = others {
             value["additionalProperties"] = others;
         }
-        self.named(with_words(value, object), place)
+        let value = self.described(value, object);
+        self.named(value, place)
     }
 
     /// What a list or a map holds. Those that lie in each other are one type, into which the
@@ -275,27 +295,6 @@ impl Schemas<'_> {
         }
         *values = fit;
         true
-    }
-}
-
-/// The schema with what the document says of it.
-fn with_words(value: Value, object: &Map<String, Value>) -> Value {
-    match object.get("description").and_then(Value::as_str) {
-        Some(description) => described(value, description),
-        None => value,
-    }
-}
-
-/// The words on a field go with the field, even where its type has words of its own.
-fn described(value: Value, description: &str) -> Value {
-    match value {
-        Value::Object(mut map) if map.contains_key("$ref") => {
-            json!({"allOf": [Value::Object(std::mem::take(&mut map))], "description": description})
-        }
-        mut other => {
-            other["description"] = json!(description);
-            other
-        }
     }
 }
 

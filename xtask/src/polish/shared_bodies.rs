@@ -38,6 +38,10 @@ fn share_field(builder: &mut ItemStruct) -> Option<Type> {
         .iter_mut()
         .find(|field| field.ident.as_ref().is_some_and(|name| name == "body"))?;
     let body = first_argument(&field.ty, "Result")?.clone();
+    // Text and bytes are handed over as they are.
+    if body.to_token_stream().to_string().replace(' ', "") == "reqwest::Body" {
+        return None;
+    }
     field.ty = parse_quote!(Result<::std::sync::Arc<#body>, String>);
     Some(body)
 }
@@ -66,7 +70,7 @@ impl VisitMut for SendByReference {
     fn visit_expr_mut(&mut self, expression: &mut Expr) {
         visit_mut::visit_expr_mut(self, expression);
         if let Expr::MethodCall(call) = expression
-            && call.method == "json"
+            && (call.method == "json" || call.method == "form_urlencoded")
             && call.args.to_token_stream().to_string() == "& body"
         {
             call.args = parse_quote!(&*body);
@@ -87,16 +91,20 @@ mod tests {
                     pub fn body<V>(mut self, value: V) -> Self { self }
                     pub async fn send(self) { client.post(url).json(&body).build()?; }
                 }
-                pub struct Other { id: Result<String, String> }
-                impl Other { pub async fn send(self) {} }
+                pub struct Other { id: Result<String, String>, body: Result<reqwest::Body, String> }
+                impl Other { pub async fn send(self) { client.put(url).body(body).build()?; } }
+                pub struct Form { body: Result<types::FormBody, String> }
+                impl Form { pub async fn send(self) { client.post(url).form_urlencoded(&body)?.build()?; } }
             }
         };
-        assert_eq!(share(&mut file).unwrap(), 1);
+        assert_eq!(share(&mut file).unwrap(), 2);
         let text = file.to_token_stream().to_string().replace(' ', "");
         for expected in [
             "body:Result<::std::sync::Arc<types::LoginBody>,String>",
             "value:implInto<::std::sync::Arc<types::LoginBody>>",
             ".json(&*body)",
+            ".form_urlencoded(&*body)",
+            "body:Result<reqwest::Body,String>",
         ] {
             assert!(text.contains(expected), "{expected}: {text}");
         }

@@ -126,7 +126,7 @@ fn a_file_outside_of_the_folder_is_refused() {
     let settled = report.settle(&root, Evidence::Optional);
     let error = settled.unwrap_err().to_string();
     assert!(
-        error.contains("3 reasons") && error.contains("outside of"),
+        error.contains("3 places") && error.contains("outside of"),
         "{error}"
     );
     assert!(!error.contains("canary"), "{error}");
@@ -171,7 +171,7 @@ fn what_cannot_be_followed_is_refused_all_at_once() {
         "A": {"$ref": "https://example.com/x"}, "B": {"$ref": "gone.yaml"}, "C": {"$ref": "#/nowhere"}, "D": {"$ref": "#none"},
     }}}))])
     .unwrap_err();
-    for word in ["4 reasons", "network", "gone.yaml", "#/nowhere", "#none"] {
+    for word in ["4 places", "network", "gone.yaml", "#/nowhere", "#none"] {
         assert!(error.contains(word), "{error}");
     }
 }
@@ -190,9 +190,9 @@ fn a_refusal_names_the_file_and_the_place_in_it() {
     .unwrap_err();
     for words in [
         "b: /deep/B/properties/n/$ref\n   here:  /components/schemas/B/properties/n/$ref",
-        "c: /C/items/$ref\n",
+        "c: /C/items/$ref, here /",
         "item: /x/get/parameters/0/$ref\n   here:  /paths/~1x/get/parameters/0/$ref",
-        "refs: /components/schemas/C/$ref\n   found",
+        "also:  /components/schemas/C/$ref, with `#/none`",
     ] {
         assert!(error.contains(words), "{words}: {error}");
     }

@@ -9,9 +9,14 @@ fn refused(document: &Value) -> Vec<String> {
         .settle(&Value::Null, Evidence::Optional)
         .err()
         .map_or(String::new(), |e| e.to_string());
-    text.lines()
-        .filter_map(|line| Some(line.split_once("structure: ")?.1.to_owned()))
-        .collect()
+    let place = |line: &str| {
+        let also = line.split_once("   also:  ").map(|(_, also)| also);
+        let place = also.or_else(|| Some(line.split_once("structure: ")?.1))?;
+        Some(place.split(", with ").next()?.to_owned())
+    };
+    let mut places: Vec<String> = text.lines().filter_map(place).collect();
+    places.sort();
+    places
 }
 
 #[test]
@@ -35,8 +40,8 @@ fn every_part_of_the_wrong_shape_is_named() {
             "G/items",
             "H/properties/a",
             "I/additionalProperties",
-            "J/discriminator/propertyName",
             "J/discriminator/mapping/a",
+            "J/discriminator/propertyName",
             "K/$ref",
             "L/nullable",
         ]
@@ -60,9 +65,9 @@ fn operations_and_servers_are_looked_at_too() {
             "/paths/~1a/get/requestBody",
             "/paths/~1a/get/responses/200",
             "/paths/~1a/get/responses/20O",
+            "/paths/~1a/post",
             "/paths/~1a/put/parameters/0/name",
             "/paths/~1a/put/requestBody/content",
-            "/paths/~1a/post",
             "/servers/0/variables/port/default",
         ]
     );

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use super::spread;
 use crate::error::Action;
 use crate::plain::STAGE;
 use crate::plain::references::plain_target;
@@ -13,10 +14,10 @@ use crate::pointer::Pointer;
 use crate::report::Report;
 
 /// Headers that OpenAPI leaves to other parts of a document.
-pub(in crate::plain) const RESERVED: [&str; 3] = ["accept", "content-type", "authorization"];
+const RESERVED: [&str; 3] = ["accept", "content-type", "authorization"];
 
 /// Whether a header can have this name.
-pub(in crate::plain) fn is_token(name: &str) -> bool {
+fn is_token(name: &str) -> bool {
     !name.is_empty()
         && name
             .bytes()
@@ -24,7 +25,7 @@ pub(in crate::plain) fn is_token(name: &str) -> bool {
 }
 
 /// Says what a parameter allows and the client never makes use of.
-pub(in crate::plain) fn unsent(parameter: &Value, at: &Pointer, report: &mut Report) {
+fn unsent(parameter: &Value, at: &Pointer, report: &mut Report) {
     for (key, what) in [
         (
             "allowReserved",
@@ -43,7 +44,7 @@ pub(in crate::plain) fn unsent(parameter: &Value, at: &Pointer, report: &mut Rep
 
 /// The parameters of a call that are plain so far.
 pub(super) struct Plain<'c> {
-    id: &'c str,
+    pub(super) id: &'c str,
     path: String,
     taken: BTreeSet<String>,
     done: Vec<Value>,
@@ -137,7 +138,6 @@ impl<'c> Plain<'c> {
         };
         let whole = merged(schemas.document, schema);
         let is_list = whole.get("type").and_then(Value::as_str) == Some("array");
-        let fields = whole.get("properties").and_then(Value::as_object);
         let is_form = style.is_none_or(|style| style == "form");
         let explodes = parameter
             .get("explode")
@@ -147,38 +147,33 @@ impl<'c> Plain<'c> {
                 schema,
                 &Place::new(at.child("schema"), format!("{} {name}", self.id)),
             );
-            self.word(kind, &mut value, at, schemas);
+            self.word(kind, &mut value, &at.child("schema"), schemas);
             self.prefix(kind, style, name, at, schemas);
             return self.push(kind, name, required, value, parameter, schemas);
         }
         let has_word_items = whole
             .get("items")
             .is_some_and(|items| is_word(schemas.document, items));
+        let place = Place::new(at.child("schema"), format!("{} {name}", self.id));
         if kind == "query" && is_list && is_form && explodes && has_word_items {
-            let value = schemas.inline(
-                &whole,
-                &Place::new(at.child("schema"), format!("{} {name}", self.id)),
-            );
-            let mut items = value.get("items").cloned().unwrap_or_default();
-            let at_items = at.child("schema").child("items");
-            self.word(kind, &mut items, &at_items, schemas);
-            let value = json!({"type": "array", "items": items});
+            let value = self.list(&whole, &place, schemas);
             return self.push(kind, name, required, value, parameter, schemas);
         }
-        let is_flat = fields.is_some_and(|fields| {
-            !fields.is_empty()
-                && fields
-                    .values()
-                    .all(|field| is_word(schemas.document, field))
-        });
-        if kind == "query" && is_flat && (style == Some("deepObject") || (is_form && explodes)) {
-            return self.fields(name, style, &whole, required, at, schemas);
+        let is_spread = style == Some("deepObject") || (is_form && explodes);
+        if kind == "query" && is_spread && spread::is_object(schemas.document, &whole) {
+            return self.spread(name, parameter, &whole, at, schemas);
         }
         self.text(kind, name, required, parameter, at, schemas);
     }
 
-    /// A null cannot be sent, and what is secret cannot be written into a path.
-    fn word(&self, kind: &str, value: &mut Value, at: &Pointer, schemas: &mut Schemas<'_>) {
+    /// A null cannot be sent, and what is secret cannot be written into an address.
+    pub(super) fn word(
+        &self,
+        kind: &str,
+        value: &mut Value,
+        at: &Pointer,
+        schemas: &mut Schemas<'_>,
+    ) {
         if let Some(Value::Array(parts)) = value.get("allOf")
             && let [only] = parts.as_slice()
         {
@@ -198,12 +193,28 @@ impl<'c> Plain<'c> {
                     .report
                     .note(STAGE, at, "no longer null: to leave it out says the same");
             }
+            if kind == "header" && is_secret {
+                // By a name of its own it would be a type that the client could print.
+                *map = Map::from_iter([
+                    ("type".to_owned(), json!("string")),
+                    ("format".to_owned(), json!("password")),
+                ]);
+            }
             if kind != "header" && is_secret {
                 *map = Map::from_iter([("type".to_owned(), json!("string"))]);
-                schemas.report.note(
+                let at = &at.followed(schemas.document);
+                let key = at.keys().last().unwrap_or_default();
+                let update = format!("{{'{}': {{type: string}}}}", key.replace('\'', "''"));
+                let action =
+                    Action::Several(&[Action::Remove(at), Action::Update(&at.parent(), &update)]);
+                let advice = "send it in a header, if the service reads it there; declare it as text, if it is no secret; or take the operation out";
+                schemas.report.refuse(
                     STAGE,
                     at,
-                    "a secret that stands in an address is no secret: plain text",
+                    &json!({"type": "string", "format": "password"}),
+                    "a secret that is sent in the address is none: addresses are logged",
+                    advice,
+                    &action,
                 );
             }
         }
@@ -232,48 +243,6 @@ impl<'c> Plain<'c> {
             &at.child("style"),
             format!("`{prefix}` went into the path"),
         );
-    }
-
-    /// An object in the query becomes a parameter for each of its fields.
-    fn fields(
-        &mut self,
-        name: &str,
-        style: Option<&str>,
-        whole: &Value,
-        required: bool,
-        at: &Pointer,
-        schemas: &mut Schemas<'_>,
-    ) {
-        let none = Map::new();
-        let needed = whole
-            .get("required")
-            .and_then(Value::as_array)
-            .cloned()
-            .unwrap_or_default();
-        for (field, schema) in whole
-            .get("properties")
-            .and_then(Value::as_object)
-            .unwrap_or(&none)
-        {
-            let own = if style == Some("deepObject") {
-                format!("{name}[{field}]")
-            } else {
-                field.clone()
-            };
-            let place = Place::new(
-                at.child("schema").child("properties").child(field),
-                format!("{} {own}", self.id),
-            );
-            let mut value = schemas.inline(schema, &place);
-            self.word("query", &mut value, &place.pointer, schemas);
-            schemas.report.note(
-                STAGE,
-                &place.pointer,
-                format!("became the parameter `{own}`"),
-            );
-            let is_needed = required && needed.contains(&json!(field));
-            self.push("query", &own, is_needed, value, schema, schemas);
-        }
     }
 
     fn text(
@@ -317,7 +286,7 @@ impl<'c> Plain<'c> {
         );
     }
 
-    fn push(
+    pub(super) fn push(
         &mut self,
         kind: &str,
         name: &str,
