@@ -8,13 +8,13 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::bench::Bench;
-use crate::changes::{self, Class, Side};
 use crate::error::Error;
 use crate::exit::{DONE, FAILED, STALE};
 use crate::pipeline::Reviewed;
 use crate::profile::ANY;
 use crate::progress::{Progress, colored, error_word};
 use crate::regen::Paths;
+use crate::semver_diff::{self, Class, Side};
 use crate::write::Outputs;
 use crate::{bench, check, corpus, emit, overlay, pipeline, print, regen, write};
 
@@ -24,14 +24,15 @@ const UNTOLD: u8 = 3;
 /// What `cargo xtask help` says of the way of a document.
 const PIPELINE: &str = "\
 regen takes a document through these stages, each of which notes every rewrite in regen.log:
-  read      YAML or JSON, with the files that it refers to (refs)
-  overlay   our actions on it; `review` finds those that are wrong or needless by now
-  bundle    every part has its shape (structure), references resolve, operations have names: spec/bundled.json
-  widen     keywords of 3.1 that 3.0 has no word for, where reads only get wider
-  down      3.1 to 3.0.3 by the standards; no meaning changes
-  plain     names, choices and mixtures become what the generator is sound on; what it would send or read in another way is refused
-  lower     what progenitor cannot take, or would make brittle code of: spec/lowered.json
-  generate  progenitor; polish: passes over its code; write: all files or none
+  read        YAML or JSON, with the files that it refers to (refs)
+  overlay     our actions on it; `review` finds those that are wrong or needless by now
+  bundle      every part has its shape (structure), references resolve, operations have names: spec/bundled.json
+  widen       keywords of 3.1 that 3.0 has no word for, where reads only get wider
+  down        3.1 to 3.0.3 by the standards; no meaning changes
+  normalize   names, choices and mixtures become what the generator is sound on; what it would send or read in another way is refused
+  lower       what progenitor cannot take, or would make brittle code of: spec/lowered.json
+  generate    progenitor
+  postprocess passes over its code; write: all files or none
 
 Exit codes: 0 done; 1 --check found stale outputs, --gate a count that is too high; 2 refused or failed, and nothing was written
 unless the error says so; 3 --check --semver found a breaking change that the version does not tell of.";
@@ -138,14 +139,14 @@ pub(crate) fn run() -> ExitCode {
 /// What a run has to say. It is printed at the end, so that a stream that fails stops nothing
 /// halfway.
 #[derive(Default)]
-struct Told {
+struct Output {
     out: String,
     err: String,
     /// How many files were written or removed.
     written: usize,
 }
 
-impl Told {
+impl Output {
     // Writing to a string cannot fail.
     fn line(&mut self, line: std::fmt::Arguments<'_>) {
         let _ = writeln!(self.out, "{line}");
@@ -169,14 +170,14 @@ impl Told {
 }
 
 fn regen(arguments: &Regen) -> Result<u8, Error> {
-    let mut told = Told::default();
+    let mut told = Output::default();
     let done = work(arguments, &mut told);
     let printed = told.print();
     let code = done?;
     printed.map(|()| code)
 }
 
-fn work(arguments: &Regen, told: &mut Told) -> Result<u8, Error> {
+fn work(arguments: &Regen, told: &mut Output) -> Result<u8, Error> {
     let mut progress = Progress::new(arguments.verbose);
     let mut is_untold = false;
     let is_empty;
@@ -248,25 +249,25 @@ fn work(arguments: &Regen, told: &mut Told) -> Result<u8, Error> {
 }
 
 /// Where the overlay no longer fits, says what the vendor changed: most likely that is why.
-fn tell_vendor(arguments: &Regen, paths: &Paths, error: &Error, told: &mut Told) {
+fn tell_vendor(arguments: &Regen, paths: &Paths, error: &Error, told: &mut Output) {
     let spec = arguments.root.join("spec");
     if !matches!(error, Error::In { path, .. } if *path == spec.join("overlay.yaml")) {
         return;
     }
     // What cannot be compared has an error of its own already, or there is nothing before.
-    let found = changes::baseline(&arguments.root, arguments.against.as_deref(), false);
-    let vendor = changes::vendor_file(&paths.document);
+    let found = semver_diff::baseline(&arguments.root, arguments.against.as_deref(), false);
+    let vendor = semver_diff::vendor_file(&paths.document);
     let (Ok(Some(baseline)), Ok(vendor)) = (found, vendor) else {
         return;
     };
-    let changes = changes::vendor(&baseline.vendor, &vendor);
+    let changes = semver_diff::vendor(&baseline.vendor, &vendor);
     if !changes.all.is_empty() {
         told.line(format_args!(
             "what the vendor changed since {}:",
             baseline.name
         ));
         let colored = colored(&std::io::stdout());
-        told.out.push_str(&changes::list(&changes, colored));
+        told.out.push_str(&semver_diff::list(&changes, colored));
     }
 }
 
@@ -275,11 +276,11 @@ fn tell_changes(
     arguments: &Regen,
     run: &Reviewed,
     progress: &mut Progress,
-    told: &mut Told,
+    told: &mut Output,
 ) -> Result<bool, Error> {
     let root = &arguments.root;
     let found = progress.stage("baseline", || {
-        changes::baseline(root, arguments.against.as_deref(), arguments.semver)
+        semver_diff::baseline(root, arguments.against.as_deref(), arguments.semver)
     })?;
     let Some(baseline) = found else {
         return Ok(false);
@@ -293,7 +294,7 @@ fn tell_changes(
             vendor: &run.vendor,
             bundled: &run.made.bundled,
         };
-        changes::changes(&old, &new)
+        semver_diff::changes(&old, &new)
     });
     let mut review = run.review.clone();
     let old = if baseline.vendor == run.vendor {
@@ -304,9 +305,9 @@ fn tell_changes(
     review.without_old(&old);
     let colored = colored(&std::io::stdout());
     told.out
-        .push_str(&changes::summary(&changes, &review, &baseline, colored));
+        .push_str(&semver_diff::summary(&changes, &review, &baseline, colored));
     if let Some(path) = &arguments.report {
-        let text = changes::markdown(&changes, &review, &baseline);
+        let text = semver_diff::markdown(&changes, &review, &baseline);
         fs::write(path, text).map_err(|error| Error::io("write", path, error))?;
     }
     if !arguments.semver {
@@ -315,7 +316,7 @@ fn tell_changes(
     if changes.all.is_empty() {
         told.line(format_args!("since {}: no changes", baseline.name));
     }
-    let (Some(now), Some(_)) = (changes::now(root), &baseline.version) else {
+    let (Some(now), Some(_)) = (semver_diff::now(root), &baseline.version) else {
         let what = format!(
             "`{}` does not tell of which version it is, so the version is not judged",
             baseline.name
@@ -328,7 +329,7 @@ fn tell_changes(
         told.line(format_args!("{what}: there is no git to ask"));
         return Ok(false);
     };
-    let Some((from, to)) = changes::bump(&changes, &baseline) else {
+    let Some((from, to)) = semver_diff::bump(&changes, &baseline) else {
         return Ok(false);
     };
     let is_untold = changes.class() == Some(Class::Breaking) && now < to;
@@ -344,7 +345,7 @@ fn check_outputs(
     outputs: &Outputs,
     owned: &Path,
     root: &Path,
-    told: &mut Told,
+    told: &mut Output,
 ) -> Result<u8, Error> {
     let stale = check::check(outputs, owned)?;
     for (path, what) in &stale {

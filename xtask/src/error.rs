@@ -58,8 +58,8 @@ pub(crate) enum Error {
     #[error("generate: {message}")]
     Generate { message: String },
 
-    #[error("polish: {pass}: {message}")]
-    Polish { pass: &'static str, message: String },
+    #[error("postprocess: {pass}: {message}")]
+    Postprocess { pass: &'static str, message: String },
 
     #[error("{message}")]
     Usage { message: String },
@@ -88,8 +88,8 @@ impl Error {
         }
     }
 
-    pub(crate) fn polish(pass: &'static str, message: impl Into<String>) -> Self {
-        Self::Polish {
+    pub(crate) fn postprocess(pass: &'static str, message: impl Into<String>) -> Self {
+        Self::Postprocess {
             pass,
             message: message.into(),
         }

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 use crate::error::Error;
 use crate::error::{Action, Refusals};
+use crate::normalize::Union;
 use crate::pages::Page;
-use crate::plain::Union;
 use crate::pointer::Pointer;
 use crate::profile::Profile;
 use crate::walk::METHODS;

@@ -1,5 +1,5 @@
 //! The one way of a document, the project's own or any other: read, refs, overlay, normalize,
-//! generate, polish. All is in memory; nothing is written.
+//! generate, postprocess. All is in memory; nothing is written.
 
 use std::collections::BTreeMap;
 use std::panic::resume_unwind;
@@ -9,14 +9,14 @@ use std::thread::{self, ScopedJoinHandle};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Evidence};
+use crate::normalize::Normalized;
 use crate::overlay::{Kind, Review};
-use crate::plain::Plain;
 use crate::profile::Profile;
 use crate::progress::Progress;
 use crate::report::Report;
 use crate::{
-    bundle, down, emit, generate, lower, operations, overlay, pages, plain, polish, read, refs,
-    structure, widen,
+    bundle, down, emit, generate, lower, normalize, operations, overlay, pages, postprocess, read,
+    refs, structure, widen,
 };
 
 /// What is made of a document.
@@ -155,18 +155,20 @@ pub(crate) fn from_value(
     };
     let widened = progress.stage("widen", || widen::widen(widened, report))?;
     let downed = progress.stage("down", || down::down(widened, report))?;
-    let plain = progress.stage("plain", || plain::plain(&downed, profile, report));
+    let normalized = progress.stage("normalize", || {
+        normalize::normalize(&downed, profile, report)
+    });
     // What was found is told at once: the stages below rely on a sound document.
     report.settle(&downed, profile.evidence)?;
     drop(downed);
-    let Plain {
+    let Normalized {
         document,
         mut unions,
         wire,
         media,
         examples,
         ids,
-    } = plain;
+    } = normalized;
     let lowered = progress.stage("lower", || lower::lower(document, report))?;
     // What no operation needs is no type, and its parts are none.
     let exists = |name: &str| {
@@ -187,14 +189,14 @@ pub(crate) fn from_value(
         true => Some(operations::operations(&bundled, &ids)?),
         false => None,
     };
-    let extras = polish::Extras {
+    let extras = postprocess::Extras {
         operations,
         unions: emit::unions(&unions, profile),
         wire,
         media,
     };
-    let modules = progress.stage("polish", || {
-        polish::polish(generated, extras, &lowered, report)
+    let modules = progress.stage("postprocess", || {
+        postprocess::postprocess(generated, extras, &lowered, report)
     })?;
     let in_crate = |(name, example): (String, Value)| {
         let is_union = unions.iter().any(|union| union.name == name);

@@ -12,7 +12,7 @@ use crate::error::Evidence;
 use crate::profile::ANY;
 use crate::progress::Progress;
 use crate::report::Report;
-use crate::{bundle, down, lower, pipeline, plain, refs, widen};
+use crate::{bundle, down, lower, normalize, pipeline, refs, widen};
 
 /// Names that collide, are words of Rust, are no identifiers, or mean something to the generator.
 const NAMES: [&str; 29] = [
@@ -311,9 +311,9 @@ proptest! {
     /// What is plain already is what the generator takes: to make it plain again changes nothing.
     #[test]
     fn a_plain_document_stays_as_it_is(document in document("3.1.0")) {
-        let first = plain::plain(&down_of(document), &ANY, &mut Report::default());
+        let first = normalize::normalize(&down_of(document), &ANY, &mut Report::default());
         prop_assume!(first.wire.is_empty() && first.unions.is_empty());
-        let second = plain::plain(&first.document, &ANY, &mut Report::default());
+        let second = normalize::normalize(&first.document, &ANY, &mut Report::default());
         prop_assert_eq!(second.document, first.document);
     }
 
@@ -321,7 +321,7 @@ proptest! {
     fn the_same_document_gives_the_same_bytes(document in document("3.1.0")) {
         let lowered = |document: &Value| {
             let mut report = Report::default();
-            let plain = plain::plain(&down_of(document.clone()), &ANY, &mut report);
+            let plain = normalize::normalize(&down_of(document.clone()), &ANY, &mut report);
             report.settle(&Value::Null, Evidence::Optional).ok()?;
             let lowered = lower::lower(plain.document, &mut report).ok()?;
             Some((lowered.to_string(), report.render()))

@@ -127,7 +127,15 @@ fn what_is_printed_is_plain_and_the_stages_are_told_when_asked() {
     let verbose = regen(folder.path(), &["--verbose"]);
     let told = errors(&verbose);
     for stage in [
-        "read", "refs", "bundle", "down", "plain", "lower", "generate", "polish", "total",
+        "read",
+        "refs",
+        "bundle",
+        "down",
+        "normalize",
+        "lower",
+        "generate",
+        "postprocess",
+        "total",
     ] {
         assert!(
             told.lines()
@@ -160,8 +168,8 @@ fn a_refusal_of_a_later_stage_names_the_file_too() {
     .unwrap();
     let told = errors(&regen(folder, &[]));
     for words in [
-        "plain: parts/all.yaml: /Odd\n",
-        "plain: parts/all.yaml: /Upload/content\n",
+        "normalize: parts/all.yaml: /Odd\n",
+        "normalize: parts/all.yaml: /Upload/content\n",
         "here:  /paths/~1tasks/get/",
     ] {
         assert!(told.contains(words), "{words}: {told}");
@@ -298,10 +306,10 @@ fn help_explains_the_pipeline_and_the_exit_codes() {
         "bundle",
         "widen",
         "down",
-        "plain",
+        "normalize",
         "lower",
         "generate",
-        "polish",
+        "postprocess",
         "Exit codes: 0 done",
     ] {
         assert!(told.contains(word), "{word}: {told}");

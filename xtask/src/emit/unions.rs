@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use crate::plain::{Kind, Union, Variant};
+use crate::normalize::{Kind, Union, Variant};
 use crate::pointer::Pointer;
 use crate::profile::Profile;
 

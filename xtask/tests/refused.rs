@@ -125,7 +125,7 @@ fn whatever_is_not_plain_is_refused_at_once_and_mended_as_it_is_printed() {
     ];
     for place in &places {
         assert!(
-            told.contains(&format!(". plain: {place}\n")),
+            told.contains(&format!(". normalize: {place}\n")),
             "{place}: {told}"
         );
     }

@@ -57,7 +57,7 @@ fn without_serde(item: &mut ItemStruct) -> Result<(), Error> {
         if attribute.path().is_ident("derive") {
             let traits = attribute
                 .parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated)
-                .map_err(|error| Error::polish(PASS, error.to_string()))?;
+                .map_err(|error| Error::postprocess(PASS, error.to_string()))?;
             let kept = traits.into_iter().filter(|path| {
                 let last = path.segments.last().map(|last| last.ident.to_string());
                 !matches!(last.as_deref(), Some("Deserialize" | "Serialize"))

@@ -17,7 +17,7 @@ pub(super) fn within_limit(file: &mut syn::File) -> Result<usize, Error> {
         rewrite.visit_item_mut(item);
     }
     match rewrite.other {
-        Some(other) => Err(Error::polish(
+        Some(other) => Err(Error::postprocess(
             PASS,
             format!("an answer is read by `{other}`, which knows no limit"),
         )),

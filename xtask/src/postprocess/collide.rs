@@ -16,7 +16,7 @@ pub(super) fn check(file: &syn::File) -> Result<(), Error> {
     if look.found.is_empty() {
         return Ok(());
     }
-    Err(Error::polish(
+    Err(Error::postprocess(
         "collide",
         format!(
             "the generated code would not compile, for these stand there twice: {}; rename one of each by an overlay action",

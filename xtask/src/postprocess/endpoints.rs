@@ -31,7 +31,7 @@ pub(super) fn add(
         };
         let Some(id) = ids.get(&folded(&builder.to_string())) else {
             let what = format!("no operation of the document belongs to the builder `{builder}`");
-            return Err(Error::polish(PASS, what));
+            return Err(Error::postprocess(PASS, what));
         };
         let constant = format_ident!("{}", constant_name(id));
         let doc = format!("The operation `{id}`, for calls that name it; see [`{constant}`].");

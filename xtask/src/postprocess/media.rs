@@ -5,7 +5,7 @@ use syn::{Block, Expr, Lit, Stmt, parse_quote};
 
 use super::required_module;
 use crate::error::Error;
-use crate::plain::Media;
+use crate::normalize::Media;
 
 const PASS: &str = "media";
 
@@ -21,7 +21,7 @@ pub(super) fn set(file: &mut syn::File, media: &[Media]) -> Result<(), Error> {
     if rewrite.count == media.len() {
         return Ok(());
     }
-    Err(Error::polish(
+    Err(Error::postprocess(
         PASS,
         format!(
             "{} headers have a place in place of {}",

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use super::STAGE;
 use super::calls::Call;
+use super::scalar::target;
 use super::schemas::Schemas;
-use super::words::target;
 use crate::error::Action;
 use crate::pointer::Pointer;
 use crate::report::Report;

@@ -3,17 +3,17 @@
 use proc_macro2::{Group, Literal, TokenStream, TokenTree};
 use quote::ToTokens;
 
-use crate::plain::Wire;
+use crate::normalize::RenameMap;
 
 /// The same code, with the names on the wire in its texts and docs.
-pub(super) fn put_back(tokens: TokenStream, wire: &Wire) -> TokenStream {
+pub(super) fn put_back(tokens: TokenStream, wire: &RenameMap) -> TokenStream {
     if wire.is_empty() {
         return tokens;
     }
     tokens.into_iter().map(|tree| tree_of(tree, wire)).collect()
 }
 
-fn tree_of(tree: TokenTree, wire: &Wire) -> TokenTree {
+fn tree_of(tree: TokenTree, wire: &RenameMap) -> TokenTree {
     match tree {
         TokenTree::Group(group) => {
             let (delimiter, span, stream) = (group.delimiter(), group.span(), group.stream());
@@ -34,7 +34,7 @@ fn tree_of(tree: TokenTree, wire: &Wire) -> TokenTree {
 }
 
 /// The text with every name on the wire in its place; nothing, if there is none to put back.
-fn own(text: &str, wire: &Wire) -> Option<String> {
+fn own(text: &str, wire: &RenameMap) -> Option<String> {
     if let Some(own) = wire.get(text) {
         return Some(own.clone());
     }
@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn a_name_is_put_back_in_attributes_and_calls() {
-        let wire = Wire::from([("a_b 2§".to_owned(), "aB".to_owned())]);
+        let wire = RenameMap::from([("a_b 2§".to_owned(), "aB".to_owned())]);
         let done = put_back(
             quote! { struct A { #[serde(rename = "a_b 2§")] a: () } fn f() { q("a_b 2§", 1) } },
             &wire,

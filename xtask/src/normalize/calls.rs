@@ -4,8 +4,8 @@
 use serde_json::{Map, Value, json};
 
 use super::media::{self, Sending};
+use super::scalar::{is_word, merged, target};
 use super::schemas::{Media, Place, Schemas};
-use super::words::{is_word, merged, target};
 use super::{STAGE, parameters, servers};
 use crate::error::Action;
 use crate::markdown;

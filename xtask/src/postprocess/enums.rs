@@ -49,7 +49,7 @@ fn open_enum(item: &mut ItemEnum) -> Result<Values, Error> {
     let mut values = Values::new();
     for variant in &item.variants {
         if variant.ident == "Unknown" {
-            return Err(Error::polish(
+            return Err(Error::postprocess(
                 PASS,
                 format!("{} has a variant `Unknown` of its own", item.ident),
             ));
@@ -66,7 +66,7 @@ fn open_enum(item: &mut ItemEnum) -> Result<Values, Error> {
             .parse_args_with(
                 syn::punctuated::Punctuated::<syn::Path, syn::Token![,]>::parse_terminated,
             )
-            .map_err(|error| Error::polish(PASS, error.to_string()))?;
+            .map_err(|error| Error::postprocess(PASS, error.to_string()))?;
         let kept = traits.into_iter().filter(|path| !path.is_ident("Copy"));
         *attribute = parse_quote!(#[derive(#(#kept),*)]);
     }

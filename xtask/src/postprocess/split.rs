@@ -25,7 +25,7 @@ pub(super) fn split(
             module.semi = Some(syn::Token![;](proc_macro2::Span::call_site()));
             Some((module, items))
         }) else {
-            return Err(Error::polish(
+            return Err(Error::postprocess(
                 "split",
                 format!("there is no module `{name}`"),
             ));
@@ -90,7 +90,7 @@ fn drop_constructor(file: &mut syn::File) -> Result<(), Error> {
     if count == 1 {
         Ok(())
     } else {
-        Err(Error::polish(
+        Err(Error::postprocess(
             "split",
             format!("{count} functions `new` in place of one"),
         ))

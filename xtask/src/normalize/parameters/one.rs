@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 
 use super::spread;
 use crate::error::Action;
-use crate::plain::STAGE;
-use crate::plain::references::plain_target;
-use crate::plain::schemas::{Place, Schemas};
-use crate::plain::words::{is_word, merged};
+use crate::normalize::STAGE;
+use crate::normalize::references::plain_target;
+use crate::normalize::scalar::{is_word, merged};
+use crate::normalize::schemas::{Place, Schemas};
 use crate::pointer::Pointer;
 use crate::report::Report;
 

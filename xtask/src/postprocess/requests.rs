@@ -20,7 +20,7 @@ pub(super) fn slim(file: &mut syn::File) -> Result<usize, Error> {
         slim.visit_item_mut(item);
     }
     if slim.urls != slim.versions {
-        return Err(Error::polish(
+        return Err(Error::postprocess(
             PASS,
             format!(
                 "of {} requests with a URL {} have a header with a version",

@@ -19,7 +19,7 @@ pub(super) fn keep(file: &mut syn::File) -> Result<usize, Error> {
         };
         let flatten: syn::Attribute = parse_quote!(#[serde(flatten)]);
         let Some(attribute) = extra.attrs.iter_mut().find(|found| **found == flatten) else {
-            return Err(Error::polish(
+            return Err(Error::postprocess(
                 PASS,
                 format!(
                     "the map of unknown fields of `{}` is not flattened",
@@ -50,7 +50,7 @@ fn is_extra(field: &syn::Field) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::polish::module;
+    use crate::postprocess::module;
 
     #[test]
     fn only_types_that_keep_unknown_fields_are_rewritten() {

@@ -4,9 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::one::Plain;
 use crate::error::Action;
-use crate::plain::STAGE;
-use crate::plain::schemas::{Place, Schemas};
-use crate::plain::words::{is_word, merged};
+use crate::normalize::STAGE;
+use crate::normalize::scalar::{is_word, merged};
+use crate::normalize::schemas::{Place, Schemas};
 use crate::pointer::Pointer;
 use crate::report::Report;
 

@@ -15,6 +15,7 @@ mod nesting;
 mod owned_client;
 mod parse;
 mod reads;
+mod renames;
 mod requests;
 mod secrets;
 mod setters;
@@ -22,7 +23,6 @@ mod shadow;
 mod shared_bodies;
 mod split;
 mod unknown;
-mod wire;
 
 use std::collections::BTreeMap;
 
@@ -31,7 +31,7 @@ use serde_json::Value;
 
 use crate::error::Error;
 use crate::generate::Generated;
-use crate::plain::{Media, Wire};
+use crate::normalize::{Media, RenameMap};
 use crate::pointer::Pointer;
 use crate::report::Report;
 
@@ -41,12 +41,12 @@ pub(crate) struct Extras {
     pub(crate) operations: Option<TokenStream>,
     pub(crate) unions: Option<TokenStream>,
     /// Names that stand in for those on the wire.
-    pub(crate) wire: Wire,
+    pub(crate) wire: RenameMap,
     pub(crate) media: Vec<Media>,
 }
 
 /// The generated modules: file name and source.
-pub(crate) fn polish(
+pub(crate) fn postprocess(
     generated: Generated,
     extras: Extras,
     document: &Value,
@@ -54,7 +54,7 @@ pub(crate) fn polish(
 ) -> Result<BTreeMap<String, String>, Error> {
     let wire = &extras.wire;
     let mut client = parse("client", generated.client, &|tokens| {
-        wire::put_back(tokens, wire)
+        renames::put_back(tokens, wire)
     })?;
     media::set(&mut client, &extras.media)?;
     let unions = extras.unions;
@@ -72,7 +72,7 @@ pub(crate) fn polish(
     let mut sources = match extras.operations {
         Some(operations) => {
             let httpmock = parse("httpmock", generated.httpmock, &|tokens| {
-                wire::put_back(tokens, wire)
+                renames::put_back(tokens, wire)
             })?;
             own(client, httpmock, operations, beside, document, report)?
         }
@@ -253,14 +253,14 @@ fn any(
 /// changed.
 fn found(pass: &'static str, count: usize) -> Result<usize, Error> {
     if count == 0 {
-        return Err(Error::polish(pass, "there is nothing for it to do"));
+        return Err(Error::postprocess(pass, "there is nothing for it to do"));
     }
     Ok(count)
 }
 
 fn note(report: &mut Report, pass: &str, what: &str, count: usize) {
     report.note(
-        "polish",
+        "postprocess",
         &Pointer::root(),
         format!("{pass}: {count} {what}"),
     );
@@ -271,8 +271,9 @@ fn parse(
     tokens: TokenStream,
     rewrite: &dyn Fn(TokenStream) -> TokenStream,
 ) -> Result<syn::File, Error> {
-    parse::file(tokens, rewrite)
-        .map_err(|error| Error::polish(what, format!("the generated code does not parse: {error}")))
+    parse::file(tokens, rewrite).map_err(|error| {
+        Error::postprocess(what, format!("the generated code does not parse: {error}"))
+    })
 }
 
 /// The items of an inline module, found by its name.
@@ -291,7 +292,8 @@ fn required_module<'f>(
     name: &str,
     pass: &'static str,
 ) -> Result<&'f mut Vec<syn::Item>, Error> {
-    module(file, name).ok_or_else(|| Error::polish(pass, format!("there is no module `{name}`")))
+    module(file, name)
+        .ok_or_else(|| Error::postprocess(pass, format!("there is no module `{name}`")))
 }
 
 /// The first type argument of a type with this name, such as the `T` of an `Option<T>`.

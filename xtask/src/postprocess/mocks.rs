@@ -22,7 +22,7 @@ pub(super) fn expose(file: &mut syn::File, headers: &BTreeSet<String>) -> Result
     };
     rewrite.visit_file_mut(file);
     if rewrite.paths == 0 {
-        return Err(Error::polish(
+        return Err(Error::postprocess(
             PASS,
             "no mock matches a path with a parameter",
         ));
@@ -32,7 +32,7 @@ pub(super) fn expose(file: &mut syn::File, headers: &BTreeSet<String>) -> Result
         parse_quote!(#![allow(clippy::all, clippy::unwrap_used, clippy::missing_panics_doc)]),
     );
     if rewrite.count == 0 && !headers.is_empty() {
-        return Err(Error::polish(
+        return Err(Error::postprocess(
             PASS,
             "no mock compares the secret headers that the document names",
         ));
@@ -52,7 +52,7 @@ pub(super) fn plan(file: &mut syn::File) -> Result<usize, Error> {
     });
     let mut planned = all
         .find(is_mocked)
-        .ok_or_else(|| Error::polish(PASS, "there is no `impl MockServerExt`"))?
+        .ok_or_else(|| Error::postprocess(PASS, "there is no `impl MockServerExt`"))?
         .clone();
     *planned.self_ty = parse_quote!(crate::mock_service::MockService);
     let mut count = 0;
@@ -64,7 +64,7 @@ pub(super) fn plan(file: &mut syn::File) -> Result<usize, Error> {
         let Some(syn::Stmt::Expr(syn::Expr::MethodCall(call), None)) =
             function.block.stmts.last_mut()
         else {
-            return Err(Error::polish(
+            return Err(Error::postprocess(
                 PASS,
                 format!("`{name}` does not end with a mock"),
             ));

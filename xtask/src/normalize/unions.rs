@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::STAGE;
-use super::names::{Wire, pascal};
+use super::discriminator::tags;
+use super::names::{RenameMap, pascal};
 use super::references::plain_target;
+use super::scalar::one_word;
 use super::schemas::{Place, Schemas, Shape, is_about};
-use super::tags::tags;
-use super::words::one_word;
 use crate::pointer::Pointer;
 
 /// A choice: the type `name` has a variant for each shape.
@@ -283,7 +283,7 @@ fn variant_name(schema: &Value) -> String {
 pub(super) fn complete(
     mut unions: Vec<Union>,
     plain: &BTreeMap<String, Value>,
-    wire: &Wire,
+    wire: &RenameMap,
 ) -> Vec<Union> {
     for variant in unions.iter_mut().flat_map(|union| &mut union.variants) {
         variant.kind = kind(&variant.schema, plain, wire);
@@ -291,7 +291,7 @@ pub(super) fn complete(
     unions
 }
 
-fn kind(schema: &Value, plain: &BTreeMap<String, Value>, wire: &Wire) -> Kind {
+fn kind(schema: &Value, plain: &BTreeMap<String, Value>, wire: &RenameMap) -> Kind {
     let schema = plain_target(schema, plain);
     let on_wire = |name: &str| wire.get(name).map_or(name, String::as_str).to_owned();
     let listed = |key: &str| {

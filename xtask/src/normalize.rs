@@ -4,20 +4,20 @@
 //! make it fail. What of a document is lost by that is noted; what would go over the wire in another
 //! way than the document says, or would be read in another way, is refused.
 
-mod answers;
 mod calls;
+mod discriminator;
 mod media;
 mod merge;
 mod names;
 mod nulls;
 mod parameters;
 mod references;
+mod responses;
+mod scalar;
 mod schemas;
 mod servers;
-mod tags;
 mod types;
 mod unions;
-mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,19 +29,19 @@ use crate::pointer::Pointer;
 use crate::profile::Profile;
 use crate::report::Report;
 
-pub(crate) use names::Wire;
+pub(crate) use names::RenameMap;
 pub(crate) use schemas::Media;
 pub(crate) use unions::{Kind, Union, Variant};
 
-const STAGE: &str = "plain";
+const STAGE: &str = "normalize";
 
 /// A plain document, and what it leaves for the stages after it.
-pub(crate) struct Plain {
+pub(crate) struct Normalized {
     pub(crate) document: Value,
     /// The choices among shapes, for which code is written by us.
     pub(crate) unions: Vec<Union>,
     /// Names that stand in for those on the wire.
-    pub(crate) wire: Wire,
+    pub(crate) wire: RenameMap,
     /// Headers that operations need beyond what the generator sends.
     pub(crate) media: Vec<Media>,
     /// What the document gives as examples of its components, by their type names.
@@ -51,7 +51,7 @@ pub(crate) struct Plain {
 }
 
 /// The plain document. What it cannot take is in the report.
-pub(crate) fn plain(document: &Value, profile: &Profile, report: &mut Report) -> Plain {
+pub(crate) fn normalize(document: &Value, profile: &Profile, report: &mut Report) -> Normalized {
     let info = info(document, report);
     left_out(document, report);
     let mut schemas = schemas::Schemas::new(document, profile, report);
@@ -61,7 +61,7 @@ pub(crate) fn plain(document: &Value, profile: &Profile, report: &mut Report) ->
     let media = std::mem::take(&mut schemas.media);
     let ids = std::mem::take(&mut schemas.ids);
     let (components, unions, wire) = schemas.finish();
-    Plain {
+    Normalized {
         document: json!({
             "openapi": "3.0.3",
             "info": info,

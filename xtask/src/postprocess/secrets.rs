@@ -40,7 +40,7 @@ pub(super) fn mark(file: &mut syn::File, headers: &BTreeSet<String>) -> Result<u
         rewrite.visit_item_mut(item);
     }
     if rewrite.count == 0 && !headers.is_empty() {
-        return Err(Error::polish(
+        return Err(Error::postprocess(
             PASS,
             "no operation sends the secret headers that the document names",
         ));

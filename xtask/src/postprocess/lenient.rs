@@ -35,7 +35,7 @@ pub(super) fn read(file: &mut syn::File) -> Result<usize, Error> {
         }
     }
     if count == 0 {
-        return Err(Error::polish(PASS, "there are no optional scalars"));
+        return Err(Error::postprocess(PASS, "there are no optional scalars"));
     }
     items.extend(readers);
     Ok(count)
@@ -57,7 +57,7 @@ fn reader(item: &mut syn::ItemEnum) -> Result<Item, Error> {
     {
         let traits = attribute
             .parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated)
-            .map_err(|error| Error::polish(PASS, error.to_string()))?;
+            .map_err(|error| Error::postprocess(PASS, error.to_string()))?;
         let kept = traits.into_iter().filter(|path| {
             path.segments
                 .last()

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::words::{merged, one_word, target};
+use super::scalar::{merged, one_word, target};
 use crate::pointer::Pointer;
 
 /// The field that tells the shapes apart, and what it says for each: as the discriminator has it,

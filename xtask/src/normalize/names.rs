@@ -104,14 +104,14 @@ pub(super) const FIELDS: [&str; 2] = ["extra", "builder"];
 pub(super) const VALUES: [&str; 2] = ["Unknown", "Self_"];
 
 /// From a name that stands in to the name on the wire.
-pub(crate) type Wire = BTreeMap<String, String>;
+pub(crate) type RenameMap = BTreeMap<String, String>;
 
 /// What is taken so far.
 #[derive(Default)]
 pub(super) struct Names {
     types: BTreeSet<String>,
     operations: BTreeSet<String>,
-    pub(super) wire: Wire,
+    pub(super) wire: RenameMap,
 }
 
 impl Names {

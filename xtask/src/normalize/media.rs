@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::words::merged;
+use super::scalar::merged;
 
 /// How the client writes a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

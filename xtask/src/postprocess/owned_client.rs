@@ -25,7 +25,7 @@ pub(super) fn own(file: &mut syn::File) -> Result<usize, Error> {
             "{} builders own their client, and {} methods make one",
             pass.owned, methods.rewritten
         );
-        return Err(Error::polish(PASS, what));
+        return Err(Error::postprocess(PASS, what));
     }
     Ok(pass.owned)
 }

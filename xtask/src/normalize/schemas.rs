@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::names::{Names, Wire};
+use super::names::{Names, RenameMap};
 use super::references::plain_target;
 use super::unions::{self, Union};
 use super::{STAGE, merge};
@@ -188,7 +188,7 @@ impl<'d> Schemas<'d> {
     }
 
     /// The plain components, the choices among them, and the names that stand in.
-    pub(super) fn finish(mut self) -> (Map<String, Value>, Vec<Union>, Wire) {
+    pub(super) fn finish(mut self) -> (Map<String, Value>, Vec<Union>, RenameMap) {
         self.break_circles();
         let unions = unions::complete(self.unions, &self.plain, &self.names.wire);
         (self.plain.into_iter().collect(), unions, self.names.wire)
