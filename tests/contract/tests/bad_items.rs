@@ -130,7 +130,7 @@ impl Subject {
     }
 
     async fn read(&self, answers: &[Value], how: How) -> (Outcome, Told) {
-        let service = Service::signed_in(answers.iter().map(Answer::ok)).await;
+        let service = Service::signed_in(answers.iter().map(Answer::ok));
         let told = Arc::default();
         let outcome = (self.run)(service.client(), how, Arc::clone(&told)).await;
         let told = told.lock().unwrap().clone();
@@ -261,7 +261,7 @@ async fn a_large_page_is_sorted_as_a_whole() {
         .collect();
     data[499] = json!({"id": "T-499", "size": []});
     let answer = json!({"page": 1, "totalPages": 1, "total": 500, "data": data});
-    let service = Service::signed_in([Answer::ok(&answer)]).await;
+    let service = Service::signed_in([Answer::ok(&answer)]);
     let list = service.client().tasks().list().skip_invalid_items(|_| ());
     let page = list.page().await.unwrap();
     assert_eq!((page.items.len(), page.invalid.len()), (499, 1));
@@ -278,7 +278,7 @@ async fn an_item_is_told_once_however_often_its_page_is_asked_for() {
     let subject = &SUBJECTS[1];
     let [one, two] = subject.pages();
     let script = [Answer::ok(&one), Answer::empty(503), Answer::ok(&two)];
-    let service = Service::signed_in(script).await;
+    let service = Service::signed_in(script);
     let told: Arc<Mutex<Told>> = Arc::default();
     let log = Arc::clone(&told);
     let client = service
@@ -300,7 +300,7 @@ async fn accounts_are_read_beside_a_reseller_that_cannot_be() {
     let answer = json!({
         "resellerEmail": {"deep": []}, "page": 1, "totalPages": 1, "total": 1, "data": [{"id": "U-1"}],
     });
-    let service = Service::signed_in([Answer::ok(&answer), Answer::ok(&answer)]).await;
+    let service = Service::signed_in([Answer::ok(&answer), Answer::ok(&answer)]);
     let partners = service.client().partners();
     let accounts = partners.reseller_accounts("P-1").collect().await;
     assert_eq!(

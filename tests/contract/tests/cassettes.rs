@@ -13,7 +13,7 @@ use cloudally::rust_decimal::Decimal;
 use cloudally::types::RestoreRequest;
 use cloudally::{Client, Credentials, Error, ErrorKind};
 use cloudally_cassette::{Cassette, Player, Recorder};
-use cloudally_contract::sleep::NoWait;
+use cloudally_contract::time::NoWait;
 use cloudally_sandbox::{Clock, Sandbox};
 use futures_util::future::BoxFuture;
 use serde_json::Value;

@@ -46,7 +46,7 @@ fn expected(call: &Call, status: u16) -> Expected {
 /// A service that has signed the client in, if the call needs that. One client serves all failures
 /// of a call, for setting one up takes longer than all the rest.
 async fn ready(call: &Call) -> (cloudally::Client, Service) {
-    let service = Service::answering(call.before()).await;
+    let service = Service::answering(call.before());
     let client = service.client();
     if !call.is_sign_in() {
         client.sign_in().await.unwrap();
@@ -160,7 +160,7 @@ async fn a_refused_token_is_renewed_once_and_the_call_replayed_once() {
             Answer::signed_in(),
             call.good(),
         ];
-        let service = Service::answering(script).await;
+        let service = Service::answering(script);
         assert_eq!(
             (call.run)(service.client()).await.unwrap(),
             call.returns,
@@ -185,7 +185,7 @@ async fn a_token_that_is_refused_again_is_an_error_for_a_read_after_one_more_att
             refused,
         ];
         let attempts = if call.may_repeat() { 3 } else { 2 };
-        let service = Service::answering(script).await;
+        let service = Service::answering(script);
         let error = (call.run)(service.client()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TokenRefused, "{}", call.id);
         assert_eq!(
@@ -214,7 +214,7 @@ async fn without_a_refresh_token_and_after_a_refused_one_the_client_signs_in_ane
     let read = || Request::get("/v1/partners");
 
     let script = [bare.clone(), Answer::empty(401), bare, partner()];
-    let service = Service::answering(script).await;
+    let service = Service::answering(script);
     service.client().partners().profile().await.unwrap();
     service.assert_saw([Request::sign_in(), read(), Request::sign_in(), read()]);
 
@@ -226,7 +226,7 @@ async fn without_a_refresh_token_and_after_a_refused_one_the_client_signs_in_ane
             Answer::signed_in(),
             partner(),
         ];
-        let service = Service::answering(script).await;
+        let service = Service::answering(script);
         service.client().partners().profile().await.unwrap();
         let expected = [
             "POST /auth/partner",
@@ -255,7 +255,7 @@ async fn wrong_credentials_are_told_at_once_and_name_the_sign_in() {
         assert_eq!(service.seen().len(), 1, "{id}");
     }
     for call in calls::all().into_iter().filter(|call| !call.is_sign_in()) {
-        let service = Service::answering([Answer::spring(401, "Bad credentials")]).await;
+        let service = Service::answering([Answer::spring(401, "Bad credentials")]);
         let error = (call.run)(service.client()).await.unwrap_err();
         assert!(error.is_unauthenticated(), "{}: {error}", call.id);
         assert_eq!(error.operation(), Some("partnerLogin"), "{}", call.id);
@@ -266,7 +266,7 @@ async fn wrong_credentials_are_told_at_once_and_name_the_sign_in() {
 #[tokio::test]
 async fn a_sign_in_that_the_service_fails_is_no_fault_of_the_credentials() {
     let call = calls::of("getPartner");
-    let service = Service::answering(std::iter::repeat_n(Answer::html(500), 4)).await;
+    let service = Service::answering(std::iter::repeat_n(Answer::html(500), 4));
     let policy = RetryPolicy::never();
     let client = service.builder().retry_policy(policy).build().unwrap();
     let error = (call.run)(client).await.unwrap_err();
@@ -280,11 +280,11 @@ async fn a_sign_in_that_the_service_fails_is_no_fault_of_the_credentials() {
 
 #[tokio::test]
 async fn a_redirect_is_an_error_and_nobody_is_told_the_credentials() {
-    let elsewhere = Service::answering([]).await;
+    let elsewhere = Service::answering([]);
     for call in calls::all() {
         let (client, service) = ready(&call).await;
         for status in [301, 302, 303, 307, 308] {
-            let target = format!("{}{}", elsewhere.server().base_url(), call.request.path);
+            let target = format!("{}{}", elsewhere.url(), call.request.path);
             let answer = Answer::empty(status).header("location", &target);
             let (error, sent) = fail(&call, &client, &service, &answer).await;
             assert_eq!(
@@ -310,7 +310,7 @@ async fn what_passes_is_waited_out() {
     for call in calls::all().into_iter().filter(|call| call.may_repeat()) {
         let mut script = call.before();
         script.extend([Answer::html(503), Answer::empty(429), call.good()]);
-        let service = Service::answering(script).await;
+        let service = Service::answering(script);
         assert_eq!(
             (call.run)(service.client()).await.unwrap(),
             call.returns,
@@ -339,7 +339,7 @@ async fn a_retry_after_beyond_the_limit_is_an_error_at_once_that_carries_it() {
 #[tokio::test]
 async fn a_policy_of_one_attempt_makes_one() {
     let call = calls::of("getPartner");
-    let service = Service::signed_in([Answer::empty(503)]).await;
+    let service = Service::signed_in([Answer::empty(503)]);
     let client = service
         .builder()
         .retry_policy(RetryPolicy::never())
@@ -352,7 +352,7 @@ async fn a_policy_of_one_attempt_makes_one() {
 #[tokio::test]
 async fn what_never_reached_a_service_is_tried_again_even_if_it_changes_something() {
     for id in ["partnerLogin", "refreshToken"] {
-        let service = Service::answering([]).await;
+        let service = Service::answering([]);
         let client = service.builder().base_url(NOBODY).build().unwrap();
         let error = (calls::of(id).run)(client).await.unwrap_err();
         assert_eq!(
@@ -391,7 +391,7 @@ async fn an_answer_that_is_no_json_is_told_apart_from_one_that_breaks_off() {
 #[tokio::test]
 async fn an_answer_beyond_the_limit_is_not_read() {
     let call = calls::of("listPartnerTasks");
-    let service = Service::signed_in([call.good()]).await;
+    let service = Service::signed_in([call.good()]);
     let client = service.builder().max_response_bytes(200).build().unwrap();
     let error = (call.run)(client).await.unwrap_err();
     assert_eq!(

@@ -9,7 +9,7 @@ use cloudally::health::{
     Kind, Ledger, ListState, Policy, Report, Scope, Severity, Snapshot, assess,
 };
 use cloudally::{Client, Credentials, ErrorKind, blocking};
-use cloudally_contract::sleep::NoWait;
+use cloudally_contract::time::NoWait;
 use cloudally_sandbox::{Credentials as Account, Fault, Rule, Sandbox, Shift};
 
 const HOUR: Duration = Duration::from_secs(3600);

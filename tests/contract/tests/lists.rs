@@ -35,7 +35,7 @@ fn ids(tasks: &[Task]) -> Vec<&str> {
 }
 
 async fn pages(pages: &[Value]) -> Service {
-    Service::signed_in(pages.iter().map(Answer::ok)).await
+    Service::signed_in(pages.iter().map(Answer::ok))
 }
 
 /// Reads the list, and checks what was asked for.
@@ -201,32 +201,10 @@ async fn an_answer_without_data_is_no_empty_list() {
 
 #[tokio::test]
 async fn no_page_is_asked_for_before_its_items_are_wanted() {
-    let service = Service::start().await;
-    let sign_in = service
-        .server()
-        .mock_async(|when, then| {
-            when.method("POST").path("/auth/partner");
-            then.status(200)
-                .json_body(json!({"accessToken": "canary-access-token"}));
-        })
-        .await;
-    let one = service
-        .server()
-        .mock_async(|when, then| {
-            when.method("GET").path(TASKS).query_param_missing("page");
-            then.status(200)
-                .json_body(json!({"page": 1, "totalPages": 2, "data": items(&["1", "2"])}));
-        })
-        .await;
-    let two = service
-        .server()
-        .mock_async(|when, then| {
-            when.method("GET").path(TASKS).query_param("page", "2");
-            then.status(200)
-                .json_body(json!({"page": 2, "totalPages": 2, "data": items(&["3"])}));
-        })
-        .await;
-    service.refuse_the_rest().await;
+    let one = json!({"page": 1, "totalPages": 2, "data": items(&["1", "2"])});
+    let two = json!({"page": 2, "totalPages": 2, "data": items(&["3"])});
+    let script = [&one, &one, &two].map(Answer::ok);
+    let service = Service::signed_in(script);
 
     let client = service.client();
     let mut stream = client.tasks().list().page_size(2).items();
@@ -235,25 +213,17 @@ async fn no_page_is_asked_for_before_its_items_are_wanted() {
         assert_eq!(task.id.as_ref().map(|id| id.as_str()), Some(expected));
     }
     drop(stream);
-    two.assert_calls_async(0).await;
+    assert_eq!(service.seen().len(), 2, "the sign-in and the first page");
 
     let page = client.tasks().list().page_size(2).page().await.unwrap();
     assert_eq!((page.number, page.items.len()), (1, 2));
-    one.assert_calls_async(2).await;
-    two.assert_calls_async(0).await;
+    assert_eq!(service.seen().len(), 3);
 
-    let rest = client
-        .tasks()
-        .list()
-        .resume_from(page.next.unwrap())
-        .collect()
-        .await
-        .unwrap();
-    assert_eq!(ids(&rest), ["3"]);
-    sign_in.assert_calls_async(1).await;
-    one.assert_calls_async(2).await;
-    two.assert_calls_async(1).await;
-    assert_eq!(service.seen().len(), 4);
+    let rest = client.tasks().list().resume_from(page.next.unwrap());
+    assert_eq!(ids(&rest.collect().await.unwrap()), ["3"]);
+    let first = || Request::get(TASKS).query([("pageSize", "2")]);
+    let second = Request::get(TASKS).query([("page", "2"), ("pageSize", "2")]);
+    service.assert_saw([Request::sign_in(), first(), first(), second]);
 }
 
 #[tokio::test]
@@ -263,7 +233,7 @@ async fn after_a_failure_that_may_pass_the_list_goes_on_from_the_page_that_faile
         Answer::empty(503),
         Answer::ok(&json!({"nextPageToken": null, "total": 2, "data": items(&["2"])})),
     ];
-    let service = Service::signed_in(script).await;
+    let service = Service::signed_in(script);
     let mut stream = service
         .client()
         .with_retry_policy(RetryPolicy::never())
@@ -290,7 +260,7 @@ async fn a_failure_that_will_not_pass_ends_the_list() {
         Answer::ok(&json!({"nextPageToken": "a", "total": 2, "data": items(&["1"])})),
         Answer::empty(403),
     ];
-    let service = Service::signed_in(script).await;
+    let service = Service::signed_in(script);
     let mut stream = service.client().tasks().list().page_size(2).items();
     assert!(stream.try_next().await.unwrap().is_some());
     let error = stream.try_next().await.unwrap_err();
@@ -343,7 +313,7 @@ async fn the_page_size_of_the_client_holds_for_its_lists() {
 
 #[tokio::test]
 async fn a_size_or_concurrency_that_cannot_be_is_refused_and_nothing_is_sent() {
-    let service = Service::answering([]).await;
+    let service = Service::answering([]);
     let client = service.client();
     let list = || client.tasks().list();
     for (list, named) in [
@@ -368,7 +338,7 @@ async fn a_refused_page_token_says_to_start_over() {
     for status in [400, 404, 410, 422] {
         let one = json!({"nextPageToken": "a", "data": items(&["1"])});
         let answers = [Answer::ok(&one), Answer::spring(status, "no such token")];
-        let service = Service::signed_in(answers).await;
+        let service = Service::signed_in(answers);
         let list = || service.client().tasks().list().prefetch(false);
         let cursor = list().page().await.unwrap().next.unwrap();
         let error = list().resume_from(cursor).collect().await.unwrap_err();

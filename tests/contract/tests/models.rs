@@ -346,7 +346,7 @@ fn documented_numbers_are_read_from_text_and_text_from_numbers_where_they_can_be
 async fn the_error_of_a_call_names_the_place_in_the_answer() {
     let mut named = 0;
     for call in calls::all() {
-        let service = Service::answering(call.before()).await;
+        let service = Service::answering(call.before());
         let client = service.client();
         if !call.is_sign_in() {
             client.sign_in().await.unwrap();

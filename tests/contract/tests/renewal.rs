@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use cloudally::Client;
 use cloudally_contract::answer::Answer;
-use cloudally_contract::clock::{HandClock, HastyClock};
 use cloudally_contract::fixtures;
 use cloudally_contract::service::Service;
+use cloudally_contract::time::{FakeClock, HastyClock};
 
-fn by_hand(service: &Service) -> (Client, HandClock) {
-    let clock = HandClock::default();
+fn by_hand(service: &Service) -> (Client, FakeClock) {
+    let clock = FakeClock::default();
     let client = service
         .builder()
         .clock(Arc::new(clock.clone()))
@@ -33,7 +33,7 @@ async fn a_token_that_has_expired_by_its_own_word_is_renewed_before_it_is_sent()
         Answer::signed_in(),
         partner(),
     ];
-    let service = Service::answering(script).await;
+    let service = Service::answering(script);
     let (client, clock) = by_hand(&service);
     client.partners().profile().await.unwrap();
     clock.advance(Duration::from_secs(3600));
@@ -51,7 +51,7 @@ async fn a_token_that_has_expired_by_its_own_word_is_renewed_before_it_is_sent()
 
 #[tokio::test]
 async fn a_token_that_is_still_good_is_not_renewed() {
-    let service = Service::signed_in([partner(), partner()]).await;
+    let service = Service::signed_in([partner(), partner()]);
     let (client, clock) = by_hand(&service);
     client.partners().profile().await.unwrap();
     clock.advance(Duration::from_secs(3500));
@@ -63,7 +63,7 @@ async fn a_token_that_is_still_good_is_not_renewed() {
 #[tokio::test]
 async fn a_failed_sign_in_fails_the_call_and_one_a_second_later_tries_anew() {
     let script = [Answer::empty(401), Answer::signed_in(), partner()];
-    let service = Service::answering(script).await;
+    let service = Service::answering(script);
     let (client, clock) = by_hand(&service);
     assert!(
         client
@@ -85,7 +85,7 @@ async fn a_failed_sign_in_fails_the_call_and_one_a_second_later_tries_anew() {
 
 #[tokio::test]
 async fn a_service_that_refuses_every_token_is_not_flooded_with_sign_ins() {
-    let service = Service::signed_in([]).await;
+    let service = Service::signed_in([]);
     let (client, _) = by_hand(&service);
     client.sign_in().await.unwrap();
     for round in 0..10 {
@@ -110,7 +110,7 @@ async fn a_service_that_refuses_every_token_is_not_flooded_with_sign_ins() {
 #[tokio::test]
 async fn a_read_is_replayed_twice_even_if_another_token_could_be_had() {
     let refused = || [Answer::signed_in(), Answer::empty(401)];
-    let service = Service::answering([refused(), refused(), refused(), refused()].concat()).await;
+    let service = Service::answering([refused(), refused(), refused(), refused()].concat());
     let clock = Arc::new(HastyClock::default());
     let client = service.builder().clock(clock).build().unwrap();
     let error = client.partners().profile().await.unwrap_err();

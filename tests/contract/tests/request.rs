@@ -6,7 +6,7 @@
 use cloudally::types::Task;
 use cloudally::{Client, Error, ErrorKind};
 use cloudally_contract::answer::Answer;
-use cloudally_contract::made_up::{ACCESS_TOKEN, CLIENT_SECRET};
+use cloudally_contract::made_up::CLIENT_SECRET;
 use cloudally_contract::request::Request;
 use cloudally_contract::service::Service;
 use reqwest::Method;
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 const NEW: &str = "/v1/partners/new";
 
 async fn answering(answer: Answer) -> (Service, Client) {
-    let service = Service::signed_in([answer]).await;
+    let service = Service::signed_in([answer]);
     let client = service.client();
     (service, client)
 }
@@ -95,8 +95,8 @@ async fn no_header_that_the_caller_sets_is_lost_in_silence() {
 #[tokio::test]
 async fn a_base_url_with_a_path_keeps_it() {
     for slash in ["", "/"] {
-        let service = Service::signed_in([ok()]).await;
-        let base = format!("{}/proxy/cloudally{slash}", service.server().base_url());
+        let service = Service::signed_in([ok()]);
+        let base = format!("{}/proxy/cloudally{slash}", service.url());
         let client = service.builder().base_url(base).build().unwrap();
         let sent = client.request(Method::GET, NEW).json::<Value>();
         sent.await.unwrap();
@@ -124,7 +124,7 @@ async fn refused(request: cloudally::Request, name: &str) -> Error {
 
 #[tokio::test]
 async fn a_path_that_may_lead_elsewhere_is_refused_and_not_even_a_sign_in_goes_out() {
-    let service = Service::answering([]).await;
+    let service = Service::answering([]);
     let client = service.client();
     for path in [
         "",
@@ -171,7 +171,7 @@ async fn what_is_refused_or_fails_is_told_in_one_line() {
 
 #[tokio::test]
 async fn headers_that_the_client_answers_for_are_refused() {
-    let service = Service::answering([]).await;
+    let service = Service::answering([]);
     let client = service.client();
     for own in [
         "authorization",
@@ -209,7 +209,7 @@ async fn headers_that_the_client_answers_for_are_refused() {
 
 #[tokio::test]
 async fn a_body_that_is_no_json_is_refused() {
-    let service = Service::answering([]).await;
+    let service = Service::answering([]);
     let client = service.client();
     let keys: std::collections::BTreeMap<(u8, u8), u8> = [((1, 2), 3)].into();
     let request = client.request(Method::PUT, NEW).body(&keys);
@@ -220,7 +220,7 @@ async fn a_body_that_is_no_json_is_refused() {
 
 #[tokio::test]
 async fn the_first_thing_that_is_wrong_is_told() {
-    let service = Service::answering([]).await;
+    let service = Service::answering([]);
     let client = service.client();
     let request = client.request(Method::GET, "nowhere").header("host", "x");
     let error = refused(request, "GET nowhere").await;
@@ -252,16 +252,7 @@ async fn an_answer_without_a_body_is_null() {
 #[tokio::test]
 async fn bytes_are_given_as_they_came_whatever_they_are() {
     for body in ["", "<html>", "\u{feff}a,b\r\n1,2\r\n", "{\"a\": 1}", "null"] {
-        let service = Service::start().await;
-        let mock = |path: &'static str, answer: String| {
-            service.server().mock_async(move |when, then| {
-                when.path(path);
-                then.status(200).body(answer);
-            })
-        };
-        let token = json!({"accessToken": ACCESS_TOKEN}).to_string();
-        mock("/auth/partner", token).await;
-        mock(NEW, body.to_owned()).await;
+        let service = Service::signed_in([Answer::text(200, body)]);
         let client = service.client();
         let read = client.request(Method::GET, NEW).bytes().await.unwrap();
         assert_eq!(read, body.as_bytes());
@@ -270,7 +261,7 @@ async fn bytes_are_given_as_they_came_whatever_they_are() {
 
 #[tokio::test]
 async fn what_is_no_json_is_told_so() {
-    let service = Service::signed_in(std::iter::repeat_n(Answer::html(200), 3)).await;
+    let service = Service::signed_in(std::iter::repeat_n(Answer::html(200), 3));
     let request = service.client().request(Method::GET, NEW);
     let error = request.json::<Value>().await.unwrap_err();
     assert_eq!(error.status().map(u16::from), Some(200));
@@ -351,7 +342,7 @@ fn a_request_shows_neither_query_nor_headers_nor_body() {
 #[tokio::test]
 async fn a_change_that_is_answered_with_nothing_is_done_and_not_sent_again() {
     for method in [Method::GET, Method::PUT, Method::DELETE, Method::POST] {
-        let service = Service::signed_in([Answer::empty(200)]).await;
+        let service = Service::signed_in([Answer::empty(200)]);
         let request = service.client().request(method.clone(), NEW);
         assert_eq!(
             request.json::<Value>().await.unwrap(),
@@ -365,7 +356,7 @@ async fn a_change_that_is_answered_with_nothing_is_done_and_not_sent_again() {
 #[tokio::test]
 async fn a_tunnel_or_an_echo_of_credentials_is_never_asked_for() {
     for method in [Method::CONNECT, Method::TRACE] {
-        let service = Service::signed_in([]).await;
+        let service = Service::signed_in([]);
         let request = service.client().request(method, NEW);
         let error = request.bytes().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);

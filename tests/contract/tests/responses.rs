@@ -30,7 +30,7 @@ async fn check<T: Serialize + Send + 'static>(
     if signed_in {
         script.insert(0, Answer::signed_in());
     }
-    let service = Service::answering(script).await;
+    let service = Service::answering(script);
     let client = service.client();
     let plain = call(&client).await.unwrap();
     let response = call(&client).with_response().await.unwrap();
@@ -117,7 +117,7 @@ async fn a_restore_has_its_response_however_the_id_is_told() {
         (201, location(Answer::empty(201))),
         (201, location(Answer::html(201))),
     ] {
-        let service = Service::signed_in([told(answer)]).await;
+        let service = Service::signed_in([told(answer)]);
         let restores = service.client().restores();
         let create = restores.create(RestoreRequest::new("T-1"));
         let response = create.with_response().await.unwrap();
@@ -140,8 +140,7 @@ async fn the_head_is_that_of_the_answer_that_counted() {
         Answer::spring(401, "old").header("x-request-id", "r-2"),
         Answer::signed_in().header("x-request-id", "r-3"),
         good.header("x-request-id", "r-4"),
-    ])
-    .await;
+    ]);
     let profile = service.client().partners().profile().with_response();
     let head = profile.await.unwrap().parts;
     assert_eq!(
@@ -159,7 +158,7 @@ async fn the_id_of_a_request_is_found_under_each_of_its_names() {
         "x-amz-cf-id",
     ] {
         let answer = Answer::ok(&json!({})).header(name, "r-9");
-        let service = Service::signed_in([answer]).await;
+        let service = Service::signed_in([answer]);
         let response = service.client().partners().profile().with_response();
         assert_eq!(
             response.await.unwrap().parts.request_id(),
@@ -176,7 +175,7 @@ async fn each_page_has_its_head() {
         Answer::ok(&body).header("x-request-id", &format!("r-{number}"))
     };
     let script = [page(1), page(2)];
-    let service = Service::signed_in(script.clone()).await;
+    let service = Service::signed_in(script.clone());
     let list = || service.client().tasks().list().page_size(1);
     let pages: Vec<_> = list().pages().try_collect().await.unwrap();
     let heads = pages
@@ -192,7 +191,7 @@ async fn each_page_has_its_head() {
 #[tokio::test]
 async fn every_error_has_the_head_of_its_answer() {
     for call in calls::all() {
-        let service = Service::answering(call.before()).await;
+        let service = Service::answering(call.before());
         let client = service.client();
         if !call.is_sign_in() {
             client.sign_in().await.unwrap();

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use cloudally::types::RestoreRequest;
 use cloudally::{Client, Credentials, Error, ErrorKind, ListRequest};
-use cloudally_contract::clock::HandClock;
-use cloudally_contract::sleep::NoWait;
 use cloudally_contract::spec;
+use cloudally_contract::time::FakeClock;
+use cloudally_contract::time::NoWait;
 use cloudally_sandbox::{Credentials as Account, Sandbox};
 use futures_util::future::join_all;
 use serde::Serialize;
@@ -38,7 +38,7 @@ fn client(sandbox: &Sandbox, credentials: Credentials) -> Client {
     client_with(
         sandbox,
         credentials,
-        HandClock::default(),
+        FakeClock::default(),
         NoWait::default(),
     )
 }
@@ -46,7 +46,7 @@ fn client(sandbox: &Sandbox, credentials: Credentials) -> Client {
 fn client_with(
     sandbox: &Sandbox,
     credentials: Credentials,
-    clock: HandClock,
+    clock: FakeClock,
     sleep: NoWait,
 ) -> Client {
     Client::builder()
@@ -257,7 +257,7 @@ async fn an_ordinary_partner_may_not_read_resellers() {
 #[tokio::test]
 async fn an_expired_token_costs_one_renewal_however_many_calls_meet_it() {
     let sandbox = sandbox().await;
-    let clock = HandClock::default();
+    let clock = FakeClock::default();
     let credentials = partner(sandbox.partner());
     let client = client_with(&sandbox, credentials, clock.clone(), NoWait::default());
     for expiries in 0..4 {
@@ -280,7 +280,7 @@ async fn an_expired_token_costs_one_renewal_however_many_calls_meet_it() {
 #[tokio::test]
 async fn a_token_may_expire_between_the_pages_of_a_list() {
     let sandbox = sandbox().await;
-    let clock = HandClock::default();
+    let clock = FakeClock::default();
     let credentials = partner(sandbox.partner());
     let client = client_with(&sandbox, credentials, clock.clone(), NoWait::default());
     let mut read = 0;
@@ -332,7 +332,7 @@ async fn a_refresh_token_works_once() {
 
 /// A client whose waits take the sandbox's time and its own.
 fn patient(sandbox: &Sandbox) -> Client {
-    let (there, here) = (sandbox.clock().clone(), HandClock::default());
+    let (there, here) = (sandbox.clock().clone(), FakeClock::default());
     let own = here.clone();
     let sleep = NoWait::meanwhile(move |wait| {
         there.advance(wait);

@@ -9,10 +9,10 @@ use cloudally::api::SavedRestore;
 use cloudally::types::{RestoreOutcome, RestoreRequest};
 use cloudally::{Client, Credentials, ErrorKind};
 use cloudally_contract::answer::Answer;
-use cloudally_contract::clock::HandClock;
 use cloudally_contract::fixtures;
 use cloudally_contract::service::Service;
-use cloudally_contract::sleep::NoWait;
+use cloudally_contract::time::FakeClock;
+use cloudally_contract::time::NoWait;
 use cloudally_sandbox::Sandbox;
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ const LONG: Duration = Duration::from_secs(600);
 #[tokio::test]
 async fn it_is_saved_with_its_job_and_what_was_requested() {
     let full = fixtures::full("restore_job");
-    let service = Service::signed_in([Answer::json(201, &full)]).await;
+    let service = Service::signed_in([Answer::json(201, &full)]);
     let restores = service.client().restores();
     let request = RestoreRequest::new("T-1").with_entity_name("ann@example.com");
     let restore = restores.create(request.clone()).await.unwrap();
@@ -75,7 +75,7 @@ fn fields_of_a_later_release_are_ignored_and_other_versions_refused() {
 #[tokio::test]
 async fn what_was_prepared_and_perhaps_sent_is_not_lost() {
     let full = fixtures::full("restore_job");
-    let service = Service::signed_in([Answer::json(201, &full)]).await;
+    let service = Service::signed_in([Answer::json(201, &full)]);
     let restores = service.client().restores();
     let request = RestoreRequest::new("T-1").with_entity_name("ann@example.com");
     let prepared = restores.prepare(request.clone()).unwrap();
@@ -108,7 +108,7 @@ async fn what_was_prepared_and_perhaps_sent_is_not_lost() {
 /// An id in a stored restore may have been edited.
 #[tokio::test]
 async fn an_invalid_id_is_refused_before_anything_is_sent() {
-    let service = Service::answering([]).await;
+    let service = Service::answering([]);
     let restores = service.client().restores();
     for id in ["", "..", "a\\b"] {
         let saved = json!({"version": 1, "jobId": id});
@@ -133,7 +133,7 @@ async fn sandbox() -> Sandbox {
 /// A client of a program of its own: with its own time, which takes the sandbox's along, and its
 /// own token.
 fn program(sandbox: &Sandbox) -> Client {
-    let (there, here) = (sandbox.clock().clone(), HandClock::default());
+    let (there, here) = (sandbox.clock().clone(), FakeClock::default());
     let own = here.clone();
     let sleep = NoWait::meanwhile(move |wait| {
         there.advance(wait);

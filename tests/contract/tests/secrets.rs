@@ -60,7 +60,7 @@ async fn credentials_builder_and_client_show_none_before_and_after_use() {
         } else {
             vec![Answer::signed_in(), Answer::ok(&fixtures::full("partner"))]
         };
-        let service = Service::answering(script).await;
+        let service = Service::answering(script);
         let builder = service.builder().credentials(credentials);
         assert_hidden(&format!("{builder:?} {builder:#?}"));
         let client = builder.build().unwrap();
@@ -123,7 +123,7 @@ fn the_raw_client_its_session_and_its_requests_show_none() {
 async fn no_failure_of_any_operation_shows_one() {
     let mut kinds = std::collections::HashSet::new();
     for call in calls::all() {
-        let service = Service::answering(call.before()).await;
+        let service = Service::answering(call.before());
         let client = service
             .builder()
             .retry_policy(cloudally::RetryPolicy::never())
@@ -161,7 +161,7 @@ async fn no_failure_of_any_operation_shows_one() {
 #[tokio::test]
 async fn no_failed_connection_shows_one() {
     for call in calls::all() {
-        let service = Service::answering([]).await;
+        let service = Service::answering([]);
         let client = service.builder().base_url(NOBODY).build().unwrap();
         let error = (call.run)(client).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Connect);
@@ -187,13 +187,13 @@ async fn a_sign_in_whose_answer_cannot_be_read_shows_nothing_of_it() {
         canary("accessToken", json!("canary\n")),
     ] {
         for id in ["login", "partnerLogin", "refreshToken"] {
-            let service = Service::answering([Answer::ok(&answer)]).await;
+            let service = Service::answering([Answer::ok(&answer)]);
             // An odd token is no trouble to who signs in by hand.
             if let Err(error) = (calls::of(id).run)(service.client()).await {
                 assert_hidden(&shown(&error));
             }
         }
-        let service = Service::answering([Answer::ok(&answer)]).await;
+        let service = Service::answering([Answer::ok(&answer)]);
         let error = service.client().partners().profile().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode, "{error}");
         assert_hidden(&shown(&error));
@@ -202,7 +202,7 @@ async fn a_sign_in_whose_answer_cannot_be_read_shows_nothing_of_it() {
 
 #[tokio::test]
 async fn a_secret_that_no_header_can_carry_is_an_error_that_does_not_show_it() {
-    let service = Service::answering([]).await;
+    let service = Service::answering([]);
     for credentials in [
         Credentials::partner(CLIENT_ID, "canary\n"),
         Credentials::access_token("canary\n"),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use cloudally::types::Task;
 use cloudally::{Cursor, Error, ErrorKind, RetryPolicy};
-use cloudally_contract::clock::HandClock;
+use cloudally_contract::time::FakeClock;
 use cloudally_sandbox::{Fault, Rule, Sandbox, Shift};
 
 use crate::service::{builder, client, partner, sandbox};
@@ -142,7 +142,7 @@ fn a_list_that_changed_is_collected_again() {
 
 #[test]
 fn a_list_ends_by_its_deadline() {
-    let (sandbox, clock) = (sandbox(), HandClock::default());
+    let (sandbox, clock) = (sandbox(), FakeClock::default());
     let builder = builder(&sandbox, partner(sandbox.partner()));
     let builder = builder.clock(Arc::new(clock.clone()));
     let client = builder.build_blocking().unwrap();

@@ -4,8 +4,8 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use cloudally::{ClientBuilder, Credentials, blocking};
-use cloudally_contract::clock::HandClock;
-use cloudally_contract::sleep::NoWait;
+use cloudally_contract::time::FakeClock;
+use cloudally_contract::time::NoWait;
 use cloudally_sandbox::{Credentials as Account, Sandbox};
 use tokio::runtime::{Builder, Runtime};
 
@@ -47,7 +47,7 @@ pub(crate) fn builder(sandbox: &Sandbox, credentials: Credentials) -> ClientBuil
         .credentials(credentials)
         .page_size(10)
         .sleep(Arc::new(NoWait::default()))
-        .clock(Arc::new(HandClock::default()))
+        .clock(Arc::new(FakeClock::default()))
 }
 
 /// The ordinary partner's client.
@@ -58,7 +58,7 @@ pub(crate) fn client(sandbox: &Sandbox) -> blocking::Client {
 
 /// A client whose waits take the sandbox's time and its own.
 pub(crate) fn patient(sandbox: &Sandbox) -> blocking::Client {
-    let (there, here) = (sandbox.clock().clone(), HandClock::default());
+    let (there, here) = (sandbox.clock().clone(), FakeClock::default());
     let own = here.clone();
     let sleep = NoWait::meanwhile(move |wait| {
         there.advance(wait);

@@ -10,7 +10,7 @@ mod restore_record;
 use std::sync::Arc;
 
 use cloudally::{Client, Credentials};
-use cloudally_contract::sleep::NoWait;
+use cloudally_contract::time::NoWait;
 use cloudally_sandbox::Sandbox;
 
 fn builder(sandbox: &Sandbox) -> cloudally::ClientBuilder {

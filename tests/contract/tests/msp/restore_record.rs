@@ -57,7 +57,7 @@ async fn a_restore_is_recorded_from_before_it_is_sent_until_it_is_done() {
         job("RUNNING", 10),
         job("COMPLETED", 100),
     ];
-    let service = Service::signed_in(script).await;
+    let service = Service::signed_in(script);
     let kept = Kept::default();
     let record = run(&service, &kept).await;
     assert_eq!(record.outcome, RecordedOutcome::Done, "{record:#?}");
@@ -87,7 +87,7 @@ async fn a_replay_is_counted_the_interval_is_kept_and_a_full_disk_is_noted() {
         Answer::ok(&json!({"jobId": "J-1", "status": "RUNNING"})),
         Answer::ok(&json!({"jobId": "J-1", "status": "COMPLETED"})),
     ];
-    let service = Service::signed_in(script).await;
+    let service = Service::signed_in(script);
     let prepared = service
         .client()
         .restores()
@@ -167,7 +167,7 @@ async fn each_end_has_its_own_words() {
             "Its end is not known",
         ),
     ] {
-        let service = Service::signed_in(script).await;
+        let service = Service::signed_in(script);
         let record = run(&service, &Kept::default()).await;
         assert_eq!(record.outcome, expected, "{record:#?}");
         let text = record.to_markdown();
@@ -186,7 +186,7 @@ async fn each_end_has_its_own_words() {
 
 #[tokio::test]
 async fn nothing_is_sent_that_cannot_be_recorded() {
-    let service = Service::signed_in([]).await;
+    let service = Service::signed_in([]);
     let prepare = || {
         service
             .client()

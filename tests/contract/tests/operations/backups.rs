@@ -11,7 +11,7 @@ use crate::{after_sign_in, page_of_two};
 
 #[tokio::test]
 async fn a_backup_task_is_typed() {
-    let service = Service::signed_in([Answer::ok(&fixtures::full("backup_task"))]).await;
+    let service = Service::signed_in([Answer::ok(&fixtures::full("backup_task"))]);
     let task = service.client().backups().get("BT-1").await.unwrap();
     assert_eq!(task.id.as_ref().map(|id| id.as_str()), Some("BT-1"));
     assert_eq!(task.name.as_deref(), Some("Mail"));
@@ -33,7 +33,7 @@ async fn a_backup_task_is_typed() {
 
 #[tokio::test]
 async fn the_list_keeps_values_that_nobody_documents() {
-    let service = Service::signed_in([Answer::ok(&fixtures::page("backup_task"))]).await;
+    let service = Service::signed_in([Answer::ok(&fixtures::page("backup_task"))]);
     let tasks = service.client().backups().list().collect().await.unwrap();
     let task = &tasks[1];
     assert_eq!(
@@ -56,8 +56,7 @@ async fn the_second_page_is_asked_for_by_number_and_token() {
     let service = Service::signed_in([
         page_of_two(1, Some("t2"), &first),
         page_of_two(2, None, &second),
-    ])
-    .await;
+    ]);
     let list = service.client().backups().list().page_size(1);
     assert_eq!(list.collect().await.unwrap().len(), 2);
     service.assert_saw(after_sign_in([
@@ -72,7 +71,7 @@ async fn the_second_page_is_asked_for_by_number_and_token() {
 
 #[tokio::test]
 async fn an_id_that_would_name_another_resource_is_not_sent() {
-    let service = Service::answering([]).await;
+    let service = Service::answering([]);
     for id in ["", "..", " . "] {
         let error = service.client().backups().get(id).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{id:?}");

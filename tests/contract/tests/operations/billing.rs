@@ -9,7 +9,7 @@ use crate::{after_sign_in, page_of_two, text};
 
 #[tokio::test]
 async fn bills_are_typed_and_money_keeps_every_digit() {
-    let service = Service::signed_in([Answer::ok(&fixtures::page("bill"))]).await;
+    let service = Service::signed_in([Answer::ok(&fixtures::page("bill"))]);
     let bills = service.client().billing().bills().collect().await.unwrap();
     let [first, second] = bills.as_slice() else {
         panic!("{bills:?}")
@@ -46,8 +46,7 @@ async fn both_paths_of_the_bills_are_read_page_by_page() {
         let service = Service::signed_in([
             page_of_two(1, Some("t2"), &first),
             page_of_two(2, None, &second),
-        ])
-        .await;
+        ]);
         let billing = service.client().billing();
         let list = if path.ends_with("bills") {
             billing.bills()

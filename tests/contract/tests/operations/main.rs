@@ -86,7 +86,7 @@ async fn every_call_sends_exactly_what_the_table_says() {
     for call in calls::all() {
         let mut script = call.before();
         script.push(call.good());
-        let service = Service::answering(script).await;
+        let service = Service::answering(script);
         let result = (call.run)(service.client()).await;
         let expected = if call.is_sign_in() {
             vec![call.request.clone()]
@@ -109,7 +109,7 @@ async fn every_call_gives_back_all_that_was_answered_but_for_documented_nulls() 
     for call in calls::all() {
         let mut script = call.before();
         script.push(call.good());
-        let service = Service::answering(script).await;
+        let service = Service::answering(script);
         let returned = (call.run)(service.client()).await.unwrap();
         assert_eq!(returned, call.returns, "{}", call.id);
     }
@@ -121,7 +121,7 @@ async fn one_sign_in_serves_all_calls_of_a_client() {
         .into_iter()
         .filter(|call| !call.is_sign_in())
         .collect();
-    let service = Service::signed_in(calls.iter().map(calls::Call::good)).await;
+    let service = Service::signed_in(calls.iter().map(calls::Call::good));
     let client = service.client();
     for call in &calls {
         (call.run)(client.clone()).await.unwrap();
@@ -131,7 +131,7 @@ async fn one_sign_in_serves_all_calls_of_a_client() {
 
 #[tokio::test]
 async fn an_unplanned_request_fails_the_call_and_says_which_it_was() {
-    let service = Service::answering([]).await;
+    let service = Service::answering([]);
     let error = service.client().partners().profile().await.unwrap_err();
     assert!(
         error

@@ -12,7 +12,7 @@ use crate::{after_sign_in, page_of_two};
 
 #[tokio::test]
 async fn the_profile_is_typed() {
-    let service = Service::signed_in([Answer::ok(&fixtures::full("partner"))]).await;
+    let service = Service::signed_in([Answer::ok(&fixtures::full("partner"))]);
     let partner = service.client().partners().profile().await.unwrap();
     assert_eq!(
         partner.partner_id.as_ref().map(|id| id.as_str()),
@@ -34,7 +34,7 @@ async fn the_profile_is_typed() {
 
 #[tokio::test]
 async fn a_profile_with_nulls_gaps_and_unknown_values_is_read_all_the_same() {
-    let service = Service::signed_in([Answer::ok(&fixtures::odd("partner"))]).await;
+    let service = Service::signed_in([Answer::ok(&fixtures::odd("partner"))]);
     let partner = service.client().partners().profile().await.unwrap();
     assert!(
         partner.contact_name.is_none() && partner.discount.is_none() && partner.phone.is_none()
@@ -52,7 +52,7 @@ async fn a_profile_with_nulls_gaps_and_unknown_values_is_read_all_the_same() {
 
 #[tokio::test]
 async fn the_backup_status_is_typed_and_its_failures_are_found() {
-    let service = Service::signed_in([Answer::ok(&fixtures::page("status_entry"))]).await;
+    let service = Service::signed_in([Answer::ok(&fixtures::page("status_entry"))]);
     let entries = service
         .client()
         .partners()
@@ -106,8 +106,7 @@ async fn the_second_page_of_the_status_is_asked_for_by_number_and_token() {
     let service = Service::signed_in([
         page_of_two(1, Some("t/2+="), &first),
         page_of_two(2, None, &second),
-    ])
-    .await;
+    ]);
     let list = service.client().partners().backup_statuses().page_size(1);
     assert_eq!(list.collect().await.unwrap().len(), 2);
     service.assert_saw(after_sign_in([
@@ -122,7 +121,7 @@ async fn the_second_page_of_the_status_is_asked_for_by_number_and_token() {
 
 #[tokio::test]
 async fn resellers_are_typed() {
-    let service = Service::signed_in([Answer::ok(&fixtures::page("reseller"))]).await;
+    let service = Service::signed_in([Answer::ok(&fixtures::page("reseller"))]);
     let resellers = service
         .client()
         .partners()
@@ -170,7 +169,7 @@ async fn resellers_are_typed() {
 
 #[tokio::test]
 async fn one_reseller_comes_with_what_both_readings_of_its_path_promise() {
-    let service = Service::signed_in([Answer::ok(&fixtures::reseller_details())]).await;
+    let service = Service::signed_in([Answer::ok(&fixtures::reseller_details())]);
     let details = service
         .client()
         .partners()
@@ -196,8 +195,7 @@ async fn the_accounts_of_a_reseller_are_read_to_the_end() {
     let service = Service::signed_in([
         page_of_two(1, Some("t2"), &first),
         page_of_two(2, None, &second),
-    ])
-    .await;
+    ]);
     let list = service.client().partners().reseller_accounts("P-2001");
     let ids: Vec<_> = list.page_size(1).collect().await.unwrap();
     assert_eq!(ids[1].id.as_ref().map(|id| id.as_str()), Some("U-2"));
@@ -210,7 +208,7 @@ async fn the_accounts_of_a_reseller_are_read_to_the_end() {
 
 #[tokio::test]
 async fn an_id_goes_out_encoded_and_cannot_name_another_resource() {
-    let service = Service::signed_in([Answer::ok(&json!({}))]).await;
+    let service = Service::signed_in([Answer::ok(&json!({}))]);
     let client = service.client();
     client.partners().reseller("a/b?c#ü d").await.unwrap();
     service.assert_saw(after_sign_in([Request::get(

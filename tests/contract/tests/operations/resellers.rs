@@ -12,7 +12,7 @@ use crate::{after_sign_in, page_of_two};
 
 #[tokio::test]
 async fn the_reseller_s_own_profile_is_typed() {
-    let service = Service::signed_in([Answer::ok(&fixtures::odd("reseller"))]).await;
+    let service = Service::signed_in([Answer::ok(&fixtures::odd("reseller"))]);
     let reseller = service.client().resellers().profile().await.unwrap();
     assert_eq!(
         reseller.partner_id.as_ref().map(|id| id.as_str()),
@@ -41,7 +41,6 @@ async fn answering_two(fixture: &str) -> Service {
         page_of_two(1, Some("not for v2"), &first),
         page_of_two(2, None, &second),
     ])
-    .await
 }
 
 #[tokio::test]
@@ -108,7 +107,7 @@ async fn backup_tasks_of_one_account_are_read_by_limit_and_number() {
 
 #[tokio::test]
 async fn a_backup_task_of_one_account_is_typed() {
-    let service = Service::signed_in([Answer::ok(&fixtures::full("task"))]).await;
+    let service = Service::signed_in([Answer::ok(&fixtures::full("task"))]);
     let resellers = service.client().resellers();
     let task = resellers.account_backup_task("U-1", "T-1").await.unwrap();
     assert_eq!(task.alias.as_deref(), Some("Mail of Ann"));
@@ -140,7 +139,7 @@ async fn an_account_or_task_that_is_not_there_is_named() {
 
 #[tokio::test]
 async fn ids_that_cannot_be_ids_are_not_sent() {
-    let service = Service::answering([]).await;
+    let service = Service::answering([]);
     let client = service.client();
     let resellers = client.resellers();
     let errors = [

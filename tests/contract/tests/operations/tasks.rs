@@ -10,7 +10,7 @@ use crate::{after_sign_in, page_of_two};
 
 #[tokio::test]
 async fn tasks_are_typed() {
-    let service = Service::signed_in([Answer::ok(&fixtures::page("task"))]).await;
+    let service = Service::signed_in([Answer::ok(&fixtures::page("task"))]);
     let tasks = service.client().tasks().list().collect().await.unwrap();
     let task = &tasks[0];
     assert_eq!(
@@ -65,7 +65,7 @@ async fn tasks_are_typed() {
 
 #[tokio::test]
 async fn last_backups_are_read_in_every_form_and_kept_in_those_that_nobody_knows() {
-    let service = Service::signed_in([Answer::ok(&fixtures::page("task"))]).await;
+    let service = Service::signed_in([Answer::ok(&fixtures::page("task"))]);
     let tasks = service.client().tasks().list().collect().await.unwrap();
     let dates = tasks[0].last_backup_dates.as_ref().unwrap();
     let text = |source: &str| dates[source].as_ref().map(ToString::to_string);
@@ -79,7 +79,7 @@ async fn last_backups_are_read_in_every_form_and_kept_in_those_that_nobody_knows
 
 #[tokio::test]
 async fn values_that_nobody_documents_are_kept_by_name() {
-    let service = Service::signed_in([Answer::ok(&fixtures::page("task"))]).await;
+    let service = Service::signed_in([Answer::ok(&fixtures::page("task"))]);
     let tasks = service.client().tasks().list().collect().await.unwrap();
     let task = &tasks[1];
     assert_eq!(task.type_, Some(TaskType::Unknown("SHREDDING".to_owned())));
@@ -104,8 +104,7 @@ async fn the_second_page_is_asked_for_by_number_and_token() {
     let service = Service::signed_in([
         page_of_two(1, Some("next"), &first),
         page_of_two(2, None, &second),
-    ])
-    .await;
+    ]);
     let tasks = service
         .client()
         .tasks()

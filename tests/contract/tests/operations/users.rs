@@ -10,7 +10,7 @@ use crate::{after_sign_in, page_of_two};
 
 #[tokio::test]
 async fn users_are_typed() {
-    let service = Service::signed_in([Answer::ok(&fixtures::page("user"))]).await;
+    let service = Service::signed_in([Answer::ok(&fixtures::page("user"))]);
     let users = service.client().users().list().collect().await.unwrap();
     let [first, second] = users.as_slice() else {
         panic!("{users:?}")
@@ -51,8 +51,7 @@ async fn users_are_typed() {
 #[tokio::test]
 async fn without_a_token_the_second_page_is_asked_for_by_number_alone() {
     let [first, second] = fixtures::both("user");
-    let service =
-        Service::signed_in([page_of_two(1, None, &first), page_of_two(2, None, &second)]).await;
+    let service = Service::signed_in([page_of_two(1, None, &first), page_of_two(2, None, &second)]);
     let users = service
         .client()
         .users()

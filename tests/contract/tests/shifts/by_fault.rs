@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use cloudally::{Client, Credentials};
-use cloudally_contract::sleep::NoWait;
+use cloudally_contract::time::NoWait;
 use cloudally_sandbox::{Fault, Rule, RuleId, Sandbox, Shift};
 use futures_util::future::BoxFuture;
 use serde_json::Value;

@@ -4,7 +4,6 @@
 use cloudally::types::Task;
 use cloudally::{Cursor, Error, ErrorKind};
 use cloudally_contract::answer::Answer;
-use cloudally_contract::made_up::ACCESS_TOKEN;
 use cloudally_contract::service::Service;
 use serde_json::{Value, json};
 
@@ -15,33 +14,24 @@ fn page(number: usize, pages: usize, total: usize, ids: &[&str]) -> Value {
     json!({"page": number, "totalPages": pages, "total": total, "data": data})
 }
 
-/// A service with these pages, whenever each is asked for.
-async fn service(pages: &[Value]) -> Service {
-    let service = Service::start().await;
-    let sign_in = |when: httpmock::When, then: httpmock::Then| {
-        when.path("/auth/partner");
-        then.status(200)
-            .json_body(json!({"accessToken": ACCESS_TOKEN}));
-    };
-    service.server().mock_async(sign_in).await;
-    for (at, page) in pages.iter().enumerate() {
-        let page = page.clone();
-        let mock = move |when: httpmock::When, then: httpmock::Then| {
-            let when = when.path(TASKS);
-            match at {
-                0 => when.query_param_missing("page"),
-                _ => when.query_param("page", (at + 1).to_string()),
-            };
-            then.status(200).json_body(page);
-        };
-        service.server().mock_async(mock).await;
-    }
-    service.refuse_the_rest().await;
-    service
+/// A service with these pages, whenever each is requested.
+fn service(pages: &[Value]) -> Service {
+    let pages = pages.to_vec();
+    Service::playing(move |request| match &*request.path {
+        "/auth/partner" => Answer::signed_in(),
+        TASKS => {
+            let page = request.query.iter().find(|(name, _)| name == "page");
+            let page = page.map_or(1, |(_, number)| number.parse().unwrap());
+            pages
+                .get(page - 1)
+                .map_or_else(|| Answer::unplanned(request), Answer::ok)
+        }
+        _ => Answer::unplanned(request),
+    })
 }
 
 async fn read(pages: &[Value], concurrency: usize) -> Result<Vec<String>, Error> {
-    let service = service(pages).await;
+    let service = service(pages);
     let list = service.client().tasks().list().page_size(2);
     let tasks = list.concurrency(concurrency).collect().await?;
     Ok(ids(tasks))
@@ -95,7 +85,7 @@ async fn what_is_added_at_the_end_is_read() {
 /// Whoever goes on from a stored cursor knows the last item that was seen, and finds it again.
 #[tokio::test]
 async fn what_was_added_while_the_reader_was_away_moves_it_on() {
-    let before = service(&[page(1, 2, 4, &["0", "1"])]).await;
+    let before = service(&[page(1, 2, 4, &["0", "1"])]);
     let list = before.client().tasks().list().page_size(2);
     let cursor = list.page().await.unwrap().next.unwrap();
     let stored = serde_json::to_string(&cursor).unwrap();
@@ -105,12 +95,12 @@ async fn what_was_added_while_the_reader_was_away_moves_it_on() {
         page(2, 3, 5, &["1", "2"]),
         page(3, 3, 5, &["3"]),
     ];
-    let after = service(&after).await;
+    let after = service(&after);
     let list = after.client().tasks().list().resume_from(cursor.clone());
     assert_eq!(ids(list.collect().await.unwrap()), ["2", "3"]);
 
     let unchanged = [page(1, 2, 4, &["0", "1"]), page(2, 2, 4, &["2", "3"])];
-    let unchanged = service(&unchanged).await;
+    let unchanged = service(&unchanged);
     let list = unchanged.client().tasks().list().resume_from(cursor);
     assert_eq!(ids(list.collect().await.unwrap()), ["2", "3"]);
 }
@@ -123,7 +113,7 @@ async fn a_cursor_with_other_optional_fields_continues() {
     });
     let cursor: Cursor = serde_json::from_value(cursor).unwrap();
     let answer = page(2, 2, 4, &["2", "3"]);
-    let service = Service::signed_in([Answer::ok(&answer)]).await;
+    let service = Service::signed_in([Answer::ok(&answer)]);
     let list = service.client().tasks().list().resume_from(cursor);
     assert_eq!(ids(list.collect().await.unwrap()), ["2", "3"]);
 }

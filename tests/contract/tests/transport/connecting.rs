@@ -8,9 +8,9 @@ use cloudally::reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use cloudally::reqwest::{self, redirect, retry};
 use cloudally::{Credentials, ErrorKind};
 
-use crate::server::{Gate, Reserved, Server, Step};
-use crate::setup::{attempts, builder, profile, read, with_token};
-use crate::time::in_time;
+use cloudally_contract::server::{Gate, Reserved, Server, Step};
+use cloudally_contract::setup::{attempts, builder, profile, read, with_token};
+use cloudally_contract::time::in_time;
 
 /// Names that resolve to this machine, unless told to fail: no resolver outside is asked.
 #[derive(Clone, Default)]

@@ -7,11 +7,11 @@ use cloudally::{ClientHeaders, Credentials, ErrorKind, TemporaryToken};
 use serde_json::{Value, json};
 use std::error::Error as _;
 
-use crate::server::{Request, Server, json as answer};
-use crate::setup::{
+use cloudally_contract::server::{Request, Server, json as answer};
+use cloudally_contract::setup::{
     READ, SECOND, SIGN_IN, begin, builder, finish, many, partner, profile, read, renewing,
 };
-use crate::time::{FakeClock, NoWait, in_time};
+use cloudally_contract::time::{FakeClock, NoWait, in_time};
 
 fn pair(request: &Request) -> (Option<&str>, Option<&str>) {
     (request.header("client-id"), request.header("client-secret"))

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use cloudally::Client;
 
-use crate::server::{Gate, Server};
-use crate::setup::{
+use cloudally_contract::server::{Gate, Server};
+use cloudally_contract::setup::{
     READ, REFRESH, SECOND, SIGN_IN, builder, connections, give_up_after, read, reading,
     refusing_the_first, settle,
 };
-use crate::time::{FakeClock, in_time};
+use cloudally_contract::time::{FakeClock, in_time};
 
 async fn expired(server: &Server) -> Client {
     let clock = FakeClock::new();

@@ -10,9 +10,9 @@ use cloudally::{Client, Credentials, Error, ErrorKind, RetryPolicy};
 use serde_json::{Value, json as object};
 
 use crate::capture::Capture;
-use crate::server::{Request, Server, Step, json, message};
-use crate::setup::{READ, REFRESH, RESTORE, SIGN_IN, builder, read, tokens};
-use crate::time::NoWait;
+use cloudally_contract::server::{Request, Server, Step, json, message};
+use cloudally_contract::setup::{READ, REFRESH, RESTORE, SIGN_IN, builder, read, tokens};
+use cloudally_contract::time::NoWait;
 
 const CANARY: &str = "canary";
 const PATH: &str = "/v1/partners/new";

@@ -3,10 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod capture;
-mod server;
-mod setup;
 mod sign_in_failures;
-mod time;
 
 mod blocking;
 mod connecting;

@@ -9,9 +9,9 @@ use cloudally::api::RestoreHandle;
 use cloudally::types::RestoreRequest;
 use cloudally::{Client, Error, ErrorKind, RetryPolicy};
 
-use crate::server::{Gate, Reserved, Server, Step, head, json, reply};
-use crate::setup::{READ, RESTORE, attempts, builder, profile, read, with_token};
-use crate::time::{NoWait, in_time};
+use cloudally_contract::server::{Gate, Reserved, Server, Step, head, json, reply};
+use cloudally_contract::setup::{READ, RESTORE, attempts, builder, profile, read, with_token};
+use cloudally_contract::time::{NoWait, in_time};
 
 async fn restore(client: &Client) -> Result<RestoreHandle, Error> {
     in_time(
@@ -149,7 +149,7 @@ async fn a_refused_token_is_replaced_and_the_restore_sent_again_once() {
         RESTORE => json(401, "{}"),
         _ => {
             let number = renewed.fetch_add(1, Ordering::SeqCst);
-            crate::setup::tokens(&format!("t{number}"), None, None)
+            cloudally_contract::setup::tokens(&format!("t{number}"), None, None)
         }
     });
     let client = builder(server.url()).build().unwrap();

@@ -10,9 +10,9 @@ use cloudally::ErrorKind;
 use cloudally::time::Clock;
 use serde_json::{Value, json};
 
-use crate::server::{Server, json as answer};
-use crate::setup::{READ, SECOND, SIGN_IN, impatient, is_sign_in, profile, read};
-use crate::time::{FakeClock, in_time};
+use cloudally_contract::server::{Server, json as answer};
+use cloudally_contract::setup::{READ, SECOND, SIGN_IN, impatient, is_sign_in, profile, read};
+use cloudally_contract::time::{FakeClock, in_time};
 
 /// A service that gives this token and refuses it, and when it was asked for one, on the fake
 /// clock.

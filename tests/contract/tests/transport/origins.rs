@@ -3,11 +3,11 @@
 use cloudally::types::RestoreRequest;
 use cloudally::{Client, ErrorKind};
 
-use crate::server::{Server, json, reply};
-use crate::setup::{
+use cloudally_contract::server::{Server, json, reply};
+use cloudally_contract::setup::{
     READ, REFRESH, RESTORE, SECOND, SIGN_IN, builder, profile, read, signed_in, tokens,
 };
-use crate::time::in_time;
+use cloudally_contract::time::in_time;
 
 #[tokio::test]
 async fn a_redirect_is_an_error_and_the_other_origin_gets_nothing() {
@@ -87,7 +87,7 @@ fn plain_http_and_userinfo_are_refused_but_for_this_machine() {
     ] {
         match Client::builder()
             .base_url(url)
-            .credentials(crate::setup::partner())
+            .credentials(cloudally_contract::setup::partner())
             .build()
         {
             Ok(_) => assert!(good, "{url}"),

@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use cloudally::{Client, ErrorKind};
 
-use crate::server::{Server, json};
-use crate::setup::{
+use cloudally_contract::server::{Server, json};
+use cloudally_contract::setup::{
     READ, SIGN_IN, builder, finish, impatient, many, profile, tokens, with_one_retry, with_token,
 };
-use crate::time::{FakeClock, NoWait};
+use cloudally_contract::time::{FakeClock, NoWait};
 
 const CALLS: usize = 10_000;
 

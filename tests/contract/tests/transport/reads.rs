@@ -3,9 +3,9 @@
 use cloudally::types::Bill;
 use cloudally::{Client, ErrorKind};
 
-use crate::server::{Server, json};
-use crate::setup::with_token;
-use crate::time::in_time;
+use cloudally_contract::server::{Server, json};
+use cloudally_contract::setup::with_token;
+use cloudally_contract::time::in_time;
 
 fn answering(body: &'static str) -> (Server, Client) {
     let server = Server::start(move |_| json(200, body));

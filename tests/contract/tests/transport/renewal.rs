@@ -9,12 +9,12 @@ use cloudally::time::Clock;
 use cloudally::{Credentials, ErrorKind, TemporaryToken};
 use tokio::runtime::Handle;
 
-use crate::server::{Gate, Server, Step};
-use crate::setup::{
+use cloudally_contract::server::{Gate, Server, Step};
+use cloudally_contract::setup::{
     READ, REFRESH, SECOND, SIGN_IN, builder, connections, profile, read, renewing_at, settle,
     signed_in, tokens,
 };
-use crate::time::{FakeClock, Stopwatch, in_time};
+use cloudally_contract::time::{FakeClock, Stopwatch, in_time};
 
 #[tokio::test]
 async fn renewal_ahead_of_expiry_happens_in_the_background_and_adds_no_latency() {

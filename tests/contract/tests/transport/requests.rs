@@ -10,9 +10,9 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json as object};
 
-use crate::server::{Reserved, Server, Step, head, json, reply};
-use crate::setup::{SIGN_IN, attempts, builder, impatient, tokens, with_token};
-use crate::time::{FakeClock, NoWait, in_time};
+use cloudally_contract::server::{Reserved, Server, Step, head, json, reply};
+use cloudally_contract::setup::{SIGN_IN, attempts, builder, impatient, tokens, with_token};
+use cloudally_contract::time::{FakeClock, NoWait, in_time};
 
 const PATH: &str = "/v1/partners/new";
 
@@ -83,7 +83,7 @@ async fn what_is_on_the_wire_is_this_and_nothing_else() {
     assert_eq!(headers(get), sorted(&common));
 }
 
-fn headers(request: &crate::server::Request) -> Vec<(String, String)> {
+fn headers(request: &cloudally_contract::server::Request) -> Vec<(String, String)> {
     let mut headers = request.headers.clone();
     headers.sort();
     headers
@@ -235,7 +235,7 @@ async fn only_what_may_be_sent_again_shares_a_connection() {
         sent(own).await.unwrap();
     }
     let requests = server.requests();
-    let connections = |like: &dyn Fn(&crate::server::Request) -> bool| {
+    let connections = |like: &dyn Fn(&cloudally_contract::server::Request) -> bool| {
         let like = requests.iter().filter(|request| like(request));
         let mut all: Vec<_> = like.map(|request| request.connection).collect();
         all.sort_unstable();
@@ -244,7 +244,7 @@ async fn only_what_may_be_sent_again_shares_a_connection() {
     };
     assert_eq!(connections(&|request| request.method == "GET"), [0]);
     assert_eq!(connections(&|request| request.path == "/shared"), [0]);
-    let own = |request: &crate::server::Request| {
+    let own = |request: &cloudally_contract::server::Request| {
         request.path == "/own" || (request.method == "POST" && request.path == PATH)
     };
     let own = connections(&own);
@@ -272,7 +272,7 @@ async fn a_refused_token_is_replaced_whatever_the_method() {
         let request = client.request(method.clone(), PATH).body(&object!([7]));
         let result = sent(request).await;
         assert_eq!(server.count_of(PATH), attempts, "{method}");
-        let like = |request: &crate::server::Request| request.body == "[7]";
+        let like = |request: &cloudally_contract::server::Request| request.body == "[7]";
         assert_eq!(
             server.count(like),
             attempts,

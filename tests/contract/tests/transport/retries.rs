@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use cloudally::{Client, ErrorKind, RateLimit, RetryPolicy};
 
-use crate::server::{Reserved, Server, Step, head, json, reply};
-use crate::setup::{READ, SIGN_IN, builder, profile, read, tokens, with_token};
-use crate::time::{FakeClock, NoWait, in_time};
+use cloudally_contract::server::{Reserved, Server, Step, head, json, reply};
+use cloudally_contract::setup::{READ, SIGN_IN, builder, profile, read, tokens, with_token};
+use cloudally_contract::time::{FakeClock, NoWait, in_time};
 
 /// What a read is tried again after, and what is told of it when it does not pass.
 fn passing_faults() -> Vec<(&'static str, Vec<Step>, ErrorKind)> {

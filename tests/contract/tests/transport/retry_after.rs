@@ -7,9 +7,9 @@ use std::time::Duration;
 use cloudally::time::Clock;
 use cloudally::{Client, ErrorKind, RetryPolicy};
 
-use crate::server::{Server, reply};
-use crate::setup::{SECOND, SIGN_IN, builder, profile, read, tokens, with_token};
-use crate::time::{FakeClock, NoWait, in_time};
+use cloudally_contract::server::{Server, reply};
+use cloudally_contract::setup::{SECOND, SIGN_IN, builder, profile, read, tokens, with_token};
+use cloudally_contract::time::{FakeClock, NoWait, in_time};
 
 /// A server that asks once to wait so long, and then answers.
 fn asking(status: u16, value: &str) -> Server {

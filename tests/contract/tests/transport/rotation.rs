@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use cloudally::ErrorKind;
 
 use crate::connecting::Names;
-use crate::server::{Server, Step, head, json, message};
-use crate::setup::{
+use cloudally_contract::server::{Server, Step, head, json, message};
+use cloudally_contract::setup::{
     READ, REFRESH, SECOND, SIGN_IN, attempts, builder, impatient, profile, read, renewing, tokens,
 };
-use crate::time::{FakeClock, in_time};
+use cloudally_contract::time::{FakeClock, in_time};
 
 /// The refresh tokens that were sent, in order.
 fn sent(server: &Server) -> Vec<String> {

@@ -11,11 +11,11 @@ use cloudally::types::RestoreRequest;
 use cloudally::{Client, ClientHeaders, Credentials, Error, RetryPolicy, TemporaryToken};
 
 use crate::capture::Capture;
-use crate::server::{Reserved, Server, Step, head, json, message, reply};
-use crate::setup::{
+use cloudally_contract::server::{Reserved, Server, Step, head, json, message, reply};
+use cloudally_contract::setup::{
     READ, REFRESH, RESTORE, SECOND, SIGN_IN, builder, connections, profile, read, settle, tokens,
 };
-use crate::time::{FakeClock, NoWait, in_time};
+use cloudally_contract::time::{FakeClock, NoWait, in_time};
 
 const CLIENT_SECRET: &str = "canary-client-secret";
 const PASSWORD: &str = "canary-password";
@@ -284,7 +284,8 @@ async fn a_service_that_repeats_what_it_was_sent_does_not_make_a_sign_in_show_it
                 .await;
             shown.error(&refreshed.unwrap_err());
         }
-        let told = |request: &crate::server::Request| format!("{request:?}").contains(CANARY);
+        let told =
+            |request: &cloudally_contract::server::Request| format!("{request:?}").contains(CANARY);
         assert_eq!(
             server.count(told),
             server.requests().len(),

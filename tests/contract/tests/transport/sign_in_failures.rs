@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use cloudally::{Client, ErrorKind, RetryPolicy};
 
-use crate::server::{Gate, Server, Step, json, message, reply};
-use crate::setup::{SECOND, SIGN_IN, builder, impatient, many, profile, read, tokens};
-use crate::time::{FakeClock, Hurried, in_time};
+use cloudally_contract::server::{Gate, Server, Step, json, message, reply};
+use cloudally_contract::setup::{SECOND, SIGN_IN, builder, impatient, many, profile, read, tokens};
+use cloudally_contract::time::{FakeClock, Hurried, in_time};
 
 /// A service whose sign-in gives this response until the switch is set.
 fn refusing(response: Vec<Step>) -> (Server, Arc<AtomicBool>) {

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use cloudally::types::RestoreRequest;
 use cloudally::{Client, ErrorKind, RetryBudget, RetryPolicy};
 
-use crate::server::{Request, Server, Step};
-use crate::setup::{READ, RESTORE, profile, read, with_token};
-use crate::time::{NoWait, in_time};
+use cloudally_contract::server::{Request, Server, Step};
+use cloudally_contract::setup::{READ, RESTORE, profile, read, with_token};
+use cloudally_contract::time::{NoWait, in_time};
 
 /// A client that neither retries by its policy nor has a budget to do so.
 fn client(server: &Server) -> Client {

@@ -7,15 +7,15 @@ use std::time::Duration;
 use cloudally::time::Clock;
 use cloudally::types::RestoreRequest;
 use cloudally::{Client, Credentials, ErrorKind, RetryPolicy, TemporaryToken};
-use cloudally_contract::sleep::NoWait;
+use cloudally_contract::time::NoWait;
 
 use crate::connecting::Names;
-use crate::server::{Gate, Server, Step, json};
-use crate::setup::{
+use cloudally_contract::server::{Gate, Server, Step, json};
+use cloudally_contract::setup::{
     READ, REFRESH, RESTORE, SECOND, SIGN_IN, begin, builder, finish, impatient, many, profile,
     read, reading, refusing_the_first, signed_in, tokens, with_token,
 };
-use crate::time::{FakeClock, Held, Stopwatch, in_time};
+use cloudally_contract::time::{FakeClock, Held, Stopwatch, in_time};
 
 /// A client whose token has just expired.
 async fn expired(server: &Server) -> Client {

@@ -9,9 +9,9 @@ use cloudally::{Client, Credentials, ErrorKind};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::server::{Server, Step, head};
-use crate::setup::{attempts, builder, connections, read};
-use crate::time::in_time;
+use cloudally_contract::server::{Server, Step, head};
+use cloudally_contract::setup::{attempts, builder, connections, read};
+use cloudally_contract::time::in_time;
 
 /// An answer of 2 KB.
 fn body() -> String {

@@ -8,9 +8,9 @@ use cloudally::types::RestoreOutcome;
 use futures_util::StreamExt;
 use tokio::runtime::Handle;
 
-use crate::server::{Gate, Server, Step, json};
-use crate::setup::{Call, SECOND, begin, settle, with_token};
-use crate::time::{Held, in_time};
+use cloudally_contract::server::{Gate, Server, Step, json};
+use cloudally_contract::setup::{Call, SECOND, begin, settle, with_token};
+use cloudally_contract::time::{Held, in_time};
 
 const JOB: &str = "/v1/restore/J";
 

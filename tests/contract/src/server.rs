@@ -29,7 +29,7 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
 /// What the server does next on a connection. When the steps are done, it waits there for the next
 /// request.
 #[derive(Clone)]
-pub(crate) enum Step {
+pub enum Step {
     Write(Vec<u8>),
     /// One byte at a time, with this pause after each.
     Drip(Vec<u8>, Duration),
@@ -42,25 +42,25 @@ pub(crate) enum Step {
 
 /// A door that is shut until it is opened, for all at once and for good.
 #[derive(Clone)]
-pub(crate) struct Gate(Arc<watch::Sender<bool>>);
+pub struct Gate(Arc<watch::Sender<bool>>);
 
 impl Gate {
-    pub(crate) fn new() -> Self {
+    pub fn new() -> Self {
         Self(Arc::new(watch::Sender::new(false)))
     }
 
     /// One that holds up nobody.
-    pub(crate) fn opened() -> Self {
+    pub fn opened() -> Self {
         let gate = Self::new();
         gate.open();
         gate
     }
 
-    pub(crate) fn open(&self) {
+    pub fn open(&self) {
         self.0.send_replace(true);
     }
 
-    pub(crate) async fn passed(&self) {
+    pub async fn passed(&self) {
         let mut state = self.0.subscribe();
         state.wait_for(|is_open| *is_open).await.unwrap();
     }
@@ -68,31 +68,31 @@ impl Gate {
 
 /// A request as it came.
 #[derive(Clone, Debug)]
-pub(crate) struct Request {
-    pub(crate) method: String,
-    pub(crate) path: String,
-    pub(crate) query: Option<String>,
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: String,
+pub struct Request {
+    pub method: String,
+    pub path: String,
+    pub query: Option<String>,
+    pub headers: Vec<(String, String)>,
+    pub body: String,
     /// Which connection it came on, counted from 0.
-    pub(crate) connection: usize,
+    pub connection: usize,
 }
 
 impl Request {
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+    pub fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
         let (_, value) = headers.find(|(this, _)| this.eq_ignore_ascii_case(name))?;
         Some(value)
     }
 
     /// The access token that it carries.
-    pub(crate) fn token(&self) -> &str {
+    pub fn token(&self) -> &str {
         let value = self.header("authorization").unwrap_or_default();
         value.strip_prefix("Bearer ").unwrap_or(value)
     }
 
     /// One member of the JSON object in its body.
-    pub(crate) fn member(&self, name: &str) -> Option<String> {
+    pub fn member(&self, name: &str) -> Option<String> {
         let body: serde_json::Value = serde_json::from_str(&self.body).ok()?;
         Some(body.get(name)?.as_str()?.to_owned())
     }
@@ -108,7 +108,7 @@ struct Log {
 }
 
 /// The server. It ends when it is dropped, and its connections with it.
-pub(crate) struct Server {
+pub struct Server {
     address: SocketAddr,
     scheme: &'static str,
     log: Arc<Log>,
@@ -116,56 +116,56 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn start(script: impl Fn(&Request) -> Vec<Step> + Send + Sync + 'static) -> Self {
+    pub fn start(script: impl Fn(&Request) -> Vec<Step> + Send + Sync + 'static) -> Self {
         Reserved::new().serve(script)
     }
 
-    pub(crate) fn tls(
+    pub fn tls(
         acceptor: TlsAcceptor,
         script: impl Fn(&Request) -> Vec<Step> + Send + Sync + 'static,
     ) -> Self {
         Reserved::new().run(Arc::new(script), Some(acceptor))
     }
 
-    pub(crate) fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("{}://{}", self.scheme, self.address)
     }
 
     /// All requests so far.
-    pub(crate) fn requests(&self) -> Vec<Request> {
+    pub fn requests(&self) -> Vec<Request> {
         self.log.requests.lock().unwrap().clone()
     }
 
     /// How many requests came so far.
-    pub(crate) fn requests_len(&self) -> usize {
+    pub fn requests_len(&self) -> usize {
         self.log.requests.lock().unwrap().len()
     }
 
     /// How many of the requests so far are like this.
-    pub(crate) fn count(&self, like: impl Fn(&Request) -> bool) -> usize {
+    pub fn count(&self, like: impl Fn(&Request) -> bool) -> usize {
         let requests = self.log.requests.lock().unwrap();
         requests.iter().filter(|request| like(request)).count()
     }
 
     /// How many requests so far went to this path.
-    pub(crate) fn count_of(&self, path: &str) -> usize {
+    pub fn count_of(&self, path: &str) -> usize {
         self.count(|request| request.path == path)
     }
 
     /// How many connections were made so far.
-    pub(crate) fn connections(&self) -> usize {
+    pub fn connections(&self) -> usize {
         self.log.connections.load(Ordering::SeqCst)
     }
 
     /// Waits until no connection is open.
-    pub(crate) async fn all_closed(&self) {
+    pub async fn all_closed(&self) {
         let mut open = self.log.open.subscribe();
         let closed = open.wait_for(|open| *open == 0);
         in_time("the end of all connections", closed).await.unwrap();
     }
 
     /// Waits until this many requests to the path have come.
-    pub(crate) async fn seen(&self, path: &str, times: usize) {
+    pub async fn seen(&self, path: &str, times: usize) {
         let mut count = self.log.count.subscribe();
         let come = count.wait_for(|_| self.count_of(path) >= times);
         in_time(&format!("request {times} to {path}"), come)
@@ -181,19 +181,19 @@ impl Drop for Server {
 }
 
 /// An address that refuses connections until it is served.
-pub(crate) struct Reserved {
+pub struct Reserved {
     socket: TcpSocket,
     address: SocketAddr,
 }
 
 impl Reserved {
-    pub(crate) fn new() -> Self {
+    pub fn new() -> Self {
         let _runtime = RUNTIME.enter();
         Self::bind(TcpSocket::new_v4().unwrap(), Ipv4Addr::LOCALHOST.into())
     }
 
     /// The same on the IPv6 loopback.
-    pub(crate) fn on_ipv6() -> Self {
+    pub fn on_ipv6() -> Self {
         let _runtime = RUNTIME.enter();
         let socket = TcpSocket::new_v6().expect("this machine has no IPv6");
         Self::bind(socket, Ipv6Addr::LOCALHOST.into())
@@ -206,20 +206,17 @@ impl Reserved {
         Self { socket, address }
     }
 
-    pub(crate) fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    pub(crate) fn serve(
-        self,
-        script: impl Fn(&Request) -> Vec<Step> + Send + Sync + 'static,
-    ) -> Server {
+    pub fn serve(self, script: impl Fn(&Request) -> Vec<Step> + Send + Sync + 'static) -> Server {
         self.run(Arc::new(script), None)
     }
 
     /// Listens, but accepts nobody: who connects meets silence, and who comes when the queue is
     /// full cannot connect.
-    pub(crate) fn listen_only(self, queue: u32) -> TcpListener {
+    pub fn listen_only(self, queue: u32) -> TcpListener {
         let _runtime = RUNTIME.enter();
         self.socket.listen(queue).unwrap()
     }
@@ -379,12 +376,12 @@ async fn read_more(peer: &mut impl Peer, buffer: &mut Vec<u8>) -> Option<()> {
 }
 
 /// A whole answer, on a connection that stays.
-pub(crate) fn reply(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Vec<Step> {
+pub fn reply(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Vec<Step> {
     vec![Step::Write(message(status, headers, body))]
 }
 
 /// The bytes of a whole answer.
-pub(crate) fn message(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Vec<u8> {
+pub fn message(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Vec<u8> {
     let body = body.as_ref();
     let length = body.len().to_string();
     let mut bytes = head(status, &[headers, &[("content-length", &length)]].concat());
@@ -393,7 +390,7 @@ pub(crate) fn message(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u
 }
 
 /// The head of an answer alone.
-pub(crate) fn head(status: u16, headers: &[(&str, &str)]) -> Vec<u8> {
+pub fn head(status: u16, headers: &[(&str, &str)]) -> Vec<u8> {
     let mut text = format!("HTTP/1.1 {status} It\r\n");
     for (name, value) in headers {
         text += &format!("{name}: {value}\r\n");
@@ -403,7 +400,7 @@ pub(crate) fn head(status: u16, headers: &[(&str, &str)]) -> Vec<u8> {
 }
 
 /// A whole answer in JSON.
-pub(crate) fn json(status: u16, body: impl AsRef<str>) -> Vec<Step> {
+pub fn json(status: u16, body: impl AsRef<str>) -> Vec<Step> {
     reply(
         status,
         &[("content-type", "application/json")],

@@ -12,44 +12,44 @@ use cloudally::{Client, ClientBuilder, Credentials, Error, RetryBudget, RetryPol
 use crate::server::{Gate, Request, Server, Step, json};
 use crate::time::{FakeClock, NoWait};
 
-pub(crate) const SIGN_IN: &str = "/auth/partner";
-pub(crate) const REFRESH: &str = "/auth/refresh";
-pub(crate) const READ: &str = "/v1/partners";
-pub(crate) const RESTORE: &str = "/v1/restore";
+pub const SIGN_IN: &str = "/auth/partner";
+pub const REFRESH: &str = "/auth/refresh";
+pub const READ: &str = "/v1/partners";
+pub const RESTORE: &str = "/v1/restore";
 
-pub(crate) const SECOND: Duration = Duration::from_secs(1);
+pub const SECOND: Duration = Duration::from_secs(1);
 
 /// A partner whose secrets are not secret.
-pub(crate) fn partner() -> Credentials {
+pub fn partner() -> Credentials {
     Credentials::partner("id", "secret")
 }
 
 /// A builder of a client of the server.
-pub(crate) fn builder(url: impl Into<String>) -> ClientBuilder {
+pub fn builder(url: impl Into<String>) -> ClientBuilder {
     Client::builder().base_url(url).credentials(partner())
 }
 
 /// A client with a token that is good for good, so that nothing but the call itself is sent.
-pub(crate) fn with_token(server: &Server) -> ClientBuilder {
+pub fn with_token(server: &Server) -> ClientBuilder {
     builder(server.url()).credentials(Credentials::access_token("t"))
 }
 
 /// A client with such a token that waits for nothing and can retry once in all.
-pub(crate) fn with_one_retry(server: &Server) -> Client {
+pub fn with_one_retry(server: &Server) -> Client {
     let builder = with_token(server).sleep(Arc::new(NoWait::default()));
     let budget = RetryBudget::default().burst(1).percent(0);
     builder.retry_budget(budget).build().unwrap()
 }
 
 /// Connections that many clients share, where a test needs a client for each of thousands of cases.
-pub(crate) fn connections() -> cloudally::reqwest::Client {
+pub fn connections() -> cloudally::reqwest::Client {
     use cloudally::reqwest::{Client, redirect, retry};
     let builder = Client::builder().no_proxy().retry(retry::never());
     builder.redirect(redirect::Policy::none()).build().unwrap()
 }
 
 /// A client that has signed in, and the clock that it goes by.
-pub(crate) async fn signed_in(server: &Server) -> (Client, FakeClock) {
+pub async fn signed_in(server: &Server) -> (Client, FakeClock) {
     let clock = FakeClock::new();
     let client = builder(server.url())
         .clock(Arc::new(clock.clone()))
@@ -60,7 +60,7 @@ pub(crate) async fn signed_in(server: &Server) -> (Client, FakeClock) {
 }
 
 /// A client that goes by this clock, and waits for nothing.
-pub(crate) fn impatient(server: &Server, clock: &FakeClock) -> Client {
+pub fn impatient(server: &Server, clock: &FakeClock) -> Client {
     let builder = builder(server.url()).clock(Arc::new(clock.clone()));
     builder
         .sleep(Arc::new(NoWait::default()))
@@ -70,7 +70,7 @@ pub(crate) fn impatient(server: &Server, clock: &FakeClock) -> Client {
 }
 
 /// The answer to a sign-in.
-pub(crate) fn tokens(access: &str, refresh: Option<&str>, expires_in: Option<u64>) -> Vec<Step> {
+pub fn tokens(access: &str, refresh: Option<&str>, expires_in: Option<u64>) -> Vec<Step> {
     let answer = serde_json::json!({
         "accessToken": access,
         "tokenType": "Bearer",
@@ -81,18 +81,18 @@ pub(crate) fn tokens(access: &str, refresh: Option<&str>, expires_in: Option<u64
 }
 
 /// A service that gives `t0` and `r0`, and `t1` and `r1` for them, good for so many seconds.
-pub(crate) fn renewing(seconds: u64) -> Server {
+pub fn renewing(seconds: u64) -> Server {
     renewing_at(&Gate::opened(), seconds)
 }
 
 /// The same, whose renewals wait at a gate.
-pub(crate) fn renewing_at(gate: &Gate, seconds: u64) -> Server {
+pub fn renewing_at(gate: &Gate, seconds: u64) -> Server {
     let gate = gate.clone();
     Server::start(move |request| token_of(request, &gate, seconds).unwrap_or_else(profile))
 }
 
 /// The same, for a hundred seconds; it refuses reads with `t0`.
-pub(crate) fn refusing_the_first(gate: &Gate) -> Server {
+pub fn refusing_the_first(gate: &Gate) -> Server {
     let gate = gate.clone();
     Server::start(move |request| match token_of(request, &gate, 100) {
         Some(steps) => steps,
@@ -113,41 +113,41 @@ fn token_of(request: &Request, gate: &Gate, seconds: u64) -> Option<Vec<Step>> {
 }
 
 /// The answer to a read.
-pub(crate) fn profile() -> Vec<Step> {
+pub fn profile() -> Vec<Step> {
     json(200, r#"{"partnerId": "P-1"}"#)
 }
 
 /// Whether it asks for a token, in whatever way.
-pub(crate) fn is_sign_in(request: &Request) -> bool {
+pub fn is_sign_in(request: &Request) -> bool {
     request.path.starts_with("/auth")
 }
 
-pub(crate) async fn read(client: &Client) -> Result<Partner, Error> {
+pub async fn read(client: &Client) -> Result<Partner, Error> {
     client.partners().profile().await
 }
 
-pub(crate) type Call<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
+pub type Call<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
 
 /// A read that has not begun.
-pub(crate) fn reading(client: &Client) -> Call<Partner> {
+pub fn reading(client: &Client) -> Call<Partner> {
     let client = client.clone();
     Box::pin(async move { client.partners().profile().await })
 }
 
 /// Reads that have not begun.
-pub(crate) fn many(client: &Client, count: usize) -> Vec<Call<Partner>> {
+pub fn many(client: &Client, count: usize) -> Vec<Call<Partner>> {
     (0..count).map(|_| reading(client)).collect()
 }
 
 /// Polls the call once, which must leave it waiting.
-pub(crate) async fn begin<T>(call: &mut Call<T>) {
+pub async fn begin<T>(call: &mut Call<T>) {
     let is_pending = poll_fn(|context| Poll::Ready(call.as_mut().poll(context).is_pending())).await;
     assert!(is_pending, "it has nothing to wait for");
 }
 
 /// Drives calls that have begun, few at a time: thousands that wait for a token need no thousands
 /// of connections.
-pub(crate) async fn finish<T>(calls: Vec<Call<T>>) -> Vec<Result<T, Error>> {
+pub async fn finish<T>(calls: Vec<Call<T>>) -> Vec<Result<T, Error>> {
     let mut results = Vec::with_capacity(calls.len());
     let mut calls = calls.into_iter();
     loop {
@@ -160,7 +160,7 @@ pub(crate) async fn finish<T>(calls: Vec<Call<T>>) -> Vec<Result<T, Error>> {
 }
 
 /// A future's output, or nothing if it is given up after so many polls.
-pub(crate) async fn give_up_after<F: Future>(polls: usize, future: F) -> Option<F::Output> {
+pub async fn give_up_after<F: Future>(polls: usize, future: F) -> Option<F::Output> {
     let mut future = Box::pin(future);
     let mut left = polls;
     poll_fn(move |context| {
@@ -178,14 +178,14 @@ pub(crate) async fn give_up_after<F: Future>(polls: usize, future: F) -> Option<
 }
 
 /// Lets everything that is ready on this runtime run.
-pub(crate) async fn settle() {
+pub async fn settle() {
     for _ in 0..100 {
         tokio::task::yield_now().await;
     }
 }
 
 /// So many attempts, and short waits.
-pub(crate) fn attempts(count: u32) -> RetryPolicy {
+pub fn attempts(count: u32) -> RetryPolicy {
     let moment = Duration::from_millis(1);
     RetryPolicy::default()
         .max_attempts(count)

@@ -11,25 +11,31 @@ use jiff::Timestamp;
 
 use crate::server::Gate;
 
-/// A clock that stands still until it is told otherwise.
+/// A clock that stands still until it is told otherwise. Clones show the same time.
 #[derive(Clone, Debug)]
-pub(crate) struct FakeClock(Arc<Mutex<(Duration, Timestamp)>>);
+pub struct FakeClock(Arc<Mutex<(Duration, Timestamp)>>);
 
 impl FakeClock {
-    pub(crate) fn new() -> Self {
-        let noon = "2026-03-02T12:00:00Z".parse().unwrap();
-        Self(Arc::new(Mutex::new((Duration::from_secs(1_000), noon))))
+    pub fn new() -> Self {
+        Self::default()
     }
 
-    pub(crate) fn advance(&self, by: Duration) {
+    pub fn advance(&self, by: Duration) {
         let mut time = self.0.lock().unwrap();
         time.0 += by;
         time.1 = time.1.checked_add(by).unwrap_or(Timestamp::MAX);
     }
 
     /// Sets the clock on the wall, which may be wrong.
-    pub(crate) fn set_wall(&self, now: Timestamp) {
+    pub fn set_wall(&self, now: Timestamp) {
         self.0.lock().unwrap().1 = now;
+    }
+}
+
+impl Default for FakeClock {
+    fn default() -> Self {
+        let noon = "2026-03-02T12:00:00Z".parse().unwrap();
+        Self(Arc::new(Mutex::new((Duration::from_secs(1_000), noon))))
     }
 }
 
@@ -43,19 +49,56 @@ impl Clock for FakeClock {
     }
 }
 
+/// A clock on which a second passes with every look at it.
+#[derive(Debug, Default)]
+pub struct HastyClock(FakeClock);
+
+impl Clock for HastyClock {
+    fn monotonic(&self) -> Duration {
+        self.0.advance(Duration::from_secs(1));
+        self.0.monotonic()
+    }
+
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+}
+
 /// Waits no time at all, and remembers how long it should have. Deadlines are real.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct NoWait(Arc<Mutex<Vec<Duration>>>);
+#[derive(Clone, Default)]
+pub struct NoWait {
+    waits: Arc<Mutex<Vec<Duration>>>,
+    meanwhile: Option<Arc<dyn Fn(Duration) + Send + Sync>>,
+}
 
 impl NoWait {
-    pub(crate) fn waits(&self) -> Vec<Duration> {
-        self.0.lock().unwrap().clone()
+    /// Lets something happen in the time that a wait would have taken.
+    #[must_use]
+    pub fn meanwhile(happens: impl Fn(Duration) + Send + Sync + 'static) -> Self {
+        Self {
+            waits: Arc::default(),
+            meanwhile: Some(Arc::new(happens)),
+        }
+    }
+
+    /// The waits up to now, in order.
+    pub fn waits(&self) -> Vec<Duration> {
+        self.waits.lock().unwrap().clone()
+    }
+}
+
+impl fmt::Debug for NoWait {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NoWait")
     }
 }
 
 impl AsyncSleep for NoWait {
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        self.0.lock().unwrap().push(duration);
+        self.waits.lock().unwrap().push(duration);
+        if let Some(happens) = &self.meanwhile {
+            happens(duration);
+        }
         Box::pin(std::future::ready(()))
     }
 
@@ -66,7 +109,7 @@ impl AsyncSleep for NoWait {
 
 /// Waits until a gate is opened, however long it should have been. Deadlines never pass.
 #[derive(Clone)]
-pub(crate) struct Held(pub(crate) Gate);
+pub struct Held(pub Gate);
 
 impl fmt::Debug for Held {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -87,7 +130,7 @@ impl AsyncSleep for Held {
 
 /// Real time, a hundred times as fast: what must happen within a minute must happen within 0.6 s.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Hurried;
+pub struct Hurried;
 
 impl AsyncSleep for Hurried {
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
@@ -112,27 +155,27 @@ impl Clock for Hurried {
 static START: LazyLock<SystemClock> = LazyLock::new(SystemClock::new);
 
 /// Measures.
-pub(crate) struct Stopwatch(Instant);
+pub struct Stopwatch(Instant);
 
 impl Stopwatch {
     #[expect(clippy::disallowed_methods, reason = "a deadline is about real time")]
-    pub(crate) fn start() -> Self {
+    pub fn start() -> Self {
         Self(Instant::now())
     }
 
-    pub(crate) fn elapsed(&self) -> Duration {
+    pub fn elapsed(&self) -> Duration {
         self.0.elapsed()
     }
 }
 
 /// Paces a server that is slow on purpose. Never a way to wait for an event.
 #[expect(clippy::disallowed_methods, reason = "slowness is what is tested")]
-pub(crate) async fn pause(duration: Duration) {
+pub async fn pause(duration: Duration) {
     tokio::time::sleep(duration).await;
 }
 
 /// The output of what must end soon, so that a test that would hang fails instead.
-pub(crate) async fn in_time<F: Future>(what: &str, future: F) -> F::Output {
+pub async fn in_time<F: Future>(what: &str, future: F) -> F::Output {
     match tokio::time::timeout(Duration::from_secs(20), future).await {
         Ok(output) => output,
         Err(_) => panic!("not in time: {what}"),
