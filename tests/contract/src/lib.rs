@@ -12,16 +12,20 @@
     clippy::panic,
     clippy::missing_panics_doc,
     clippy::missing_errors_doc,
+    clippy::new_without_default,
     missing_debug_implementations,
     missing_docs,
     reason = "only the tests of this workspace use it, and one that cannot go on panics"
 )]
 
+pub mod accounts;
 pub mod answer;
 pub mod calls;
+pub mod capture;
 pub mod drift;
 pub mod fixtures;
 pub mod made_up;
+pub mod names;
 pub mod request;
 pub mod server;
 pub mod service;

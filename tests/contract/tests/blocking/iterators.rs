@@ -8,7 +8,8 @@ use cloudally::{Cursor, Error, ErrorKind, RetryPolicy};
 use cloudally_contract::time::FakeClock;
 use cloudally_sandbox::{Fault, Rule, Sandbox, Shift};
 
-use crate::service::{builder, client, partner, sandbox};
+use crate::service::{client, sandbox};
+use cloudally_contract::accounts::{builder, partner};
 
 fn ids(tasks: &[Task]) -> Vec<&str> {
     tasks

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod any_path;
+mod any_path_on_the_wire;
 mod authentication;
 mod backups;
 mod billing;
@@ -11,6 +13,7 @@ mod judgement;
 mod mocked_errors;
 mod partners;
 mod resellers;
+mod responses;
 mod restore;
 mod tasks;
 mod typed_mocks;

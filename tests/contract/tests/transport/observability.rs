@@ -9,7 +9,7 @@ use cloudally::types::RestoreRequest;
 use opentelemetry_semantic_conventions::attribute;
 use serde_json::Value;
 
-use crate::capture::{Capture, Told};
+use cloudally_contract::capture::{Capture, Told};
 use cloudally_contract::server::{Server, Step, json, message};
 use cloudally_contract::setup::{
     READ, REFRESH, SECOND, SIGN_IN, builder, profile, read, renewing, settle, signed_in, tokens,
