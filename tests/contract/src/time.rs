@@ -49,21 +49,6 @@ impl Clock for FakeClock {
     }
 }
 
-/// A clock on which a second passes with every look at it.
-#[derive(Debug, Default)]
-pub struct HastyClock(FakeClock);
-
-impl Clock for HastyClock {
-    fn monotonic(&self) -> Duration {
-        self.0.advance(Duration::from_secs(1));
-        self.0.monotonic()
-    }
-
-    fn now(&self) -> Timestamp {
-        self.0.now()
-    }
-}
-
 /// Waits no time at all, and remembers how long it should have. Deadlines are real.
 #[derive(Clone, Default)]
 pub struct NoWait {

@@ -3,7 +3,6 @@
 
 mod credentials;
 mod dropping;
-mod expiry;
 mod odd_tokens;
 mod renewal;
 mod rotation;

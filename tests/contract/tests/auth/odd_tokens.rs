@@ -162,6 +162,7 @@ async fn a_token_that_no_header_can_carry_is_a_typed_error() {
         json!({"accessToken": "a\r\nx: y"}),
         json!({"accessToken": "a\u{0}"}),
         json!({"accessToken": ""}),
+        json!({}),
         json!({"accessToken": null}),
         json!({"accessToken": 12345678}),
         json!({"accessToken": {"a": 1}}),

@@ -10,11 +10,11 @@ use cloudally::{Client, Credentials, Error, ErrorKind, RetryPolicy};
 use serde_json::{Value, json as object};
 
 use cloudally_contract::capture::Capture;
+use cloudally_contract::made_up::CANARY;
 use cloudally_contract::server::{Request, Server, Step, json, message};
 use cloudally_contract::setup::{READ, REFRESH, RESTORE, SIGN_IN, builder, read, tokens};
 use cloudally_contract::time::NoWait;
 
-const CANARY: &str = "canary";
 const PATH: &str = "/v1/partners/new";
 
 /// All that can be reached from an error, headers and body included.

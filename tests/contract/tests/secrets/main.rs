@@ -5,3 +5,4 @@ mod echoes;
 mod everywhere;
 mod operations;
 mod origins;
+mod shown;

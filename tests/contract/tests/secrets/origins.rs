@@ -1,42 +1,9 @@
 //! Credentials and bodies go to the configured origin, and nowhere else.
 
-use cloudally::types::RestoreRequest;
 use cloudally::{Client, ErrorKind};
 
-use cloudally_contract::server::{Server, json, reply};
-use cloudally_contract::setup::{
-    READ, REFRESH, RESTORE, SECOND, SIGN_IN, builder, profile, read, signed_in, tokens,
-};
-use cloudally_contract::time::in_time;
-
-#[tokio::test]
-async fn a_redirect_is_an_error_and_the_other_origin_gets_nothing() {
-    let other = Server::start(|_| profile());
-    for status in [301, 302, 303, 307, 308] {
-        for path in [SIGN_IN, READ, RESTORE] {
-            let location = format!("{}{path}", other.url());
-            let server = Server::start(move |request| match request.path.as_str() {
-                asked if asked == path => reply(status, &[("location", &location)], ""),
-                SIGN_IN => tokens("t", None, None),
-                _ => json(500, "{}"),
-            });
-            let client = builder(server.url()).build().unwrap();
-            let error = match path {
-                RESTORE => {
-                    let request = RestoreRequest::new("T-1");
-                    client.restores().create(request.clone()).await.unwrap_err()
-                }
-                _ => in_time("an error", read(&client)).await.unwrap_err(),
-            };
-            assert_eq!(
-                (error.kind(), error.status().map(u16::from)),
-                (ErrorKind::UnexpectedRedirect, Some(status))
-            );
-            assert_eq!(server.count_of(path), 1, "{status} {path}");
-        }
-    }
-    assert_eq!(other.connections(), 0);
-}
+use cloudally_contract::server::{Server, reply};
+use cloudally_contract::setup::{READ, REFRESH, SECOND, SIGN_IN, profile, read, signed_in, tokens};
 
 #[tokio::test]
 async fn neither_does_a_redirected_refresh_follow_nor_one_to_the_same_origin() {
