@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use cloudally::{ClientHeaders, Credentials, ErrorKind, TemporaryToken};
+use cloudally::{Credentials, ErrorKind, TemporaryToken};
 use serde_json::{Value, json};
 use std::error::Error as _;
 
@@ -76,38 +76,6 @@ async fn each_kind_of_credentials_signs_in_in_its_own_way() {
             assert_eq!(request.query, None);
         }
     }
-}
-
-#[tokio::test]
-async fn the_client_headers_are_on_every_request_by_default_a_refresh_included() {
-    let server = renewing(100);
-    let clock = FakeClock::new();
-    let client = builder(server.url())
-        .clock(Arc::new(clock.clone()))
-        .build()
-        .unwrap();
-    read(&client).await.unwrap();
-    clock.advance(101 * SECOND);
-    read(&client).await.unwrap();
-    client.restores().status("J-1").await.unwrap();
-    let requests = server.requests();
-    assert_eq!(requests.len(), 5);
-    for request in &requests {
-        assert_eq!(pair(request), BOTH, "{} {}", request.method, request.path);
-    }
-}
-
-#[tokio::test]
-async fn the_client_headers_are_only_on_the_sign_in_with_the_setting() {
-    let server = renewing(100);
-    let client = builder(server.url())
-        .client_headers(ClientHeaders::SignInOnly)
-        .build()
-        .unwrap();
-    read(&client).await.unwrap();
-    let requests = server.requests();
-    assert_eq!(pair(&requests[0]), BOTH);
-    assert_eq!(pair(&requests[1]), NEITHER);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use cloudally::ClientHeaders;
 use cloudally_contract::answer::Answer;
-use cloudally_contract::made_up::{self, ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET};
+use cloudally_contract::made_up::ACCESS_TOKEN;
 use cloudally_contract::request::Request;
 use cloudally_contract::service::Service;
 use cloudally_contract::{calls, fixtures};
@@ -27,30 +27,6 @@ async fn on_request_only_the_sign_in_carries_the_client_s_headers() {
     }
     let bare = calls.into_iter().map(|call| call.request.without_client());
     service.assert_saw(after_sign_in(bare));
-}
-
-#[tokio::test]
-async fn a_client_without_client_id_sends_no_client_s_headers() {
-    let service = Service::signed_in([Answer::ok(&fixtures::full("partner"))]);
-    let client = service
-        .builder()
-        .credentials(made_up::portal())
-        .build()
-        .unwrap();
-    client.partners().profile().await.unwrap();
-    service.assert_saw([
-        calls::of("login").request.without_client(),
-        Request::get("/v1/partners").without_client(),
-    ]);
-}
-
-#[tokio::test]
-async fn a_portal_user_s_client_with_a_client_id_sends_it_with_every_request() {
-    let service = Service::signed_in([Answer::ok(&fixtures::full("partner"))]);
-    let credentials = made_up::portal().with_client(CLIENT_ID, CLIENT_SECRET);
-    let client = service.builder().credentials(credentials).build().unwrap();
-    client.partners().profile().await.unwrap();
-    service.assert_saw([calls::of("login").request, Request::get("/v1/partners")]);
 }
 
 #[tokio::test]

@@ -108,25 +108,6 @@ async fn an_answer_without_any_id_says_that_the_restore_was_accepted() {
 }
 
 #[tokio::test]
-async fn the_state_of_a_restore_is_typed() {
-    let service = Service::signed_in([Answer::ok(&fixtures::odd("restore_job"))]);
-    let job = service
-        .client()
-        .restores()
-        .job("J-2")
-        .status()
-        .await
-        .unwrap();
-    assert_eq!(job.job_id.as_ref().map(|id| id.as_str()), Some("J-2"));
-    assert_eq!(
-        job.status,
-        Some(RestoreState::Unknown("HALF_DONE".to_owned()))
-    );
-    assert!(job.progress.is_none() && job.message.is_none() && job.extra["queue"].is_null());
-    service.assert_saw(after_sign_in([Request::get("/v1/restore/J-2")]));
-}
-
-#[tokio::test]
 async fn a_wait_looks_until_the_restore_is_done_and_no_further() {
     let state = |status: &str| Answer::ok(&json!({"jobId": "J-1", "status": status}));
     let service = Service::signed_in([
