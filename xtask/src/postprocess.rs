@@ -17,6 +17,7 @@ mod parse;
 mod reads;
 mod renames;
 mod requests;
+mod required;
 mod secrets;
 mod setters;
 mod shadow;
@@ -121,6 +122,13 @@ fn own(
         "request bodies shared between attempts",
         found("shared_bodies", shared)?,
     );
+    let required = required::arguments(&mut client, "operations")?;
+    note(
+        report,
+        "required",
+        "builders with required parameters",
+        found("required", required::count(&required))?,
+    );
     note(
         report,
         "secrets",
@@ -210,7 +218,7 @@ fn own(
     );
 
     let mut operations = parse("operations", operations, &|tokens| tokens)?;
-    let endpoints = endpoints::add(&mut client, &mut operations, document)?;
+    let endpoints = endpoints::add(&mut client, &mut operations, &required, document)?;
     note(
         report,
         "endpoints",
@@ -229,7 +237,7 @@ fn own(
 /// The client of any document. Here a pass may well find nothing to do.
 fn any(
     mut client: syn::File,
-    beside: Vec<(syn::Item, &str)>,
+    mut beside: Vec<(syn::Item, &str)>,
     document: &Value,
     report: &mut Report,
 ) -> Result<BTreeMap<String, String>, Error> {
@@ -237,6 +245,24 @@ fn any(
     note(report, "enums", "opened enums", opened);
     let taken = bodies::without_type_builders(&mut client)?;
     note(report, "bodies", "request bodies taken as they are", taken);
+    let required = required::arguments(&mut client, "parameters")?;
+    let count = required::count(&required);
+    note(
+        report,
+        "required",
+        "builders with required parameters",
+        count,
+    );
+    let parameters = required::module(&required, &docs::parameters(document));
+    if parameters.is_some() {
+        let module = syn::parse_quote!(
+            pub mod parameters;
+        );
+        beside.push((
+            module,
+            "The required parameters of operations that have several.",
+        ));
+    }
     let marked = secrets::mark(&mut client, &secrets::headers(document))?;
     note(report, "secrets", "secret headers marked sensitive", marked);
     let derived = derives::derive(&mut client, false)?;
@@ -246,7 +272,11 @@ fn any(
     let documented = docs::complete(&mut client, document);
     note(report, "docs", "items given docs", documented);
     collide::check(&client)?;
-    split::split(client, beside)
+    let mut sources = split::split(client, beside)?;
+    if let Some(parameters) = parameters {
+        sources.insert("parameters.rs".to_owned(), split::render(parameters));
+    }
+    Ok(sources)
 }
 
 /// A pass that finds nothing to do in the project's own document has met a generator that has

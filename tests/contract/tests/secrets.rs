@@ -112,10 +112,7 @@ fn the_raw_client_its_session_and_its_requests_show_none() {
     assert_hidden(&format!("{raw:?} {raw:#?}"));
     let body: LoginBody =
         serde_json::from_value(json!({"email": EMAIL, "password": PASSWORD})).unwrap();
-    let request = raw
-        .login()
-        .client_secret(Secret::from(CLIENT_SECRET))
-        .body(body);
+    let request = raw.login(body).client_secret(Secret::from(CLIENT_SECRET));
     assert_hidden(&format!("{request:?} {request:#?}"));
 }
 
