@@ -58,7 +58,10 @@ pub(crate) fn postprocess(
         renames::put_back(tokens, wire)
     })?;
     media::set(&mut client, &extras.media)?;
-    let unions = extras.unions;
+    let unions = extras
+        .unions
+        .map(|unions| parse("unions", unions, &|tokens| tokens));
+    let mut unions = unions.transpose()?;
     let mut beside: Vec<(syn::Item, &str)> = Vec::new();
     if unions.is_some() {
         let module = syn::parse_quote!(
@@ -75,12 +78,18 @@ pub(crate) fn postprocess(
             let httpmock = parse("httpmock", generated.httpmock, &|tokens| {
                 renames::put_back(tokens, wire)
             })?;
-            own(client, httpmock, operations, beside, document, report)?
+            own(
+                (client, unions.as_mut()),
+                httpmock,
+                operations,
+                beside,
+                document,
+                report,
+            )?
         }
         None => any(client, beside, document, report)?,
     };
     if let Some(unions) = unions {
-        let unions = parse("unions", unions, &|tokens| tokens)?;
         sources.insert("unions.rs".to_owned(), split::render(unions));
         let choice = include_str!("templates/choice.rs.in").replace("\r\n", "\n");
         sources.insert("choice.rs".to_owned(), format!("{}{choice}", split::MARK));
@@ -90,7 +99,7 @@ pub(crate) fn postprocess(
 
 /// The project's own client, around which `cloudally-gen` is written by hand.
 fn own(
-    mut client: syn::File,
+    (mut client, unions): (syn::File, Option<&mut syn::File>),
     mut httpmock: syn::File,
     operations: TokenStream,
     beside: Vec<(syn::Item, &str)>,
@@ -149,7 +158,8 @@ fn own(
         "answers read within the limit",
         found("reads", read)?,
     );
-    let derived = derives::derive(&mut client, true)?;
+    let derived = derives::derive(&mut client)?;
+    derives::compare(&mut client, unions)?;
     found("derives", derived.kept)?;
     note(
         report,
@@ -265,7 +275,7 @@ fn any(
     }
     let marked = secrets::mark(&mut client, &secrets::headers(document))?;
     note(report, "secrets", "secret headers marked sensitive", marked);
-    let derived = derives::derive(&mut client, false)?;
+    let derived = derives::derive(&mut client)?;
     note(report, "derives", "types given Default", derived.types);
     let boxed = nesting::box_deep(&mut client);
     note(report, "nesting", "fields boxed", boxed);
