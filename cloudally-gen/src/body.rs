@@ -2,6 +2,7 @@
 
 #![expect(clippy::result_large_err, reason = "the error is progenitor's")]
 
+use std::future::Future;
 use std::mem;
 
 use bytes::Bytes;
@@ -48,9 +49,29 @@ impl Client {
     ///
     /// # Errors
     /// Fails as [`body`](Self::body) and [`decode`](Self::decode) do.
-    pub(crate) async fn read<T: DeserializeOwned>(
+    pub(crate) fn read<T: DeserializeOwned>(
+        &self,
+        response: reqwest::Response,
+    ) -> impl Future<Output = Result<ResponseValue<T>, Error<()>>> {
+        self.read_as(response, |body| self.decode(body))
+    }
+
+    /// Reads a response that is not JSON. What it holds is not looked at.
+    ///
+    /// # Errors
+    /// Fails as [`body`](Self::body) does.
+    #[allow(dead_code, reason = "not every document has such a response")]
+    pub(crate) fn read_bytes(
+        &self,
+        response: reqwest::Response,
+    ) -> impl Future<Output = Result<ResponseValue<Bytes>, Error<()>>> {
+        self.read_as(response, Ok)
+    }
+
+    async fn read_as<T>(
         &self,
         mut response: reqwest::Response,
+        decode: impl FnOnce(Bytes) -> Result<T, Error<()>>,
     ) -> Result<ResponseValue<T>, Error<()>> {
         let status = response.status();
         let encoding = Encoding::of(response.headers());
@@ -59,7 +80,7 @@ impl Client {
         self.inner.record(&mut response);
         let headers = mem::take(response.headers_mut());
         let body = self.collect(response, encoding).await?;
-        Ok(ResponseValue::new(self.decode(body)?, status, headers))
+        Ok(ResponseValue::new(decode(body)?, status, headers))
     }
 
     async fn collect(

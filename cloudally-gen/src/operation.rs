@@ -36,7 +36,8 @@ pub enum Pagination {
     Limit,
 }
 
-/// An operation as a type, tied to its request builder and its response.
+/// An operation as a type, tied to its request builder and its response. Its fields are the
+/// parameters that it requires.
 ///
 /// Generated code implements it for each operation, in [`operations`](crate::operations). Because
 /// the builder follows from the operation, a caller that says which operation is called cannot send
@@ -50,14 +51,14 @@ pub trait Endpoint: sealed::Sealed + Send + Sync + 'static {
     /// The facts of the operation.
     const OPERATION: Operation<'static>;
 
-    /// Starts a request in which nothing is set yet.
-    fn request(client: Client) -> Self::Request;
+    /// Starts a request in which no optional parameter is set.
+    fn request(&self, client: Client) -> Self::Request;
 
     /// Sends a request once.
     ///
     /// # Errors
-    /// Fails if a required parameter is not set, the exchange fails, or the response is not one
-    /// that the document describes.
+    /// Fails if a parameter is not valid, the exchange fails, or the response is not one that the
+    /// document describes.
     fn send(
         request: Self::Request,
     ) -> impl Future<Output = Result<ResponseValue<Self::Response>, Error<()>>> + Send;

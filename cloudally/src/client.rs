@@ -189,24 +189,27 @@ impl Client {
     /// its idempotency, deadline and errors.
     ///
     /// It is for operations that have no method here yet, such as one that `cargo xtask regen` took
-    /// from a new document. `build` sets the parameters of the request, once per attempt. The
-    /// operations follow the service's document without a promise of stability.
+    /// from a new document. The parameters that it requires are its fields; `build` sets the
+    /// others, once per attempt. The operations follow the service's document without a promise of
+    /// stability.
     ///
     /// # Examples
     ///
     /// ```no_run
     /// # async fn run(client: cloudally::Client) -> Result<(), cloudally::Error> {
-    /// use cloudally::raw::operations::ListPartnerTasks;
+    /// use cloudally::raw::operations::{GetBackupTask, ListPartnerTasks};
     /// let page = client.operation(ListPartnerTasks, |request| request.page_size(10u32)).await?;
     /// println!("{:?} tasks", page.total);
+    /// let operation = GetBackupTask { task_id: "BT-1".to_owned() };
+    /// println!("{:?}", client.operation(operation, |request| request).await?.name);
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the operation is a sign-in,
-    /// for which there is [`authentication`](Self::authentication), or if a required parameter is
-    /// not set. Otherwise as with every call: see [`ErrorKind`](crate::ErrorKind).
+    /// for which there is [`authentication`](Self::authentication), or if a parameter is not
+    /// valid. Otherwise as with every call: see [`ErrorKind`](crate::ErrorKind).
     #[cfg(feature = "unstable-raw")]
     #[cfg_attr(docsrs, doc(cfg(feature = "unstable-raw")))]
     pub fn operation<O, F>(&self, endpoint: O, build: F) -> Call<O::Response>
@@ -223,26 +226,30 @@ impl Client {
         self.call(endpoint, build)
     }
 
-    /// Calls a generated operation. `build` sets the parameters of the request, once per attempt.
-    pub(crate) fn call<O, F>(&self, _: O, build: F) -> Call<O::Response>
+    /// Calls a generated operation. `build` sets its optional parameters, once per attempt.
+    pub(crate) fn call<O, F>(&self, endpoint: O, build: F) -> Call<O::Response>
     where
         O: Endpoint,
         O::Response: DeserializeOwned,
         F: Fn(O::Request) -> O::Request + Send + Sync + 'static,
     {
         let client = self.clone();
-        Call::new(async move { Ok(client.send::<O, F>(build).await?) })
+        Call::new(async move { Ok(client.send(&endpoint, build).await?) })
     }
 
     /// Calls a generated operation, and keeps the response of a failure for the caller.
-    pub(crate) async fn send<O, F>(&self, build: F) -> Result<Response<O::Response>, FailedCall>
+    pub(crate) async fn send<O, F>(
+        &self,
+        endpoint: &O,
+        build: F,
+    ) -> Result<Response<O::Response>, FailedCall>
     where
         O: Endpoint,
         O::Response: DeserializeOwned,
         F: Fn(O::Request) -> O::Request + Sync,
     {
         let build = &build;
-        let send = |raw| async move { O::send(build(O::request(raw))).await };
+        let send = |raw| async move { O::send(build(endpoint.request(raw))).await };
         self.attempt(&O::OPERATION, send).await
     }
 

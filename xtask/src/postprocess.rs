@@ -17,6 +17,7 @@ mod parse;
 mod reads;
 mod renames;
 mod requests;
+mod required;
 mod secrets;
 mod setters;
 mod shadow;
@@ -57,7 +58,10 @@ pub(crate) fn postprocess(
         renames::put_back(tokens, wire)
     })?;
     media::set(&mut client, &extras.media)?;
-    let unions = extras.unions;
+    let unions = extras
+        .unions
+        .map(|unions| parse("unions", unions, &|tokens| tokens));
+    let mut unions = unions.transpose()?;
     let mut beside: Vec<(syn::Item, &str)> = Vec::new();
     if unions.is_some() {
         let module = syn::parse_quote!(
@@ -74,12 +78,18 @@ pub(crate) fn postprocess(
             let httpmock = parse("httpmock", generated.httpmock, &|tokens| {
                 renames::put_back(tokens, wire)
             })?;
-            own(client, httpmock, operations, beside, document, report)?
+            own(
+                (client, unions.as_mut()),
+                httpmock,
+                operations,
+                beside,
+                document,
+                report,
+            )?
         }
         None => any(client, beside, document, report)?,
     };
     if let Some(unions) = unions {
-        let unions = parse("unions", unions, &|tokens| tokens)?;
         sources.insert("unions.rs".to_owned(), split::render(unions));
         let choice = include_str!("templates/choice.rs.in").replace("\r\n", "\n");
         sources.insert("choice.rs".to_owned(), format!("{}{choice}", split::MARK));
@@ -89,7 +99,7 @@ pub(crate) fn postprocess(
 
 /// The project's own client, around which `cloudally-gen` is written by hand.
 fn own(
-    mut client: syn::File,
+    (mut client, unions): (syn::File, Option<&mut syn::File>),
     mut httpmock: syn::File,
     operations: TokenStream,
     beside: Vec<(syn::Item, &str)>,
@@ -121,6 +131,13 @@ fn own(
         "request bodies shared between attempts",
         found("shared_bodies", shared)?,
     );
+    let required = required::arguments(&mut client, "operations")?;
+    note(
+        report,
+        "required",
+        "builders with required parameters",
+        found("required", required::count(&required))?,
+    );
     note(
         report,
         "secrets",
@@ -141,7 +158,8 @@ fn own(
         "answers read within the limit",
         found("reads", read)?,
     );
-    let derived = derives::derive(&mut client, true)?;
+    let derived = derives::derive(&mut client)?;
+    derives::compare(&mut client, unions)?;
     found("derives", derived.kept)?;
     note(
         report,
@@ -210,7 +228,7 @@ fn own(
     );
 
     let mut operations = parse("operations", operations, &|tokens| tokens)?;
-    let endpoints = endpoints::add(&mut client, &mut operations, document)?;
+    let endpoints = endpoints::add(&mut client, &mut operations, &required, document)?;
     note(
         report,
         "endpoints",
@@ -229,7 +247,7 @@ fn own(
 /// The client of any document. Here a pass may well find nothing to do.
 fn any(
     mut client: syn::File,
-    beside: Vec<(syn::Item, &str)>,
+    mut beside: Vec<(syn::Item, &str)>,
     document: &Value,
     report: &mut Report,
 ) -> Result<BTreeMap<String, String>, Error> {
@@ -237,16 +255,38 @@ fn any(
     note(report, "enums", "opened enums", opened);
     let taken = bodies::without_type_builders(&mut client)?;
     note(report, "bodies", "request bodies taken as they are", taken);
+    let required = required::arguments(&mut client, "parameters")?;
+    let count = required::count(&required);
+    note(
+        report,
+        "required",
+        "builders with required parameters",
+        count,
+    );
+    let parameters = required::module(&required, &docs::parameters(document));
+    if parameters.is_some() {
+        let module = syn::parse_quote!(
+            pub mod parameters;
+        );
+        beside.push((
+            module,
+            "The required parameters of operations that have several.",
+        ));
+    }
     let marked = secrets::mark(&mut client, &secrets::headers(document))?;
     note(report, "secrets", "secret headers marked sensitive", marked);
-    let derived = derives::derive(&mut client, false)?;
+    let derived = derives::derive(&mut client)?;
     note(report, "derives", "types given Default", derived.types);
     let boxed = nesting::box_deep(&mut client);
     note(report, "nesting", "fields boxed", boxed);
     let documented = docs::complete(&mut client, document);
     note(report, "docs", "items given docs", documented);
     collide::check(&client)?;
-    split::split(client, beside)
+    let mut sources = split::split(client, beside)?;
+    if let Some(parameters) = parameters {
+        sources.insert("parameters.rs".to_owned(), split::render(parameters));
+    }
+    Ok(sources)
 }
 
 /// A pass that finds nothing to do in the project's own document has met a generator that has

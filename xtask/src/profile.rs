@@ -19,9 +19,6 @@ pub(crate) struct Profile {
     /// Whether that type holds all digits of a number.
     pub(crate) is_exact: bool,
     pub(crate) map: &'static str,
-    /// Whether a body that is not JSON is given as a stream of bytes. The project's own client
-    /// reads within a limit, and a stream would have none.
-    pub(crate) streams: bool,
     /// Whether there is a hand-written crate around the generated code, with a session, pages and
     /// a table of operations.
     pub(crate) is_own: bool,
@@ -35,7 +32,6 @@ pub(crate) const OWN: Profile = Profile {
     number: "crate::amount::Amount",
     is_exact: true,
     map: "crate::small_map::SmallMap",
-    streams: false,
     is_own: true,
 };
 
@@ -47,7 +43,6 @@ pub(crate) const ANY: Profile = Profile {
     number: "::serde_json::Number",
     is_exact: false,
     map: "::std::collections::BTreeMap",
-    streams: true,
     is_own: false,
 };
 

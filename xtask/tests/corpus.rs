@@ -63,7 +63,7 @@ fn outcome(document: &Path) -> String {
     }
     // Of the code itself the names are enough: what it does is told by the lowered document, and tried by the corpus run.
     text.push_str("\n== items\n");
-    for module in ["types", "unions", "builder"] {
+    for module in ["types", "unions", "parameters", "builder"] {
         let path = out.path().join(format!("crate/src/generated/{module}.rs"));
         for line in fs::read_to_string(path).unwrap_or_default().lines() {
             let line = line.trim_end_matches([' ', '{', '<']);

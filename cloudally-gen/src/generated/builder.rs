@@ -15,16 +15,16 @@ pub struct Login {
     client: super::Client,
     client_id: Result<Option<::std::string::String>, String>,
     client_secret: Result<Option<crate::secret::Secret>, String>,
-    body: Result<::std::sync::Arc<types::LoginBody>, String>,
+    body: ::std::sync::Arc<types::LoginBody>,
 }
 impl Login {
-    /// Starts a request through a client, in which no parameter is set.
-    pub fn new(client: super::Client) -> Self {
+    /// Starts a request through a client, in which no optional parameter is set.
+    pub fn new(client: super::Client, body: ::std::sync::Arc<types::LoginBody>) -> Self {
         Self {
             client: client,
             client_id: Ok(None),
             client_secret: Ok(None),
-            body: Err("body was not initialized".to_string()),
+            body,
         }
     }
     /// Client identifier of the partner, generated in the portal. Public clients send it on the sign-in and on every later request.
@@ -49,20 +49,14 @@ impl Login {
             .map_err(|_| "conversion to `Secret` for client_secret failed".to_string());
         self
     }
-    /// Sets the body of the request.
-    pub fn body(mut self, value: impl Into<::std::sync::Arc<types::LoginBody>>) -> Self {
-        self.body = Ok(value.into());
-        self
-    }
     ///Sends a `POST` request to `/auth`
     ///
     /// # Errors
-    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
+    /// Fails if a parameter is not valid, the exchange fails, or the response is not one that the document describes.
     pub async fn send(self) -> Result<ResponseValue<types::AccessToken>, Error<()>> {
         let Self { client, client_id, client_secret, body } = self;
         let client_id = client_id.map_err(Error::InvalidRequest)?;
         let client_secret = client_secret.map_err(Error::InvalidRequest)?;
-        let body = body.map_err(Error::InvalidRequest)?;
         let url = client
             .url(format_args!("{}/auth", client.baseurl,))
             .map_err(Error::InvalidRequest)?;
@@ -105,16 +99,19 @@ pub struct PartnerLogin {
     client: super::Client,
     client_id: Result<Option<::std::string::String>, String>,
     client_secret: Result<Option<crate::secret::Secret>, String>,
-    body: Result<::std::sync::Arc<types::PartnerLoginBody>, String>,
+    body: ::std::sync::Arc<types::PartnerLoginBody>,
 }
 impl PartnerLogin {
-    /// Starts a request through a client, in which no parameter is set.
-    pub fn new(client: super::Client) -> Self {
+    /// Starts a request through a client, in which no optional parameter is set.
+    pub fn new(
+        client: super::Client,
+        body: ::std::sync::Arc<types::PartnerLoginBody>,
+    ) -> Self {
         Self {
             client: client,
             client_id: Ok(None),
             client_secret: Ok(None),
-            body: Err("body was not initialized".to_string()),
+            body,
         }
     }
     /// Client identifier of the partner, generated in the portal. Public clients send it on the sign-in and on every later request.
@@ -139,23 +136,14 @@ impl PartnerLogin {
             .map_err(|_| "conversion to `Secret` for client_secret failed".to_string());
         self
     }
-    /// Sets the body of the request.
-    pub fn body(
-        mut self,
-        value: impl Into<::std::sync::Arc<types::PartnerLoginBody>>,
-    ) -> Self {
-        self.body = Ok(value.into());
-        self
-    }
     ///Sends a `POST` request to `/auth/partner`
     ///
     /// # Errors
-    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
+    /// Fails if a parameter is not valid, the exchange fails, or the response is not one that the document describes.
     pub async fn send(self) -> Result<ResponseValue<types::AccessToken>, Error<()>> {
         let Self { client, client_id, client_secret, body } = self;
         let client_id = client_id.map_err(Error::InvalidRequest)?;
         let client_secret = client_secret.map_err(Error::InvalidRequest)?;
-        let body = body.map_err(Error::InvalidRequest)?;
         let url = client
             .url(format_args!("{}/auth/partner", client.baseurl,))
             .map_err(Error::InvalidRequest)?;
@@ -198,16 +186,19 @@ pub struct RefreshToken {
     client: super::Client,
     client_id: Result<Option<::std::string::String>, String>,
     client_secret: Result<Option<crate::secret::Secret>, String>,
-    body: Result<::std::sync::Arc<types::RefreshTokenBody>, String>,
+    body: ::std::sync::Arc<types::RefreshTokenBody>,
 }
 impl RefreshToken {
-    /// Starts a request through a client, in which no parameter is set.
-    pub fn new(client: super::Client) -> Self {
+    /// Starts a request through a client, in which no optional parameter is set.
+    pub fn new(
+        client: super::Client,
+        body: ::std::sync::Arc<types::RefreshTokenBody>,
+    ) -> Self {
         Self {
             client: client,
             client_id: Ok(None),
             client_secret: Ok(None),
-            body: Err("body was not initialized".to_string()),
+            body,
         }
     }
     /// Client identifier of the partner, generated in the portal. Public clients send it on the sign-in and on every later request.
@@ -232,23 +223,14 @@ impl RefreshToken {
             .map_err(|_| "conversion to `Secret` for client_secret failed".to_string());
         self
     }
-    /// Sets the body of the request.
-    pub fn body(
-        mut self,
-        value: impl Into<::std::sync::Arc<types::RefreshTokenBody>>,
-    ) -> Self {
-        self.body = Ok(value.into());
-        self
-    }
     ///Sends a `POST` request to `/auth/refresh`
     ///
     /// # Errors
-    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
+    /// Fails if a parameter is not valid, the exchange fails, or the response is not one that the document describes.
     pub async fn send(self) -> Result<ResponseValue<types::AccessToken>, Error<()>> {
         let Self { client, client_id, client_secret, body } = self;
         let client_id = client_id.map_err(Error::InvalidRequest)?;
         let client_secret = client_secret.map_err(Error::InvalidRequest)?;
-        let body = body.map_err(Error::InvalidRequest)?;
         let url = client
             .url(format_args!("{}/auth/refresh", client.baseurl,))
             .map_err(Error::InvalidRequest)?;
@@ -294,7 +276,7 @@ pub struct ListBackupTasks {
     page_size: Result<Option<i64>, String>,
 }
 impl ListBackupTasks {
-    /// Starts a request through a client, in which no parameter is set.
+    /// Starts a request through a client, in which no optional parameter is set.
     pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
@@ -341,7 +323,7 @@ impl ListBackupTasks {
     ///Sends a `GET` request to `/v1/backup-tasks`
     ///
     /// # Errors
-    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
+    /// Fails if a parameter is not valid, the exchange fails, or the response is not one that the document describes.
     pub async fn send(
         self,
     ) -> Result<ResponseValue<crate::page::Page<crate::types::BackupTask>>, Error<()>> {
@@ -385,33 +367,19 @@ impl ListBackupTasks {
 #[derive(Debug, Clone)]
 pub struct GetBackupTask {
     client: super::Client,
-    task_id: Result<::std::string::String, String>,
+    task_id: ::std::string::String,
 }
 impl GetBackupTask {
-    /// Starts a request through a client, in which no parameter is set.
-    pub fn new(client: super::Client) -> Self {
-        Self {
-            client: client,
-            task_id: Err("task_id was not initialized".to_string()),
-        }
-    }
-    /// Identifier of the resource to read: of a backup task, a restore job or a reseller, as the path says.
-    pub fn task_id<V>(mut self, value: V) -> Self
-    where
-        V: std::convert::TryInto<::std::string::String>,
-    {
-        self.task_id = value
-            .try_into()
-            .map_err(|_| "conversion to `String` for task_id failed".to_string());
-        self
+    /// Starts a request through a client, in which no optional parameter is set.
+    pub fn new(client: super::Client, task_id: ::std::string::String) -> Self {
+        Self { client: client, task_id }
     }
     ///Sends a `GET` request to `/v1/backup-tasks/{taskId}`
     ///
     /// # Errors
-    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
+    /// Fails if a parameter is not valid, the exchange fails, or the response is not one that the document describes.
     pub async fn send(self) -> Result<ResponseValue<types::BackupTask>, Error<()>> {
         let Self { client, task_id } = self;
-        let task_id = task_id.map_err(Error::InvalidRequest)?;
         let url = client
             .url(
                 format_args!(
@@ -450,14 +418,14 @@ pub struct GetPartner {
     client: super::Client,
 }
 impl GetPartner {
-    /// Starts a request through a client, in which no parameter is set.
+    /// Starts a request through a client, in which no optional parameter is set.
     pub fn new(client: super::Client) -> Self {
         Self { client: client }
     }
     ///Sends a `GET` request to `/v1/partners`
     ///
     /// # Errors
-    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
+    /// Fails if a parameter is not valid, the exchange fails, or the response is not one that the document describes.
     pub async fn send(self) -> Result<ResponseValue<types::Partner>, Error<()>> {
         let Self { client } = self;
         let url = client
@@ -496,7 +464,7 @@ pub struct GetPartnerBilling {
     page_size: Result<Option<i64>, String>,
 }
 impl GetPartnerBilling {
-    /// Starts a request through a client, in which no parameter is set.
+    /// Starts a request through a client, in which no optional parameter is set.
     pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
@@ -543,7 +511,7 @@ impl GetPartnerBilling {
     ///Sends a `GET` request to `/v1/partners/billing`
     ///
     /// # Errors
-    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
+    /// Fails if a parameter is not valid, the exchange fails, or the response is not one that the document describes.
     pub async fn send(
         self,
     ) -> Result<ResponseValue<crate::page::Page<crate::types::Bill>>, Error<()>> {
@@ -592,7 +560,7 @@ pub struct ListPartnerBills {
     page_size: Result<Option<i64>, String>,
 }
 impl ListPartnerBills {
-    /// Starts a request through a client, in which no parameter is set.
+    /// Starts a request through a client, in which no optional parameter is set.
     pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
@@ -639,7 +607,7 @@ impl ListPartnerBills {
     ///Sends a `GET` request to `/v1/partners/bills`
     ///
     /// # Errors
-    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
+    /// Fails if a parameter is not valid, the exchange fails, or the response is not one that the document describes.
     pub async fn send(
         self,
     ) -> Result<ResponseValue<crate::page::Page<crate::types::Bill>>, Error<()>> {
@@ -688,7 +656,7 @@ pub struct ListResellers {
     page_size: Result<Option<i64>, String>,
 }
 impl ListResellers {
-    /// Starts a request through a client, in which no parameter is set.
+    /// Starts a request through a client, in which no optional parameter is set.
     pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
@@ -735,7 +703,7 @@ impl ListResellers {
     ///Sends a `GET` request to `/v1/partners/resellers`
     ///
     /// # Errors
-    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
+    /// Fails if a parameter is not valid, the exchange fails, or the response is not one that the document describes.
     pub async fn send(
         self,
     ) -> Result<ResponseValue<crate::page::Page<crate::types::Reseller>>, Error<()>> {
@@ -779,31 +747,21 @@ impl ListResellers {
 #[derive(Debug, Clone)]
 pub struct GetReseller {
     client: super::Client,
-    reseller_id: Result<::std::string::String, String>,
+    reseller_id: ::std::string::String,
     next_page_token: Result<Option<::std::string::String>, String>,
     page: Result<Option<i64>, String>,
     page_size: Result<Option<i64>, String>,
 }
 impl GetReseller {
-    /// Starts a request through a client, in which no parameter is set.
-    pub fn new(client: super::Client) -> Self {
+    /// Starts a request through a client, in which no optional parameter is set.
+    pub fn new(client: super::Client, reseller_id: ::std::string::String) -> Self {
         Self {
             client: client,
-            reseller_id: Err("reseller_id was not initialized".to_string()),
+            reseller_id,
             next_page_token: Ok(None),
             page: Ok(None),
             page_size: Ok(None),
         }
-    }
-    /// Identifier of the resource to read: of a backup task, a restore job or a reseller, as the path says.
-    pub fn reseller_id<V>(mut self, value: V) -> Self
-    where
-        V: std::convert::TryInto<::std::string::String>,
-    {
-        self.reseller_id = value
-            .try_into()
-            .map_err(|_| "conversion to `String` for reseller_id failed".to_string());
-        self
     }
     /// Value of `nextPageToken` in the previous page. It is left out of the first request, and wherever the previous page had none.
     pub fn next_page_token<V>(mut self, value: V) -> Self
@@ -843,10 +801,9 @@ impl GetReseller {
     ///Sends a `GET` request to `/v1/partners/resellers/{resellerId}`
     ///
     /// # Errors
-    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
+    /// Fails if a parameter is not valid, the exchange fails, or the response is not one that the document describes.
     pub async fn send(self) -> Result<ResponseValue<types::ResellerDetails>, Error<()>> {
         let Self { client, reseller_id, next_page_token, page, page_size } = self;
-        let reseller_id = reseller_id.map_err(Error::InvalidRequest)?;
         let next_page_token = next_page_token.map_err(Error::InvalidRequest)?;
         let page = page.map_err(Error::InvalidRequest)?;
         let page_size = page_size.map_err(Error::InvalidRequest)?;
@@ -896,7 +853,7 @@ pub struct GetPartnerStatus {
     page_size: Result<Option<i64>, String>,
 }
 impl GetPartnerStatus {
-    /// Starts a request through a client, in which no parameter is set.
+    /// Starts a request through a client, in which no optional parameter is set.
     pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
@@ -943,7 +900,7 @@ impl GetPartnerStatus {
     ///Sends a `GET` request to `/v1/partners/status`
     ///
     /// # Errors
-    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
+    /// Fails if a parameter is not valid, the exchange fails, or the response is not one that the document describes.
     pub async fn send(
         self,
     ) -> Result<
@@ -995,7 +952,7 @@ pub struct ListPartnerTasks {
     page_size: Result<Option<i64>, String>,
 }
 impl ListPartnerTasks {
-    /// Starts a request through a client, in which no parameter is set.
+    /// Starts a request through a client, in which no optional parameter is set.
     pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
@@ -1042,7 +999,7 @@ impl ListPartnerTasks {
     ///Sends a `GET` request to `/v1/partners/tasks`
     ///
     /// # Errors
-    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
+    /// Fails if a parameter is not valid, the exchange fails, or the response is not one that the document describes.
     pub async fn send(
         self,
     ) -> Result<ResponseValue<crate::page::Page<crate::types::Task>>, Error<()>> {
@@ -1091,7 +1048,7 @@ pub struct ListPartnerUsers {
     page_size: Result<Option<i64>, String>,
 }
 impl ListPartnerUsers {
-    /// Starts a request through a client, in which no parameter is set.
+    /// Starts a request through a client, in which no optional parameter is set.
     pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
@@ -1138,7 +1095,7 @@ impl ListPartnerUsers {
     ///Sends a `GET` request to `/v1/partners/users`
     ///
     /// # Errors
-    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
+    /// Fails if a parameter is not valid, the exchange fails, or the response is not one that the document describes.
     pub async fn send(
         self,
     ) -> Result<ResponseValue<crate::page::Page<crate::types::User>>, Error<()>> {
@@ -1182,31 +1139,22 @@ impl ListPartnerUsers {
 #[derive(Debug, Clone)]
 pub struct CreateRestoreRequest {
     client: super::Client,
-    body: Result<::std::sync::Arc<types::RestoreRequest>, String>,
+    body: ::std::sync::Arc<types::RestoreRequest>,
 }
 impl CreateRestoreRequest {
-    /// Starts a request through a client, in which no parameter is set.
-    pub fn new(client: super::Client) -> Self {
-        Self {
-            client: client,
-            body: Err("body was not initialized".to_string()),
-        }
-    }
-    /// Sets the body of the request.
-    pub fn body(
-        mut self,
-        value: impl Into<::std::sync::Arc<types::RestoreRequest>>,
+    /// Starts a request through a client, in which no optional parameter is set.
+    pub fn new(
+        client: super::Client,
+        body: ::std::sync::Arc<types::RestoreRequest>,
     ) -> Self {
-        self.body = Ok(value.into());
-        self
+        Self { client: client, body }
     }
     ///Sends a `POST` request to `/v1/restore`
     ///
     /// # Errors
-    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
+    /// Fails if a parameter is not valid, the exchange fails, or the response is not one that the document describes.
     pub async fn send(self) -> Result<ResponseValue<types::RestoreJob>, Error<()>> {
         let Self { client, body } = self;
-        let body = body.map_err(Error::InvalidRequest)?;
         let url = client
             .url(format_args!("{}/v1/restore", client.baseurl,))
             .map_err(Error::InvalidRequest)?;
@@ -1239,33 +1187,19 @@ impl CreateRestoreRequest {
 #[derive(Debug, Clone)]
 pub struct GetRestoreStatus {
     client: super::Client,
-    job_id: Result<::std::string::String, String>,
+    job_id: ::std::string::String,
 }
 impl GetRestoreStatus {
-    /// Starts a request through a client, in which no parameter is set.
-    pub fn new(client: super::Client) -> Self {
-        Self {
-            client: client,
-            job_id: Err("job_id was not initialized".to_string()),
-        }
-    }
-    /// Identifier of the resource to read: of a backup task, a restore job or a reseller, as the path says.
-    pub fn job_id<V>(mut self, value: V) -> Self
-    where
-        V: std::convert::TryInto<::std::string::String>,
-    {
-        self.job_id = value
-            .try_into()
-            .map_err(|_| "conversion to `String` for job_id failed".to_string());
-        self
+    /// Starts a request through a client, in which no optional parameter is set.
+    pub fn new(client: super::Client, job_id: ::std::string::String) -> Self {
+        Self { client: client, job_id }
     }
     ///Sends a `GET` request to `/v1/restore/{jobId}`
     ///
     /// # Errors
-    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
+    /// Fails if a parameter is not valid, the exchange fails, or the response is not one that the document describes.
     pub async fn send(self) -> Result<ResponseValue<types::RestoreJob>, Error<()>> {
         let Self { client, job_id } = self;
-        let job_id = job_id.map_err(Error::InvalidRequest)?;
         let url = client
             .url(
                 format_args!(
@@ -1306,7 +1240,7 @@ pub struct ListResellerAccountsV2 {
     page: Result<Option<i64>, String>,
 }
 impl ListResellerAccountsV2 {
-    /// Starts a request through a client, in which no parameter is set.
+    /// Starts a request through a client, in which no optional parameter is set.
     pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
@@ -1339,7 +1273,7 @@ impl ListResellerAccountsV2 {
     ///Sends a `GET` request to `/v2/resellers/accounts`
     ///
     /// # Errors
-    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
+    /// Fails if a parameter is not valid, the exchange fails, or the response is not one that the document describes.
     pub async fn send(
         self,
     ) -> Result<ResponseValue<crate::page::Page<crate::types::User>>, Error<()>> {
@@ -1383,7 +1317,7 @@ pub struct ListResellerBackupStatusesV2 {
     page: Result<Option<i64>, String>,
 }
 impl ListResellerBackupStatusesV2 {
-    /// Starts a request through a client, in which no parameter is set.
+    /// Starts a request through a client, in which no optional parameter is set.
     pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
@@ -1416,7 +1350,7 @@ impl ListResellerBackupStatusesV2 {
     ///Sends a `GET` request to `/v2/resellers/accounts/backup-statuses`
     ///
     /// # Errors
-    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
+    /// Fails if a parameter is not valid, the exchange fails, or the response is not one that the document describes.
     pub async fn send(
         self,
     ) -> Result<
@@ -1465,7 +1399,7 @@ pub struct ListResellerBackupTasksV2 {
     page: Result<Option<i64>, String>,
 }
 impl ListResellerBackupTasksV2 {
-    /// Starts a request through a client, in which no parameter is set.
+    /// Starts a request through a client, in which no optional parameter is set.
     pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
@@ -1498,7 +1432,7 @@ impl ListResellerBackupTasksV2 {
     ///Sends a `GET` request to `/v2/resellers/accounts/backup-tasks`
     ///
     /// # Errors
-    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
+    /// Fails if a parameter is not valid, the exchange fails, or the response is not one that the document describes.
     pub async fn send(
         self,
     ) -> Result<ResponseValue<crate::page::Page<crate::types::Task>>, Error<()>> {
@@ -1538,29 +1472,19 @@ impl ListResellerBackupTasksV2 {
 #[derive(Debug, Clone)]
 pub struct ListAccountBackupTasksV2 {
     client: super::Client,
-    account_id: Result<::std::string::String, String>,
+    account_id: ::std::string::String,
     limit: Result<Option<i64>, String>,
     page: Result<Option<i64>, String>,
 }
 impl ListAccountBackupTasksV2 {
-    /// Starts a request through a client, in which no parameter is set.
-    pub fn new(client: super::Client) -> Self {
+    /// Starts a request through a client, in which no optional parameter is set.
+    pub fn new(client: super::Client, account_id: ::std::string::String) -> Self {
         Self {
             client: client,
-            account_id: Err("account_id was not initialized".to_string()),
+            account_id,
             limit: Ok(None),
             page: Ok(None),
         }
-    }
-    /// Identifier of the account.
-    pub fn account_id<V>(mut self, value: V) -> Self
-    where
-        V: std::convert::TryInto<::std::string::String>,
-    {
-        self.account_id = value
-            .try_into()
-            .map_err(|_| "conversion to `String` for account_id failed".to_string());
-        self
     }
     /// Maximum number of items on a page. It is the v2 counterpart of `pageSize`; its default and its largest value are not documented.
     pub fn limit<V>(mut self, value: V) -> Self
@@ -1587,12 +1511,11 @@ impl ListAccountBackupTasksV2 {
     ///Sends a `GET` request to `/v2/resellers/accounts/{accountId}/backup-tasks`
     ///
     /// # Errors
-    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
+    /// Fails if a parameter is not valid, the exchange fails, or the response is not one that the document describes.
     pub async fn send(
         self,
     ) -> Result<ResponseValue<crate::page::Page<crate::types::Task>>, Error<()>> {
         let Self { client, account_id, limit, page } = self;
-        let account_id = account_id.map_err(Error::InvalidRequest)?;
         let limit = limit.map_err(Error::InvalidRequest)?;
         let page = page.map_err(Error::InvalidRequest)?;
         let url = client
@@ -1633,46 +1556,28 @@ impl ListAccountBackupTasksV2 {
 #[derive(Debug, Clone)]
 pub struct GetAccountBackupTaskV2 {
     client: super::Client,
-    account_id: Result<::std::string::String, String>,
-    task_id: Result<::std::string::String, String>,
+    account_id: ::std::string::String,
+    task_id: ::std::string::String,
 }
 impl GetAccountBackupTaskV2 {
-    /// Starts a request through a client, in which no parameter is set.
-    pub fn new(client: super::Client) -> Self {
+    /// Starts a request through a client, in which no optional parameter is set.
+    pub fn new(
+        client: super::Client,
+        parameters: super::operations::GetAccountBackupTaskV2,
+    ) -> Self {
+        let super::operations::GetAccountBackupTaskV2 { account_id, task_id } = parameters;
         Self {
             client: client,
-            account_id: Err("account_id was not initialized".to_string()),
-            task_id: Err("task_id was not initialized".to_string()),
+            account_id,
+            task_id,
         }
-    }
-    /// Identifier of the account.
-    pub fn account_id<V>(mut self, value: V) -> Self
-    where
-        V: std::convert::TryInto<::std::string::String>,
-    {
-        self.account_id = value
-            .try_into()
-            .map_err(|_| "conversion to `String` for account_id failed".to_string());
-        self
-    }
-    /// Identifier of the resource to read: of a backup task, a restore job or a reseller, as the path says.
-    pub fn task_id<V>(mut self, value: V) -> Self
-    where
-        V: std::convert::TryInto<::std::string::String>,
-    {
-        self.task_id = value
-            .try_into()
-            .map_err(|_| "conversion to `String` for task_id failed".to_string());
-        self
     }
     ///Sends a `GET` request to `/v2/resellers/accounts/{accountId}/backup-tasks/{taskId}`
     ///
     /// # Errors
-    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
+    /// Fails if a parameter is not valid, the exchange fails, or the response is not one that the document describes.
     pub async fn send(self) -> Result<ResponseValue<types::Task>, Error<()>> {
         let Self { client, account_id, task_id } = self;
-        let account_id = account_id.map_err(Error::InvalidRequest)?;
-        let task_id = task_id.map_err(Error::InvalidRequest)?;
         let url = client
             .url(
                 format_args!(
@@ -1714,7 +1619,7 @@ pub struct ListResellerBillsV2 {
     page: Result<Option<i64>, String>,
 }
 impl ListResellerBillsV2 {
-    /// Starts a request through a client, in which no parameter is set.
+    /// Starts a request through a client, in which no optional parameter is set.
     pub fn new(client: super::Client) -> Self {
         Self {
             client: client,
@@ -1747,7 +1652,7 @@ impl ListResellerBillsV2 {
     ///Sends a `GET` request to `/v2/resellers/bills`
     ///
     /// # Errors
-    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
+    /// Fails if a parameter is not valid, the exchange fails, or the response is not one that the document describes.
     pub async fn send(
         self,
     ) -> Result<ResponseValue<crate::page::Page<crate::types::Bill>>, Error<()>> {
@@ -1789,14 +1694,14 @@ pub struct GetResellerDetailsV2 {
     client: super::Client,
 }
 impl GetResellerDetailsV2 {
-    /// Starts a request through a client, in which no parameter is set.
+    /// Starts a request through a client, in which no optional parameter is set.
     pub fn new(client: super::Client) -> Self {
         Self { client: client }
     }
     ///Sends a `GET` request to `/v2/resellers/details`
     ///
     /// # Errors
-    /// Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes.
+    /// Fails if a parameter is not valid, the exchange fails, or the response is not one that the document describes.
     pub async fn send(self) -> Result<ResponseValue<types::Reseller>, Error<()>> {
         let Self { client } = self;
         let url = client

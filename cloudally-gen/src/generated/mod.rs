@@ -68,8 +68,11 @@ Arguments:
 - `client_id`: Client identifier of the partner, generated in the portal. Public clients send it on the sign-in and on every later request.
 - `client_secret`: Client secret of the partner, generated in the portal. Public clients send it on the sign-in and on every later request.
 - `body`*/
-    pub fn login(&self) -> builder::Login {
-        builder::Login::new(self.clone())
+    pub fn login(
+        &self,
+        body: impl ::std::convert::Into<::std::sync::Arc<types::LoginBody>>,
+    ) -> builder::Login {
+        builder::Login::new(self.clone(), body.into())
     }
     /**Authenticate a partner client
 
@@ -81,8 +84,11 @@ Arguments:
 - `client_id`: Client identifier of the partner, generated in the portal. Public clients send it on the sign-in and on every later request.
 - `client_secret`: Client secret of the partner, generated in the portal. Public clients send it on the sign-in and on every later request.
 - `body`*/
-    pub fn partner_login(&self) -> builder::PartnerLogin {
-        builder::PartnerLogin::new(self.clone())
+    pub fn partner_login(
+        &self,
+        body: impl ::std::convert::Into<::std::sync::Arc<types::PartnerLoginBody>>,
+    ) -> builder::PartnerLogin {
+        builder::PartnerLogin::new(self.clone(), body.into())
     }
     /**Refresh an access token
 
@@ -94,8 +100,11 @@ Arguments:
 - `client_id`: Client identifier of the partner, generated in the portal. Public clients send it on the sign-in and on every later request.
 - `client_secret`: Client secret of the partner, generated in the portal. Public clients send it on the sign-in and on every later request.
 - `body`*/
-    pub fn refresh_token(&self) -> builder::RefreshToken {
-        builder::RefreshToken::new(self.clone())
+    pub fn refresh_token(
+        &self,
+        body: impl ::std::convert::Into<::std::sync::Arc<types::RefreshTokenBody>>,
+    ) -> builder::RefreshToken {
+        builder::RefreshToken::new(self.clone(), body.into())
     }
     /**List backup tasks
 
@@ -118,8 +127,11 @@ Sends a `GET` request to `/v1/backup-tasks/{taskId}`
 
 Arguments:
 - `task_id`: Identifier of the resource to read: of a backup task, a restore job or a reseller, as the path says.*/
-    pub fn get_backup_task(&self) -> builder::GetBackupTask {
-        builder::GetBackupTask::new(self.clone())
+    pub fn get_backup_task(
+        &self,
+        task_id: impl ::std::convert::Into<::std::string::String>,
+    ) -> builder::GetBackupTask {
+        builder::GetBackupTask::new(self.clone(), task_id.into())
     }
     /**Get partner information
 
@@ -179,8 +191,11 @@ Arguments:
 - `next_page_token`: Value of `nextPageToken` in the previous page. It is left out of the first request, and wherever the previous page had none.
 - `page`: Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.
 - `page_size`: Maximum number of items on a page. Every known client asks for 500; the largest value that the service accepts is not documented.*/
-    pub fn get_reseller(&self) -> builder::GetReseller {
-        builder::GetReseller::new(self.clone())
+    pub fn get_reseller(
+        &self,
+        reseller_id: impl ::std::convert::Into<::std::string::String>,
+    ) -> builder::GetReseller {
+        builder::GetReseller::new(self.clone(), reseller_id.into())
     }
     /**Get partner status
 
@@ -226,8 +241,11 @@ Arguments:
 Initiates a restore of backed-up data into the source SaaS system or as a download.
 
 Sends a `POST` request to `/v1/restore`*/
-    pub fn create_restore_request(&self) -> builder::CreateRestoreRequest {
-        builder::CreateRestoreRequest::new(self.clone())
+    pub fn create_restore_request(
+        &self,
+        body: impl ::std::convert::Into<::std::sync::Arc<types::RestoreRequest>>,
+    ) -> builder::CreateRestoreRequest {
+        builder::CreateRestoreRequest::new(self.clone(), body.into())
     }
     /**Get restore job status
 
@@ -237,8 +255,11 @@ Sends a `GET` request to `/v1/restore/{jobId}`
 
 Arguments:
 - `job_id`: Identifier of the resource to read: of a backup task, a restore job or a reseller, as the path says.*/
-    pub fn get_restore_status(&self) -> builder::GetRestoreStatus {
-        builder::GetRestoreStatus::new(self.clone())
+    pub fn get_restore_status(
+        &self,
+        job_id: impl ::std::convert::Into<::std::string::String>,
+    ) -> builder::GetRestoreStatus {
+        builder::GetRestoreStatus::new(self.clone(), job_id.into())
     }
     /**List the accounts of the reseller
 
@@ -288,8 +309,11 @@ Arguments:
 - `account_id`: Identifier of the account.
 - `limit`: Maximum number of items on a page. It is the v2 counterpart of `pageSize`; its default and its largest value are not documented.
 - `page`: Number of the page to return, counted from 1. Clients usually leave it out of the first request, although v1 accepts `1` there. For later pages of v1 they send it together with `nextPageToken` where the previous page had one.*/
-    pub fn list_account_backup_tasks_v2(&self) -> builder::ListAccountBackupTasksV2 {
-        builder::ListAccountBackupTasksV2::new(self.clone())
+    pub fn list_account_backup_tasks_v2(
+        &self,
+        account_id: impl ::std::convert::Into<::std::string::String>,
+    ) -> builder::ListAccountBackupTasksV2 {
+        builder::ListAccountBackupTasksV2::new(self.clone(), account_id.into())
     }
     /**Get one backup task of one account
 
@@ -300,8 +324,11 @@ Sends a `GET` request to `/v2/resellers/accounts/{accountId}/backup-tasks/{taskI
 Arguments:
 - `account_id`: Identifier of the account.
 - `task_id`: Identifier of the task.*/
-    pub fn get_account_backup_task_v2(&self) -> builder::GetAccountBackupTaskV2 {
-        builder::GetAccountBackupTaskV2::new(self.clone())
+    pub fn get_account_backup_task_v2(
+        &self,
+        parameters: operations::GetAccountBackupTaskV2,
+    ) -> builder::GetAccountBackupTaskV2 {
+        builder::GetAccountBackupTaskV2::new(self.clone(), parameters)
     }
     /**List the bills of the reseller
 

@@ -316,15 +316,18 @@ pub const ALL: &[Operation] = &[
     GET_RESELLER_DETAILS_V2,
 ];
 ///The operation `login`, for calls that name it; see [`LOGIN`].
-#[derive(Clone, Copy, Debug)]
-pub struct Login;
+#[derive(Clone, Debug)]
+pub struct Login {
+    /// The body of the request.
+    pub body: ::std::sync::Arc<types::LoginBody>,
+}
 impl crate::operation::sealed::Sealed for Login {}
 impl Endpoint for Login {
     type Request = builder::Login;
     type Response = types::AccessToken;
     const OPERATION: Operation<'static> = LOGIN;
-    fn request(client: Client) -> Self::Request {
-        builder::Login::new(client)
+    fn request(&self, client: Client) -> Self::Request {
+        builder::Login::new(client, self.body.clone())
     }
     async fn send(
         request: Self::Request,
@@ -333,15 +336,18 @@ impl Endpoint for Login {
     }
 }
 ///The operation `partnerLogin`, for calls that name it; see [`PARTNER_LOGIN`].
-#[derive(Clone, Copy, Debug)]
-pub struct PartnerLogin;
+#[derive(Clone, Debug)]
+pub struct PartnerLogin {
+    /// The body of the request.
+    pub body: ::std::sync::Arc<types::PartnerLoginBody>,
+}
 impl crate::operation::sealed::Sealed for PartnerLogin {}
 impl Endpoint for PartnerLogin {
     type Request = builder::PartnerLogin;
     type Response = types::AccessToken;
     const OPERATION: Operation<'static> = PARTNER_LOGIN;
-    fn request(client: Client) -> Self::Request {
-        builder::PartnerLogin::new(client)
+    fn request(&self, client: Client) -> Self::Request {
+        builder::PartnerLogin::new(client, self.body.clone())
     }
     async fn send(
         request: Self::Request,
@@ -350,15 +356,18 @@ impl Endpoint for PartnerLogin {
     }
 }
 ///The operation `refreshToken`, for calls that name it; see [`REFRESH_TOKEN`].
-#[derive(Clone, Copy, Debug)]
-pub struct RefreshToken;
+#[derive(Clone, Debug)]
+pub struct RefreshToken {
+    /// The body of the request.
+    pub body: ::std::sync::Arc<types::RefreshTokenBody>,
+}
 impl crate::operation::sealed::Sealed for RefreshToken {}
 impl Endpoint for RefreshToken {
     type Request = builder::RefreshToken;
     type Response = types::AccessToken;
     const OPERATION: Operation<'static> = REFRESH_TOKEN;
-    fn request(client: Client) -> Self::Request {
-        builder::RefreshToken::new(client)
+    fn request(&self, client: Client) -> Self::Request {
+        builder::RefreshToken::new(client, self.body.clone())
     }
     async fn send(
         request: Self::Request,
@@ -374,7 +383,7 @@ impl Endpoint for ListBackupTasks {
     type Request = builder::ListBackupTasks;
     type Response = crate::page::Page<crate::types::BackupTask>;
     const OPERATION: Operation<'static> = LIST_BACKUP_TASKS;
-    fn request(client: Client) -> Self::Request {
+    fn request(&self, client: Client) -> Self::Request {
         builder::ListBackupTasks::new(client)
     }
     async fn send(
@@ -384,15 +393,18 @@ impl Endpoint for ListBackupTasks {
     }
 }
 ///The operation `getBackupTask`, for calls that name it; see [`GET_BACKUP_TASK`].
-#[derive(Clone, Copy, Debug)]
-pub struct GetBackupTask;
+#[derive(Clone, Debug)]
+pub struct GetBackupTask {
+    /// Identifier of the resource to read: of a backup task, a restore job or a reseller, as the path says.
+    pub task_id: ::std::string::String,
+}
 impl crate::operation::sealed::Sealed for GetBackupTask {}
 impl Endpoint for GetBackupTask {
     type Request = builder::GetBackupTask;
     type Response = types::BackupTask;
     const OPERATION: Operation<'static> = GET_BACKUP_TASK;
-    fn request(client: Client) -> Self::Request {
-        builder::GetBackupTask::new(client)
+    fn request(&self, client: Client) -> Self::Request {
+        builder::GetBackupTask::new(client, self.task_id.clone())
     }
     async fn send(
         request: Self::Request,
@@ -408,7 +420,7 @@ impl Endpoint for GetPartner {
     type Request = builder::GetPartner;
     type Response = types::Partner;
     const OPERATION: Operation<'static> = GET_PARTNER;
-    fn request(client: Client) -> Self::Request {
+    fn request(&self, client: Client) -> Self::Request {
         builder::GetPartner::new(client)
     }
     async fn send(
@@ -425,7 +437,7 @@ impl Endpoint for GetPartnerBilling {
     type Request = builder::GetPartnerBilling;
     type Response = crate::page::Page<crate::types::Bill>;
     const OPERATION: Operation<'static> = GET_PARTNER_BILLING;
-    fn request(client: Client) -> Self::Request {
+    fn request(&self, client: Client) -> Self::Request {
         builder::GetPartnerBilling::new(client)
     }
     async fn send(
@@ -442,7 +454,7 @@ impl Endpoint for ListPartnerBills {
     type Request = builder::ListPartnerBills;
     type Response = crate::page::Page<crate::types::Bill>;
     const OPERATION: Operation<'static> = LIST_PARTNER_BILLS;
-    fn request(client: Client) -> Self::Request {
+    fn request(&self, client: Client) -> Self::Request {
         builder::ListPartnerBills::new(client)
     }
     async fn send(
@@ -459,7 +471,7 @@ impl Endpoint for ListResellers {
     type Request = builder::ListResellers;
     type Response = crate::page::Page<crate::types::Reseller>;
     const OPERATION: Operation<'static> = LIST_RESELLERS;
-    fn request(client: Client) -> Self::Request {
+    fn request(&self, client: Client) -> Self::Request {
         builder::ListResellers::new(client)
     }
     async fn send(
@@ -469,15 +481,18 @@ impl Endpoint for ListResellers {
     }
 }
 ///The operation `getReseller`, for calls that name it; see [`GET_RESELLER`].
-#[derive(Clone, Copy, Debug)]
-pub struct GetReseller;
+#[derive(Clone, Debug)]
+pub struct GetReseller {
+    /// Identifier of the resource to read: of a backup task, a restore job or a reseller, as the path says.
+    pub reseller_id: ::std::string::String,
+}
 impl crate::operation::sealed::Sealed for GetReseller {}
 impl Endpoint for GetReseller {
     type Request = builder::GetReseller;
     type Response = types::ResellerDetails;
     const OPERATION: Operation<'static> = GET_RESELLER;
-    fn request(client: Client) -> Self::Request {
-        builder::GetReseller::new(client)
+    fn request(&self, client: Client) -> Self::Request {
+        builder::GetReseller::new(client, self.reseller_id.clone())
     }
     async fn send(
         request: Self::Request,
@@ -493,7 +508,7 @@ impl Endpoint for GetPartnerStatus {
     type Request = builder::GetPartnerStatus;
     type Response = crate::page::Page<crate::types::BackupStatus>;
     const OPERATION: Operation<'static> = GET_PARTNER_STATUS;
-    fn request(client: Client) -> Self::Request {
+    fn request(&self, client: Client) -> Self::Request {
         builder::GetPartnerStatus::new(client)
     }
     async fn send(
@@ -510,7 +525,7 @@ impl Endpoint for ListPartnerTasks {
     type Request = builder::ListPartnerTasks;
     type Response = crate::page::Page<crate::types::Task>;
     const OPERATION: Operation<'static> = LIST_PARTNER_TASKS;
-    fn request(client: Client) -> Self::Request {
+    fn request(&self, client: Client) -> Self::Request {
         builder::ListPartnerTasks::new(client)
     }
     async fn send(
@@ -527,7 +542,7 @@ impl Endpoint for ListPartnerUsers {
     type Request = builder::ListPartnerUsers;
     type Response = crate::page::Page<crate::types::User>;
     const OPERATION: Operation<'static> = LIST_PARTNER_USERS;
-    fn request(client: Client) -> Self::Request {
+    fn request(&self, client: Client) -> Self::Request {
         builder::ListPartnerUsers::new(client)
     }
     async fn send(
@@ -537,15 +552,18 @@ impl Endpoint for ListPartnerUsers {
     }
 }
 ///The operation `createRestoreRequest`, for calls that name it; see [`CREATE_RESTORE_REQUEST`].
-#[derive(Clone, Copy, Debug)]
-pub struct CreateRestoreRequest;
+#[derive(Clone, Debug)]
+pub struct CreateRestoreRequest {
+    /// The body of the request.
+    pub body: ::std::sync::Arc<types::RestoreRequest>,
+}
 impl crate::operation::sealed::Sealed for CreateRestoreRequest {}
 impl Endpoint for CreateRestoreRequest {
     type Request = builder::CreateRestoreRequest;
     type Response = types::RestoreJob;
     const OPERATION: Operation<'static> = CREATE_RESTORE_REQUEST;
-    fn request(client: Client) -> Self::Request {
-        builder::CreateRestoreRequest::new(client)
+    fn request(&self, client: Client) -> Self::Request {
+        builder::CreateRestoreRequest::new(client, self.body.clone())
     }
     async fn send(
         request: Self::Request,
@@ -554,15 +572,18 @@ impl Endpoint for CreateRestoreRequest {
     }
 }
 ///The operation `getRestoreStatus`, for calls that name it; see [`GET_RESTORE_STATUS`].
-#[derive(Clone, Copy, Debug)]
-pub struct GetRestoreStatus;
+#[derive(Clone, Debug)]
+pub struct GetRestoreStatus {
+    /// Identifier of the resource to read: of a backup task, a restore job or a reseller, as the path says.
+    pub job_id: ::std::string::String,
+}
 impl crate::operation::sealed::Sealed for GetRestoreStatus {}
 impl Endpoint for GetRestoreStatus {
     type Request = builder::GetRestoreStatus;
     type Response = types::RestoreJob;
     const OPERATION: Operation<'static> = GET_RESTORE_STATUS;
-    fn request(client: Client) -> Self::Request {
-        builder::GetRestoreStatus::new(client)
+    fn request(&self, client: Client) -> Self::Request {
+        builder::GetRestoreStatus::new(client, self.job_id.clone())
     }
     async fn send(
         request: Self::Request,
@@ -578,7 +599,7 @@ impl Endpoint for ListResellerAccountsV2 {
     type Request = builder::ListResellerAccountsV2;
     type Response = crate::page::Page<crate::types::User>;
     const OPERATION: Operation<'static> = LIST_RESELLER_ACCOUNTS_V2;
-    fn request(client: Client) -> Self::Request {
+    fn request(&self, client: Client) -> Self::Request {
         builder::ListResellerAccountsV2::new(client)
     }
     async fn send(
@@ -595,7 +616,7 @@ impl Endpoint for ListResellerBackupStatusesV2 {
     type Request = builder::ListResellerBackupStatusesV2;
     type Response = crate::page::Page<crate::types::BackupStatus>;
     const OPERATION: Operation<'static> = LIST_RESELLER_BACKUP_STATUSES_V2;
-    fn request(client: Client) -> Self::Request {
+    fn request(&self, client: Client) -> Self::Request {
         builder::ListResellerBackupStatusesV2::new(client)
     }
     async fn send(
@@ -612,7 +633,7 @@ impl Endpoint for ListResellerBackupTasksV2 {
     type Request = builder::ListResellerBackupTasksV2;
     type Response = crate::page::Page<crate::types::Task>;
     const OPERATION: Operation<'static> = LIST_RESELLER_BACKUP_TASKS_V2;
-    fn request(client: Client) -> Self::Request {
+    fn request(&self, client: Client) -> Self::Request {
         builder::ListResellerBackupTasksV2::new(client)
     }
     async fn send(
@@ -622,15 +643,18 @@ impl Endpoint for ListResellerBackupTasksV2 {
     }
 }
 ///The operation `listAccountBackupTasksV2`, for calls that name it; see [`LIST_ACCOUNT_BACKUP_TASKS_V2`].
-#[derive(Clone, Copy, Debug)]
-pub struct ListAccountBackupTasksV2;
+#[derive(Clone, Debug)]
+pub struct ListAccountBackupTasksV2 {
+    /// Identifier of the account.
+    pub account_id: ::std::string::String,
+}
 impl crate::operation::sealed::Sealed for ListAccountBackupTasksV2 {}
 impl Endpoint for ListAccountBackupTasksV2 {
     type Request = builder::ListAccountBackupTasksV2;
     type Response = crate::page::Page<crate::types::Task>;
     const OPERATION: Operation<'static> = LIST_ACCOUNT_BACKUP_TASKS_V2;
-    fn request(client: Client) -> Self::Request {
-        builder::ListAccountBackupTasksV2::new(client)
+    fn request(&self, client: Client) -> Self::Request {
+        builder::ListAccountBackupTasksV2::new(client, self.account_id.clone())
     }
     async fn send(
         request: Self::Request,
@@ -639,15 +663,20 @@ impl Endpoint for ListAccountBackupTasksV2 {
     }
 }
 ///The operation `getAccountBackupTaskV2`, for calls that name it; see [`GET_ACCOUNT_BACKUP_TASK_V2`].
-#[derive(Clone, Copy, Debug)]
-pub struct GetAccountBackupTaskV2;
+#[derive(Clone, Debug)]
+pub struct GetAccountBackupTaskV2 {
+    /// Identifier of the account.
+    pub account_id: ::std::string::String,
+    /// Identifier of the resource to read: of a backup task, a restore job or a reseller, as the path says.
+    pub task_id: ::std::string::String,
+}
 impl crate::operation::sealed::Sealed for GetAccountBackupTaskV2 {}
 impl Endpoint for GetAccountBackupTaskV2 {
     type Request = builder::GetAccountBackupTaskV2;
     type Response = types::Task;
     const OPERATION: Operation<'static> = GET_ACCOUNT_BACKUP_TASK_V2;
-    fn request(client: Client) -> Self::Request {
-        builder::GetAccountBackupTaskV2::new(client)
+    fn request(&self, client: Client) -> Self::Request {
+        builder::GetAccountBackupTaskV2::new(client, self.clone())
     }
     async fn send(
         request: Self::Request,
@@ -663,7 +692,7 @@ impl Endpoint for ListResellerBillsV2 {
     type Request = builder::ListResellerBillsV2;
     type Response = crate::page::Page<crate::types::Bill>;
     const OPERATION: Operation<'static> = LIST_RESELLER_BILLS_V2;
-    fn request(client: Client) -> Self::Request {
+    fn request(&self, client: Client) -> Self::Request {
         builder::ListResellerBillsV2::new(client)
     }
     async fn send(
@@ -680,7 +709,7 @@ impl Endpoint for GetResellerDetailsV2 {
     type Request = builder::GetResellerDetailsV2;
     type Response = types::Reseller;
     const OPERATION: Operation<'static> = GET_RESELLER_DETAILS_V2;
-    fn request(client: Client) -> Self::Request {
+    fn request(&self, client: Client) -> Self::Request {
         builder::GetResellerDetailsV2::new(client)
     }
     async fn send(

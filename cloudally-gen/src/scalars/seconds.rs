@@ -18,7 +18,7 @@ use serde_json::Value;
 /// assert_eq!(seconds.duration().map(|d| d.as_secs()), Some(3600));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Seconds(Value);
 

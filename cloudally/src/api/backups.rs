@@ -56,10 +56,12 @@ impl Backups {
         let client = self.client.clone();
         let id = path_id(&GET_BACKUP_TASK, task_id.into());
         Call::new(async move {
-            let id = id?;
-            let sent = client.send::<GetBackupTask, _>(|request| request.task_id(id.clone()));
-            let subject = |error: crate::Error| error.with_subject(format!("backup task {id}"));
-            sent.await.map_err(|failed| subject(failed.error))
+            let endpoint = GetBackupTask { task_id: id? };
+            let sent = client.send(&endpoint, |request| request).await;
+            sent.map_err(|failed| {
+                let subject = format!("backup task {}", endpoint.task_id);
+                failed.error.with_subject(subject)
+            })
         })
     }
 }

@@ -54,7 +54,7 @@ macro_rules! list {
         $crate::list::ListRequest::new(&$client, operation, None, $key, |client, position| {
             Box::pin(async move {
                 client
-                    .send::<$endpoint, _>(|request| {
+                    .send(&$endpoint, |request| {
                         let mut request = request.$size(position.page_size);
                         if let Some(number) = position.number() {
                             request = request.page(number);

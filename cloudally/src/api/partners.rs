@@ -130,10 +130,12 @@ impl Partners {
         let client = self.client.clone();
         let id = path_id(&GET_RESELLER, reseller_id.into());
         Call::new(async move {
-            let id = id?;
-            let sent = client.send::<GetReseller, _>(|request| request.reseller_id(id.clone()));
-            let subject = |failed: FailedCall| failed.error.with_subject(format!("reseller {id}"));
-            sent.await.map_err(subject)
+            let endpoint = GetReseller { reseller_id: id? };
+            let sent = client.send(&endpoint, |request| request).await;
+            sent.map_err(|failed| {
+                let subject = format!("reseller {}", endpoint.reseller_id);
+                failed.error.with_subject(subject)
+            })
         })
     }
 
@@ -176,10 +178,7 @@ async fn read_accounts(
     id: &str,
     position: &Position,
 ) -> Result<ResponseValue<RawPage<User>>, RawError<()>> {
-    let mut request = raw
-        .get_reseller()
-        .reseller_id(id)
-        .page_size(position.page_size);
+    let mut request = raw.get_reseller(id).page_size(position.page_size);
     if let Some(number) = position.number() {
         request = request.page(number);
     }

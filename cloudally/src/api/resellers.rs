@@ -121,21 +121,25 @@ impl Resellers {
         let account_id = account_id.into();
         let checked = path_id(&LIST_ACCOUNT_BACKUP_TASKS_V2, &account_id);
         let key = Key::id(|task: &Task| id_text(task.id.as_ref()));
-        let id: Arc<str> = account_id.as_str().into();
-        let (operation, subject) = (&LIST_ACCOUNT_BACKUP_TASKS_V2, Some(id.to_string()));
-        let list = ListRequest::new(&self.client, operation, subject, key, {
+        let (operation, subject) = (&LIST_ACCOUNT_BACKUP_TASKS_V2, account_id.to_string());
+        let endpoint = Arc::new(ListAccountBackupTasksV2 {
+            account_id: subject.clone(),
+        });
+        let list = ListRequest::new(&self.client, operation, Some(subject), key, {
             move |client, position| {
-                let id = Arc::clone(&id);
+                let endpoint = Arc::clone(&endpoint);
                 Box::pin(async move {
-                    let sent = client.send::<ListAccountBackupTasksV2, _>(|request| {
-                        let request = request.account_id(&*id).limit(position.page_size);
+                    let sent = client.send(&*endpoint, |request| {
+                        let request = request.limit(position.page_size);
                         match position.number() {
                             Some(number) => request.page(number),
                             None => request,
                         }
                     });
                     sent.await.map_err(|failed| FailedCall {
-                        error: failed.error.with_subject(format!("account {id}")),
+                        error: failed
+                            .error
+                            .with_subject(format!("account {}", endpoint.account_id)),
                         ..failed
                     })
                 })
@@ -181,18 +185,22 @@ impl Resellers {
         task_id: impl Into<TaskId>,
     ) -> Call<Task> {
         let client = self.client.clone();
-        let account = path_id(&GET_ACCOUNT_BACKUP_TASK_V2, account_id.into());
-        let task = path_id(&GET_ACCOUNT_BACKUP_TASK_V2, task_id.into());
+        let account_id = path_id(&GET_ACCOUNT_BACKUP_TASK_V2, account_id.into());
+        let task_id = path_id(&GET_ACCOUNT_BACKUP_TASK_V2, task_id.into());
         Call::new(async move {
-            let (account, task) = (account?, task?);
-            let sent = client.send::<GetAccountBackupTaskV2, _>(|request| {
-                request.account_id(account.clone()).task_id(task.clone())
-            });
-            let subject = |failed: FailedCall| {
-                let subject = format!("backup task {task} of account {account}");
-                failed.error.with_subject(subject)
+            let endpoint = GetAccountBackupTaskV2 {
+                account_id: account_id?,
+                task_id: task_id?,
             };
-            sent.await.map_err(subject)
+            let sent = client.send(&endpoint, |request| request).await;
+            let GetAccountBackupTaskV2 {
+                account_id,
+                task_id,
+            } = &endpoint;
+            sent.map_err(|failed| {
+                let subject = format!("backup task {task_id} of account {account_id}");
+                failed.error.with_subject(subject)
+            })
         })
     }
 

@@ -173,10 +173,10 @@ fn received_now(transport: &Transport) -> Received {
     }
 }
 
-/// Sends a sign-in, whose response may repeat these secrets. `build` sets its parameters.
+/// Sends a sign-in, whose response may repeat these secrets. `build` sets its optional parameters.
 async fn sign_in<O, F>(
     transport: &Transport,
-    _: O,
+    endpoint: O,
     policy: &RetryPolicy,
     secrets: &[&str],
     build: F,
@@ -185,8 +185,8 @@ where
     O: Endpoint<Response = AccessToken>,
     F: Fn(O::Request) -> O::Request,
 {
-    let build = &build;
-    let send = |raw| async move { O::send(build(O::request(raw))).await };
+    let (endpoint, build) = (&endpoint, &build);
+    let send = |raw| async move { O::send(build(endpoint.request(raw))).await };
     let settings = CallSettings {
         operation: &O::OPERATION,
         authorization: Authorization::SignIn(secrets),
@@ -214,11 +214,11 @@ pub(crate) async fn partner_login(
     });
     let password = user.map_or("", |user| user.password.expose());
     let secrets = [client.secret.expose(), password];
-    sign_in(transport, PartnerLogin, policy, &secrets, |request| {
+    let endpoint = PartnerLogin { body };
+    sign_in(transport, endpoint, policy, &secrets, |request| {
         request
             .client_id(client.id.clone())
             .client_secret(client.secret.clone())
-            .body(Arc::clone(&body))
     })
     .await
 }
@@ -236,13 +236,17 @@ pub(crate) async fn login(
         password: user.password.clone(),
     });
     let secrets = [user.password.expose(), client_secret(transport)];
-    sign_in(transport, Login, policy, &secrets, |request| {
-        let request = request.body(Arc::clone(&body));
-        match transport.client.clone() {
+    let endpoint = Login { body };
+    sign_in(
+        transport,
+        endpoint,
+        policy,
+        &secrets,
+        |request| match transport.client.clone() {
             Some(ClientPair { id, secret }) => request.client_id(id).client_secret(secret),
             None => request,
-        }
-    })
+        },
+    )
     .await
 }
 
@@ -259,13 +263,17 @@ pub(crate) async fn refresh(
         refresh_token: refresh_token.clone(),
     });
     let secrets = [refresh_token.expose(), client_secret(transport)];
-    sign_in(transport, RefreshToken, policy, &secrets, |request| {
-        let request = request.body(Arc::clone(&body));
-        match transport.client.clone() {
+    let endpoint = RefreshToken { body };
+    sign_in(
+        transport,
+        endpoint,
+        policy,
+        &secrets,
+        |request| match transport.client.clone() {
             Some(ClientPair { id, secret }) => request.client_id(id).client_secret(secret),
             None => request,
-        }
-    })
+        },
+    )
     .await
 }
 

@@ -64,17 +64,9 @@ fn one(union: &Union, all: &[Union], profile: &Profile) -> TokenStream {
             }
         }
     });
-    // Every type of the project's own client has these.
-    let own = profile.is_own.then(|| {
-        quote! {
-            #[derive(PartialEq, Eq, Hash)]
-            #[cfg_attr(feature = "schema", derive(::schemars::JsonSchema), schemars(untagged))]
-        }
-    });
     quote! {
         #[doc = #doc]
         #[derive(Clone, Debug)]
-        #own
         #[non_exhaustive]
         pub enum #name {
             #(

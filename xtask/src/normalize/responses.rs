@@ -78,11 +78,6 @@ impl Call<'_> {
         } else {
             self.content(&kinds, &at, id, schemas)
         };
-        if is_undeclared && !schemas.profile.streams {
-            self.undeclared(&at, schemas.report);
-        } else if content == raw() && !schemas.profile.streams {
-            self.unreadable(&kinds, &successes, schemas.report);
-        }
         let mut plain = Map::new();
         for (status, response, _) in &successes {
             let description = response
@@ -105,44 +100,6 @@ impl Call<'_> {
             let (advice, action) = ("write the response out", Action::Remove(at));
             report.refuse(STAGE, at, reference, means, advice, &action);
         }
-    }
-
-    /// Refuses an operation of which nobody knows what a success holds.
-    fn undeclared(&self, at: &Pointer, report: &mut Report) {
-        let means = "the operation declares no success";
-        let advice = "declare what it answers; of a success without content the caller learns the status alone";
-        let action = Action::Update(&self.at, "{responses: {'200': {description: Success.}}}");
-        report.refuse(STAGE, at, self.operation, means, advice, &action);
-    }
-
-    /// Refuses an answer that could only be given as a stream of bytes.
-    fn unreadable(
-        &self,
-        kinds: &[Kind],
-        successes: &[(String, &Value, Pointer)],
-        report: &mut Report,
-    ) {
-        let at = self.at.child("responses");
-        let declared = self.operation.get("responses").unwrap_or(&Value::Null);
-        let kept = kinds.iter().position(|kind| matches!(kind, Kind::Json(..)));
-        let Some(kept) = kept else {
-            let means = "the client reads JSON, and no other media type";
-            let advice =
-                "take the operation out and call it by hand, or declare an answer that is JSON";
-            let action = Action::Remove(&self.at);
-            return report.refuse(STAGE, &at, declared, means, advice, &action);
-        };
-        let others = successes.iter().enumerate();
-        let others = others.filter(|(index, _)| *index != kept);
-        let removed: Vec<Action<'_>> = others.map(|(_, (.., at))| Action::Remove(at)).collect();
-        report.refuse(
-            STAGE,
-            &at,
-            declared,
-            "these successes hold different things, and the client reads one kind of success",
-            "take the others out: an answer of their status is then a failure, which is given as it comes",
-            &Action::Several(&removed),
-        );
     }
 
     /// What all successes of an operation are read as.

@@ -21,7 +21,7 @@ pub(super) fn complete(file: &mut syn::File, document: &Value) -> usize {
 }
 
 /// What each parameter is for, by its name in Rust.
-fn parameters(document: &Value) -> BTreeMap<String, String> {
+pub(super) fn parameters(document: &Value) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     let mut pending = vec![document];
     while let Some(value) = pending.pop() {
@@ -92,7 +92,8 @@ impl Complete {
             "new" if self.subject.ends_with("When") || self.subject.ends_with("Then") => {
                 "Wraps the untyped builder of httpmock.".to_owned()
             }
-            "new" => "Starts a request through a client, in which no parameter is set.".to_owned(),
+            "new" => "Starts a request through a client, in which no optional parameter is set."
+                .to_owned(),
             "body" => "Sets the body of the request.".to_owned(),
             "into_inner" => "Returns the untyped builder of httpmock.".to_owned(),
             other => match self.parameters.get(other) {
@@ -127,7 +128,7 @@ impl VisitMut for Complete {
             {
                 function.attrs.push(parse_quote!(#[doc = ""]));
                 function.attrs.push(parse_quote!(#[doc = " # Errors"]));
-                function.attrs.push(parse_quote!(#[doc = " Fails if a required parameter is not set, the exchange fails, or the response is not one that the document describes."]));
+                function.attrs.push(parse_quote!(#[doc = " Fails if a parameter is not valid, the exchange fails, or the response is not one that the document describes."]));
                 self.count += 1;
             }
         }

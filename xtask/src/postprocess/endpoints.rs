@@ -7,21 +7,24 @@ use quote::format_ident;
 use serde_json::Value;
 use syn::{ImplItem, Item, ItemImpl, Type, parse_quote};
 
-use super::{first_argument, required_module};
+use super::required::{Required, structure};
+use super::{docs, first_argument, required_module};
 use crate::error::Error;
 use crate::operations::constant_name;
 use crate::walk::METHODS;
 
 const PASS: &str = "endpoints";
 
-/// Adds a type that implements `Endpoint` to the module of the operations for each builder, and
-/// returns how many there are.
+/// Adds a type that implements `Endpoint` to the module of the operations for each builder, with
+/// the parameters that it requires as fields, and returns how many there are.
 pub(super) fn add(
     client: &mut syn::File,
     operations: &mut syn::File,
+    required: &Required,
     document: &Value,
 ) -> Result<usize, Error> {
     let ids = ids(document);
+    let descriptions = docs::parameters(document);
     let builders = required_module(client, "builder", PASS)?;
     let mut added = 0;
     for item in builders {
@@ -35,11 +38,24 @@ pub(super) fn add(
         };
         let constant = format_ident!("{}", constant_name(id));
         let doc = format!("The operation `{id}`, for calls that name it; see [`{constant}`].");
-        operations.items.push(parse_quote! {
-            #[doc = #doc]
-            #[derive(Clone, Copy, Debug)]
-            pub struct #builder;
-        });
+        let parameters = required.get(&builder).map_or(&[][..], Vec::as_slice);
+        let (mut item, arguments): (syn::ItemStruct, Vec<syn::Expr>) = match parameters {
+            [] => (
+                parse_quote! { #[derive(Clone, Copy, Debug)] pub struct #builder; },
+                Vec::new(),
+            ),
+            several => {
+                let mut item = structure(&builder, several, &descriptions);
+                item.attrs.push(parse_quote!(#[derive(Clone, Debug)]));
+                let argument = match several {
+                    [(name, _)] => parse_quote!(self.#name.clone()),
+                    _ => parse_quote!(self.clone()),
+                };
+                (item, vec![argument])
+            }
+        };
+        item.attrs.insert(0, parse_quote!(#[doc = #doc]));
+        operations.items.push(Item::Struct(item));
         operations.items.push(parse_quote! {
             impl crate::operation::sealed::Sealed for #builder {}
         });
@@ -49,8 +65,8 @@ pub(super) fn add(
                 type Response = #response;
                 const OPERATION: Operation<'static> = #constant;
 
-                fn request(client: Client) -> Self::Request {
-                    builder::#builder::new(client)
+                fn request(&self, client: Client) -> Self::Request {
+                    builder::#builder::new(client, #(#arguments),*)
                 }
 
                 async fn send(
@@ -128,10 +144,19 @@ mod tests {
     fn an_operation_is_tied_to_its_builder_and_response() {
         let document = json!({"paths": {"/task": {"get": {"operationId": "get-task"}}}});
         let mut operations: syn::File = parse_quote! { use crate::operation::Operation; };
-        assert_eq!(add(&mut client(), &mut operations, &document).unwrap(), 1);
+        let required = Required::from([(
+            format_ident!("GetTask"),
+            vec![(format_ident!("task_id"), parse_quote!(String))],
+        )]);
+        assert_eq!(
+            add(&mut client(), &mut operations, &required, &document).unwrap(),
+            1
+        );
         let text = operations.to_token_stream().to_string().replace(' ', "");
         for expected in [
+            "pubstructGetTask{#[doc=\"Theparameter`task_id`.\"]pubtask_id:String}",
             "implEndpointforGetTask",
+            "builder::GetTask::new(client,self.task_id.clone())",
             "typeResponse=types::Task;",
             "typeRequest=builder::GetTask;",
         ] {
@@ -142,7 +167,7 @@ mod tests {
     #[test]
     fn a_builder_without_an_operation_is_an_error() {
         let mut operations: syn::File = parse_quote! {};
-        let added = add(&mut client(), &mut operations, &json!({}));
+        let added = add(&mut client(), &mut operations, &Required::new(), &json!({}));
         assert!(added.unwrap_err().to_string().contains("GetTask"));
     }
 }

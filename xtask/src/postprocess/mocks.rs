@@ -93,6 +93,7 @@ impl VisitMut for Fail {
     fn visit_item_impl_mut(&mut self, item: &mut syn::ItemImpl) {
         let name = item.self_ty.to_token_stream().to_string();
         if item.trait_.is_none() && name.ends_with("Then") {
+            item.items.iter_mut().for_each(give_bytes);
             item.items.push(parse_quote! {
                 /// Responds with an error status from 400 to 599 and a message, in the form that
                 /// [`MockService`](crate::mock_service::MockService#errors-of-the-service) describes.
@@ -102,6 +103,41 @@ impl VisitMut for Fail {
                 }
             });
             self.count += 1;
+        }
+    }
+}
+
+/// The generator mocks every response that it does not know as JSON:
+/// `self.0.status(200).header("content-type", "application/json").json_body(value)`.
+fn give_bytes(item: &mut syn::ImplItem) {
+    let syn::ImplItem::Fn(function) = item else {
+        return;
+    };
+    let is_json = function.block.to_token_stream().to_string();
+    if !is_json.contains(". json_body (value)") {
+        return;
+    }
+    let json: syn::Type = parse_quote!(::serde_json::Value);
+    for input in &mut function.sig.inputs {
+        if let syn::FnArg::Typed(argument) = input
+            && *argument.ty == json
+        {
+            *argument.ty = parse_quote!(impl AsRef<[u8]>);
+        }
+    }
+    Plain.visit_block_mut(&mut function.block);
+}
+
+struct Plain;
+
+impl VisitMut for Plain {
+    fn visit_expr_method_call_mut(&mut self, call: &mut syn::ExprMethodCall) {
+        visit_mut::visit_expr_method_call_mut(self, call);
+        if call.method == "json_body"
+            && let syn::Expr::MethodCall(header) = call.receiver.as_ref()
+        {
+            let then = &header.receiver;
+            *call = parse_quote!(#then.body(value));
         }
     }
 }

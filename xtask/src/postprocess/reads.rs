@@ -1,8 +1,8 @@
-//! Reads answers by the project's own function: within the limit of the session, in one buffer, and
-//! as text. One that has no body is not read at all.
+//! Reads answers by the project's own functions: within the limit of the session, and in one buffer.
+//! One that is not JSON is given as its bytes. One that has no body is not read at all.
 
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, parse_quote};
+use syn::{Expr, Type, parse_quote};
 
 use super::required_module;
 use crate::error::Error;
@@ -33,7 +33,20 @@ struct Rewrite {
 }
 
 impl VisitMut for Rewrite {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        visit_mut::visit_type_mut(self, ty);
+        if *ty == parse_quote!(ByteStream) {
+            *ty = parse_quote!(::bytes::Bytes);
+        }
+    }
+
     fn visit_expr_mut(&mut self, expression: &mut Expr) {
+        // It is ready without a wait, and what reads it is not.
+        let stream: Expr = parse_quote!(Ok(ResponseValue::stream(response)));
+        if *expression == stream {
+            *expression = parse_quote!(client.read_bytes(response).await);
+            self.reads += 1;
+        }
         visit_mut::visit_expr_mut(self, expression);
         let Expr::Call(call) = &*expression else {
             return;
@@ -87,8 +100,24 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_is_refused_for_it_would_have_no_limit() {
-        let (count, _) = rewritten(parse_quote!(Ok(ResponseValue::stream(response))));
-        assert!(count.unwrap_err().to_string().contains("stream"));
+    fn a_stream_is_read_as_its_bytes() {
+        let (count, text) = rewritten(parse_quote!(Ok(ResponseValue::stream(response))));
+        assert_eq!(count.unwrap(), 1);
+        assert!(
+            text.contains("200=>client.read_bytes(response).await"),
+            "{text}"
+        );
+        let mut file: syn::File = parse_quote! {
+            pub mod builder { async fn send() -> Result<ResponseValue<ByteStream>, Error<()>> {} }
+        };
+        within_limit(&mut file).unwrap();
+        let text = file.to_token_stream().to_string().replace(' ', "");
+        assert!(text.contains("ResponseValue<::bytes::Bytes>"), "{text}");
+    }
+
+    #[test]
+    fn what_would_have_no_limit_is_an_error() {
+        let (count, _) = rewritten(parse_quote!(ResponseValue::upgrade(response).await));
+        assert!(count.unwrap_err().to_string().contains("upgrade"));
     }
 }

@@ -3,7 +3,7 @@
 
 use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, ImplItem, Item, ItemImpl, ItemStruct, Type, parse_quote};
+use syn::{Expr, Item, ItemStruct, Type, parse_quote};
 
 use super::{first_argument, required_module};
 use crate::error::Error;
@@ -14,13 +14,12 @@ const PASS: &str = "shared_bodies";
 pub(super) fn share(file: &mut syn::File) -> Result<usize, Error> {
     let builders = required_module(file, "builder", PASS)?;
     let mut shared = 0;
-    let mut body = None;
+    let mut has_body = false;
     for item in builders {
         match item {
-            Item::Struct(builder) => body = share_field(builder),
+            Item::Struct(builder) => has_body = share_field(builder),
             Item::Impl(block) => {
-                if let Some(body) = &body {
-                    share_setter(block, body);
+                if has_body {
                     SendByReference.visit_item_impl_mut(block);
                     shared += 1;
                 }
@@ -31,36 +30,26 @@ pub(super) fn share(file: &mut syn::File) -> Result<usize, Error> {
     Ok(shared)
 }
 
-/// Changes `body: Result<T, String>` to `body: Result<Arc<T>, String>`, and returns `T`.
-fn share_field(builder: &mut ItemStruct) -> Option<Type> {
-    let field = builder
-        .fields
-        .iter_mut()
-        .find(|field| field.ident.as_ref().is_some_and(|name| name == "body"))?;
-    let body = first_argument(&field.ty, "Result")?.clone();
-    // Text and bytes are handed over as they are.
-    if body.to_token_stream().to_string().replace(' ', "") == "reqwest::Body" {
-        return None;
+/// Changes `body: Result<T, String>` to `body: Result<Arc<T>, String>`, and returns whether there is
+/// one.
+fn share_field(builder: &mut ItemStruct) -> bool {
+    let mut fields = builder.fields.iter_mut();
+    let field = fields.find(|field| field.ident.as_ref().is_some_and(|name| name == "body"));
+    let Some(field) = field else { return false };
+    let Some(body) = first_argument(&field.ty, "Result").cloned() else {
+        return false;
+    };
+    // A stream could be sent once only.
+    let is_raw = body == parse_quote!(reqwest::Body);
+    let shared: Type = match is_raw {
+        true => parse_quote!(::bytes::Bytes),
+        false => parse_quote!(::std::sync::Arc<#body>),
+    };
+    field.ty = parse_quote!(Result<#shared, String>);
+    if is_raw {
+        builder.attrs.push(parse_quote!(#[derive(Clone)]));
     }
-    field.ty = parse_quote!(Result<::std::sync::Arc<#body>, String>);
-    Some(body)
-}
-
-fn share_setter(block: &mut ItemImpl, body: &Type) {
-    for item in &mut block.items {
-        if let ImplItem::Fn(function) = item
-            && function.sig.ident == "body"
-        {
-            let attributes = std::mem::take(&mut function.attrs);
-            *function = parse_quote! {
-                pub fn body(mut self, value: impl Into<::std::sync::Arc<#body>>) -> Self {
-                    self.body = Ok(value.into());
-                    self
-                }
-            };
-            function.attrs = attributes;
-        }
-    }
+    true
 }
 
 /// Changes `.json(&body)` to `.json(&*body)`, for an `Arc` itself is not serialised.
@@ -88,7 +77,6 @@ mod tests {
             pub mod builder {
                 pub struct Login { body: Result<types::LoginBody, String> }
                 impl Login {
-                    pub fn body<V>(mut self, value: V) -> Self { self }
                     pub async fn send(self) { client.post(url).json(&body).build()?; }
                 }
                 pub struct Other { id: Result<String, String>, body: Result<reqwest::Body, String> }
@@ -97,14 +85,13 @@ mod tests {
                 impl Form { pub async fn send(self) { client.post(url).form_urlencoded(&body)?.build()?; } }
             }
         };
-        assert_eq!(share(&mut file).unwrap(), 2);
+        assert_eq!(share(&mut file).unwrap(), 3);
         let text = file.to_token_stream().to_string().replace(' ', "");
         for expected in [
             "body:Result<::std::sync::Arc<types::LoginBody>,String>",
-            "value:implInto<::std::sync::Arc<types::LoginBody>>",
             ".json(&*body)",
             ".form_urlencoded(&*body)",
-            "body:Result<reqwest::Body,String>",
+            "body:Result<::bytes::Bytes,String>",
         ] {
             assert!(text.contains(expected), "{expected}: {text}");
         }

@@ -14,9 +14,10 @@ use crate::response::Response;
 /// Reads the state of a job. Nothing is known of the fields of a job, so none of them makes it
 /// fail.
 pub(super) async fn read_job(client: &Client, id: &JobId) -> Result<Response<RestoreJob>, Error> {
-    let path_id = path_id(&GET_RESTORE_STATUS, id)?;
-    let sent = client.send::<GetRestoreStatus, _>(|request| request.job_id(path_id.clone()));
-    let failed = match sent.await {
+    let endpoint = GetRestoreStatus {
+        job_id: path_id(&GET_RESTORE_STATUS, id)?,
+    };
+    let failed = match client.send(&endpoint, |request| request).await {
         Ok(response) => return Ok(response.map(unwrapped)),
         Err(failed) => failed,
     };

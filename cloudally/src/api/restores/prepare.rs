@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use cloudally_gen::builder;
 use cloudally_gen::extra::Extra;
 use cloudally_gen::id::JobId;
 use cloudally_gen::json;
@@ -94,9 +93,10 @@ impl PreparedRestore {
     }
 
     async fn send_once(self) -> Result<Response<RestoreHandle>, Error> {
-        let body = &self.request;
-        let build = |request: builder::CreateRestoreRequest| request.body(Arc::clone(body));
-        let accepted = match self.client.send::<CreateRestoreRequest, _>(build).await {
+        let endpoint = CreateRestoreRequest {
+            body: Arc::clone(&self.request),
+        };
+        let accepted = match self.client.send(&endpoint, |request| request).await {
             Ok(response) => Accepted::from(response),
             Err(failed) => Accepted::despite(failed)?,
         };

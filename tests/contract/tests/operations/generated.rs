@@ -36,9 +36,10 @@ async fn a_read_is_renewed_and_retried_and_its_parameters_are_sent_each_time() {
 #[tokio::test]
 async fn a_mutation_is_sent_once_whatever_happens() {
     let service = Service::signed_in([Answer::spring(503, "busy")]);
-    let call = service.client().operation(CreateRestoreRequest, |request| {
-        request.body(RestoreRequest::new("T-1"))
-    });
+    let operation = CreateRestoreRequest {
+        body: RestoreRequest::new("T-1").into(),
+    };
+    let call = service.client().operation(operation, |request| request);
     let error = call.await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{error}");
     assert_eq!(error.operation(), Some("createRestoreRequest"));
@@ -46,13 +47,25 @@ async fn a_mutation_is_sent_once_whatever_happens() {
 }
 
 #[tokio::test]
-async fn a_missing_parameter_is_named_and_nothing_is_sent() {
+async fn an_invalid_parameter_is_named_and_nothing_is_sent() {
     let service = Service::signed_in([]);
-    let call = service.client().operation(GetBackupTask, |request| request);
+    let client = service.client();
+    let call = client.operation(ListPartnerTasks, |request| request.page_size(u64::MAX));
     let error = call.await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
-    assert!(error.to_string().contains("task_id"), "{error}");
+    assert!(error.to_string().contains("page_size"), "{error}");
     assert_eq!(service.seen().len(), 1, "the sign-in");
+}
+
+#[tokio::test]
+async fn a_required_parameter_is_a_field_of_the_operation() {
+    let service = Service::signed_in([Answer::ok(&json!({"id": "BT-1"}))]).await;
+    let operation = GetBackupTask {
+        task_id: "BT-1".to_owned(),
+    };
+    let task = service.client().operation(operation, |request| request);
+    assert_eq!(task.await.unwrap().id, Some("BT-1".into()));
+    assert_eq!(service.seen()[1].path, "/v1/backup-tasks/BT-1");
 }
 
 /// An error about one thing of many names it.

@@ -53,10 +53,7 @@ fn the_raw_client_its_session_and_its_requests_show_none() {
     shown.debug(&raw);
     let body: LoginBody =
         serde_json::from_value(json!({"email": EMAIL, "password": PASSWORD})).unwrap();
-    let request = raw
-        .login()
-        .client_secret(Secret::from(CLIENT_SECRET))
-        .body(body);
+    let request = raw.login(body).client_secret(Secret::from(CLIENT_SECRET));
     shown.debug(&request);
     shown.assert_clean();
 }

@@ -42,7 +42,7 @@ async fn its_calls_carry_the_token_and_the_headers_of_the_client() {
     );
     let tasks = raw.list_partner_tasks().page_size(7_u32).page(2).send();
     tasks.await.unwrap();
-    let restore = raw.create_restore_request().body(RestoreRequest::default());
+    let restore = raw.create_restore_request(RestoreRequest::default());
     let job = restore.send().await.unwrap().into_inner();
     assert_eq!(job.job_id.as_ref().map(|id| id.as_str()), Some("J"));
     let requests = server.requests();
@@ -95,12 +95,8 @@ async fn each_request_has_a_connection_of_its_own() {
     let raw = raw_of(&client).await;
     for _ in 0..3 {
         raw.get_partner().send().await.unwrap();
-        let restore = raw.create_restore_request();
-        restore
-            .body(RestoreRequest::default())
-            .send()
-            .await
-            .unwrap();
+        let restore = raw.create_restore_request(RestoreRequest::default());
+        restore.send().await.unwrap();
     }
     let mut connections: Vec<_> = server
         .requests()
