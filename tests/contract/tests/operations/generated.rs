@@ -59,7 +59,7 @@ async fn an_invalid_parameter_is_named_and_nothing_is_sent() {
 
 #[tokio::test]
 async fn a_required_parameter_is_a_field_of_the_operation() {
-    let service = Service::signed_in([Answer::ok(&json!({"id": "BT-1"}))]).await;
+    let service = Service::signed_in([Answer::ok(&json!({"id": "BT-1"}))]);
     let operation = GetBackupTask {
         task_id: "BT-1".to_owned(),
     };

@@ -1,0 +1,291 @@
+//! Finds what the hand-written crate has yet to do for the operations of a document: those that it
+//! has no method for, with the lines to paste, and lists that nobody has called a list.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use heck::{ToSnakeCase, ToUpperCamelCase};
+use serde_json::Value;
+
+use crate::pointer::Pointer;
+use crate::walk::METHODS;
+
+/// An operation that is reachable only through the generated call.
+struct Operation<'v> {
+    id: &'v str,
+    method: &'static str,
+    path: &'v str,
+    value: &'v Value,
+    /// The parameters, those of the path item first.
+    parameters: Vec<&'v Value>,
+}
+
+/// What there is to do by hand, as it is printed; nothing, where there is no such crate.
+pub(crate) fn tasks(root: &Path, document: &Value) -> String {
+    let folder = root.join("cloudally").join("src");
+    let mut text = String::new();
+    if folder.is_dir() {
+        let sources = sources(&folder);
+        let missing: Vec<Operation<'_>> = operations(document)
+            .into_iter()
+            .filter(|operation| !operation.has_method(&sources))
+            .collect();
+        text.push_str(&methods(document, &missing));
+    }
+    for operation in operations(document) {
+        text.push_str(&operation.hint(document).unwrap_or_default());
+    }
+    text
+}
+
+fn sources(folder: &Path) -> String {
+    let mut text = String::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            text.push_str(&sources(&path));
+        } else {
+            text.push_str(&fs::read_to_string(path).unwrap_or_default());
+        }
+    }
+    text
+}
+
+fn operations(document: &Value) -> Vec<Operation<'_>> {
+    let named =
+        |one: &'_ Value| -> Option<Pointer> { Pointer::of_reference(one.get("$ref")?.as_str()?) };
+    let paths = document.get("paths").and_then(Value::as_object);
+    let mut all = Vec::new();
+    for (path, item) in paths.into_iter().flatten() {
+        for method in METHODS {
+            let Some(value) = item.get(method) else {
+                continue;
+            };
+            let own = [item, value].into_iter();
+            let own = own.filter_map(|owner| owner.get("parameters")?.as_array());
+            let parameters = own.flatten().map(|one| {
+                let found = named(one).and_then(|place| place.find(document));
+                found.unwrap_or(one)
+            });
+            let id = value.get("operationId").and_then(Value::as_str);
+            all.push(Operation {
+                id: id.unwrap_or_default(),
+                method,
+                path,
+                value,
+                parameters: parameters.collect(),
+            });
+        }
+    }
+    all
+}
+
+fn methods(document: &Value, missing: &[Operation<'_>]) -> String {
+    let mut text = String::new();
+    if missing.is_empty() {
+        return text;
+    }
+    // Writing to a string cannot fail.
+    let _ = writeln!(
+        text,
+        "by hand: {} operations have no method in cloudally/src/api, and are reachable only through the generated call, \
+         `client.operation(..)`; CONTRIBUTING.md, \"Adding an operation\", says what else a method needs",
+        missing.len()
+    );
+    for operation in missing {
+        let Operation { id, path, .. } = operation;
+        let upper = operation.method.to_uppercase();
+        let module = operation.tag().to_snake_case();
+        let method = id.to_snake_case();
+        let arguments: String = operation
+            .needed()
+            .map(|name| format!(", {}", name.to_snake_case()))
+            .collect();
+        let arguments = arguments.trim_start_matches(", ");
+        let _ = writeln!(text, "  `{id}`, `{upper} {path}`");
+        let _ = writeln!(text, "    cloudally/src/api/{module}.rs:");
+        for line in operation.source(document).lines() {
+            let _ = writeln!(text, "          {line}");
+        }
+        let _ = writeln!(
+            text,
+            "    README.md:\n      | `{id}` | `{upper} {path}` | `client.{module}().{method}({arguments})` |"
+        );
+        let _ = writeln!(
+            text,
+            "    tests/sandbox/src/routes/mod.rs:\n      operation(\"{id}\", \"{upper}\", \"{path}\", Access::Account, || {}({module}::{method})),",
+            operation.method
+        );
+    }
+    text
+}
+
+impl<'v> Operation<'v> {
+    /// Whether a source names its type, or its request in the docs of a method.
+    fn has_method(&self, sources: &str) -> bool {
+        let name = self.id.to_upper_camel_case();
+        let is_part = |letter: Option<char>| {
+            letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_')
+        };
+        let mut found = sources.match_indices(&name);
+        let is_named = found.any(|(at, _)| {
+            let (before, after) = sources.split_at(at);
+            let after = after.get(name.len()..).unwrap_or_default();
+            !is_part(before.chars().last()) && !is_part(after.chars().next())
+        });
+        is_named || sources.contains(&format!("`{} {}`", self.method.to_uppercase(), self.path))
+    }
+
+    fn tag(&self) -> &'v str {
+        let tag = self.value.pointer("/tags/0").and_then(Value::as_str);
+        tag.unwrap_or("other")
+    }
+
+    /// The names of what a call cannot do without.
+    fn needed(&self) -> impl Iterator<Item = &'v str> {
+        let needed = self.parameters.iter().filter(|one| {
+            one.get("required") == Some(&Value::Bool(true))
+                || one.get("in").is_some_and(|place| place == "path")
+        });
+        let body = self.value.get("requestBody").map(|_| "body");
+        needed
+            .filter_map(|one| one.get("name")?.as_str())
+            .chain(body)
+    }
+
+    /// A method to start from.
+    fn source(&self, document: &Value) -> String {
+        let endpoint = self.id.to_upper_camel_case();
+        let summary = self.value.get("summary").and_then(Value::as_str);
+        let summary = summary
+            .unwrap_or("Calls the operation")
+            .trim_end_matches('.');
+        let mut arguments = String::new();
+        let mut owned = String::new();
+        let mut set = String::new();
+        for name in self.needed() {
+            let field = name.to_snake_case();
+            let kind = self.kind(name, document);
+            let _ = write!(arguments, ", {field}: {kind}");
+            if kind.starts_with("impl ") {
+                let _ = writeln!(owned, "    let {field} = {field}.into();");
+            }
+            let _ = write!(set, ".{field}({field}.clone())");
+        }
+        format!(
+            "/// {summary}: `{} {}`.\n///\n/// [Evidence](crate#evidence): spec.\n///\n/// # Errors\n\
+             /// As with every call: see [`ErrorKind`](crate::ErrorKind).\n\
+             pub fn {}(&self{arguments}) -> Call<<{endpoint} as Endpoint>::Response> {{\n{owned}    \
+             self.client.call({endpoint}, move |request| request{set})\n}}",
+            self.method.to_uppercase(),
+            self.path,
+            self.id.to_snake_case(),
+        )
+    }
+
+    /// The type of an argument.
+    fn kind(&self, name: &str, document: &Value) -> String {
+        let mut parameters = self.parameters.iter();
+        let parameter = parameters.find(|one| one.get("name").is_some_and(|known| known == name));
+        let schema = match parameter {
+            Some(parameter) => parameter.get("schema"),
+            None => {
+                let content = self
+                    .value
+                    .pointer("/requestBody/content")
+                    .and_then(Value::as_object);
+                content.and_then(|content| content.values().next()?.get("schema"))
+            }
+        };
+        let reference = schema.and_then(|schema| schema.get("$ref")?.as_str());
+        if let Some(name) = reference.and_then(|reference| Pointer::component("schemas", reference))
+            && document
+                .pointer(&format!("/components/schemas/{name}/properties"))
+                .is_some()
+        {
+            return format!("types::{}", name.to_upper_camel_case());
+        }
+        let text = |key: &str| schema.and_then(|schema| schema.get(key)?.as_str());
+        match (
+            text("type"),
+            text("format"),
+            schema.and_then(|schema| schema.get("enum")),
+        ) {
+            (Some("string"), None, None) => "impl Into<String>",
+            (Some("integer"), ..) => "i64",
+            (Some("boolean"), ..) => "bool",
+            _ => "/* see its setter */",
+        }
+        .to_owned()
+    }
+
+    /// Says that it looks like a list that is read page by page.
+    fn hint(&self, document: &Value) -> Option<String> {
+        if self.value.get("x-pagination").is_some() {
+            return None;
+        }
+        let has = |wanted: &str| {
+            let is_it = |one: &&&Value| one.get("name").is_some_and(|name| name == wanted);
+            self.parameters.iter().any(|one| is_it(&one))
+        };
+        let size = ["pageSize", "limit"].into_iter().find(|size| has(size))?;
+        if !has("page") {
+            return None;
+        }
+        let at = Pointer::root()
+            .child("paths")
+            .child(self.path)
+            .child(self.method);
+        Some(format!(
+            "hint: `{}` has the parameters page and {size}, and no x-pagination, so its pages are not followed; if it is a list, say so:\n    \
+             - target: {}\n      x-evidence: inferred\n      x-source: \"The operation has the parameters of a list.\"\n      update: {{x-pagination: {size}}}\n",
+            self.id,
+            Value::from(at.json_path(document)?),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_has_no_method_is_told_with_the_lines_to_paste() {
+        let root = tempfile::tempdir().unwrap();
+        let api = root.path().join("cloudally/src/api");
+        fs::create_dir_all(&api).unwrap();
+        fs::write(
+            api.join("users.rs"),
+            "self.client.call(ListUsers, |request| request)",
+        )
+        .unwrap();
+        let document = json!({
+            "components": {"schemas": {"Rule": {"properties": {}}}},
+            "paths": {
+                "/users": {"get": {"operationId": "listUsers"}},
+                "/users/old": {"get": {"operationId": "listUsersOld", "parameters": [{"name": "page"}, {"name": "pageSize"}]}},
+                "/rules/{id}": {
+                    "parameters": [{"name": "id", "in": "path", "schema": {"type": "string"}}],
+                    "put": {
+                        "operationId": "setRule", "summary": "Set a rule.", "tags": ["Rules"],
+                        "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Rule"}}}},
+                    },
+                },
+            },
+        });
+        let told = tasks(root.path(), &document);
+        for line in [
+            "by hand: 2 operations have no method",
+            "pub fn set_rule(&self, id: impl Into<String>, body: types::Rule) -> Call<<SetRule as Endpoint>::Response> {",
+            "| `setRule` | `PUT /rules/{id}` | `client.rules().set_rule(id, body)` |",
+            "operation(\"setRule\", \"PUT\", \"/rules/{id}\", Access::Account, || put(rules::set_rule)),",
+            "hint: `listUsersOld` has the parameters page and pageSize",
+        ] {
+            assert!(told.contains(line), "{line}: {told}");
+        }
+        assert!(!told.contains("`listUsers`"), "{told}");
+        assert!(!tasks(&root.path().join("other"), &document).contains("by hand"));
+    }
+}
