@@ -317,6 +317,10 @@ fn tell_changes(
     let colored = colored(&std::io::stdout());
     told.out
         .push_str(&semver_diff::summary(&changes, &review, baseline, colored));
+    if !arguments.check {
+        let by_hand = handwritten::affected(root, &run.made.bundled, &changes.all);
+        told.out.push_str(&by_hand);
+    }
     if let Some(path) = &arguments.report {
         let text = semver_diff::markdown(&changes, &review, baseline);
         fs::write(path, text).map_err(|error| Error::io("write", path, error))?;

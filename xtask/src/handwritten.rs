@@ -1,14 +1,16 @@
 //! Finds what the hand-written crate has yet to do for the operations of a document: those that it
 //! has no method for, with the lines to paste, and lists that nobody has called a list.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 use serde_json::Value;
 
 use crate::pointer::Pointer;
+use crate::semver_diff::{Change, Class};
 use crate::walk::METHODS;
 
 /// An operation that is reachable only through the generated call.
@@ -26,7 +28,7 @@ pub(crate) fn tasks(root: &Path, document: &Value) -> String {
     let folder = root.join("cloudally").join("src");
     let mut text = String::new();
     if folder.is_dir() {
-        let sources = sources(&folder);
+        let sources: String = files(&folder).into_values().collect();
         let missing: Vec<Operation<'_>> = operations(document)
             .into_iter()
             .filter(|operation| !operation.has_method(&sources))
@@ -39,17 +41,73 @@ pub(crate) fn tasks(root: &Path, document: &Value) -> String {
     text
 }
 
-fn sources(folder: &Path) -> String {
+/// The hand-written files that name a type or an operation which changed, with what changed: they
+/// may not compile, or do something else.
+pub(crate) fn affected(root: &Path, document: &Value, changes: &[Change]) -> String {
+    let mut named: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for change in changes {
+        // A type is built with all of its fields in places.
+        let is_field = change.what.starts_with("field ");
+        if change.class != Class::Breaking && !is_field {
+            continue;
+        }
+        let mut keys = change.pointer.keys();
+        let name = match (keys.next().as_deref(), keys.next(), keys.next()) {
+            (Some("components"), Some(kind), Some(name)) if kind == "schemas" => Some(name),
+            (Some("paths"), Some(path), Some(method)) => {
+                let place = Pointer::root().child("paths").child(&path).child(&method);
+                let id = place
+                    .find(document)
+                    .and_then(|one| one.get("operationId")?.as_str());
+                id.map(str::to_owned)
+            }
+            _ => None,
+        };
+        let name = name.map(|name| name.to_upper_camel_case());
+        named
+            .entry(name.unwrap_or_default())
+            .or_default()
+            .push(&change.what);
+    }
+    named.remove("");
     let mut text = String::new();
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            text.push_str(&sources(&path));
-        } else {
-            text.push_str(&fs::read_to_string(path).unwrap_or_default());
+    for (path, source) in files(&root.join("cloudally-gen/src"))
+        .into_iter()
+        .chain(files(&root.join("cloudally/src")))
+    {
+        let shown = path.strip_prefix(root).unwrap_or(&path).display();
+        for (name, what) in named.iter().filter(|(name, _)| names(&source, name)) {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "by hand: {shown} names `{name}`: {}", what.join("; "));
         }
     }
     text
+}
+
+/// The sources below a folder that are not generated.
+fn files(folder: &Path) -> BTreeMap<PathBuf, String> {
+    let mut all = BTreeMap::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() && !path.ends_with("generated") {
+            all.extend(files(&path));
+        } else if let Ok(text) = fs::read_to_string(&path) {
+            all.insert(path, text);
+        }
+    }
+    all
+}
+
+/// Whether a source has this name.
+fn names(source: &str, name: &str) -> bool {
+    let is_part = |letter: Option<char>| {
+        letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_')
+    };
+    source.match_indices(name).any(|(at, _)| {
+        let (before, after) = source.split_at(at);
+        let after = after.get(name.len()..).unwrap_or_default();
+        !is_part(before.chars().last()) && !is_part(after.chars().next())
+    })
 }
 
 fn operations(document: &Value) -> Vec<Operation<'_>> {
@@ -124,16 +182,7 @@ fn methods(document: &Value, missing: &[Operation<'_>]) -> String {
 impl<'v> Operation<'v> {
     /// Whether a source names its type, or its request in the docs of a method.
     fn has_method(&self, sources: &str) -> bool {
-        let name = self.id.to_upper_camel_case();
-        let is_part = |letter: Option<char>| {
-            letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_')
-        };
-        let mut found = sources.match_indices(&name);
-        let is_named = found.any(|(at, _)| {
-            let (before, after) = sources.split_at(at);
-            let after = after.get(name.len()..).unwrap_or_default();
-            !is_part(before.chars().last()) && !is_part(after.chars().next())
-        });
+        let is_named = names(sources, &self.id.to_upper_camel_case());
         is_named || sources.contains(&format!("`{} {}`", self.method.to_uppercase(), self.path))
     }
 
@@ -287,5 +336,44 @@ mod tests {
         }
         assert!(!told.contains("`listUsers`"), "{told}");
         assert!(!tasks(&root.path().join("other"), &document).contains("by hand"));
+    }
+
+    #[test]
+    fn what_names_something_that_changed_is_told() {
+        let root = tempfile::tempdir().unwrap();
+        let models = root.path().join("cloudally-gen/src/models");
+        let generated = root.path().join("cloudally-gen/src/generated");
+        for folder in [&models, &generated] {
+            fs::create_dir_all(folder).unwrap();
+            fs::write(folder.join("users.rs"), "use crate::types::{User, Task};").unwrap();
+        }
+        let change = |pointer: &str, what: &str, class: Class| Change {
+            pointer: Pointer::parse(pointer),
+            what: what.to_owned(),
+            class,
+            origin: crate::semver_diff::Origin::Vendor,
+        };
+        let changes = [
+            change(
+                "/components/schemas/User/properties/a",
+                "field `a` is new",
+                Class::Additive,
+            ),
+            change(
+                "/components/schemas/Use",
+                "type `Use` is gone",
+                Class::Breaking,
+            ),
+            change(
+                "/components/schemas/Task/description",
+                "`description` changed",
+                Class::Docs,
+            ),
+        ];
+        let told = affected(root.path(), &json!({}), &changes);
+        assert_eq!(
+            told,
+            "by hand: cloudally-gen/src/models/users.rs names `User`: field `a` is new\n"
+        );
     }
 }

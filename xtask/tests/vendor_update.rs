@@ -179,6 +179,7 @@ fn a_document_that_has_grown_goes_through() {
     }
     for words in [
         "breaking: /paths/~1v1~1partners~1billing/get/parameters/0: parameter `period` is new and required (vendor)",
+        "by hand: cloudally/src/api/billing.rs names `GetPartnerBilling`: parameter `period` is new and required",
         "by hand: 8 operations have no method in cloudally/src/api",
         "pub fn set_alert_rule(&self, body: types::AlertRule) -> Call<<SetAlertRule as Endpoint>::Response> {",
         "hint: `listAlerts` has the parameters page and pageSize",
@@ -220,6 +221,36 @@ fn a_document_of_webhooks_is_refused() {
     );
 }
 
+/// Does what is left to do by hand, in no other files than those that are named.
+fn by_hand(root: &Path, told: &str) {
+    for (file, name, from, to) in [
+        (
+            "cloudally-gen/src/models/backups.rs",
+            "BackupTask",
+            "[self.name.as_deref(), self.id.as_ref().map(AsRef::as_ref)]",
+            "[self.name.as_deref()]",
+        ),
+        (
+            "cloudally-gen/src/models/restores.rs",
+            "RestoreRequest",
+            "\"snapshotDate\", Value::as_i64),\n",
+            "\"snapshotDate\", Value::as_i64),\n            point_in_time: None,\n",
+        ),
+        (
+            "cloudally-gen/src/models/restores.rs",
+            "RestoreJob",
+            "\"message\", text),\n",
+            "\"message\", text),\n            state: None,\n",
+        ),
+    ] {
+        if told.contains(&format!("by hand: {file} names `{name}`: ")) {
+            let text = read(root, file);
+            assert!(text.contains(from), "{file}");
+            fs::write(root.join(file), text.replacen(from, to, 1)).unwrap();
+        }
+    }
+}
+
 /// The generated crates of all three compile, with the folder for what is built that the project
 /// has. It takes a minute, so `.ci/run` asks for it.
 #[test]
@@ -230,7 +261,8 @@ fn the_clients_compile() {
         let root = root.path();
         copy(root, "cloudally-gen");
         change(root);
-        walk(root);
+        let told = walk(root);
+        by_hand(root, told.last().unwrap());
         let manifest = read(root, "Cargo.toml");
         let members = manifest.split_once("members = [").unwrap();
         let after = members.1.split_once(']').unwrap().1;
@@ -249,11 +281,11 @@ fn the_clients_compile() {
                 "cloudally-gen",
             ])
             .env("CARGO_TARGET_DIR", target)
-            .env("RUSTFLAGS", "-D warnings")
             .current_dir(root)
             .output()
             .unwrap();
         let text = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{text}");
+        // A warning is printed here as well.
+        assert!(output.status.success() && text.is_empty(), "{text}");
     }
 }

@@ -29,7 +29,7 @@ pub(crate) fn mend(document: &Value, overlay: &Value, moves: &Moves) -> (Vec<Fin
                 draft.make(&Edit::Drop(finding.pointer.clone()));
                 is_settled = false;
             }
-            let is_known = found.iter().any(|one| *one == finding);
+            let is_known = found.contains(&finding);
             if !is_known {
                 found.push(finding);
             }

@@ -57,10 +57,9 @@ impl Moves {
     pub(super) fn place(&self, place: &Pointer, document: &Value) -> Option<Pointer> {
         let mut at = Pointer::root();
         let keys: Vec<String> = place.keys().collect();
-        let mut keys = keys.iter().map(String::as_str);
         let mut old = Pointer::root();
         let mut above = "";
-        while let Some(key) = keys.next() {
+        for key in keys.iter().map(String::as_str) {
             old = old.child(key);
             let here = at.find(document)?;
             let mut next = key.to_owned();

@@ -86,7 +86,11 @@ impl Review {
 /// Tries each action on its own.
 pub(crate) fn review(document: Value, overlay: &Value, moves: &Moves) -> Review {
     let (overlay, names) = Draft::of(overlay).overlay();
-    reviewed(document, &overlay, &names, moves)
+    Review {
+        // It is made once more, beside this.
+        document: Value::Null,
+        ..reviewed(document, &overlay, &names, moves)
+    }
 }
 
 /// The same for an overlay under edit: `names` says which of the actions that were read each is.

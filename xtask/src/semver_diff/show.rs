@@ -32,19 +32,24 @@ const LISTED: usize = 5;
 /// the others are counted. What changes words only is not listed.
 pub(crate) fn list(changes: &Changes, colored: bool) -> String {
     let mut text = String::new();
-    let mut groups: Vec<((Class, Origin, String), Vec<&Change>)> = Vec::new();
+    let mut keys: Vec<(Class, Origin, String)> = Vec::new();
+    let mut groups: Vec<Vec<&Change>> = Vec::new();
     for change in changes
         .all
         .iter()
         .filter(|change| change.class != Class::Docs)
     {
         let key = (change.class, change.origin, without_names(&change.what));
-        match groups.iter_mut().find(|(other, _)| *other == key) {
-            Some((_, group)) => group.push(change),
-            None => groups.push((key, vec![change])),
+        let known = keys.iter().position(|other| *other == key);
+        match known.and_then(|index| groups.get_mut(index)) {
+            Some(group) => group.push(change),
+            None => {
+                keys.push(key);
+                groups.push(vec![change]);
+            }
         }
     }
-    for ((class, origin, _), group) in groups {
+    for ((class, origin, _), group) in keys.into_iter().zip(groups) {
         let word = class.word();
         let word = match (colored, class) {
             (true, Class::Breaking) => format!("\x1b[31m{word}\x1b[0m"),
