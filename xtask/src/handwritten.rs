@@ -211,22 +211,27 @@ impl<'v> Operation<'v> {
             .unwrap_or("Calls the operation")
             .trim_end_matches('.');
         let mut arguments = String::new();
-        let mut owned = String::new();
-        let mut set = String::new();
+        let mut fields = Vec::new();
         for name in self.needed() {
             let field = name.to_snake_case();
             let kind = self.kind(name, document);
             let _ = write!(arguments, ", {field}: {kind}");
-            if kind.starts_with("impl ") {
-                let _ = writeln!(owned, "    let {field} = {field}.into();");
-            }
-            let _ = write!(set, ".{field}({field}.clone())");
+            let is_made = field == "body" || kind.starts_with("impl ");
+            fields.push(if is_made {
+                format!("{field}: {field}.into()")
+            } else {
+                field
+            });
         }
+        let fields = match fields.as_slice() {
+            [] => String::new(),
+            fields => format!(" {{ {} }}", fields.join(", ")),
+        };
         format!(
             "/// {summary}: `{} {}`.\n///\n/// [Evidence](crate#evidence): spec.\n///\n/// # Errors\n\
              /// As with every call: see [`ErrorKind`](crate::ErrorKind).\n\
-             pub fn {}(&self{arguments}) -> Call<<{endpoint} as Endpoint>::Response> {{\n{owned}    \
-             self.client.call({endpoint}, move |request| request{set})\n}}",
+             pub fn {}(&self{arguments}) -> Call<<{endpoint} as Endpoint>::Response> {{\n    \
+             self.client.call({endpoint}{fields}, |request| request)\n}}",
             self.method.to_uppercase(),
             self.path,
             self.id.to_snake_case(),
@@ -328,6 +333,7 @@ mod tests {
         for line in [
             "by hand: 2 operations have no method",
             "pub fn set_rule(&self, id: impl Into<String>, body: types::Rule) -> Call<<SetRule as Endpoint>::Response> {",
+            "self.client.call(SetRule { id: id.into(), body: body.into() }, |request| request)",
             "| `setRule` | `PUT /rules/{id}` | `client.rules().set_rule(id, body)` |",
             "operation(\"setRule\", \"PUT\", \"/rules/{id}\", Access::Account, || put(rules::set_rule)),",
             "hint: `listUsersOld` has the parameters page and pageSize",
