@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::pointer::Pointer;
 use crate::semver_diff::{Change, Class};
-use crate::walk::METHODS;
+use crate::walk;
 
 /// An operation that is reachable only through the generated call.
 struct Operation<'v> {
@@ -111,32 +111,22 @@ fn names(source: &str, name: &str) -> bool {
 }
 
 fn operations(document: &Value) -> Vec<Operation<'_>> {
-    let named =
-        |one: &'_ Value| -> Option<Pointer> { Pointer::of_reference(one.get("$ref")?.as_str()?) };
-    let paths = document.get("paths").and_then(Value::as_object);
-    let mut all = Vec::new();
-    for (path, item) in paths.into_iter().flatten() {
-        for method in METHODS {
-            let Some(value) = item.get(method) else {
-                continue;
-            };
-            let own = [item, value].into_iter();
-            let own = own.filter_map(|owner| owner.get("parameters")?.as_array());
-            let parameters = own.flatten().map(|one| {
-                let found = named(one).and_then(|place| place.find(document));
-                found.unwrap_or(one)
-            });
-            let id = value.get("operationId").and_then(Value::as_str);
-            all.push(Operation {
-                id: id.unwrap_or_default(),
-                method,
-                path,
-                value,
-                parameters: parameters.collect(),
-            });
+    let all = walk::operations(document).map(|one| {
+        let owners = [one.item, one.value].into_iter();
+        let parameters = owners.filter_map(|owner| owner.get("parameters")?.as_array());
+        let id = one.value.get("operationId").and_then(Value::as_str);
+        Operation {
+            id: id.unwrap_or_default(),
+            method: one.method,
+            path: one.path,
+            value: one.value,
+            parameters: parameters
+                .flatten()
+                .map(|one| walk::target(document, one))
+                .collect(),
         }
-    }
-    all
+    });
+    all.collect()
 }
 
 fn methods(document: &Value, missing: &[Operation<'_>]) -> String {

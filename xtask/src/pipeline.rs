@@ -26,7 +26,7 @@ pub(crate) struct Made {
     /// The document that the client speaks; kept only where it is written.
     pub(crate) bundled: Value,
     pub(crate) lowered: Value,
-    /// What of the document is told at the front of a crate.
+    /// The parts of the document that the front page of a crate shows.
     pub(crate) front: Value,
     /// The generated modules: file name and source.
     pub(crate) modules: BTreeMap<String, String>,
@@ -56,7 +56,7 @@ pub(crate) struct Reviewed {
     pub(crate) review: Review,
 }
 
-/// Makes the client of a document, or says everything that stands in the way.
+/// Generates the client of a document, or returns all reasons for a refusal.
 pub(crate) fn run(
     document: &Path,
     overlays: &[PathBuf],
@@ -79,8 +79,8 @@ pub(crate) fn run(
     from_value(value, profile, report, progress)
 }
 
-/// The same for a document with one overlay, of which each action is looked at. `before` is the
-/// vendor's last document, or null.
+/// Does the same with one overlay, each of whose actions is checked against the document. `before`
+/// is the vendor's previous document, or null.
 pub(crate) fn run_reviewed(
     document: &Path,
     path: &Path,

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::server::Gate;
 
-/// A clock that stands still until it is told otherwise. Clones show the same time.
+/// A clock that moves only when a test advances it. Clones share the time.
 #[derive(Clone, Debug)]
 pub struct FakeClock(Arc<Mutex<(Duration, Timestamp)>>);
 

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::moves::Moves;
 use super::shape::{self, Differs, Merged, Schema};
 use crate::pointer::Pointer;
+use crate::walk::target;
 
 /// What an action does to a document.
 #[derive(Default)]
@@ -241,13 +242,7 @@ impl<'v> Comparison<'v> {
     /// object that is sent field by field.
     fn parameters(&mut self, update: &[Value], there: &'v [Value], place: &Place<'_>) {
         let document = self.document;
-        let named = |one: &Value| {
-            let reference = one.get("$ref").and_then(Value::as_str);
-            let found = reference
-                .and_then(Pointer::of_reference)
-                .and_then(|place| place.find(document));
-            found.unwrap_or(one).clone()
-        };
+        let named = |one: &Value| target(document, one).clone();
         let key = |one: &Value| {
             Some((
                 one.get("in")?.clone(),

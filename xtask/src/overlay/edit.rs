@@ -1,5 +1,5 @@
-//! Edits that bring the overlay up to date with the vendor's document: they are printed for the
-//! reader, and tried out, so that what comes after is told at once.
+//! Edits that bring the overlay up to date with the vendor's document. They are printed for the
+//! reader, and applied to a copy, so that the later stages report their reasons in the same run.
 
 use std::fmt;
 

@@ -1,5 +1,5 @@
-//! Brings an overlay up to date with a document, so that everything that is wrong can be told at
-//! once: what comes after the overlay is judged as it will be.
+//! Applies the edits to a copy of the overlay, so that one run reports everything that is wrong: the
+//! later stages check the document as the edited overlay will leave it.
 
 use serde_json::Value;
 
@@ -24,15 +24,15 @@ pub(crate) fn mend(document: &Value, overlay: &Value, moves: &Moves) -> (Vec<Fin
             for edit in &finding.edits {
                 is_settled &= !draft.make(edit);
             }
-            if finding.edits.is_empty() && !found.contains(&finding) {
+            if found.contains(&finding) {
+                continue;
+            }
+            if finding.edits.is_empty() {
                 // Nobody knows what it should be; without it, the rest can be judged.
                 draft.make(&Edit::Drop(finding.pointer.clone()));
                 is_settled = false;
             }
-            let is_known = found.contains(&finding);
-            if !is_known {
-                found.push(finding);
-            }
+            found.push(finding);
         }
         if is_settled {
             return (found, review.document);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use crate::pointer::Pointer;
-use crate::walk::METHODS;
+use crate::walk::{METHODS, target};
 
 /// What has moved since the last document. Without one, only what can be seen in the new document
 /// alone is found: references, media types and status codes.
@@ -123,7 +123,7 @@ impl Moves {
         let Some(wanted) = old.find(&self.old).and_then(name) else {
             return now.get(index.parse::<usize>().ok()?).map(|_| index);
         };
-        let names: Vec<_> = all.iter().map(|one| name(named(one, document))).collect();
+        let names: Vec<_> = all.iter().map(|one| name(target(document, one))).collect();
         let same = names.iter().position(|one| one.as_ref() == Some(&wanted));
         // A parameter of the path may have another name.
         let only = || {
@@ -154,14 +154,6 @@ impl Moves {
         }
         old.named(&self.old).find(&self.old)
     }
-}
-
-fn named<'v>(node: &'v Value, document: &'v Value) -> &'v Value {
-    let reference = node.get("$ref").and_then(Value::as_str);
-    reference
-        .and_then(Pointer::of_reference)
-        .and_then(|place| place.named(document).find(document))
-        .unwrap_or(node)
 }
 
 /// The one thing that there is; nothing, if there are more.

@@ -52,15 +52,15 @@ async fn sandbox() -> Sandbox {
     sandbox
 }
 
+async fn bills(sandbox: &Sandbox) -> Vec<Bill> {
+    let client = client(sandbox, every(sandbox.partner()));
+    client.billing().bills().collect().await.unwrap()
+}
+
 #[tokio::test]
 async fn a_matching_file_matches_and_each_break_is_found() {
     let sandbox = sandbox().await;
-    let bills = client(&sandbox, every(sandbox.partner()))
-        .billing()
-        .bills()
-        .collect()
-        .await
-        .unwrap();
+    let bills = bills(&sandbox).await;
     assert_eq!(bills.len(), 6);
     let file = sandbox.billing_file("2026-03", "USD");
     let policy = policy(&bills, &file, "2026-03", "service");
@@ -118,12 +118,7 @@ async fn a_matching_file_matches_and_each_break_is_found() {
 #[tokio::test]
 async fn a_generated_fleet_matches_by_tenant_but_for_names_that_repeat() {
     let sandbox = Sandbox::start().await.unwrap();
-    let bills = client(&sandbox, every(sandbox.partner()))
-        .billing()
-        .bills()
-        .collect()
-        .await
-        .unwrap();
+    let bills = bills(&sandbox).await;
     let period = bills[0].period.clone().unwrap();
     let file = sandbox.billing_file(&period, "USD");
     let policy = policy(&bills, &file, &period, "tenant");

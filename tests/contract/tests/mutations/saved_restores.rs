@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cloudally::ErrorKind;
-use cloudally::api::SavedRestore;
+use cloudally::api::{RestoreHandle, SavedRestore};
 use cloudally::types::{RestoreOutcome, RestoreRequest};
 use cloudally_contract::accounts::patient;
 use cloudally_contract::answer::Answer;
@@ -135,16 +135,19 @@ async fn saved(sandbox: &Sandbox, entity: &str) -> String {
     serde_json::to_string(&restore).unwrap()
 }
 
+/// The restore in another program.
+fn resumed(sandbox: &Sandbox, text: &str) -> RestoreHandle {
+    let restores = patient(sandbox).build().unwrap().restores();
+    restores
+        .resume(serde_json::from_str(text).unwrap())
+        .unwrap()
+}
+
 #[tokio::test]
 async fn another_program_waits_for_it_to_its_end() {
     let sandbox = sandbox().await;
     let text = saved(&sandbox, "ann@example.com").await;
-    let restore = patient(&sandbox)
-        .build()
-        .unwrap()
-        .restores()
-        .resume(serde_json::from_str(&text).unwrap())
-        .unwrap();
+    let restore = resumed(&sandbox, &text);
     assert_eq!(restore.initial_job().outcome(), RestoreOutcome::Running);
     let job = restore.wait(LONG).await.unwrap();
     assert_eq!(job.outcome(), RestoreOutcome::Done);
@@ -157,12 +160,7 @@ async fn another_program_waits_for_it_to_its_end() {
 async fn and_learns_of_its_failure() {
     let sandbox = sandbox().await;
     let text = saved(&sandbox, "fail").await;
-    let restore = patient(&sandbox)
-        .build()
-        .unwrap()
-        .restores()
-        .resume(serde_json::from_str(&text).unwrap())
-        .unwrap();
+    let restore = resumed(&sandbox, &text);
     let error = restore.wait(LONG).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::JobFailed);
     assert_eq!(error.job().unwrap().job_id.as_ref(), Some(restore.id()));
