@@ -3,7 +3,6 @@
 
 use std::fmt;
 use std::panic::AssertUnwindSafe;
-use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -71,7 +70,7 @@ struct Slot {
 
 #[derive(Default)]
 struct Inflight {
-    renewal: Option<Renewal>,
+    renewal: Option<Arc<Renewal>>,
     /// The number of the last renewal that was started.
     started: u64,
     /// No early renewal starts before this time.
@@ -88,7 +87,6 @@ struct Inflight {
 }
 
 /// A renewal in flight, and the runtime that drives it.
-#[derive(Clone)]
 struct Renewal {
     outcome: SharedRenewal,
     task: AbortHandle,
@@ -153,7 +151,8 @@ impl TokenCache {
                 outcome.await
             } else {
                 let sleep = &*self.slot.sleep;
-                let stands_still = pin!(stands_still(&renewal.runtime, sleep));
+                // Boxed, for hardly a caller needs it and all would carry it.
+                let stands_still = Box::pin(stands_still(&renewal.runtime, sleep));
                 match select(outcome, stands_still).await {
                     Either::Left((outcome, _)) => outcome,
                     Either::Right(_) => Err(cancelled()),
@@ -212,7 +211,7 @@ impl TokenCache {
     fn join(&self) -> Result<Joined, Error> {
         let mut inflight = self.slot.inflight();
         if let Some(renewal) = inflight.renewal() {
-            return Ok(Joined::Renewal(renewal.clone()));
+            return Ok(Joined::Renewal(Arc::clone(renewal)));
         }
         // A renewal may have ended between reading the current token and taking the lock.
         match self.slot.current() {
@@ -237,7 +236,7 @@ impl TokenCache {
         }
     }
 
-    fn start(&self, inflight: &mut Inflight, is_early: bool) -> Result<Renewal, Error> {
+    fn start(&self, inflight: &mut Inflight, is_early: bool) -> Result<Arc<Renewal>, Error> {
         let runtime = require_runtime()?;
         let previous = self.slot.current.load_full();
         if previous.is_some() {
@@ -272,20 +271,20 @@ impl TokenCache {
             .map(|received| received.unwrap_or_else(|_| Err(cancelled())))
             .boxed()
             .shared();
-        let renewal = Renewal {
+        let renewal = Arc::new(Renewal {
             outcome,
             task: task.abort_handle(),
             runtime,
             span,
-        };
-        inflight.renewal = Some(renewal.clone());
+        });
+        inflight.renewal = Some(Arc::clone(&renewal));
         Ok(renewal)
     }
 }
 
 /// What a caller without a token waits for.
 enum Joined {
-    Renewal(Renewal),
+    Renewal(Arc<Renewal>),
     /// A renewal that ended meanwhile, with this token.
     Ended(Arc<Token>),
 }
@@ -383,14 +382,14 @@ fn hold(error: &Error, refusals: u32) -> Duration {
 
 impl Inflight {
     /// The renewal in flight. One whose task ended without completing it was lost with its runtime.
-    fn renewal(&self) -> Option<&Renewal> {
+    fn renewal(&self) -> Option<&Arc<Renewal>> {
         let renewal = self.renewal.as_ref()?;
         (!renewal.task.is_finished()).then_some(renewal)
     }
 
     /// Forgets a renewal that was lost with its runtime, which its task may not show yet.
     fn give_up(&mut self, lost: &Renewal) {
-        let is_lost = |renewal: &mut Renewal| renewal.outcome.ptr_eq(&lost.outcome);
+        let is_lost = |renewal: &mut Arc<Renewal>| renewal.outcome.ptr_eq(&lost.outcome);
         if let Some(lost) = self.renewal.take_if(is_lost) {
             lost.task.abort();
         }
