@@ -9,8 +9,8 @@ use super::{Contender, Outcome, client};
 use crate::by_hand::ByHand;
 use crate::serve::TOKEN_LIFE;
 
-/// Lets so many callers ask for a token when it has expired. Tells how many sign-ins that took, and
-/// how many milliseconds after the time of a sign-in alone the last one was served. By hand, they
+/// Lets so many callers ask for a token when it has expired. Tells how many milliseconds after the time
+/// of a sign-in alone the last one was served, and how many sign-ins that took. By hand, they
 /// share the future of the one sign-in, and may each have a deadline, as the SDK's have.
 #[expect(clippy::disallowed_methods, reason = "the time is what is measured")]
 pub(super) async fn meet_expired(
@@ -54,5 +54,5 @@ pub(super) async fn meet_expired(
     let took = start.elapsed();
     let after: u64 = by_hand.get("/sign-ins", &[]).await?;
     let late = (took.as_secs_f64() - alone.as_secs_f64()) * 1000.0;
-    Ok(format!("{} {late}", after - before))
+    Ok(format!("{late} {}", after - before))
 }
