@@ -181,6 +181,7 @@ fn work(arguments: &Regen, told: &mut Output) -> Result<u8, Error> {
     let mut progress = Progress::new(arguments.verbose);
     let mut is_untold = false;
     let is_empty;
+    let without_function;
     let (outputs, owned, root, rewrites) = match (&arguments.spec, &arguments.out) {
         (Some(spec), Some(out)) => {
             let name = arguments.name.as_deref();
@@ -189,6 +190,7 @@ fn work(arguments: &Regen, told: &mut Output) -> Result<u8, Error> {
             let mut made = pipeline::run(spec, &arguments.overlay, &ANY, &mut progress)?;
             let outputs = emit::outputs(emit::whole(&mut made, name)?, out)?;
             is_empty = made.is_empty();
+            without_function = std::mem::take(&mut made.report.without_function);
             let rewrites = made.report.len();
             let owned = out.join("src").join("generated");
             (outputs, owned, out.as_path(), rewrites)
@@ -200,11 +202,17 @@ fn work(arguments: &Regen, told: &mut Output) -> Result<u8, Error> {
             is_untold = tell_changes(arguments, &done, &mut progress, told)?;
             let outputs = regen::outputs(&done, &paths);
             is_empty = done.made.is_empty();
+            without_function = done.made.report.without_function.clone();
             let rewrites = done.made.report.len();
             (outputs, paths.generated, arguments.root.as_path(), rewrites)
         }
     };
     progress.total();
+    for operation in without_function {
+        told.complaint(format_args!(
+            "warning: there is no function for {operation}"
+        ));
+    }
     if is_empty {
         let what = "warning: the document has no operation, so the client has no function: is it the whole document? webhooks are what the service calls";
         told.complaint(format_args!("{what}"));

@@ -17,6 +17,8 @@ use crate::pointer::Pointer;
 pub(crate) struct Report {
     lines: Vec<String>,
     refusals: Refusals,
+    /// The operations that the client has no function for, each with why.
+    pub(crate) without_function: Vec<String>,
     /// The places that were taken from other files, each with the file and the place in it.
     origins: BTreeMap<Pointer, (PathBuf, Pointer)>,
 }
@@ -40,6 +42,12 @@ impl Report {
             pointer,
             format!("{}: reads got wider", what.as_ref()),
         );
+    }
+
+    /// Notes that the client has no function for an operation.
+    pub(crate) fn left_out(&mut self, stage: &'static str, pointer: &Pointer, what: &str) {
+        self.note(stage, pointer, format!("left out: {what}"));
+        self.without_function.push(format!("{pointer}: {what}"));
     }
 
     /// Keeps a reason to refuse the document; the stage goes on, to find the others.
