@@ -19,6 +19,9 @@ pub(super) fn calls(document: &Value, schemas: &mut Schemas<'_>) -> Value {
     let mut sound = sound(document, schemas.report);
     sound.retain(|call| !call.is_multipart(schemas));
     servers::check(&sound, document, schemas.report);
+    for call in &sound {
+        schemas.names.want(&call.wanted());
+    }
     for call in sound {
         let (path, plain) = call.plain(schemas);
         let entry = paths.entry(path).or_insert_with(|| json!({}));
@@ -190,6 +193,11 @@ impl Call<'_> {
     fn id(&self, schemas: &mut Schemas<'_>) -> String {
         let given = self.given();
         let wanted = self.wanted();
+        // Of several that want one name, none gets it: which does would depend on their order.
+        let wanted = match schemas.names.is_wanted_once(&wanted) {
+            true => wanted,
+            false => super::names::snake(&format!("{wanted} {}", self.by_place())),
+        };
         let id = schemas.names.operation(&wanted);
         if given != Some(id.as_str()) {
             let what = format!("is called `{}`", super::names::snake(&id));
