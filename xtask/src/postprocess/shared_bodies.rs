@@ -18,11 +18,9 @@ pub(super) fn share(file: &mut syn::File) -> Result<usize, Error> {
     for item in builders {
         match item {
             Item::Struct(builder) => has_body = share_field(builder),
-            Item::Impl(block) => {
-                if has_body {
-                    SendByReference.visit_item_impl_mut(block);
-                    shared += 1;
-                }
+            Item::Impl(block) if has_body => {
+                SendByReference.visit_item_impl_mut(block);
+                shared += 1;
             }
             _ => {}
         }
