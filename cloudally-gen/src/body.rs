@@ -56,7 +56,7 @@ impl Client {
         self.read_as(response, |body| self.decode(body))
     }
 
-    /// Reads a response that is not JSON. What it holds is not looked at.
+    /// Reads the bytes of a response that is not JSON, without decoding them.
     ///
     /// # Errors
     /// Fails as [`body`](Self::body) does.

@@ -144,6 +144,22 @@ impl Session {
     #[must_use]
     #[inline]
     pub fn new() -> Self {
+        Self::recording_in(Arc::default())
+    }
+
+    /// Creates a session without the credentials and limits of this one that shares with it what
+    /// either records. It is cheaper than a clone.
+    #[must_use]
+    #[inline]
+    pub fn recorder(&self) -> Self {
+        Self {
+            records_parts: self.records_parts,
+            ..Self::recording_in(Arc::clone(&self.recorded))
+        }
+    }
+
+    #[inline]
+    fn recording_in(recorded: Arc<Mutex<Recorded>>) -> Self {
         Self {
             authorization: None,
             client: None,
@@ -154,7 +170,7 @@ impl Session {
             records_parts: false,
             default_headers: None,
             on_request: None,
-            recorded: Arc::default(),
+            recorded,
         }
     }
 

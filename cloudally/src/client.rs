@@ -254,11 +254,11 @@ impl Client {
     }
 
     /// Runs the retry loop around a function that makes one attempt.
-    pub(crate) async fn attempt<T, Send, Sent>(
-        &self,
-        operation: &Operation<'_>,
+    pub(crate) fn attempt<'a, T, Send, Sent>(
+        &'a self,
+        operation: &'a Operation<'a>,
         send: Send,
-    ) -> Result<Response<T>, FailedCall>
+    ) -> impl Future<Output = Result<Response<T>, FailedCall>>
     where
         T: DeserializeOwned,
         Send: Fn(cloudally_gen::Client) -> Sent,
@@ -273,7 +273,7 @@ impl Client {
             policy: &self.policy,
             page: self.page,
         };
-        transport.call(settings, send).await
+        transport.call(settings, send)
     }
 
     pub(crate) fn policy(&self) -> RetryPolicy {

@@ -4,12 +4,13 @@
 //! The names of spans and fields are described, with a promise, in `docs/observability.md`.
 
 use std::borrow::Cow;
+use std::future::poll_fn;
 use std::pin::Pin;
 
 use cloudally_gen::operation::Operation;
 use reqwest::Url;
+use tracing::Span;
 use tracing::field::Empty;
-use tracing::{Instrument, Span};
 
 use crate::connection::Destination;
 use crate::error::Error;
@@ -101,12 +102,15 @@ pub(crate) fn attempt(
 }
 
 /// Runs a future within a span, if anybody listens to it.
-pub(crate) async fn within<F: Future>(span: &Span, future: Pin<&mut F>) -> F::Output {
-    if span.is_disabled() {
-        future.await
-    } else {
-        future.instrument(span.clone()).await
-    }
+pub(crate) fn within<'f, F: Future>(
+    span: &'f Span,
+    mut future: Pin<&'f mut F>,
+) -> impl Future<Output = F::Output> {
+    poll_fn(move |context| {
+        // Without a subscriber nothing is entered.
+        let _entered = (!span.is_disabled()).then(|| span.enter());
+        future.as_mut().poll(context)
+    })
 }
 
 /// Records the URL of a request, without the values of its query. The path of a custom request may

@@ -1,17 +1,16 @@
 //! What every call of a client shares: connections, limits and time.
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use cloudally_gen::base::Base;
 use cloudally_gen::operation::Operation;
 use cloudally_gen::secret::Secret;
 use cloudally_gen::session::{ClientCredentials, Session};
-use futures_util::FutureExt;
-use futures_util::future::{Either, select};
 use http::HeaderMap;
 
 use crate::auth::credentials::ClientPair;
@@ -110,15 +109,17 @@ impl Transport {
     }
 
     /// The output of the future, or `None` if the time is over first.
-    // An `async fn` would store its arguments twice.
+    // An `async fn` would store its arguments twice, and a combinator would move the output, which
+    // is large.
     pub(crate) fn within<'f, F: Future>(
         &self,
         remaining: Duration,
-        future: Pin<&'f mut F>,
+        mut future: Pin<&'f mut F>,
     ) -> impl Future<Output = Option<F::Output>> + use<'f, F> {
-        select(future, self.sleep.deadline(remaining)).map(|first| match first {
-            Either::Left((output, _)) => Some(output),
-            Either::Right(((), _)) => None,
+        let mut deadline = self.sleep.deadline(remaining);
+        poll_fn(move |context| match future.as_mut().poll(context) {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            Poll::Pending => deadline.as_mut().poll(context).map(|()| None),
         })
     }
 }

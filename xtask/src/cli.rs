@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use serde_json::Value;
 
 use crate::bench::Bench;
 use crate::error::Error;
@@ -14,9 +15,9 @@ use crate::pipeline::Reviewed;
 use crate::profile::ANY;
 use crate::progress::{Progress, colored, error_word};
 use crate::regen::Paths;
-use crate::semver_diff::{self, Class, Side};
+use crate::semver_diff::{self, Baseline, Class, Side};
 use crate::write::Outputs;
-use crate::{bench, check, corpus, emit, overlay, pipeline, print, regen, write};
+use crate::{bench, check, corpus, emit, handwritten, overlay, pipeline, print, regen, write};
 
 /// `--check --semver` found a change that the version does not tell of.
 const UNTOLD: u8 = 3;
@@ -197,9 +198,19 @@ fn work(arguments: &Regen, told: &mut Output) -> Result<u8, Error> {
         }
         _ => {
             let paths = Paths::below(&arguments.root)?;
-            let done = regen::run(&paths, &mut progress)
-                .inspect_err(|error| tell_vendor(arguments, &paths, error, told))?;
-            is_untold = tell_changes(arguments, &done, &mut progress, told)?;
+            let baseline = progress.stage("baseline", || {
+                let against = arguments.against.as_deref();
+                semver_diff::baseline(&arguments.root, against, arguments.semver)
+            })?;
+            let none = Value::Null;
+            let before = baseline.as_ref().map_or(&none, Baseline::before);
+            let done = regen::run(&paths, before, &mut progress)
+                .inspect_err(|error| tell_vendor(&baseline, &paths, error, told))?;
+            is_untold = tell_changes(arguments, &baseline, &done, &mut progress, told)?;
+            if !arguments.check {
+                let by_hand = handwritten::tasks(&arguments.root, &done.made.bundled);
+                told.out.push_str(&by_hand);
+            }
             let outputs = regen::outputs(&done, &paths);
             is_empty = done.made.is_empty();
             without_function = done.made.report.without_function.clone();
@@ -257,15 +268,13 @@ fn work(arguments: &Regen, told: &mut Output) -> Result<u8, Error> {
 }
 
 /// Where the overlay no longer fits, says what the vendor changed: most likely that is why.
-fn tell_vendor(arguments: &Regen, paths: &Paths, error: &Error, told: &mut Output) {
-    let spec = arguments.root.join("spec");
-    if !matches!(error, Error::In { path, .. } if *path == spec.join("overlay.yaml")) {
+fn tell_vendor(baseline: &Option<Baseline>, paths: &Paths, error: &Error, told: &mut Output) {
+    if !matches!(error, Error::Refused(refusals) if refusals.are_of_overlay()) {
         return;
     }
-    // What cannot be compared has an error of its own already, or there is nothing before.
-    let found = semver_diff::baseline(&arguments.root, arguments.against.as_deref(), false);
+    // What cannot be read has an error of its own already.
     let vendor = semver_diff::vendor_file(&paths.document);
-    let (Ok(Some(baseline)), Ok(vendor)) = (found, vendor) else {
+    let (Some(baseline), Ok(vendor)) = (baseline, vendor) else {
         return;
     };
     let changes = semver_diff::vendor(&baseline.vendor, &vendor);
@@ -282,15 +291,13 @@ fn tell_vendor(arguments: &Regen, paths: &Paths, error: &Error, told: &mut Outpu
 /// Says what changed, and whether the version must tell of it and does not.
 fn tell_changes(
     arguments: &Regen,
+    baseline: &Option<Baseline>,
     run: &Reviewed,
     progress: &mut Progress,
     told: &mut Output,
 ) -> Result<bool, Error> {
     let root = &arguments.root;
-    let found = progress.stage("baseline", || {
-        semver_diff::baseline(root, arguments.against.as_deref(), arguments.semver)
-    })?;
-    let Some(baseline) = found else {
+    let Some(baseline) = baseline else {
         return Ok(false);
     };
     let changes = progress.stage("changes", || {
@@ -308,14 +315,22 @@ fn tell_changes(
     let old = if baseline.vendor == run.vendor {
         review.clone()
     } else {
-        overlay::review(baseline.vendor.clone(), &run.overlay)
+        overlay::review(
+            baseline.vendor.clone(),
+            &run.overlay,
+            &overlay::Moves::default(),
+        )
     };
     review.without_old(&old);
     let colored = colored(&std::io::stdout());
     told.out
-        .push_str(&semver_diff::summary(&changes, &review, &baseline, colored));
+        .push_str(&semver_diff::summary(&changes, &review, baseline, colored));
+    if !arguments.check {
+        let by_hand = handwritten::affected(root, &run.made.bundled, &changes.all);
+        told.out.push_str(&by_hand);
+    }
     if let Some(path) = &arguments.report {
-        let text = semver_diff::markdown(&changes, &review, &baseline);
+        let text = semver_diff::markdown(&changes, &review, baseline);
         fs::write(path, text).map_err(|error| Error::io("write", path, error))?;
     }
     if !arguments.semver {
@@ -337,7 +352,7 @@ fn tell_changes(
         told.line(format_args!("{what}: there is no git to ask"));
         return Ok(false);
     };
-    let Some((from, to)) = semver_diff::bump(&changes, &baseline) else {
+    let Some((from, to)) = semver_diff::bump(&changes, baseline) else {
         return Ok(false);
     };
     let is_untold = changes.class() == Some(Class::Breaking) && now < to;

@@ -4,11 +4,13 @@
 mod show;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::overlay::{Edit, Finding};
 use crate::pointer::Pointer;
+use crate::walk::METHODS;
 
 /// Why a regeneration stopped. Nothing was changed, unless it says so.
 #[derive(Debug, thiserror::Error)]
@@ -118,6 +120,10 @@ pub(crate) struct Refusal {
     /// What an overlay would do about it.
     steps: Vec<Step>,
     shown: Shown,
+    /// What the vendor and the overlay say, side by side.
+    sides: Vec<String>,
+    /// What brings the overlay itself up to date, each with the line of the action.
+    edits: Vec<(Option<usize>, Edit)>,
 }
 
 /// One action of an overlay, at a place of the document.
@@ -140,7 +146,10 @@ enum Shown {
 
 /// Every reason, in the order in which the stages met them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Refusals(Vec<Refusal>);
+pub(crate) struct Refusals(Vec<Refusal>, LeavesNothing);
+
+/// Whether the printed actions take every operation out.
+type LeavesNothing = bool;
 
 /// What an overlay would do about a refusal.
 pub(crate) enum Action<'a> {
@@ -201,7 +210,83 @@ impl Refusals {
             advice: advice.into(),
             steps,
             shown: Shown::Nothing,
+            sides: Vec::new(),
+            edits: Vec::new(),
         });
+    }
+
+    /// Adds an action of the overlay that the document has grown out of.
+    pub(crate) fn add_finding(&mut self, path: &Path, lines: &[usize], finding: Finding) {
+        let line = |place: &Pointer| {
+            let index: usize = place.keys().nth(1)?.parse().ok()?;
+            lines.get(index).copied()
+        };
+        let advice = match finding.edits.is_empty() {
+            true => "change or drop the action",
+            false => "edit the overlay as follows; the numbers are those that its actions have now",
+        };
+        let at = line(&finding.pointer).map_or_else(String::new, |line| format!(":{line}"));
+        let edits = finding.edits.into_iter().map(|edit| {
+            let line = match &edit {
+                Edit::Drop(place) | Edit::Set(place, _) | Edit::Rename(place, _) => line(place),
+                Edit::First(_) | Edit::Last(_) => None,
+            };
+            (line, edit)
+        });
+        self.0.push(Refusal {
+            stage: "overlay",
+            file: Some((
+                format!("{}{at}", path.display()).into(),
+                finding.pointer.clone(),
+            )),
+            pointer: finding.pointer,
+            value: finding.subject,
+            means: finding.what,
+            advice: advice.to_owned(),
+            steps: Vec::new(),
+            shown: Shown::Nothing,
+            sides: finding.sides,
+            edits: edits.collect(),
+        });
+    }
+
+    /// Whether an action of the overlay is among the reasons.
+    pub(crate) fn are_of_overlay(&self) -> bool {
+        self.0.iter().any(|each| each.stage == "overlay")
+    }
+
+    /// Adds what stopped a later stage.
+    pub(crate) fn add_error(&mut self, error: Error) -> Result<(), Error> {
+        match error {
+            Error::Refused(others) => {
+                self.1 |= others.1;
+                let before = self.0.len();
+                self.0.extend(others.0.into_iter().map(|mut other| {
+                    // It was counted without those that stand here already.
+                    if let Shown::With(index) = &mut other.shown {
+                        *index += before;
+                    }
+                    other
+                }));
+            }
+            Error::Document {
+                stage,
+                pointer,
+                message,
+                advice,
+            } => {
+                self.add(
+                    stage,
+                    &pointer,
+                    &Value::Null,
+                    message,
+                    advice,
+                    &Action::None,
+                );
+            }
+            other => return Err(other),
+        }
+        Ok(())
     }
 
     /// Writes the actions down, so that they can be applied to the document one after the other:
@@ -218,6 +303,7 @@ impl Refusals {
             .filter(|(_, step)| step.update.is_none())
             .map(|(index, step)| (index, step.place.clone()))
             .collect();
+        self.1 = leaves_nothing(document, &removed);
         for (index, refusal) in self.0.iter_mut().enumerate() {
             let covering = |step: &Step| {
                 let covers = |(other, place): &&(usize, Pointer)| {
@@ -280,11 +366,27 @@ impl Step {
     }
 }
 
+fn leaves_nothing(document: &Value, removed: &[(usize, Pointer)]) -> bool {
+    let paths = document.get("paths").and_then(Value::as_object);
+    let places = paths.into_iter().flatten().flat_map(|(path, item)| {
+        let at = Pointer::root().child("paths").child(path);
+        let here = METHODS.iter().filter(|method| item.get(**method).is_some());
+        here.map(move |method| at.child(method))
+    });
+    let mut places = places.peekable();
+    places.peek().is_some()
+        && places.all(|place| removed.iter().any(|(_, gone)| place.is_within(gone)))
+}
+
 fn shorten(value: &Value) -> String {
     let text = match value {
         Value::String(text) => format!("`{text}`"),
         other => other.to_string(),
     };
+    cut(&text)
+}
+
+fn cut(text: &str) -> String {
     let mut shown: String = text
         .chars()
         .take(SHOWN)

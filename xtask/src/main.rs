@@ -11,6 +11,7 @@ mod error;
 mod exit;
 mod formats;
 mod generate;
+mod handwritten;
 mod lower;
 mod markdown;
 mod normalize;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::error::Error;
 use crate::pointer::Pointer;
-use crate::walk::METHODS;
+use crate::walk;
 
 const STAGE: &str = "operations";
 
@@ -20,37 +20,37 @@ pub(crate) fn operations(
 ) -> Result<TokenStream, Error> {
     let mut constants = Vec::new();
     let mut names = Vec::new();
-    let paths = document.get("paths").and_then(Value::as_object);
-    for (path, item) in paths.into_iter().flatten() {
-        for method in METHODS {
-            let Some(operation) = item.get(method) else {
-                continue;
+    for one in walk::operations(document) {
+        let pointer = one.pointer();
+        let Some(id) = ids.get(&pointer) else {
+            continue;
+        };
+        let walk::Operation {
+            path,
+            method,
+            value: operation,
+            ..
+        } = one;
+        let name = format_ident!("{}", constant_name(id));
+        let upper = method.to_uppercase();
+        let needs_token = operation.get("security") != Some(&serde_json::json!([]));
+        let is_idempotent = idempotent(method, operation, &pointer)?;
+        let pagination = pagination(operation, &pointer)?;
+        let response_fields = response_fields(document, operation);
+        let doc = format!("`{upper} {path}`");
+        constants.push(quote! {
+            #[doc = #doc]
+            pub const #name: Operation = Operation {
+                id: #id,
+                method: #upper,
+                path: #path,
+                is_idempotent: #is_idempotent,
+                needs_token: #needs_token,
+                pagination: #pagination,
+                response_fields: &[#(#response_fields),*],
             };
-            let pointer = Pointer::root().child("paths").child(path).child(method);
-            let Some(id) = ids.get(&pointer) else {
-                continue;
-            };
-            let name = format_ident!("{}", constant_name(id));
-            let upper = method.to_uppercase();
-            let needs_token = operation.get("security") != Some(&serde_json::json!([]));
-            let is_idempotent = idempotent(method, operation, &pointer)?;
-            let pagination = pagination(operation, &pointer)?;
-            let response_fields = response_fields(document, operation);
-            let doc = format!("`{upper} {path}`");
-            constants.push(quote! {
-                #[doc = #doc]
-                pub const #name: Operation = Operation {
-                    id: #id,
-                    method: #upper,
-                    path: #path,
-                    is_idempotent: #is_idempotent,
-                    needs_token: #needs_token,
-                    pagination: #pagination,
-                    response_fields: &[#(#response_fields),*],
-                };
-            });
-            names.push(name);
-        }
+        });
+        names.push(name);
     }
     Ok(quote! {
         //! The operations of the service, each as a constant and as a type to call it by.

@@ -1,7 +1,14 @@
 //! Applies the overlay to the vendor's document.
 
+mod compare;
 mod document;
+mod edit;
+mod findings;
+mod mend;
+mod moves;
 mod review;
+mod shape;
+mod target;
 
 use std::path::Path;
 
@@ -14,7 +21,10 @@ use crate::report::Report;
 
 use document::{Action, Document};
 
-pub(crate) use review::{Kind, Review, review};
+pub(crate) use edit::Edit;
+pub(crate) use mend::mend;
+pub(crate) use moves::Moves;
+pub(crate) use review::{Finding, Kind, Review, review};
 
 /// The grades of evidence that an action may carry, strongest first.
 const GRADES: [&str; 4] = ["spec", "observed", "published", "inferred"];
@@ -23,7 +33,7 @@ const GRADES: [&str; 4] = ["spec", "observed", "published", "inferred"];
 fn reason(kind: &ApplyErrorKind) -> String {
     match kind {
         ApplyErrorKind::ZeroMatch => {
-            "matches nothing in the vendor's document: has the vendor moved, renamed or mended it? Change or drop the action"
+            "matches nothing in the vendor's document: has the vendor moved, renamed or mended it?"
                 .to_owned()
         }
         other => other.to_string(),
@@ -55,8 +65,8 @@ pub(crate) fn apply(
 
     let overlay = Document::read(overlay).map_err(|message| refuse(Pointer::root(), message))?;
     let actions = overlay.actions();
-    for (index, action) in actions.iter().enumerate().filter(|_| evidence_is_needed) {
-        evidence(action).map_err(|message| refuse(action_pointer(index), message))?;
+    if evidence_is_needed && let Some((index, message)) = ungraded(&overlay).into_iter().next() {
+        return Err(refuse(action_pointer(index), message));
     }
 
     let outcome = overlay.apply(&mut document).map_err(|error| {
@@ -91,6 +101,29 @@ pub(crate) fn apply(
         );
     }
     Ok(document)
+}
+
+/// The line of each action of the overlay; none, if they cannot be told from its text.
+pub(crate) fn lines(path: &Path, overlay: &Value) -> Vec<usize> {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let lines = text.lines().enumerate();
+    let starts: Vec<usize> = lines
+        .filter(|(_, line)| line.trim_start().starts_with("- target:"))
+        .map(|(index, _)| index + 1)
+        .collect();
+    let actions = overlay.get("actions").and_then(Value::as_array);
+    match actions.is_some_and(|actions| actions.len() == starts.len()) {
+        true => starts,
+        false => Vec::new(),
+    }
+}
+
+/// The actions that do not say where their facts come from, and what each lacks.
+fn ungraded(overlay: &Document) -> Vec<(usize, String)> {
+    let actions = overlay.actions();
+    let all = actions.iter().enumerate();
+    all.filter_map(|(index, action)| Some((index, evidence(action).err()?)))
+        .collect()
 }
 
 fn action_pointer(index: usize) -> Pointer {

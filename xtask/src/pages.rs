@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::pointer::Pointer;
-use crate::walk::METHODS;
+use crate::walk;
 
 /// The fields of an envelope.
 const FIELDS: [&str; 5] = ["data", "nextPageToken", "page", "total", "totalPages"];
@@ -20,14 +20,8 @@ pub(crate) struct Page {
 
 /// The envelopes of the document, in the order of their names.
 pub(crate) fn pages(document: &Value) -> Vec<Page> {
-    let paths = document
-        .get("paths")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten();
-    let operations =
-        paths.flat_map(|(_, item)| METHODS.iter().filter_map(|method| item.get(*method)));
-    let found: BTreeSet<Page> = operations
+    let found: BTreeSet<Page> = walk::operations(document)
+        .map(|operation| operation.value)
         .filter(|operation| operation.get("x-pagination").is_some())
         .filter_map(|operation| envelope(document, operation))
         .collect();

@@ -8,9 +8,10 @@ use std::thread::{self, ScopedJoinHandle};
 
 use serde_json::{Map, Value};
 
-use crate::error::{Error, Evidence};
+use crate::error::{Error, Evidence, Refusals};
 use crate::normalize::Normalized;
-use crate::overlay::{Kind, Review};
+use crate::overlay::{Moves, Review};
+use crate::pointer::Pointer;
 use crate::profile::Profile;
 use crate::progress::Progress;
 use crate::report::Report;
@@ -25,7 +26,7 @@ pub(crate) struct Made {
     /// The document that the client speaks; kept only where it is written.
     pub(crate) bundled: Value,
     pub(crate) lowered: Value,
-    /// What of the document is told at the front of a crate.
+    /// The parts of the document that the front page of a crate shows.
     pub(crate) front: Value,
     /// The generated modules: file name and source.
     pub(crate) modules: BTreeMap<String, String>,
@@ -37,9 +38,13 @@ pub(crate) struct Made {
 impl Made {
     /// Whether the client has no function.
     pub(crate) fn is_empty(&self) -> bool {
-        let paths = self.lowered.get("paths").and_then(Value::as_object);
-        paths.is_none_or(Map::is_empty)
+        has_no_operation(&self.lowered)
     }
+}
+
+fn has_no_operation(document: &Value) -> bool {
+    let paths = document.get("paths").and_then(Value::as_object);
+    paths.is_none_or(Map::is_empty)
 }
 
 /// What is made of a document with the project's overlay, and what became of its actions.
@@ -51,7 +56,7 @@ pub(crate) struct Reviewed {
     pub(crate) review: Review,
 }
 
-/// Makes the client of a document, or says everything that stands in the way.
+/// Generates the client of a document, or returns all reasons for a refusal.
 pub(crate) fn run(
     document: &Path,
     overlays: &[PathBuf],
@@ -74,20 +79,23 @@ pub(crate) fn run(
     from_value(value, profile, report, progress)
 }
 
-/// The same for a document with one overlay, of which each action is looked at.
+/// Does the same with one overlay, each of whose actions is checked against the document. `before`
+/// is the vendor's previous document, or null.
 pub(crate) fn run_reviewed(
     document: &Path,
     path: &Path,
     profile: &Profile,
+    before: &Value,
     progress: &mut Progress,
 ) -> Result<Reviewed, Error> {
     let mut report = Report::default();
     let vendor = whole(document, &mut report, progress)?;
     let overlay = progress.stage("read", || read::read(path))?;
+    let moves = Moves::between(before.clone(), &vendor);
     let (made, review) = thread::scope(|scope| {
         // It goes through the document once for each action, and nothing needs it before all is
         // made.
-        let review = scope.spawn(|| overlay::review(vendor.clone(), &overlay));
+        let review = scope.spawn(|| overlay::review(vendor.clone(), &overlay, &moves));
         let overlaid = overlaid(
             vendor.clone(),
             (document, path),
@@ -96,18 +104,62 @@ pub(crate) fn run_reviewed(
             &mut report,
             progress,
         );
-        let made = match overlaid {
-            Ok(overlaid) => from_value(overlaid, profile, report, progress)?,
-            Err(error) => return Err(with_the_others(error, &ended(review))),
-        };
-        Ok((made, progress.stage("review", || ended(review))))
-    })?;
-    Ok(Reviewed {
-        made,
-        vendor,
-        overlay,
-        review,
-    })
+        let made = overlaid.and_then(|overlaid| from_value(overlaid, profile, report, progress));
+        (made, progress.stage("review", || ended(review)))
+    });
+    let is_sound = !review.findings.iter().any(|finding| finding.kind.stops());
+    match made {
+        Ok(made) if is_sound => Ok(Reviewed {
+            made,
+            vendor,
+            overlay,
+            review,
+        }),
+        Err(error) if is_sound => Err(error),
+        made => Err(everything(
+            made.err(),
+            &vendor,
+            (document, path),
+            &overlay,
+            &moves,
+            profile,
+        )),
+    }
+}
+
+/// All that is wrong with an overlay that no longer fits, and with what comes after once it does.
+fn everything(
+    error: Option<Error>,
+    vendor: &Value,
+    (document, path): (&Path, &Path),
+    overlay: &Value,
+    moves: &Moves,
+    profile: &Profile,
+) -> Error {
+    let mut refusals = Refusals::default();
+    let (findings, mended) = overlay::mend(vendor, overlay, moves);
+    let lines = overlay::lines(path, overlay);
+    // As somebody who stands in the workspace would write it.
+    let here = std::env::current_dir().unwrap_or_default();
+    let shown = path.strip_prefix(here).unwrap_or(path);
+    for finding in findings {
+        refusals.add_finding(shown, &lines, finding);
+    }
+    let mut report = Report::default();
+    let progress = &mut Progress::default();
+    let later = refs::resolve(mended, document, &mut report)
+        .and_then(|mended| from_value(mended, profile, report, progress));
+    // What cannot be told as a reason is an error of the tool's own.
+    let told = later
+        .err()
+        .map_or(Ok(()), |later| refusals.add_error(later));
+    match refusals.into_result() {
+        Err(refused) => refused,
+        Ok(()) => told
+            .err()
+            .or(error)
+            .unwrap_or_else(|| Error::usage("the overlay does not fit the document")),
+    }
 }
 
 /// The document, of however many files it is.
@@ -174,6 +226,14 @@ pub(crate) fn from_value(
         ids,
     } = normalized;
     let lowered = progress.stage("lower", || lower::lower(document, report))?;
+    if profile.is_own && has_no_operation(&lowered) {
+        return Err(Error::document(
+            "bundle",
+            &Pointer::root().child("paths"),
+            "the document has no operation, so the client would have no function",
+            "give the whole document; webhooks are what the service calls",
+        ));
+    }
     // What no operation needs is no type, and its parts are none.
     let exists = |name: &str| {
         let place = format!("/components/schemas/{name}");
@@ -216,34 +276,4 @@ pub(crate) fn from_value(
         lowered,
         report: std::mem::take(report_of_all),
     })
-}
-
-/// Of several actions that are wrong, the overlay's own error names the first.
-fn with_the_others(error: Error, review: &Review) -> Error {
-    let Error::In {
-        path,
-        pointer,
-        mut message,
-    } = error
-    else {
-        return error;
-    };
-    for finding in review
-        .findings
-        .iter()
-        .filter(|each| each.kind == Kind::Wrong && each.pointer != pointer)
-    {
-        message.push_str(&format!(
-            "\n{}: {}: target {}: {}",
-            path.display(),
-            finding.pointer,
-            finding.target,
-            finding.what
-        ));
-    }
-    Error::In {
-        path,
-        pointer,
-        message,
-    }
 }

@@ -35,9 +35,20 @@ impl Paths {
     }
 }
 
-/// Makes the project's own client.
-pub(crate) fn run(paths: &Paths, progress: &mut Progress) -> Result<Reviewed, Error> {
-    pipeline::run_reviewed(&paths.document, &paths.overlay, &profile::OWN, progress)
+/// Makes the project's own client. `before` is the vendor's last document, or
+/// null.
+pub(crate) fn run(
+    paths: &Paths,
+    before: &Value,
+    progress: &mut Progress,
+) -> Result<Reviewed, Error> {
+    pipeline::run_reviewed(
+        &paths.document,
+        &paths.overlay,
+        &profile::OWN,
+        before,
+        progress,
+    )
 }
 
 /// The files where they go.

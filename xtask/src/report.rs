@@ -11,6 +11,11 @@ use crate::error::Error;
 use crate::error::{Action, Evidence, Refusals};
 use crate::pointer::Pointer;
 
+/// How many places are listed of rewrites that are the same.
+const LISTED: usize = 20;
+/// The end of a rewrite after which more is read than the document allows.
+const WIDER: &str = ": reads got wider";
+
 /// Every rewrite of a run, in the order in which it happened, and every reason to refuse the
 /// document.
 #[derive(Debug, Default)]
@@ -37,11 +42,7 @@ impl Report {
 
     /// Notes a rewrite after which more values are read than the document allows.
     pub(crate) fn wider(&mut self, stage: &'static str, pointer: &Pointer, what: impl AsRef<str>) {
-        self.note(
-            stage,
-            pointer,
-            format!("{}: reads got wider", what.as_ref()),
-        );
+        self.note(stage, pointer, format!("{}{WIDER}", what.as_ref()));
     }
 
     /// Notes that the client has no function for an operation.
@@ -120,12 +121,28 @@ impl Report {
         }
     }
 
-    /// The whole report: one line a rewrite, in columns parted by tabs.
+    /// The whole report: one line a rewrite, in columns parted by tabs. Those after which more is
+    /// read than the document allows come first; of those that say the same of many places, some
+    /// are listed and the others are counted.
     pub(crate) fn render(&self) -> String {
         let mut text = String::from("# stage\twhere\twhat was done there\n");
-        for line in &self.lines {
-            // Writing to a string cannot fail.
-            let _ = writeln!(text, "{line}");
+        let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        let is_wider = |line: &&String| line.ends_with(WIDER);
+        let wider = self.lines.iter().filter(is_wider);
+        let others = self.lines.iter().filter(|line| !is_wider(line));
+        for line in wider.chain(others) {
+            let (stage, rest) = line.split_once('\t').unwrap_or_default();
+            let (_, what) = rest.split_once('\t').unwrap_or_default();
+            let count = counts.entry((stage, what)).or_default();
+            *count += 1;
+            if *count <= LISTED {
+                // Writing to a string cannot fail.
+                let _ = writeln!(text, "{line}");
+            }
+        }
+        for ((stage, what), count) in counts.iter().filter(|(_, count)| **count > LISTED) {
+            let rest = count - LISTED;
+            let _ = writeln!(text, "{stage}\tat {rest} more places\t{what}");
         }
         text
     }

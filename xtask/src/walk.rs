@@ -4,6 +4,8 @@
 //! value in an example. The table [`CHILDREN`] says which keys lead to which kind of node; nothing
 //! else is entered, so examples, extensions and server variables are left alone.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::error::Error;
@@ -92,6 +94,52 @@ const CHILDREN: &[(Node, &str, Shape, Node)] = &[
 pub(crate) const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
+
+/// An operation and the path item that it is in.
+pub(crate) struct Operation<'v> {
+    pub(crate) path: &'v str,
+    pub(crate) item: &'v Value,
+    pub(crate) method: &'static str,
+    pub(crate) value: &'v Value,
+}
+
+impl Operation<'_> {
+    pub(crate) fn pointer(&self) -> Pointer {
+        Pointer::root()
+            .child("paths")
+            .child(self.path)
+            .child(self.method)
+    }
+}
+
+/// The operations of a document, path by path.
+pub(crate) fn operations(document: &Value) -> impl Iterator<Item = Operation<'_>> {
+    let paths = document.get("paths").and_then(Value::as_object);
+    paths.into_iter().flatten().flat_map(|(path, item)| {
+        METHODS.into_iter().filter_map(move |method| {
+            Some(Operation {
+                path,
+                item,
+                method,
+                value: item.get(method)?,
+            })
+        })
+    })
+}
+
+/// What a reference names; the node itself, if it is none.
+pub(crate) fn target<'v>(document: &'v Value, node: &'v Value) -> &'v Value {
+    let mut node = node;
+    let mut seen = BTreeSet::new();
+    while let Some(reference) = node.get("$ref").and_then(Value::as_str)
+        && seen.insert(reference)
+        && let Some(next) =
+            Pointer::of_reference(reference).and_then(|place| document.pointer(place.as_str()))
+    {
+        node = next;
+    }
+    node
+}
 
 /// The keys that lead from a node to others.
 pub(crate) fn children(node: Node) -> impl Iterator<Item = (&'static str, Shape, Node)> {

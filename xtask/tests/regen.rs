@@ -244,7 +244,7 @@ fn the_document_may_be_json() {
     assert!(fail(root.path(), &[], 2).contains("there is neither"));
 }
 
-/// A document that uses words of 3.1 and says 3.0 is told once what to do, and that mends it.
+/// A document that declares 3.0 and uses keywords of 3.1 gets one reason, whose action mends it.
 #[test]
 fn a_version_that_does_not_fit_is_told_with_the_one_that_does() {
     let root = workspace();

@@ -3,7 +3,6 @@
 //! The fields that the type names pass through untouched, so that reading them costs what it costs
 //! without this module. `#[serde(flatten)]` would buffer the whole object instead.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
@@ -99,16 +98,34 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Object<'_, V> {
     fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<V::Value, A::Error> {
         self.visitor.visit_map(Fields {
             fields,
-            name: Cow::Borrowed(""),
+            name: Name::default(),
             extra: self.extra,
         })
+    }
+}
+
+/// The name of a field. It is set for each field, and a `Cow` would look each time for a name to
+/// drop.
+#[derive(Default)]
+struct Name<'de> {
+    plain: Option<&'de str>,
+    /// The name, if it is written with escapes.
+    escaped: String,
+}
+
+impl Name<'_> {
+    fn take(&mut self) -> String {
+        match self.plain {
+            Some(plain) => plain.to_owned(),
+            None => std::mem::take(&mut self.escaped),
+        }
     }
 }
 
 /// The fields of an object, and the name of the current one.
 struct Fields<'k, 'de, A> {
     fields: A,
-    name: Cow<'de, str>,
+    name: Name<'de>,
     extra: &'k mut Extra,
 }
 
@@ -141,7 +158,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Fields<'_, 'de, A> {
 /// Records the name of a field as it passes through.
 struct RecordName<'n, 'de, T> {
     inner: T,
-    name: &'n mut Cow<'de, str>,
+    name: &'n mut Name<'de>,
 }
 
 impl<'de, K: DeserializeSeed<'de>> DeserializeSeed<'de> for RecordName<'_, 'de, K> {
@@ -189,12 +206,13 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for RecordName<'_, 'de, V> {
 
     #[inline]
     fn visit_borrowed_str<E: Error>(self, name: &'de str) -> Result<V::Value, E> {
-        *self.name = Cow::Borrowed(name);
+        self.name.plain = Some(name);
         self.inner.visit_borrowed_str(name)
     }
 
     fn visit_str<E: Error>(self, name: &str) -> Result<V::Value, E> {
-        *self.name = Cow::Owned(name.to_owned());
+        self.name.plain = None;
+        self.name.escaped = name.to_owned();
         self.inner.visit_str(name)
     }
 }
@@ -202,7 +220,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for RecordName<'_, 'de, V> {
 /// The value of a field. One that the struct ignores is stored under its name.
 struct Field<'f, 'de, T> {
     inner: T,
-    name: &'f mut Cow<'de, str>,
+    name: &'f mut Name<'de>,
     extra: &'f mut Extra,
 }
 
@@ -234,8 +252,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Field<'_, 'de, D> {
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
         let value = Value::deserialize(self.inner)?;
-        let name = std::mem::take(self.name).into_owned();
-        self.extra.insert(name, value);
+        self.extra.insert(self.name.take(), value);
         visitor.visit_unit()
     }
 

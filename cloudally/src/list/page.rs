@@ -2,7 +2,6 @@
 
 use super::cursor::{Cursor, Position};
 use super::invalid::InvalidItem;
-use super::key::ItemKey;
 use crate::response::ResponseParts;
 
 /// One page of a list.
@@ -55,11 +54,12 @@ pub struct Page<T> {
     pub(super) places: Vec<Place>,
 }
 
-/// Where on its page an item was, and the key of the item.
+/// Where on its page an item was.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Place {
     pub(super) position: u64,
-    pub(super) key: ItemKey,
+    /// The number of items before it, without the invalid ones.
+    pub(super) item: usize,
 }
 
 impl<T> Page<T> {
@@ -91,8 +91,13 @@ impl<T> Page<T> {
     }
 
     /// Keeps this many items of the page at a position, counting the invalid ones. The next
-    /// position is then behind the last of them.
-    pub(super) fn truncate(&mut self, items: u64, at: &Position) {
+    /// position is then behind the last of them; `stored` gives the hash of its id.
+    pub(super) fn truncate(
+        &mut self,
+        items: u64,
+        at: &Position,
+        stored: impl FnOnce(usize) -> Option<u64>,
+    ) {
         let items = usize::try_from(items).unwrap_or(usize::MAX);
         let invalid = self.invalid.iter().map(|item| item.position);
         let valid = self.places.iter().map(|place| place.position);
@@ -103,7 +108,7 @@ impl<T> Page<T> {
             self.items.truncate(kept);
             self.places.truncate(kept);
             self.invalid.retain(|item| item.position < end);
-            let last = self.places.last().and_then(|place| place.key.stored());
+            let last = self.places.last().and_then(|place| stored(place.item));
             let position = Position {
                 skip: end,
                 last: last.or(at.last),

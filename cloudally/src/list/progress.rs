@@ -22,7 +22,7 @@ pub(super) struct Progress<T> {
     /// time would mean going round in circles.
     tokens: HashSet<u64>,
     pages: HashSet<u64>,
-    /// The keys of the previous page, if there was one.
+    /// The keys of the last page that was received, if there was one.
     previous: Option<PageKeys>,
     /// The number of empty pages since the last one with items.
     empty_pages: u32,
@@ -106,10 +106,10 @@ impl<T> Progress<T> {
         self.check_emptiness(&received).map_err(incomplete)?;
 
         let mut places = places(&received);
-        let skip = self.skip(at, &places);
+        let skip = self.skip(at, &received.keys, &places);
         let duplicates = count_duplicates(&places, &is_duplicate, at.skip..skip);
-        let last = received.keys.keys.last().filter(|_| self.key.is_unique());
-        let last = last.and_then(|key| key.stored());
+        let last = received.keys.keys.len().checked_sub(1);
+        let last = last.and_then(|item| received.keys.stored(item));
         let count = received.count;
         let mut next = at.after(&reported, count, duplicates, last);
         // An empty page shifts nothing.
@@ -140,10 +140,17 @@ impl<T> Progress<T> {
             places,
         };
         if let Some(end) = self.end {
-            page.truncate(end.saturating_sub(at.distinct()), at);
+            page.truncate(end.saturating_sub(at.distinct()), at, |item| {
+                self.stored(item)
+            });
         }
         page.skip_to(skip);
         Ok((page, incomplete))
+    }
+
+    /// The hash by which a cursor can store an item of the last page that was received.
+    pub(super) fn stored(&self, item: usize) -> Option<u64> {
+        self.previous.as_ref()?.stored(item)
     }
 
     fn check_token(&mut self, reported: &Reported) -> Result<(), IncompleteReason> {
@@ -233,11 +240,11 @@ impl<T> Progress<T> {
 
     /// Where to continue on the first page: after the last item that was delivered, or at its old
     /// place.
-    fn skip(&self, at: &Position, places: &[Place]) -> u64 {
+    fn skip(&self, at: &Position, keys: &PageKeys, places: &[Place]) -> u64 {
         let last = at.last.filter(|_| self.previous.is_none());
         let found = last.and_then(|last| {
             let mut places = places.iter().rev();
-            places.find(|place| place.key.stored() == Some(last))
+            places.find(|place| keys.stored(place.item) == Some(last))
         });
         found.map_or(at.skip, |place| place.position.saturating_add(1))
     }
@@ -311,12 +318,9 @@ fn places(received: &Received<'_>) -> Vec<Place> {
     // Both are in the order of the page.
     let mut invalid = received.invalid.iter().map(|item| item.position).peekable();
     let positions = (0..).filter(|position| invalid.next_if_eq(position).is_none());
-    let places = positions.zip(&received.keys.keys);
+    let places = positions.zip(0..received.keys.keys.len());
     places
-        .map(|(position, key)| Place {
-            position,
-            key: *key,
-        })
+        .map(|(position, item)| Place { position, item })
         .collect()
 }
 

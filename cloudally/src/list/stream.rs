@@ -37,7 +37,6 @@ pub(super) struct StreamSettings<T> {
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Pages<T> {
     source: PageSource<T>,
-    key: Key<T>,
     is_prefetched: bool,
     concurrency: usize,
     /// The page to deliver next; `None` at the end of the list, and where it is incomplete.
@@ -69,7 +68,6 @@ impl<T: Send + 'static> Pages<T> {
         } = settings;
         Self {
             source,
-            key,
             is_prefetched,
             concurrency,
             is_over: problem.is_some() || max_items == Some(0),
@@ -245,8 +243,9 @@ pub struct Items<T> {
     pages: Pages<T>,
     /// What is left of the current page.
     items: std::vec::IntoIter<T>,
-    places: std::vec::IntoIter<Place>,
-    /// The position within the current page.
+    /// Where on the current page its items were, those that were delivered included.
+    places: Vec<Place>,
+    /// The position of the current page.
     at: Option<Cursor>,
     duplicates: u64,
 }
@@ -256,7 +255,7 @@ impl<T: Send + 'static> Items<T> {
         Self {
             pages,
             items: Vec::new().into_iter(),
-            places: Vec::new().into_iter(),
+            places: Vec::new(),
             at: None,
             duplicates: 0,
         }
@@ -267,7 +266,7 @@ impl<T: Send + 'static> Items<T> {
     /// # Errors
     /// As with [`ListRequest::items`](crate::ListRequest::items).
     pub async fn next(&mut self) -> Option<Result<T, Error>> {
-        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+        self.try_next().await.transpose()
     }
 
     /// Returns the next item, or `Ok(None)` after the last one.
@@ -275,7 +274,16 @@ impl<T: Send + 'static> Items<T> {
     /// # Errors
     /// As with [`ListRequest::items`](crate::ListRequest::items).
     pub async fn try_next(&mut self) -> Result<Option<T>, Error> {
-        self.next().await.transpose()
+        loop {
+            // Taken from the page directly, because an item is large to move.
+            if let Some(item) = self.next_buffered() {
+                return Ok(Some(item));
+            }
+            match poll_fn(|context| self.poll_page(context)).await {
+                Some(read) => read?,
+                None => return Ok(None),
+            }
+        }
     }
 
     /// Returns how many items were left out so far because they were received twice: something was
@@ -292,10 +300,16 @@ impl<T: Send + 'static> Items<T> {
     /// [`is_complete`](Self::is_complete) says which.
     #[must_use]
     pub fn cursor(&self) -> Option<Cursor> {
-        match &self.at {
-            Some(at) if self.items.len() > 0 => Some(at.clone()),
-            _ => self.pages.cursor(),
+        let Some(at) = self.at.as_ref().filter(|_| self.items.len() > 0) else {
+            return self.pages.cursor();
+        };
+        let mut at = at.clone();
+        let last = self.places.len().checked_sub(self.items.len() + 1);
+        if let Some(place) = last.and_then(|last| self.places.get(last)) {
+            at.position.skip = place.position.saturating_add(1);
+            at.position.last = self.pages.progress.stored(place.item);
         }
+        Some(at)
     }
 
     /// Returns whether all items were delivered and the list is complete; see
@@ -331,12 +345,23 @@ impl<T: Send + 'static> Items<T> {
 impl<T> Items<T> {
     /// The next item of the current page, if there is one left.
     pub(crate) fn next_buffered(&mut self) -> Option<T> {
-        let item = self.items.next()?;
-        if let (Some(at), Some(place)) = (&mut self.at, self.places.next()) {
-            at.position.skip = place.position.saturating_add(1);
-            at.position.last = place.key.stored().filter(|_| self.pages.key.is_unique());
-        }
-        Some(item)
+        self.items.next()
+    }
+}
+
+impl<T: Send + 'static> Items<T> {
+    /// Reads the next page, if there is one.
+    fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<(), Error>>> {
+        let at = self.pages.cursor();
+        let page = ready!(Pin::new(&mut self.pages).poll_next(context));
+        Poll::Ready(page.map(|page| {
+            let page = page?;
+            self.duplicates += u64::try_from(page.duplicates).unwrap_or(u64::MAX);
+            self.items = page.items.into_iter();
+            self.places = page.places;
+            self.at = at;
+            Ok(())
+        }))
     }
 }
 
@@ -348,19 +373,12 @@ impl<T: Send + 'static> Stream for Items<T> {
     type Item = Result<T, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = &mut *self;
         loop {
-            if let Some(item) = this.next_buffered() {
+            if let Some(item) = self.next_buffered() {
                 return Poll::Ready(Some(Ok(item)));
             }
-            let at = this.pages.cursor();
-            match ready!(Pin::new(&mut this.pages).poll_next(context)) {
-                Some(Ok(page)) => {
-                    this.duplicates += u64::try_from(page.duplicates).unwrap_or(u64::MAX);
-                    this.items = page.items.into_iter();
-                    this.places = page.places.into_iter();
-                    this.at = at;
-                }
+            match ready!(self.poll_page(context)) {
+                Some(Ok(())) => {}
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 None => return Poll::Ready(None),
             }

@@ -48,8 +48,9 @@ impl Transport {
                 session.on_request(move |request| trace::sent(&span, request.url(), is_custom));
         }
         let observed = self.observe(running, number);
+        let recorder = session.recorder();
         // Pinned in place, because it is large to move.
-        let sent = pin!(self.send(running, &session, remaining, send));
+        let sent = pin!(self.send(running, session, &recorder, remaining, send));
         let sent = trace::within(&span, sent);
         let secrets = self.secrets(running.authorization, token);
         let result = match sent.await {
@@ -72,7 +73,7 @@ impl Transport {
                 Ok(response) => (Some(response.parts.status().as_u16()), None),
                 Err(failed) => (failed.received(), Some(&failed.error)),
             };
-            let lengths = [session.request_bytes(), session.body_bytes()];
+            let lengths = [recorder.request_bytes(), recorder.body_bytes()];
             observed.finish(status, error, lengths);
         }
         result
@@ -96,7 +97,8 @@ impl Transport {
     async fn send<T, Send, Sent>(
         &self,
         running: &Running<'_>,
-        session: &Session,
+        session: Session,
+        recorder: &Session,
         remaining: Duration,
         send: &Send,
     ) -> Result<Response<T>, FailedCall>
@@ -113,26 +115,26 @@ impl Transport {
             self.http.fresh()
         };
         let http = http.map_err(|error| error.with_operation(operation.id))?;
-        let raw = self.raw_client(http, session.clone());
+        let raw = self.raw_client(http, session);
         // Pinned in place too.
         let sent = pin!(async {
             match send(raw).await {
                 Ok(response) => Ok(response),
                 Err(error) => {
                     let patience = self.sleep.deadline(ERROR_BODY_PATIENCE);
-                    Err(read_failure::<T>(operation, error, session, patience).await)
+                    Err(read_failure::<T>(operation, error, recorder, patience).await)
                 }
             }
         });
         let sent = self.within(remaining, sent).await;
-        if is_pooled && let Some(response) = session.take_extensions() {
+        if is_pooled && let Some(response) = recorder.take_extensions() {
             self.http.record(&response);
         }
         let error = match sent {
-            Some(Ok(response)) => return Ok(with_recorded_parts(response, session)),
+            Some(Ok(response)) => return Ok(with_recorded_parts(response, recorder)),
             Some(Err(error)) => error,
             None => AttemptError::Deadline {
-                response: PartialResponse::recorded_by(session),
+                response: PartialResponse::recorded_by(recorder),
             },
         };
         let broken = error.without_response().filter(|_| is_pooled);
@@ -152,8 +154,8 @@ impl Transport {
     }
 }
 
-fn with_recorded_parts<T>(response: ResponseValue<T>, session: &Session) -> Response<T> {
-    let headers = session.take_parts().map(|parts| parts.headers);
+fn with_recorded_parts<T>(response: ResponseValue<T>, recorder: &Session) -> Response<T> {
+    let headers = recorder.take_parts().map(|parts| parts.headers);
     let parts = ResponseParts::new(response.status(), headers.unwrap_or_default());
     Response::new(response.into_inner(), parts)
 }

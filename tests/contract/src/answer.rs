@@ -1,9 +1,10 @@
 //! What the service answers.
 
-use httpmock::HttpMockResponse;
 use serde_json::{Value, json};
 
 use crate::fixtures;
+use crate::request::Request;
+use crate::server::{Step, reply};
 
 /// An answer of the script.
 #[derive(Clone, Debug)]
@@ -86,14 +87,21 @@ impl Answer {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
-}
 
-impl From<Answer> for HttpMockResponse {
-    fn from(answer: Answer) -> Self {
-        Self::builder()
-            .status(answer.status)
-            .headers(answer.headers)
-            .body(answer.body)
-            .build()
+    /// 418 is neither retried nor mistaken for anything that the service says.
+    #[must_use]
+    pub fn unplanned(request: &Request) -> Self {
+        Self::spring(
+            418,
+            &format!("the test did not plan for {}", request.line()),
+        )
+    }
+
+    /// What a server does to give it.
+    #[must_use]
+    pub fn steps(&self) -> Vec<Step> {
+        let headers = self.headers.iter();
+        let headers: Vec<_> = headers.map(|(name, value)| (&**name, &**value)).collect();
+        reply(self.status, &headers, &self.body)
     }
 }

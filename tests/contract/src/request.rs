@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use httpmock::HttpMockRequest;
+use cloudally::reqwest::Url;
 use serde_json::{Value, json};
 
-use crate::made_up;
+use crate::{made_up, server};
 
 /// A request with all that it says but for the headers that only frame it (`host`,
 /// `content-length`).
@@ -26,11 +26,13 @@ pub struct Request {
 impl Request {
     /// What reached a server.
     #[must_use]
-    pub fn received(request: &HttpMockRequest) -> Self {
-        let mut query = request.query_params();
+    pub fn received(request: &server::Request) -> Self {
+        let mut url = Url::parse("http://localhost").unwrap();
+        url.set_query(request.query.as_deref());
+        let mut query: Vec<_> = url.query_pairs().into_owned().collect();
         query.sort();
         let mut headers: BTreeMap<String, String> = BTreeMap::new();
-        for (name, value) in request.headers_vec() {
+        for (name, value) in &request.headers {
             let name = name.to_ascii_lowercase();
             if name == "host" || name == "content-length" {
                 continue;
@@ -41,14 +43,13 @@ impl Request {
                 .and_modify(|first| *first = format!("{first}, {value}"))
                 .or_insert_with(|| value.clone());
         }
-        let body = match request.body_ref() {
-            [] => Value::Null,
-            bytes => serde_json::from_slice(bytes)
-                .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(bytes).into_owned())),
+        let body = match &*request.body {
+            "" => Value::Null,
+            text => serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned())),
         };
         Self {
-            method: request.method_str().to_owned(),
-            path: request.uri().path().to_owned(),
+            method: request.method.clone(),
+            path: request.path.clone(),
             query,
             headers,
             body,

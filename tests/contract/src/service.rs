@@ -1,107 +1,72 @@
-//! A service on loopback that plays a script.
+//! A [`Server`] that gives planned answers, and the clients that call it.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use cloudally::{Client, ClientBuilder};
-use httpmock::{HttpMockResponse, MockServer};
 
 use crate::answer::Answer;
 use crate::made_up;
 use crate::request::Request;
-use crate::sleep::NoWait;
+use crate::server::{self, Server};
+use crate::time::NoWait;
 
 /// Where nobody listens: the port is reserved for a service that has long gone out of use.
 pub const NOBODY: &str = "http://127.0.0.1:1";
 
-/// A mock server that notes every request before any mock sees it.
+/// A service that answers as planned, and keeps all requests.
 pub struct Service {
-    server: MockServer,
-    seen: Arc<Mutex<Vec<Request>>>,
+    server: Server,
     script: Arc<Mutex<VecDeque<Answer>>>,
     /// What its clients wait for.
     pub sleep: NoWait,
 }
 
-impl std::fmt::Debug for Service {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Service")
-            .field("seen", &self.seen())
-            .finish_non_exhaustive()
-    }
-}
-
 impl Service {
-    /// A service without mocks: mount them on [`server`](Self::server), and
-    /// [`refuse_the_rest`](Self::refuse_the_rest).
-    pub async fn start() -> Self {
-        let server = MockServer::start_async().await;
-        let seen: Arc<Mutex<Vec<Request>>> = Arc::default();
-        let log = Arc::clone(&seen);
-        // Mocks are tried in the order of their making, so this one, which never fits, sees all.
-        server
-            .mock_async(|when, _| {
-                when.is_true(move |request| {
-                    lock(&log).push(Request::received(request));
-                    false
-                });
-            })
-            .await;
+    /// A service whose answer depends on the request.
+    pub fn playing(answer: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> Self {
+        let answer = move |request: &server::Request| answer(&Request::received(request)).steps();
         Self {
-            server,
-            seen,
+            server: Server::start(answer),
             script: Arc::default(),
             sleep: NoWait::default(),
         }
     }
 
-    /// A service that gives these answers one after the other, whatever it is asked, and refuses
+    /// A service that gives these answers one after the other, whatever the requests, and refuses
     /// what comes after.
-    pub async fn answering(script: impl IntoIterator<Item = Answer>) -> Self {
-        let service = Self::start().await;
-        service.answers_next(script);
-        let script = Arc::clone(&service.script);
-        service
-            .server
-            .mock_async(|_, then| {
-                then.respond_with(move |request| match lock(&script).pop_front() {
-                    Some(answer) => answer.into(),
-                    None => unplanned(&Request::received(request)),
-                });
-            })
-            .await;
-        service
+    pub fn answering(script: impl IntoIterator<Item = Answer>) -> Self {
+        let script: Arc<Mutex<VecDeque<_>>> = Arc::new(Mutex::new(script.into_iter().collect()));
+        let next = Arc::clone(&script);
+        let answer = move |request: &Request| {
+            let planned = next.lock().unwrap().pop_front();
+            planned.unwrap_or_else(|| Answer::unplanned(request))
+        };
+        Self {
+            script,
+            ..Self::playing(answer)
+        }
     }
 
     /// As [`answering`](Self::answering), after a good sign-in.
-    pub async fn signed_in(script: impl IntoIterator<Item = Answer>) -> Self {
-        Self::answering(std::iter::once(Answer::signed_in()).chain(script)).await
+    pub fn signed_in(script: impl IntoIterator<Item = Answer>) -> Self {
+        Self::answering(std::iter::once(Answer::signed_in()).chain(script))
     }
 
     /// Goes on with these answers; what is left of the script before is dropped.
     pub fn answers_next(&self, script: impl IntoIterator<Item = Answer>) {
-        *lock(&self.script) = script.into_iter().collect();
+        *self.script.lock().unwrap() = script.into_iter().collect();
     }
 
-    /// Refuses what no mock was planned for, with an answer that says so.
-    pub async fn refuse_the_rest(&self) {
-        self.server
-            .mock_async(|_, then| {
-                then.respond_with(|request| unplanned(&Request::received(request)));
-            })
-            .await;
-    }
-
-    /// The mock server.
-    #[must_use]
-    pub fn server(&self) -> &MockServer {
-        &self.server
+    /// The base address.
+    pub fn url(&self) -> String {
+        self.server.url()
     }
 
     /// A client of it that waits for nothing, to be set up further.
     pub fn builder(&self) -> ClientBuilder {
         Client::builder()
-            .base_url(self.server.base_url())
+            .base_url(self.url())
             .credentials(made_up::partner())
             .sleep(Arc::new(self.sleep.clone()))
     }
@@ -115,13 +80,14 @@ impl Service {
     /// All requests up to now, in order.
     #[must_use]
     pub fn seen(&self) -> Vec<Request> {
-        lock(&self.seen).clone()
+        let requests = self.server.requests();
+        requests.iter().map(Request::received).collect()
     }
 
     /// Method and path of all requests up to now, in order.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
-        lock(&self.seen).iter().map(Request::line).collect()
+        self.seen().iter().map(Request::line).collect()
     }
 
     /// Fails unless exactly these requests came, in this order.
@@ -142,17 +108,4 @@ impl Service {
             "too many or too few requests went out"
         );
     }
-}
-
-/// 418 is neither tried again nor taken for anything that the service says.
-fn unplanned(request: &Request) -> HttpMockResponse {
-    Answer::spring(
-        418,
-        &format!("the test did not plan for {}", request.line()),
-    )
-    .into()
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

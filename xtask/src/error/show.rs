@@ -3,7 +3,10 @@
 
 use std::fmt;
 
-use super::{Refusal, Refusals, Shown};
+use serde_json::Value;
+
+use super::{Refusal, Refusals, Shown, cut};
+use crate::overlay::Edit;
 
 /// How many further places of a reason are named; all of them are in its actions.
 const NAMED: usize = 8;
@@ -57,6 +60,12 @@ impl fmt::Display for Refusals {
         if self.0.len() > count {
             write!(f, " at {} places", self.0.len())?;
         }
+        if self.1 {
+            write!(
+                f,
+                "\nWARNING: the printed actions take out every operation, so the client would have no function"
+            )?;
+        }
         for (number, reason) in reasons.iter().enumerate() {
             let all: Vec<&Refusal> = reason
                 .iter()
@@ -66,16 +75,21 @@ impl fmt::Display for Refusals {
                 continue;
             };
             write!(f, "\n\n{}. {}: {}", number + 1, first.stage, first.place())?;
-            if first.file.is_some() {
+            let is_elsewhere = |one: &Refusal| {
+                one.file
+                    .as_ref()
+                    .is_some_and(|(_, place)| *place != one.pointer)
+            };
+            if is_elsewhere(first) {
                 write!(f, "\n   here:  {}", first.pointer)?;
             }
             for other in others.iter().take(NAMED) {
                 write!(f, "\n   also:  {}", other.place())?;
-                if other.file.is_some() {
+                if is_elsewhere(other) {
                     write!(f, ", here {}", other.pointer)?;
                 }
                 if other.value != first.value {
-                    write!(f, ", with {}", other.value)?;
+                    write!(f, ", with {}", cut(&other.value))?;
                 }
             }
             if others.len() > NAMED {
@@ -83,7 +97,15 @@ impl fmt::Display for Refusals {
             }
             write!(f, "\n   found: {}", first.value)?;
             write!(f, "\n   means: {}", first.means)?;
+            let mut sides: Vec<&String> = Vec::new();
+            for side in all.iter().flat_map(|each| &each.sides) {
+                if !sides.contains(&side) {
+                    write!(f, "\n   where: {side}")?;
+                    sides.push(side);
+                }
+            }
             write!(f, "\n   do:    {}", first.advice)?;
+            edits(f, &all)?;
             let with = all.iter().find_map(|each| match each.shown {
                 Shown::With(other) => reasons.iter().position(|them| them.contains(&other)),
                 _ => None,
@@ -108,4 +130,50 @@ impl fmt::Display for Refusals {
         }
         Ok(())
     }
+}
+
+/// The edits of the overlay, in the order in which they are made, and then the actions to paste.
+fn edits(f: &mut fmt::Formatter<'_>, all: &[&Refusal]) -> fmt::Result {
+    let edits: Vec<&(Option<usize>, Edit)> = all.iter().flat_map(|each| &each.edits).collect();
+    let is_pasted = |edit: &Edit| matches!(edit, Edit::First(_) | Edit::Last(_));
+    if edits.iter().any(|(_, edit)| !is_pasted(edit)) {
+        write!(f, "\n   overlay edit:")?;
+    }
+    for (line, edit) in edits.iter().filter(|(_, edit)| !is_pasted(edit)) {
+        match line {
+            Some(line) => write!(f, "\n     line {line}: {edit}")?,
+            None => write!(f, "\n     {edit}")?,
+        }
+    }
+    let mut pasted: [Vec<&Value>; 2] = Default::default();
+    let [first, last] = &mut pasted;
+    for (_, edit) in edits {
+        let (list, action) = match edit {
+            Edit::First(action) => (&mut *first, action),
+            Edit::Last(action) => (&mut *last, action),
+            _ => continue,
+        };
+        if !list.contains(&action) {
+            list.push(action);
+        }
+    }
+    for (title, actions) in ["overlay action, before all others:", "overlay action:"]
+        .iter()
+        .zip(pasted)
+    {
+        if actions.is_empty() {
+            continue;
+        }
+        write!(f, "\n   {title}")?;
+        for action in actions {
+            let members = action.as_object().into_iter().flatten();
+            let (target, others): (Vec<_>, Vec<_>) = members.partition(|(key, _)| *key == "target");
+            // Text of JSON is text of YAML.
+            for (index, (key, value)) in target.into_iter().chain(others).enumerate() {
+                let start = if index == 0 { "- " } else { "  " };
+                write!(f, "\n     {start}{key}: {value}")?;
+            }
+        }
+    }
+    Ok(())
 }

@@ -4,14 +4,14 @@
 use serde_json::{Map, Value, json};
 
 use super::media::{self, Sending};
-use super::scalar::{is_word, merged, target};
+use super::scalar::{is_word, merged};
 use super::schemas::{Media, Place, Schemas};
 use super::{STAGE, parameters, servers};
 use crate::error::Action;
 use crate::markdown;
 use crate::pointer::Pointer;
 use crate::report::Report;
-use crate::walk::METHODS;
+use crate::walk::{METHODS, target};
 
 /// The plain `paths`.
 pub(super) fn calls(document: &Value, schemas: &mut Schemas<'_>) -> Value {

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::scalar::{merged, one_word, target};
+use super::scalar::{merged, one_word};
 use crate::pointer::Pointer;
+use crate::walk::target;
 
 /// The field that tells the shapes apart, and what it says for each: as the discriminator has it,
 /// or as a field that has other values in each of them.

@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 
 use super::STAGE;
 use super::calls::Call;
-use super::scalar::target;
 use super::schemas::Schemas;
 use crate::error::Action;
 use crate::pointer::Pointer;
 use crate::report::Report;
+use crate::walk::target;
 use one::Plain;
 
 const PLACES: [&str; 4] = ["path", "query", "header", "cookie"];

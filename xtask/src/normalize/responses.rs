@@ -7,11 +7,11 @@ use serde_json::{Map, Value, json};
 use super::STAGE;
 use super::calls::Call;
 use super::media::{self, base, is_header};
-use super::scalar::target;
 use super::schemas::{Media, Place, Schemas};
 use crate::error::Action;
 use crate::pointer::Pointer;
 use crate::report::Report;
+use crate::walk::target;
 
 impl Call<'_> {
     pub(super) fn responses(&self, id: &str, schemas: &mut Schemas<'_>) -> Value {

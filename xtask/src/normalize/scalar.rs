@@ -9,21 +9,7 @@ use super::merge::{self, Merged};
 use super::schemas::{is_about, is_nullable};
 use super::types::integer;
 use crate::down::is_of;
-use crate::pointer::Pointer;
-
-/// What a reference names; the node itself, if it is none.
-pub(crate) fn target<'v>(document: &'v Value, node: &'v Value) -> &'v Value {
-    let mut node = node;
-    let mut seen = BTreeSet::new();
-    while let Some(reference) = node.get("$ref").and_then(Value::as_str)
-        && seen.insert(reference)
-        && let Some(next) =
-            Pointer::of_reference(reference).and_then(|place| document.pointer(place.as_str()))
-    {
-        node = next;
-    }
-    node
-}
+use crate::walk::target;
 
 /// The schema with its references followed and its parts merged.
 pub(super) fn merged(document: &Value, schema: &Value) -> Value {

@@ -109,6 +109,25 @@ impl Action<'_> {
     pub(super) fn expected(&self) -> Option<&Value> {
         self.extensions?.get("x-matches")
     }
+
+    /// How well what it says is known.
+    pub(super) fn grade(&self) -> &str {
+        let grade = self.extensions.and_then(|all| all.get("x-evidence"));
+        grade.and_then(Value::as_str).unwrap_or("inferred")
+    }
+
+    /// The action as an overlay has it.
+    pub(super) fn whole(&self) -> Value {
+        let mut whole = serde_json::Map::new();
+        for (key, value) in self.extensions.into_iter().flatten() {
+            whole.insert(key.clone(), value.clone());
+        }
+        match self.update {
+            Some(update) if !self.removes => whole.insert("update".to_owned(), update.clone()),
+            _ => whole.insert("remove".to_owned(), Value::Bool(true)),
+        };
+        Value::from(whole)
+    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,15 @@
 //! Finds the actions that a document has grown out of.
 
-use serde_json::Value;
+use roas_overlay::apply::ApplyErrorKind;
+use serde_json::{Map, Value, json};
 use serde_json_path::JsonPath;
 
+use super::compare::{Comparison, Said};
 use super::document::{Action, Document};
-use super::{action_pointer, other_count, reason};
+use super::edit::{Draft, Edit};
+use super::findings::Subject;
+use super::moves::Moves;
+use super::reason;
 use crate::pointer::Pointer;
 
 /// How many places of one action are named.
@@ -14,20 +19,38 @@ const NAMED: usize = 3;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Finding {
     pub(crate) pointer: Pointer,
-    pub(crate) target: String,
+    /// What it is about: the target, or the schema of which the vendor speaks too.
+    pub(crate) subject: String,
     pub(crate) what: String,
     pub(crate) kind: Kind,
+    /// What the vendor and the overlay say, side by side.
+    pub(crate) sides: Vec<String>,
+    /// What brings the overlay up to date.
+    pub(crate) edits: Vec<Edit>,
 }
 
-/// How far an action is out of date.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How far an action is out of date, the worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     /// The overlay cannot be applied as it stands.
     Wrong,
+    /// The vendor says something else, and what the overlay says cannot stay as it is.
+    Contradicted,
+    /// The vendor says something else, and the overlay has the last word.
+    Differs,
+    /// The document lists by itself what the action adds to a list.
+    Doubled,
     /// The document says all of it.
     Needless,
     /// The document says some of it.
     Partly,
+}
+
+impl Kind {
+    /// Whether nothing can be made of the document before the overlay is changed.
+    pub(crate) fn stops(self) -> bool {
+        matches!(self, Self::Wrong | Self::Contradicted)
+    }
 }
 
 /// What each action does to a document.
@@ -36,6 +59,8 @@ pub(crate) struct Review {
     pub(crate) findings: Vec<Finding>,
     /// The places that each action changed.
     changed: Vec<(Pointer, Vec<Pointer>)>,
+    /// The document with those actions that can be applied.
+    pub(crate) document: Value,
 }
 
 impl Review {
@@ -47,133 +72,126 @@ impl Review {
             .map(|(action, _)| action)
     }
 
-    /// Leaves out what was partly needless before, too: that is no news of the document's.
+    /// Leaves out what was so before, too: that is no news of the document's.
     pub(crate) fn without_old(&mut self, old: &Self) {
-        self.findings
-            .retain(|finding| finding.kind != Kind::Partly || !old.findings.contains(finding));
+        let is_old = |finding: &Finding| {
+            matches!(finding.kind, Kind::Partly | Kind::Doubled | Kind::Differs)
+                && old.findings.contains(finding)
+        };
+        self.findings.retain(|finding| !is_old(finding));
+        self.findings.sort_by_key(|finding| finding.kind);
     }
 }
 
 /// Tries each action on its own.
-pub(crate) fn review(mut document: Value, overlay: &Value) -> Review {
+pub(crate) fn review(document: Value, overlay: &Value, moves: &Moves) -> Review {
+    let (overlay, names) = Draft::of(overlay).overlay();
+    Review {
+        // It is made once more, beside this.
+        document: Value::Null,
+        ..reviewed(document, &overlay, &names, moves)
+    }
+}
+
+/// The same for an overlay under edit: `names` says which of the actions that were read each is.
+pub(super) fn reviewed(
+    mut document: Value,
+    overlay: &Value,
+    names: &[Option<Pointer>],
+    moves: &Moves,
+) -> Review {
     let mut review = Review::default();
     let Ok(overlay) = Document::read(overlay.clone()) else {
         return review;
     };
+    let vendor = document.clone();
+    let own = own(&overlay);
     for (index, action) in overlay.actions().iter().enumerate() {
-        let pointer = action_pointer(index);
-        let said = said(action, &document);
+        let Some(Some(pointer)) = names.get(index) else {
+            // What an edit brought in is not judged.
+            let _ = overlay.apply_one(index, &mut document);
+            continue;
+        };
+        let (locations, said) = said(action, pointer, [&vendor, &document, &own], moves);
         let matched = match overlay.apply_one(index, &mut document) {
             Ok(outcome) => Ok(outcome.actions.first().map_or(0, |done| done.matched)),
-            Err(error) => Err(reason(&error.kind)),
+            Err(error) => Err(&error.kind).map_err(|kind| (is_gone(kind), reason(kind))),
         };
-        if let Some((kind, what)) = finding(action, matched, &said) {
-            review.findings.push(Finding {
-                pointer: pointer.clone(),
-                target: action.target.to_owned(),
-                what,
-                kind,
-            });
-        }
-        review.changed.push((pointer, said.changed));
+        let subject = Subject {
+            action,
+            pointer,
+            locations: &locations,
+            vendor: &vendor,
+            document: &document,
+            moves,
+        };
+        review.findings.extend(subject.findings(matched, &said));
+        review.changed.push((pointer.clone(), said.changed));
     }
+    review.document = document;
     review
 }
 
-fn finding(
+/// The components that the overlay adds, on their own.
+fn own(overlay: &Document) -> Value {
+    let mut schemas = Map::new();
+    for action in overlay.actions() {
+        let added = match action.target {
+            "$.components.schemas" => action.update,
+            "$.components" => action.update.and_then(|update| update.get("schemas")),
+            _ => None,
+        };
+        for (name, schema) in added.and_then(Value::as_object).into_iter().flatten() {
+            schemas
+                .entry(name.clone())
+                .or_insert_with(|| schema.clone());
+        }
+    }
+    json!({"components": {"schemas": schemas}})
+}
+
+fn is_gone(kind: &ApplyErrorKind) -> bool {
+    matches!(kind, ApplyErrorKind::ZeroMatch)
+}
+
+fn said(
     action: &Action<'_>,
-    matched: Result<usize, String>,
-    said: &Said,
-) -> Option<(Kind, String)> {
-    let expected = action.expected().and_then(Value::as_u64);
-    let matched = match matched {
-        Ok(matched) => matched,
-        Err(what) => return Some((Kind::Wrong, what)),
+    pointer: &Pointer,
+    [vendor, document, own]: [&Value; 3],
+    moves: &Moves,
+) -> (Vec<Pointer>, Said) {
+    let mut comparison = Comparison {
+        vendor,
+        document,
+        own,
+        moves,
+        said: Said::default(),
     };
-    if let Some(expected) = expected
-        && u64::try_from(matched) != Ok(expected)
-    {
-        let what = other_count(matched, &expected.to_string());
-        return Some((Kind::Wrong, what));
-    }
-    if !said.doubled.is_empty() {
-        let what = format!(
-            "wrong: the document lists by itself what it adds to {}, so that stands there twice",
-            places(&said.doubled)
-        );
-        return Some((Kind::Partly, what));
-    }
-    let is_idle = said.changed.is_empty();
-    let has_news = said.changed.iter().any(|place| !is_extension(place));
-    if is_idle || !has_news && !said.same.is_empty() {
-        let what = "needless: the document says so without it";
-        return Some((Kind::Needless, what.to_owned()));
-    }
-    if said.same.is_empty() {
-        return None;
-    }
-    let what = format!(
-        "needless in part: the document says {} without it",
-        places(&said.same)
-    );
-    Some((Kind::Partly, what))
-}
-
-/// What an action does to a document.
-#[derive(Default)]
-struct Said {
-    /// What the document says already; extensions are our own, and no vendor says them.
-    same: Vec<Pointer>,
-    /// Lists of which the document has an entry already.
-    doubled: Vec<Pointer>,
-    changed: Vec<Pointer>,
-}
-
-fn said(action: &Action<'_>, document: &Value) -> Said {
-    let mut found = Said::default();
     let Ok(path) = JsonPath::parse(action.target) else {
-        return found;
+        return (Vec::new(), comparison.said);
     };
-    for node in path.query_located(document) {
-        let at = Pointer::parse(&node.location().to_json_pointer());
+    let nodes = path.query_located(document);
+    let locations: Vec<Pointer> = nodes
+        .iter()
+        .map(|node| Pointer::parse(&node.location().to_json_pointer()))
+        .collect();
+    for location in &locations {
         match action.update {
-            Some(update) if !action.removes => compare(update, Some(node.node()), &at, &mut found),
-            _ => found.changed.push(at),
+            Some(update) if !action.removes => {
+                comparison.update(update, location, pointer.child("update"), action.grade());
+            }
+            _ => comparison.said.changed.push(location.clone()),
         }
     }
-    found
-}
-
-fn compare(update: &Value, there: Option<&Value>, at: &Pointer, found: &mut Said) {
-    match (update, there) {
-        (Value::Object(update), Some(Value::Object(there))) => {
-            for (key, value) in update {
-                compare(value, there.get(key), &at.child(key), found);
-            }
-        }
-        (Value::Array(update), Some(Value::Array(there))) => {
-            if update.iter().any(|item| there.contains(item)) {
-                found.doubled.push(at.clone());
-            }
-            if !update.is_empty() {
-                found.changed.push(at.clone());
-            }
-        }
-        (update, Some(there)) if update == there => {
-            if !is_extension(at) {
-                found.same.push(at.clone());
-            }
-        }
-        _ => found.changed.push(at.clone()),
-    }
+    (locations, comparison.said)
 }
 
 /// Whether the place is an extension, or lies in one.
-fn is_extension(place: &Pointer) -> bool {
+pub(super) fn is_extension(place: &Pointer) -> bool {
     place.as_str().contains("/x-")
 }
 
-fn places(all: &[Pointer]) -> String {
+pub(super) fn places(all: &[Pointer]) -> String {
     let shown: Vec<String> = all.iter().take(NAMED).map(Pointer::to_string).collect();
     let rest = all.len() - shown.len();
     let more = if rest == 0 {
@@ -187,12 +205,11 @@ fn places(all: &[Pointer]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     fn reviewed(document: Value, actions: Value) -> Vec<(String, String, Kind)> {
         let overlay =
             json!({"overlay": "1.1.0", "info": {"title": "t", "version": "1"}, "actions": actions});
-        review(document, &overlay)
+        review(document, &overlay, &Moves::default())
             .findings
             .into_iter()
             .map(|finding| {
@@ -251,7 +268,7 @@ mod tests {
                 Some(Kind::Partly),
                 "/a/properties/n/type",
             ),
-            (json!({"enum": ["x", "y"]}), Some(Kind::Partly), "/a/enum"),
+            (json!({"enum": ["x", "y"]}), Some(Kind::Doubled), "/a/enum"),
             (json!({"enum": ["y"]}), None, ""),
             (json!({"type": "integer"}), None, ""),
             (json!({"x-evidence": "observed"}), None, ""),
@@ -278,7 +295,7 @@ mod tests {
             {"target": "$.a", "update": {"b": {"c": 1}}},
             {"target": "$.a", "update": {"d": 1}},
         ]});
-        let review = review(json!({"a": {"b": {}}}), &overlay);
+        let review = review(json!({"a": {"b": {}}}), &overlay, &Moves::default());
         let by = |place: &str| {
             review
                 .changed_by(&Pointer::parse(place))

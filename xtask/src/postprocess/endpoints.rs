@@ -11,7 +11,7 @@ use super::required::{Required, structure};
 use super::{docs, first_argument, required_module};
 use crate::error::Error;
 use crate::operations::constant_name;
-use crate::walk::METHODS;
+use crate::walk;
 
 const PASS: &str = "endpoints";
 
@@ -91,12 +91,8 @@ pub(super) fn add(
 
 /// The ids of the operations by their letters and digits, which are all that a name of Rust keeps.
 fn ids(document: &Value) -> BTreeMap<String, String> {
-    let paths = document.get("paths").and_then(Value::as_object);
-    let operations = paths
-        .into_iter()
-        .flatten()
-        .flat_map(|(_, item)| METHODS.into_iter().filter_map(|method| item.get(method)));
-    let ids = operations.filter_map(|operation| operation.get("operationId")?.as_str());
+    let operations = walk::operations(document);
+    let ids = operations.filter_map(|operation| operation.value.get("operationId")?.as_str());
     ids.map(|id| (folded(id), id.to_owned())).collect()
 }
 

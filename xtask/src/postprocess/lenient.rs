@@ -3,7 +3,7 @@
 
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
-use syn::{Item, Path, Token, parse_quote};
+use syn::{Item, Meta, Path, Token, parse_quote};
 
 use super::required_module;
 use crate::error::Error;
@@ -27,18 +27,37 @@ pub(super) fn read(file: &mut syn::File) -> Result<usize, Error> {
         for field in &mut item.fields {
             if let Some(function) = function(&field.ty) {
                 let function = format!("crate::lenient::{function}");
-                field
-                    .attrs
-                    .push(parse_quote!(#[serde(default, deserialize_with = #function)]));
+                if !replaced(&mut field.attrs, &function)? {
+                    field
+                        .attrs
+                        .push(parse_quote!(#[serde(default, deserialize_with = #function)]));
+                }
                 count += 1;
             }
         }
     }
-    if count == 0 {
-        return Err(Error::postprocess(PASS, "there are no optional scalars"));
-    }
     items.extend(readers);
     Ok(count)
+}
+
+/// Reads a field by another function, where it has one; whether it has. The generator gives one to
+/// a field that is required and can be null: it must stay an error that such a field is missing.
+fn replaced(attributes: &mut [syn::Attribute], function: &str) -> Result<bool, Error> {
+    for attribute in attributes {
+        if !attribute.path().is_ident("serde") {
+            continue;
+        }
+        let mut options = attribute
+            .parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)
+            .map_err(|error| Error::postprocess(PASS, error.to_string()))?;
+        let mut own = options.iter_mut();
+        if let Some(own) = own.find(|option| option.path().is_ident("deserialize_with")) {
+            *own = parse_quote!(deserialize_with = #function);
+            *attribute = parse_quote!(#[serde(#options)]);
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Whether it has the variant that keeps unknown values.
@@ -125,8 +144,22 @@ mod tests {
     }
 
     #[test]
-    fn code_without_such_fields_is_refused() {
-        let mut file: syn::File = parse_quote! { pub mod types { pub struct A { pub b: u8 } } };
-        assert!(read(&mut file).is_err());
+    fn a_field_is_read_by_one_function() {
+        let mut file: syn::File = parse_quote! {
+            pub mod types {
+                pub struct A {
+                    #[serde(rename = "B", deserialize_with = "::std::option::Option::deserialize")]
+                    pub b: ::std::option::Option<::std::string::String>,
+                    pub c: u8,
+                }
+            }
+        };
+        assert_eq!(read(&mut file).unwrap(), 1);
+        let code = file.to_token_stream().to_string();
+        assert_eq!(code.matches("deserialize_with").count(), 1, "{code}");
+        assert!(
+            code.contains("crate::lenient::text") && !code.contains("default"),
+            "{code}"
+        );
     }
 }

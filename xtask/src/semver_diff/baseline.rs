@@ -32,6 +32,16 @@ pub(crate) struct Baseline {
     pub(crate) version: Option<Version>,
 }
 
+impl Baseline {
+    /// What the vendor had given, or what was made of it.
+    pub(crate) fn before(&self) -> &Value {
+        match self.vendor.is_null() {
+            true => &self.bundled,
+            false => &self.vendor,
+        }
+    }
+}
+
 /// Finds what was before. Without a word on where, it is the last commit, or where there is none,
 /// what lies there; nothing if there is neither. Where the version is to be judged it is the last
 /// release, if one is tagged: after a commit, the commit is no news.

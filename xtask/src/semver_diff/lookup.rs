@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::pointer::Pointer;
-use crate::walk::METHODS;
+use crate::walk;
 
 /// How many components in a row may be references to the next.
 const CHAIN: usize = 16;
@@ -19,14 +19,8 @@ pub(super) type Parameters<'v> = BTreeMap<(String, String), (&'v Value, Pointer)
 
 /// Every operation of the document.
 pub(super) fn operations(document: &Value) -> BTreeMap<Key, &Value> {
-    let paths = document.get("paths").and_then(Value::as_object);
-    let items = paths.into_iter().flatten();
-    items
-        .flat_map(|(path, item)| {
-            METHODS
-                .iter()
-                .filter_map(move |method| Some(((path.clone(), *method), item.get(*method)?)))
-        })
+    walk::operations(document)
+        .map(|one| ((one.path.to_owned(), one.method), one.value))
         .collect()
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{Baseline, Change, Changes, Class, Origin, Version};
-use crate::overlay::Review;
+use crate::overlay::{Kind, Review};
 
 impl Class {
     fn word(self) -> &'static str {
@@ -25,30 +25,60 @@ impl Origin {
     }
 }
 
-/// The changes, a line each. What changes words only is not listed.
+/// How many changes of one kind are listed one by one.
+const LISTED: usize = 5;
+
+/// The changes, the worst first. Of those that say the same of other names, some are listed and
+/// the others are counted. What changes words only is not listed.
 pub(crate) fn list(changes: &Changes, colored: bool) -> String {
     let mut text = String::new();
+    let mut keys: Vec<(Class, Origin, String)> = Vec::new();
+    let mut groups: Vec<Vec<&Change>> = Vec::new();
     for change in changes
         .all
         .iter()
         .filter(|change| change.class != Class::Docs)
     {
-        let word = change.class.word();
-        let word = match (colored, change.class) {
+        let key = (change.class, change.origin, without_names(&change.what));
+        let known = keys.iter().position(|other| *other == key);
+        match known.and_then(|index| groups.get_mut(index)) {
+            Some(group) => group.push(change),
+            None => {
+                keys.push(key);
+                groups.push(vec![change]);
+            }
+        }
+    }
+    for ((class, origin, _), group) in keys.into_iter().zip(groups) {
+        let word = class.word();
+        let word = match (colored, class) {
             (true, Class::Breaking) => format!("\x1b[31m{word}\x1b[0m"),
             (true, _) => format!("\x1b[32m{word}\x1b[0m"),
             (false, _) => word.to_owned(),
         };
-        // Writing to a string cannot fail.
-        let _ = writeln!(
-            text,
-            "{word}: {}: {} ({})",
-            change.pointer,
-            change.what,
-            change.origin.word()
-        );
+        let origin = origin.word();
+        for change in group.iter().take(LISTED) {
+            // Writing to a string cannot fail.
+            let _ = writeln!(
+                text,
+                "{word}: {}: {} ({origin})",
+                change.pointer, change.what
+            );
+        }
+        if group.len() > LISTED {
+            let rest = group.len() - LISTED;
+            let _ = writeln!(
+                text,
+                "{word}: and {rest} more of this kind ({origin}); --report FILE lists them"
+            );
+        }
     }
     text
+}
+
+/// A change without the names that are quoted in it.
+fn without_names(what: &str) -> String {
+    what.split('`').step_by(2).collect()
 }
 
 /// The lines for the terminal; none, if nothing changed. What changes words only is counted and not
@@ -60,8 +90,30 @@ pub(crate) fn summary(
     colored: bool,
 ) -> String {
     let mut text = list(changes, colored);
+    let mut in_part = 0;
     for finding in &review.findings {
+        // What is needless in part hurts nobody.
+        in_part += usize::from(finding.kind == Kind::Partly);
+        if finding.kind == Kind::Partly && in_part > LISTED {
+            continue;
+        }
         let _ = writeln!(text, "overlay: {}: {}", finding.pointer, finding.what);
+        for side in &finding.sides {
+            let _ = writeln!(text, "   where: {side}");
+        }
+        if !finding.edits.is_empty() {
+            let _ = writeln!(text, "   overlay edit:");
+        }
+        for edit in &finding.edits {
+            let _ = writeln!(text, "     {edit}");
+        }
+    }
+    if in_part > LISTED {
+        let rest = in_part - LISTED;
+        let _ = writeln!(
+            text,
+            "overlay: and {rest} more actions that are needless in part; --report FILE lists them"
+        );
     }
     for change in &changes.hidden {
         let _ = writeln!(
@@ -152,11 +204,17 @@ pub(crate) fn markdown(changes: &Changes, review: &Review, baseline: &Baseline) 
         for finding in &review.findings {
             let _ = writeln!(
                 text,
-                "- {}, target {}: {}",
+                "- {}, {}: {}",
                 code(finding.pointer.as_str()),
-                code(&finding.target),
+                code(&finding.subject),
                 finding.what
             );
+            for line in &finding.sides {
+                let _ = writeln!(text, "  - {}", cell(line));
+            }
+            for edit in &finding.edits {
+                let _ = writeln!(text, "  - do: {}", code(&edit.to_string()));
+            }
         }
         for change in &changes.hidden {
             let _ = writeln!(

@@ -83,9 +83,9 @@ impl PreparedRestore {
     /// As with [`Restores::create`](super::Restores::create).
     pub fn send(self) -> Call<RestoreHandle> {
         Call::new(async move {
-            let task = self.request.task_id.clone();
+            let request = Arc::clone(&self.request);
             let sent = self.send_once().await;
-            sent.map_err(|error| match task {
+            sent.map_err(|error| match &request.task_id {
                 Some(id) => error.with_subject(format!("task {id}")),
                 None => error,
             })

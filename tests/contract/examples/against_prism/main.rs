@@ -50,7 +50,7 @@ fn by_token(relay: &Relay) -> Client {
 }
 
 async fn with_examples(address: &str) -> Vec<String> {
-    let relay = Relay::to(address).await;
+    let relay = Relay::to(address);
     let mut faults = Vec::new();
     let credentials = Credentials::partner(CLIENT_ID, CLIENT_SECRET).with_user(EMAIL, PASSWORD);
     let signs_in = client(&relay, credentials);
@@ -115,7 +115,7 @@ async fn with_examples(address: &str) -> Vec<String> {
 }
 
 async fn with_made_up_answers(address: &str) -> Vec<String> {
-    let relay = Relay::to(address).await;
+    let relay = Relay::to(address);
     let client = by_token(&relay);
     let mut faults = Vec::new();
     let (mut read, mut items) = (0, 0);

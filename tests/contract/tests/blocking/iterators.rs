@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use cloudally::types::Task;
 use cloudally::{Cursor, Error, ErrorKind, RetryPolicy};
-use cloudally_contract::clock::HandClock;
+use cloudally_contract::time::FakeClock;
 use cloudally_sandbox::{Fault, Rule, Sandbox, Shift};
 
-use crate::service::{builder, client, partner, sandbox};
+use crate::service::{client, sandbox};
+use cloudally_contract::accounts::{builder, partner};
 
 fn ids(tasks: &[Task]) -> Vec<&str> {
     tasks
@@ -142,7 +143,7 @@ fn a_list_that_changed_is_collected_again() {
 
 #[test]
 fn a_list_ends_by_its_deadline() {
-    let (sandbox, clock) = (sandbox(), HandClock::default());
+    let (sandbox, clock) = (sandbox(), FakeClock::default());
     let builder = builder(&sandbox, partner(sandbox.partner()));
     let builder = builder.clock(Arc::new(clock.clone()));
     let client = builder.build_blocking().unwrap();

@@ -5,7 +5,8 @@ use std::fmt::Debug;
 use cloudally::{Call, Client, Credentials, Error, blocking};
 use cloudally_sandbox::Sandbox;
 
-use crate::service::{RUNTIME, builder, partner, portal, sandbox};
+use crate::service::{RUNTIME, sandbox};
+use cloudally_contract::accounts::{builder, partner, portal};
 
 /// The same client twice.
 fn both(sandbox: &Sandbox, credentials: Credentials) -> (blocking::Client, Client) {

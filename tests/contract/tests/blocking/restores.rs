@@ -7,7 +7,8 @@ use cloudally::types::RestoreRequest;
 use cloudally::{Error, ErrorKind};
 use cloudally_sandbox::Sandbox;
 
-use crate::service::{patient, sandbox};
+use crate::service::sandbox;
+use cloudally_contract::accounts::patient;
 
 const LONG: Duration = Duration::from_secs(600);
 
@@ -21,7 +22,7 @@ fn request(sandbox: &Sandbox, entity: &str) -> RestoreRequest {
 #[test]
 fn a_restore_is_followed_to_its_end() {
     let sandbox = sandbox();
-    let client = patient(&sandbox);
+    let client = patient(&sandbox).build_blocking().unwrap();
     let request = request(&sandbox, "ann@example.com");
     let restore = client.restores().create(request.clone()).unwrap();
     assert_eq!(restore.initial_job().job_id.as_ref(), Some(restore.id()));
@@ -48,13 +49,13 @@ fn a_restore_is_followed_to_its_end() {
 #[test]
 fn a_saved_restore_is_resumed_by_another_client() {
     let sandbox = sandbox();
-    let first = patient(&sandbox);
+    let first = patient(&sandbox).build_blocking().unwrap();
     let restore = first.restores().create(request(&sandbox, "ann")).unwrap();
     let stored = serde_json::to_string(&restore).unwrap();
     let (id, created) = (restore.id().clone(), restore.initial_job().clone());
     drop((restore, first));
     let saved: SavedRestore = serde_json::from_str(&stored).unwrap();
-    let second = patient(&sandbox);
+    let second = patient(&sandbox).build_blocking().unwrap();
     let resumed = second.restores().resume(saved).unwrap();
     assert_eq!((resumed.id(), resumed.initial_job()), (&id, &created));
     let interval = Duration::from_secs(2);
@@ -67,7 +68,7 @@ fn a_saved_restore_is_resumed_by_another_client() {
 #[test]
 fn a_restore_that_fails_is_an_error_with_its_last_state_and_ends_the_states() {
     let sandbox = sandbox();
-    let client = patient(&sandbox);
+    let client = patient(&sandbox).build_blocking().unwrap();
     let restore = client.restores().create(request(&sandbox, "fail")).unwrap();
     let mut states = restore.wait(LONG).states();
     let error = states.by_ref().find_map(Result::err).unwrap();
@@ -82,7 +83,7 @@ fn a_restore_that_fails_is_an_error_with_its_last_state_and_ends_the_states() {
 #[test]
 fn a_wait_that_is_too_short_says_how_the_restore_stands() {
     let sandbox = sandbox();
-    let client = patient(&sandbox);
+    let client = patient(&sandbox).build_blocking().unwrap();
     let restore = client.restores().create(request(&sandbox, "ann")).unwrap();
     let error = restore.wait(Duration::from_secs(9)).done().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WaitTimeout);

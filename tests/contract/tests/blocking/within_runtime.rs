@@ -216,7 +216,10 @@ fn a_client_can_be_made_within_a_runtime_and_used_outside() {
     let sandbox = sandbox();
     for place in PLACES {
         let account = sandbox.partner().clone();
-        let builder = crate::service::builder(&sandbox, crate::service::partner(&account));
+        let builder = cloudally_contract::accounts::builder(
+            &sandbox,
+            cloudally_contract::accounts::partner(&account),
+        );
         let client = at(place, move || builder.build_blocking()).unwrap();
         client.partners().profile().unwrap();
     }

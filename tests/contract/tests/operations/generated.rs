@@ -18,8 +18,7 @@ async fn a_read_is_renewed_and_retried_and_its_parameters_are_sent_each_time() {
         Answer::json(200, &token),
         Answer::spring(503, "busy"),
         Answer::ok(&page),
-    ])
-    .await;
+    ]);
     let call = service
         .client()
         .operation(ListPartnerTasks, |request| request.page_size(10_u32));
@@ -36,7 +35,7 @@ async fn a_read_is_renewed_and_retried_and_its_parameters_are_sent_each_time() {
 
 #[tokio::test]
 async fn a_mutation_is_sent_once_whatever_happens() {
-    let service = Service::signed_in([Answer::spring(503, "busy")]).await;
+    let service = Service::signed_in([Answer::spring(503, "busy")]);
     let operation = CreateRestoreRequest {
         body: RestoreRequest::new("T-1").into(),
     };
@@ -49,7 +48,7 @@ async fn a_mutation_is_sent_once_whatever_happens() {
 
 #[tokio::test]
 async fn an_invalid_parameter_is_named_and_nothing_is_sent() {
-    let service = Service::signed_in([]).await;
+    let service = Service::signed_in([]);
     let client = service.client();
     let call = client.operation(ListPartnerTasks, |request| request.page_size(u64::MAX));
     let error = call.await.unwrap_err();
@@ -60,7 +59,7 @@ async fn an_invalid_parameter_is_named_and_nothing_is_sent() {
 
 #[tokio::test]
 async fn a_required_parameter_is_a_field_of_the_operation() {
-    let service = Service::signed_in([Answer::ok(&json!({"id": "BT-1"}))]).await;
+    let service = Service::signed_in([Answer::ok(&json!({"id": "BT-1"}))]);
     let operation = GetBackupTask {
         task_id: "BT-1".to_owned(),
     };
@@ -73,7 +72,7 @@ async fn a_required_parameter_is_a_field_of_the_operation() {
 #[tokio::test]
 async fn errors_name_the_thing_they_are_about() {
     let refused = || Answer::spring(404, "none");
-    let service = Service::signed_in([refused(), refused(), refused(), refused(), refused()]).await;
+    let service = Service::signed_in([refused(), refused(), refused(), refused(), refused()]);
     let client = service.client();
     let accounts = client.partners().reseller_accounts("P-2").collect();
     for (error, subject) in [

@@ -2,7 +2,7 @@
 
 use cloudally::ClientHeaders;
 use cloudally_contract::answer::Answer;
-use cloudally_contract::made_up::{self, ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET};
+use cloudally_contract::made_up::ACCESS_TOKEN;
 use cloudally_contract::request::Request;
 use cloudally_contract::service::Service;
 use cloudally_contract::{calls, fixtures};
@@ -16,7 +16,7 @@ async fn on_request_only_the_sign_in_carries_the_client_s_headers() {
         .into_iter()
         .filter(|call| !call.is_sign_in())
         .collect();
-    let service = Service::signed_in(calls.iter().map(calls::Call::good)).await;
+    let service = Service::signed_in(calls.iter().map(calls::Call::good));
     let client = service
         .builder()
         .client_headers(ClientHeaders::SignInOnly)
@@ -30,32 +30,8 @@ async fn on_request_only_the_sign_in_carries_the_client_s_headers() {
 }
 
 #[tokio::test]
-async fn a_client_without_client_id_sends_no_client_s_headers() {
-    let service = Service::signed_in([Answer::ok(&fixtures::full("partner"))]).await;
-    let client = service
-        .builder()
-        .credentials(made_up::portal())
-        .build()
-        .unwrap();
-    client.partners().profile().await.unwrap();
-    service.assert_saw([
-        calls::of("login").request.without_client(),
-        Request::get("/v1/partners").without_client(),
-    ]);
-}
-
-#[tokio::test]
-async fn a_portal_user_s_client_with_a_client_id_sends_it_with_every_request() {
-    let service = Service::signed_in([Answer::ok(&fixtures::full("partner"))]).await;
-    let credentials = made_up::portal().with_client(CLIENT_ID, CLIENT_SECRET);
-    let client = service.builder().credentials(credentials).build().unwrap();
-    client.partners().profile().await.unwrap();
-    service.assert_saw([calls::of("login").request, Request::get("/v1/partners")]);
-}
-
-#[tokio::test]
 async fn a_bare_token_is_sent_without_a_sign_in() {
-    let service = Service::answering([Answer::ok(&fixtures::full("partner"))]).await;
+    let service = Service::answering([Answer::ok(&fixtures::full("partner"))]);
     let credentials = cloudally::Credentials::access_token(ACCESS_TOKEN);
     let client = service.builder().credentials(credentials).build().unwrap();
     client.partners().profile().await.unwrap();
@@ -71,7 +47,7 @@ async fn the_scheme_of_the_authorization_is_the_one_that_the_sign_in_answers() {
     ] {
         let token = json!({"accessToken": ACCESS_TOKEN, "tokenType": scheme});
         let partner = Answer::ok(&fixtures::full("partner"));
-        let service = Service::answering([Answer::ok(&token), partner]).await;
+        let service = Service::answering([Answer::ok(&token), partner]);
         service.client().partners().profile().await.unwrap();
         let authorization = format!("{expected} {ACCESS_TOKEN}");
         service.assert_saw(after_sign_in([
@@ -82,7 +58,7 @@ async fn the_scheme_of_the_authorization_is_the_one_that_the_sign_in_answers() {
 
 #[tokio::test]
 async fn the_user_agent_can_be_replaced() {
-    let service = Service::signed_in([Answer::ok(&fixtures::full("partner"))]).await;
+    let service = Service::signed_in([Answer::ok(&fixtures::full("partner"))]);
     let client = service
         .builder()
         .user_agent("morning-check/1")
@@ -104,7 +80,7 @@ async fn the_renewal_by_refresh_token_carries_the_client_s_headers_like_every_re
         Answer::signed_in(),
         Answer::ok(&fixtures::full("partner")),
     ];
-    let service = Service::answering(script).await;
+    let service = Service::answering(script);
     service.client().partners().profile().await.unwrap();
     let read = Request::get("/v1/partners");
     service.assert_saw([Request::sign_in(), read.clone(), Request::refresh(), read]);

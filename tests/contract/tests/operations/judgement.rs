@@ -32,7 +32,7 @@ async fn a_read_takes_an_error_under_200_for_the_status_that_it_names() {
             for body in envelopes(status) {
                 let mut script = call.before();
                 script.push(Answer::ok(&body));
-                let service = Service::answering(script).await;
+                let service = Service::answering(script);
                 let builder = service.builder().retry_policy(RetryPolicy::never());
                 let error = (call.run)(builder.build().unwrap()).await.unwrap_err();
                 assert_eq!(error.kind(), kind, "{} {body}: {error}", call.id);
@@ -51,14 +51,14 @@ async fn a_read_that_fails_under_200_is_retried_like_any_other() {
         &json!({"status": 503, "error": "Service Unavailable"}),
     ));
     script.push(call.good());
-    let service = Service::answering(script).await;
+    let service = Service::answering(script);
     assert_eq!((call.run)(service.client()).await.unwrap(), call.returns);
 }
 
 #[tokio::test]
 async fn a_refused_sign_in_under_200_is_a_refused_sign_in() {
     let body = json!({"status": 401, "error": "Unauthorized", "message": "Bad credentials"});
-    let service = Service::answering([Answer::ok(&body)]).await;
+    let service = Service::answering([Answer::ok(&body)]);
     let error = service.client().sign_in().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unauthenticated);
     assert_eq!(error.server_message(), Some("Bad credentials"));
@@ -71,7 +71,7 @@ async fn a_sign_in_without_a_token_says_why() {
         json!({"accessToken": null, "error": {"message": "A second factor is required"}}),
         json!({"accessToken": "", "detail": "A second factor is required"}),
     ] {
-        let service = Service::answering([Answer::ok(&body)]).await;
+        let service = Service::answering([Answer::ok(&body)]);
         let error = service.client().sign_in().await.unwrap_err();
         let shown = error.to_string();
         assert!(shown.contains("A second factor is required"), "{shown}");
@@ -100,7 +100,7 @@ async fn what_does_not_say_that_a_restore_was_accepted_is_an_unknown_outcome() {
         }
     }
     for answer in answers {
-        let service = Service::signed_in([answer.clone()]).await;
+        let service = Service::signed_in([answer.clone()]);
         let restore = service.client().restores().create(restore_request()).await;
         let error = restore.unwrap_err();
         assert_eq!(
@@ -139,7 +139,7 @@ async fn the_job_of_an_accepted_restore_is_found_wherever_it_is_named() {
             "J-1",
         ),
     ] {
-        let service = Service::signed_in([answer.clone()]).await;
+        let service = Service::signed_in([answer.clone()]);
         let restore = service.client().restores().create(restore_request()).await;
         assert_eq!(restore.unwrap().id(), id, "{answer:?}");
     }
@@ -148,7 +148,7 @@ async fn the_job_of_an_accepted_restore_is_found_wherever_it_is_named() {
 #[tokio::test]
 async fn a_call_by_path_is_never_judged() {
     let body = json!({"status": 500, "error": "not one of ours"});
-    let service = Service::signed_in([Answer::ok(&body)]).await;
+    let service = Service::signed_in([Answer::ok(&body)]);
     let request = service
         .client()
         .request(cloudally::reqwest::Method::GET, "/v1/new");

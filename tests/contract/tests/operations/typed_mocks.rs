@@ -9,8 +9,7 @@ use cloudally::{Client, Credentials};
 use cloudally_contract::made_up::{
     ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, EMAIL, PASSWORD, REFRESH_TOKEN,
 };
-use cloudally_contract::service::Service;
-use cloudally_contract::{calls, fixtures};
+use cloudally_contract::{calls, fixtures, made_up};
 use cloudally_gen::operations;
 use cloudally_gen::page::Page;
 use cloudally_gen::types::{
@@ -53,8 +52,7 @@ macro_rules! v2_list {
 }
 
 /// Mounts the typed mock of an operation.
-fn mount(service: &Service, id: &str) {
-    let server = service.server();
+fn mount(server: &MockService, id: &str) {
     let secret = Secret::from(CLIENT_SECRET);
     match id {
         "login" => server.login(|when, then| {
@@ -123,39 +121,23 @@ fn mount(service: &Service, id: &str) {
     };
 }
 
-// The typed mocks are mounted synchronously, and start a runtime of their own to talk to the
-// server.
-fn on_a_runtime<T>(work: impl Future<Output = T>) -> T {
-    tokio::runtime::Runtime::new().unwrap().block_on(work)
-}
-
-#[test]
-fn the_typed_mock_of_every_operation_fits_its_request_and_gives_its_answer() {
+#[tokio::test]
+async fn the_typed_mock_of_every_operation_fits_its_request_and_gives_its_answer() {
     for operation in operations::ALL {
         let call = calls::of(operation.id);
-        let service = on_a_runtime(Service::start());
+        let service = MockService::start();
         mount(&service, call.id);
         if !call.is_sign_in() {
             mount(&service, "partnerLogin");
         }
-        on_a_runtime(async {
-            service.refuse_the_rest().await;
-            let returned = (call.run)(service.client()).await;
-            assert_eq!(returned.unwrap(), call.returns, "{}", call.id);
-        });
-        assert_eq!(
-            service.seen().len(),
-            1 + usize::from(!call.is_sign_in()),
-            "{}",
-            call.id
-        );
+        let returned = (call.run)(partner(&service)).await;
+        assert_eq!(returned.unwrap(), call.returns, "{}", call.id);
     }
 }
 
-#[test]
-fn the_typed_mock_of_a_list_tells_its_pages_apart() {
-    let service = on_a_runtime(Service::start());
-    let server = service.server();
+#[tokio::test]
+async fn the_typed_mock_of_a_list_tells_its_pages_apart() {
+    let service = MockService::start();
     mount(&service, "partnerLogin");
     let [first, second] = fixtures::both("task");
     let page = |number: u32, token: Option<&str>, item: &Value| {
@@ -163,53 +145,54 @@ fn the_typed_mock_of_a_list_tells_its_pages_apart() {
             json!({"page": number, "totalPages": 2, "total": 2, "nextPageToken": token, "data": [item]}),
         )
     };
-    let one = server.list_partner_tasks(|when, then| {
+    let one = service.list_partner_tasks(|when, then| {
         when.page_size(1).page(None).next_page_token(None);
         then.ok(&page(1, Some("t2"), &first));
     });
-    let two = server.list_partner_tasks(|when, then| {
+    let two = service.list_partner_tasks(|when, then| {
         when.page_size(1).page(2).next_page_token("t2");
         then.ok(&page(2, None, &second));
     });
-    let three = server.list_partner_tasks(|when, then| {
+    let three = service.list_partner_tasks(|when, then| {
         when.page_size(1).page(3);
         then.ok(&page(3, None, &second));
     });
-    on_a_runtime(async {
-        service.refuse_the_rest().await;
-        let tasks = service
-            .client()
-            .tasks()
-            .list()
-            .page_size(1)
-            .collect()
-            .await
-            .unwrap();
-        assert_eq!(tasks.len(), 2);
-    });
+    let client = partner(&service);
+    let tasks = client.tasks().list().page_size(1).collect().await.unwrap();
+    assert_eq!(tasks.len(), 2);
     one.assert_calls(1);
     two.assert_calls(1);
     three.assert_calls(0);
 }
 
-#[test]
-fn the_typed_mock_of_an_id_fits_that_id_and_no_other() {
-    let fits = |planned: &str, asked: &str| {
-        let service = on_a_runtime(Service::start());
-        mount(&service, "partnerLogin");
-        service.server().get_backup_task(|when, then| {
-            when.task_id(planned);
-            then.ok(&typed(fixtures::full("backup_task")));
-        });
-        on_a_runtime(async {
-            service.refuse_the_rest().await;
-            service.client().backups().get(asked).await.is_ok()
-        })
-    };
-    assert!(fits("BT-1", "BT-1") && !fits("BT-1", "BT-2") && !fits("BT-1", "BT-11"));
+async fn fits(planned: &str, asked: &str) -> bool {
+    let service = MockService::start();
+    mount(&service, "partnerLogin");
+    service.get_backup_task(|when, then| {
+        when.task_id(planned);
+        then.ok(&typed(fixtures::full("backup_task")));
+    });
+    let found = partner(&service).backups().get(asked).await.is_ok();
+    // An unplanned request fails the test when the service is dropped.
+    assert_eq!(dropped(service).is_ok(), found);
+    found
+}
+
+#[tokio::test]
+async fn the_typed_mock_of_an_id_fits_that_id_and_no_other() {
+    assert!(fits("BT-1", "BT-1").await && !fits("BT-1", "BT-2").await);
+    assert!(!fits("BT-1", "BT-11").await);
     // What an id means in an expression is not what it means in a path.
-    assert!(fits("BT.1", "BT.1"));
-    assert!(!fits("BT.1", "BT-1"), "a dot in the id stands for itself");
+    assert!(fits("BT.1", "BT.1").await);
+    assert!(
+        !fits("BT.1", "BT-1").await,
+        "a dot in the id stands for itself"
+    );
+}
+
+fn partner(service: &MockService) -> Client {
+    let builder = Client::builder().base_url(service.url());
+    builder.credentials(made_up::partner()).build().unwrap()
 }
 
 pub(crate) fn client(service: &MockService) -> Client {

@@ -11,9 +11,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod cassettes;
 mod live;
 mod sandbox;
 mod stubs;
+mod whole_service;
 
 use std::collections::BTreeSet;
 

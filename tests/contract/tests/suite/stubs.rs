@@ -22,15 +22,8 @@ const AGENT: &str = "wants-";
 struct Stubs(Service);
 
 impl Stubs {
-    async fn start() -> Self {
-        let service = Service::start().await;
-        service
-            .server()
-            .mock_async(|_, then| {
-                then.respond_with(|request| answer(&Request::received(request)).into());
-            })
-            .await;
-        Self(service)
+    fn start() -> Self {
+        Self(Service::playing(answer))
     }
 }
 
@@ -98,7 +91,7 @@ fn one_of_two(request: &Request, pagination: &Pagination, mut page: Value) -> Va
 
 #[tokio::test]
 async fn every_operation_is_tried_with_every_status_that_the_document_has() {
-    let outcome = suite::run(&Stubs::start().await).await;
+    let outcome = suite::run(&Stubs::start()).await;
     assert_passed(&outcome, &documented());
     assert!(outcome.not_tried().is_empty());
     // The fixtures have every documented field, and others.
@@ -123,7 +116,7 @@ fn has(request: &Request, place: &str, name: &str) -> bool {
 
 #[tokio::test]
 async fn every_parameter_and_field_of_a_body_is_sent() {
-    let stubs = Stubs::start().await;
+    let stubs = Stubs::start();
     suite::run(&stubs).await;
     let seen = stubs.0.seen();
     let (mut looked_at, mut never_sent) = (0, Vec::new());

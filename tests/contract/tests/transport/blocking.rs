@@ -7,9 +7,9 @@ use std::time::Duration;
 use cloudally::time::Clock;
 use jiff::Timestamp;
 
-use crate::server::{Gate, Server};
-use crate::setup::{READ, REFRESH, SECOND, SIGN_IN, builder, renewing_at};
-use crate::time::FakeClock;
+use cloudally_contract::server::{Gate, Server};
+use cloudally_contract::setup::{READ, REFRESH, SECOND, SIGN_IN, builder, renewing_at};
+use cloudally_contract::time::FakeClock;
 
 /// Tells each time that the time of day is asked for, which is when a token is received.
 #[derive(Debug)]

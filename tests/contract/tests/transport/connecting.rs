@@ -1,65 +1,14 @@
 //! Connections that cannot be made, and those that break when they are used again.
 
-use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use cloudally::reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use cloudally::reqwest::{self, redirect, retry};
 use cloudally::{Credentials, ErrorKind};
 
-use crate::server::{Gate, Reserved, Server, Step};
-use crate::setup::{attempts, builder, profile, read, with_token};
-use crate::time::in_time;
-
-/// Names that resolve to this machine, unless told to fail: no resolver outside is asked.
-#[derive(Clone, Default)]
-pub(crate) struct Names {
-    fails: Arc<AtomicBool>,
-    gate: Option<Gate>,
-}
-
-impl Names {
-    /// They resolve when the gate is opened: who gets as far as that has a token in hand, and has
-    /// sent nothing.
-    pub(crate) fn held(gate: &Gate) -> Self {
-        Self {
-            gate: Some(gate.clone()),
-            ..Self::default()
-        }
-    }
-
-    pub(crate) fn fail(&self, fail: bool) {
-        self.fails.store(fail, Ordering::SeqCst);
-    }
-
-    /// Connections that use these names.
-    pub(crate) fn connections(&self) -> reqwest::Client {
-        let builder = reqwest::Client::builder().no_proxy().retry(retry::never());
-        let builder = builder
-            .redirect(redirect::Policy::none())
-            .pool_max_idle_per_host(0);
-        builder.dns_resolver(self.clone()).build().unwrap()
-    }
-}
-
-impl Resolve for Names {
-    fn resolve(&self, _: Name) -> Resolving {
-        let Self { fails, gate } = self.clone();
-        Box::pin(async move {
-            if let Some(gate) = gate {
-                gate.passed().await;
-            }
-            match fails.load(Ordering::SeqCst) {
-                true => Err("no such name".into()),
-                false => {
-                    let here = [SocketAddr::from(([127, 0, 0, 1], 0))];
-                    Ok(Box::new(here.into_iter()) as Addrs)
-                }
-            }
-        })
-    }
-}
+use cloudally_contract::names::Names;
+use cloudally_contract::server::{Gate, Reserved, Server, Step};
+use cloudally_contract::setup::{attempts, builder, profile, read, with_token};
+use cloudally_contract::time::in_time;
 
 #[tokio::test]
 async fn a_name_that_does_not_resolve_is_a_connect_error_and_the_next_attempt_succeeds() {

@@ -7,9 +7,11 @@ use cloudally::types::RestoreRequest;
 use cloudally::{Client, ClientBuilder, Credentials, Error, ErrorKind, RateLimit, RetryPolicy};
 use tokio::net::TcpStream;
 
-use crate::server::{Reserved, Server, Step, head, json, reply};
-use crate::setup::{READ, REFRESH, RESTORE, SECOND, SIGN_IN, builder, read, tokens, with_token};
-use crate::time::{Hurried, NoWait, Stopwatch, in_time};
+use cloudally_contract::server::{Reserved, Server, Step, head, json, reply};
+use cloudally_contract::setup::{
+    READ, REFRESH, RESTORE, SECOND, SIGN_IN, builder, read, tokens, with_token,
+};
+use cloudally_contract::time::{Hurried, NoWait, Stopwatch, in_time};
 
 pub(crate) const DEADLINE: Duration = Duration::from_millis(300);
 /// The promise is 50 ms. A machine that runs all tests at once may be late itself, so more is let
@@ -236,7 +238,10 @@ async fn the_default_client_never_hangs() {
         slow_error.url(),
     ]
     .map(|url| {
-        let credentials = [Credentials::access_token("t"), crate::setup::partner()];
+        let credentials = [
+            Credentials::access_token("t"),
+            cloudally_contract::setup::partner(),
+        ];
         credentials.map(|credentials| {
             let builder = builder(&url).credentials(credentials);
             let builder = builder.clock(Arc::new(Hurried)).sleep(Arc::new(Hurried));

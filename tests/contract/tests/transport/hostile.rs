@@ -8,9 +8,9 @@ use std::time::Duration;
 use cloudally::{Client, Error, ErrorKind, RetryPolicy};
 use flate2::{Compress, Compression, FlushCompress, Status};
 
-use crate::server::{Server, Step, message, reply};
-use crate::setup::{READ, read, with_token};
-use crate::time::{NoWait, in_time};
+use cloudally_contract::server::{Server, Step, message, reply};
+use cloudally_contract::setup::{READ, read, with_token};
+use cloudally_contract::time::{NoWait, in_time};
 
 fn client(server: &Server) -> Client {
     let builder = with_token(server).sleep(Arc::new(NoWait::default()));

@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use cloudally::types::RestoreRequest;
 use cloudally::{Client, ErrorKind};
 
-use crate::server::{Request, Server, Step, head};
-use crate::setup::{READ, RESTORE, attempts, connections, read, with_token};
-use crate::time::in_time;
+use cloudally_contract::server::{Request, Server, Step, head};
+use cloudally_contract::setup::{READ, RESTORE, attempts, connections, read, with_token};
+use cloudally_contract::time::in_time;
 
 const TASKS: &str = "/v1/partners/tasks";
 

@@ -3,9 +3,9 @@
 use cloudally::types::RestoreRequest;
 use cloudally::{Credentials, ErrorKind};
 
-use crate::server::{Reserved, json};
-use crate::setup::{RESTORE, SIGN_IN, attempts, builder, profile, read, tokens};
-use crate::time::in_time;
+use cloudally_contract::server::{Reserved, json};
+use cloudally_contract::setup::{RESTORE, SIGN_IN, attempts, builder, profile, read, tokens};
+use cloudally_contract::time::in_time;
 
 const TASKS: &str = "/v1/partners/tasks";
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use cloudally::{Client, Error, ErrorKind};
 
 use crate::deadlines::{DEADLINE, ends};
-use crate::server::{Gate, Request, Server, Step, json};
-use crate::setup::{SECOND, with_token};
-use crate::time::{FakeClock, in_time};
+use cloudally_contract::server::{Gate, Request, Server, Step, json};
+use cloudally_contract::setup::{SECOND, with_token};
+use cloudally_contract::time::{FakeClock, in_time};
 
 /// The number of the page that is asked for.
 fn number(request: &Request) -> usize {

@@ -9,13 +9,13 @@ use cloudally::types::RestoreRequest;
 use opentelemetry_semantic_conventions::attribute;
 use serde_json::Value;
 
-use crate::capture::{Capture, Told};
-use crate::server::{Server, Step, json, message};
-use crate::setup::{
+use cloudally_contract::capture::{Capture, Told};
+use cloudally_contract::server::{Server, Step, json, message};
+use cloudally_contract::setup::{
     READ, REFRESH, SECOND, SIGN_IN, builder, profile, read, renewing, settle, signed_in, tokens,
     with_one_retry, with_token,
 };
-use crate::time::{FakeClock, NoWait, in_time};
+use cloudally_contract::time::{FakeClock, NoWait, in_time};
 
 /// The attributes that OpenTelemetry's HTTP conventions require of a client span,
 /// and of those that they require under a condition or recommend, the ones that are used.

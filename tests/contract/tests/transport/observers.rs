@@ -14,11 +14,11 @@ use metrics_util::debugging::{DebugValue, DebuggingRecorder};
 use opentelemetry_semantic_conventions::metric;
 use serde_json::Value;
 
-use crate::server::{Request, Server, Step, json, reply};
-use crate::setup::{
+use cloudally_contract::server::{Request, Server, Step, json, reply};
+use cloudally_contract::setup::{
     READ, REFRESH, SIGN_IN, begin, builder, profile, read, reading, tokens, with_token,
 };
-use crate::time::{FakeClock, NoWait, in_time};
+use cloudally_contract::time::{FakeClock, NoWait, in_time};
 
 /// Writes down what it is told.
 #[derive(Clone, Default)]

@@ -9,9 +9,9 @@ use cloudally::{Client, Error, ErrorKind, ListRequest, RetryPolicy};
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
 
-use crate::server::{Server, Step, reply};
-use crate::setup::{read, with_token};
-use crate::time::{NoWait, in_time};
+use cloudally_contract::server::{Server, Step, reply};
+use cloudally_contract::setup::{read, with_token};
+use cloudally_contract::time::{NoWait, in_time};
 
 fn client(server: &Server) -> Client {
     let builder = with_token(server).sleep(Arc::new(NoWait::default()));

@@ -7,9 +7,9 @@ use cloudally::types::RestoreRequest;
 use futures_util::future::{join, join_all};
 use tokio::runtime::Handle;
 
-use crate::server::{Gate, Server, Step, json};
-use crate::setup::{READ, connections, profile, settle, with_token};
-use crate::time::in_time;
+use cloudally_contract::server::{Gate, Server, Step, json};
+use cloudally_contract::setup::{READ, connections, profile, settle, with_token};
+use cloudally_contract::time::in_time;
 
 /// More than the idle connections that are kept.
 const CALLERS: usize = 150;

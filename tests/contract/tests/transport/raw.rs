@@ -6,9 +6,11 @@ use cloudally::types::RestoreRequest;
 use cloudally::{Client, ClientHeaders, Credentials, ErrorKind, raw};
 use futures_util::FutureExt;
 
-use crate::server::{Reserved, Server, json, reply};
-use crate::setup::{READ, RESTORE, SECOND, SIGN_IN, builder, profile, read, tokens, with_token};
-use crate::time::{FakeClock, in_time};
+use cloudally_contract::server::{Reserved, Server, json, reply};
+use cloudally_contract::setup::{
+    READ, RESTORE, SECOND, SIGN_IN, builder, profile, read, tokens, with_token,
+};
+use cloudally_contract::time::{FakeClock, in_time};
 
 fn service() -> Server {
     Server::start(|request| match request.path.as_str() {
@@ -160,7 +162,10 @@ async fn a_sign_in_that_fails_is_its_error() {
 
 #[test]
 fn without_a_runtime_it_is_an_error_that_says_so() {
-    for credentials in [crate::setup::partner(), Credentials::access_token("t")] {
+    for credentials in [
+        cloudally_contract::setup::partner(),
+        Credentials::access_token("t"),
+    ] {
         let builder = builder("http://127.0.0.1:1").credentials(credentials);
         let client = builder.build().unwrap();
         let raw = client.raw().now_or_never().expect("it waits for nothing");

@@ -8,11 +8,11 @@ use std::time::Duration;
 use cloudally::{ErrorKind, RetryPolicy};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::server::{Gate, Server, Step, json};
-use crate::setup::{
+use cloudally_contract::server::{Gate, Server, Step, json};
+use cloudally_contract::setup::{
     READ, REFRESH, SECOND, SIGN_IN, begin, builder, profile, read, reading, tokens,
 };
-use crate::time::{FakeClock, Held, in_time};
+use cloudally_contract::time::{FakeClock, Held, in_time};
 
 fn runtimes() -> [Runtime; 2] {
     [

@@ -13,9 +13,9 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::rustls::version::{TLS12, TLS13};
 use tokio_rustls::rustls::{DEFAULT_VERSIONS, ServerConfig, SupportedProtocolVersion};
 
-use crate::server::{Server, json};
-use crate::setup::{RESTORE, attempts, builder, profile, read};
-use crate::time::in_time;
+use cloudally_contract::server::{Server, json};
+use cloudally_contract::setup::{RESTORE, attempts, builder, profile, read};
+use cloudally_contract::time::in_time;
 
 /// A server with a certificate of an authority that was made just now, and the file of that
 /// authority.
