@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::bench::Bench;
 use crate::error::Error;
 use crate::exit::{DONE, FAILED, STALE};
-use crate::pipeline::Reviewed;
+use crate::pipeline::{Made, Reviewed};
 use crate::profile::ANY;
 use crate::progress::{Progress, colored, error_word};
 use crate::regen::Paths;
@@ -208,7 +208,11 @@ fn work(arguments: &Regen, told: &mut Output) -> Result<u8, Error> {
                 .inspect_err(|error| tell_vendor(&baseline, &paths, error, told))?;
             is_untold = tell_changes(arguments, &baseline, &done, &mut progress, told)?;
             if !arguments.check {
-                let by_hand = handwritten::tasks(&arguments.root, &done.made.bundled);
+                let Made {
+                    bundled, report, ..
+                } = &done.made;
+                let by_hand =
+                    handwritten::tasks(&arguments.root, bundled, &report.without_function);
                 told.out.push_str(&by_hand);
             }
             let outputs = regen::outputs(&done, &paths);
@@ -219,9 +223,9 @@ fn work(arguments: &Regen, told: &mut Output) -> Result<u8, Error> {
         }
     };
     progress.total();
-    for operation in without_function {
+    for (operation, why) in without_function {
         told.complaint(format_args!(
-            "warning: there is no function for {operation}"
+            "warning: there is no function for {operation}: {why}"
         ));
     }
     if is_empty {

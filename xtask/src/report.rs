@@ -23,7 +23,7 @@ pub(crate) struct Report {
     lines: Vec<String>,
     refusals: Refusals,
     /// The operations that the client has no function for, each with why.
-    pub(crate) without_function: Vec<String>,
+    pub(crate) without_function: BTreeMap<Pointer, String>,
     /// The places that were taken from other files, each with the file and the place in it.
     origins: BTreeMap<Pointer, (PathBuf, Pointer)>,
 }
@@ -48,7 +48,8 @@ impl Report {
     /// Notes that the client has no function for an operation.
     pub(crate) fn left_out(&mut self, stage: &'static str, pointer: &Pointer, what: &str) {
         self.note(stage, pointer, format!("left out: {what}"));
-        self.without_function.push(format!("{pointer}: {what}"));
+        self.without_function
+            .insert(pointer.clone(), what.to_owned());
     }
 
     /// Keeps a reason to refuse the document; the stage goes on, to find the others.
