@@ -163,8 +163,14 @@ impl Call<'_> {
             .keys()
             .all(|name| media::base(name).starts_with("multipart/"));
         if is_multipart {
-            let what = "its body has several parts, which the client cannot write";
-            schemas.report.left_out(STAGE, &self.at, what);
+            let mut what = "its body has several parts, which the client cannot write".to_owned();
+            if schemas.profile.is_own {
+                let (method, path) = (self.method.to_uppercase(), self.path);
+                what.push_str(&format!(
+                    "; `client.request(Method::{method}, \"{path}\").multipart(..)` sends it"
+                ));
+            }
+            schemas.report.left_out(STAGE, &self.at, &what);
         }
         is_multipart
     }
