@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::bench::Bench;
 use crate::error::Error;
 use crate::exit::{DONE, FAILED, STALE};
-use crate::pipeline::Reviewed;
+use crate::pipeline::{Made, Reviewed};
 use crate::profile::ANY;
 use crate::progress::{Progress, colored, error_word};
 use crate::regen::Paths;
@@ -182,6 +182,7 @@ fn work(arguments: &Regen, told: &mut Output) -> Result<u8, Error> {
     let mut progress = Progress::new(arguments.verbose);
     let mut is_untold = false;
     let is_empty;
+    let without_function;
     let (outputs, owned, root, rewrites) = match (&arguments.spec, &arguments.out) {
         (Some(spec), Some(out)) => {
             let name = arguments.name.as_deref();
@@ -190,6 +191,7 @@ fn work(arguments: &Regen, told: &mut Output) -> Result<u8, Error> {
             let mut made = pipeline::run(spec, &arguments.overlay, &ANY, &mut progress)?;
             let outputs = emit::outputs(emit::whole(&mut made, name)?, out)?;
             is_empty = made.is_empty();
+            without_function = std::mem::take(&mut made.report.without_function);
             let rewrites = made.report.len();
             let owned = out.join("src").join("generated");
             (outputs, owned, out.as_path(), rewrites)
@@ -206,16 +208,26 @@ fn work(arguments: &Regen, told: &mut Output) -> Result<u8, Error> {
                 .inspect_err(|error| tell_vendor(&baseline, &paths, error, told))?;
             is_untold = tell_changes(arguments, &baseline, &done, &mut progress, told)?;
             if !arguments.check {
-                let by_hand = handwritten::tasks(&arguments.root, &done.made.bundled);
+                let Made {
+                    bundled, report, ..
+                } = &done.made;
+                let by_hand =
+                    handwritten::tasks(&arguments.root, bundled, &report.without_function);
                 told.out.push_str(&by_hand);
             }
             let outputs = regen::outputs(&done, &paths);
             is_empty = done.made.is_empty();
+            without_function = done.made.report.without_function.clone();
             let rewrites = done.made.report.len();
             (outputs, paths.generated, arguments.root.as_path(), rewrites)
         }
     };
     progress.total();
+    for (operation, why) in without_function {
+        told.complaint(format_args!(
+            "warning: there is no function for {operation}: {why}"
+        ));
+    }
     if is_empty {
         let what = "warning: the document has no operation, so the client has no function: is it the whole document? webhooks are what the service calls";
         told.complaint(format_args!("{what}"));

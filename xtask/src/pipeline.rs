@@ -191,14 +191,18 @@ fn ended<T>(thread: ScopedJoinHandle<'_, T>) -> T {
 
 /// The stages from a document without references to other files.
 pub(crate) fn from_value(
-    value: Value,
+    mut value: Value,
     profile: &Profile,
     mut report: Report,
     progress: &mut Progress,
 ) -> Result<Made, Error> {
     let report_of_all = &mut report;
     let report = &mut *report_of_all;
-    progress.stage("structure", || structure::check(&value, report));
+    progress.stage("structure", || {
+        structure::without_nulls(&mut value, report)?;
+        structure::check(&value, report);
+        Ok::<_, Error>(())
+    })?;
     let mut bundled = progress.stage("bundle", || bundle::bundle(value, profile.names, report))?;
     let front = emit::front(&bundled);
     let widened = match profile.is_own {
