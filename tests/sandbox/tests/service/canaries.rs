@@ -5,7 +5,9 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_S
 use cloudally_sandbox::Sandbox;
 use serde_json::json;
 
-use crate::api::{Answer, Api, client_body, person_body, small};
+use crate::api::{
+    Answer, Api, client_body, person_body, small, small_as_anonymous, small_as_partner, started,
+};
 
 /// What nobody but the requests here knows.
 const CANARY: &str = "c4nary?of+no&body";
@@ -143,8 +145,7 @@ async fn a_named_secret_is_found_within_a_longer_value() {
 /// What the sandbox never heard of is known by what the request calls it, from there on.
 #[tokio::test]
 async fn what_a_request_calls_a_secret_is_one_everywhere() {
-    let sandbox = small().await;
-    let api = Api::anonymous(&sandbox);
+    let (sandbox, api) = small_as_anonymous().await;
     let encoded = encoded(CANARY);
     let basic = STANDARD.encode(format!("somebody:{CANARY}"));
     let post = |path: &str| api.request("POST", &format!("{path}?q={encoded}"));
@@ -202,7 +203,7 @@ async fn a_user_and_password_in_base64_are_found_wherever_they_stand() {
 async fn a_secret_in_the_name_of_a_header_is_found_though_names_have_no_capitals() {
     let data = r#"{"accounts": [{"kind": "partner", "clientId": "c-1", "email": "a@example.com",
         "clientSecret": "MyCanaryOfCapitals", "password": "AnotherOfThem"}]}"#;
-    let sandbox = Sandbox::builder().data_json(data).start().await.unwrap();
+    let sandbox = started(Sandbox::builder().data_json(data)).await;
     let api = Api::anonymous(&sandbox);
     // The last one is one that the request itself tells of.
     for name in ["X-MyCanaryOfCapitals", "AnotherOfThem", "X-OneMoreCanary"] {
@@ -217,8 +218,7 @@ async fn a_secret_in_the_name_of_a_header_is_found_though_names_have_no_capitals
 
 #[tokio::test]
 async fn what_only_looks_like_a_secret_is_kept() {
-    let sandbox = small().await;
-    let api = Api::partner(&sandbox).await;
+    let (sandbox, api) = small_as_partner().await;
     let page = api.get("/v1/partners/tasks?pageSize=5").await.json();
     let token = page["nextPageToken"].as_str().unwrap();
     let query = format!("pageSize=5&nextPageToken={token}");

@@ -5,12 +5,12 @@ use std::collections::{HashMap, HashSet};
 use cloudally_sandbox::{Sandbox, Timestamp};
 use serde_json::Value;
 
-use crate::api::{Api, client_body, standing_still, start};
+use crate::api::{Api, client_body, standing_still, start, started};
 
 async fn sandboxes() -> Vec<Sandbox> {
     let mut all = Vec::new();
     for seed in [0, 1, 0xDEAD_BEEF] {
-        all.push(standing_still().seed(seed).start().await.unwrap());
+        all.push(started(standing_still().seed(seed)).await);
     }
     all
 }
@@ -163,7 +163,7 @@ async fn names_are_strange() {
 
 #[tokio::test]
 async fn addresses_are_reserved_ones() {
-    let sandbox = standing_still().start().await.unwrap();
+    let sandbox = started(standing_still()).await;
     for address in texts(sandbox.users(), "email")
         .union(&texts(sandbox.tasks(), "userEmail"))
         .chain(&texts(sandbox.resellers(), "resellerEmail"))
@@ -267,7 +267,7 @@ async fn money_is_text_and_adds_up() {
 async fn the_same_seed_gives_the_same_bytes() {
     let mut runs = Vec::new();
     for _ in 0..2 {
-        let sandbox = standing_still().seed(42).start().await.unwrap();
+        let sandbox = started(standing_still().seed(42)).await;
         let anonymous = Api::anonymous(&sandbox);
         let mut bytes = vec![anonymous.get("/v1/partners").await.text];
         let sign_in = anonymous
@@ -301,13 +301,8 @@ async fn the_same_seed_gives_the_same_bytes() {
 
 #[tokio::test]
 async fn another_size_leaves_the_rest_as_it_is() {
-    let whole = standing_still().start().await.unwrap();
-    let part = standing_still()
-        .tasks(10)
-        .statuses(20)
-        .start()
-        .await
-        .unwrap();
+    let whole = started(standing_still()).await;
+    let part = started(standing_still().tasks(10).statuses(20)).await;
     assert_eq!(part.users(), whole.users());
     assert_eq!(part.tasks(), &whole.tasks()[..10]);
 }

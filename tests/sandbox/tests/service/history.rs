@@ -3,14 +3,13 @@
 use cloudally_sandbox::{Fault, Rule, Sandbox};
 use serde_json::json;
 
-use crate::api::{Api, person_body, small, standing_still, start};
+use crate::api::{Api, add_rule, person_body, small_as_partner, standing_still, start, started};
 
 #[tokio::test]
 async fn requests_are_recorded() {
-    let sandbox = small().await;
-    let api = Api::partner(&sandbox).await;
+    let (sandbox, api) = small_as_partner().await;
     let rule = Rule::on("listPartnerTasks").nth(2).then(Fault::status(503));
-    let rule = sandbox.faults().add(rule).unwrap();
+    let rule = add_rule(&sandbox, rule);
     api.get("/v1/partners/tasks?pageSize=7&page=1").await;
     api.get("/v1/partners/tasks?pageSize=7&page=2").await;
     api.get("/nothing").await;
@@ -65,8 +64,7 @@ async fn requests_are_recorded() {
 
 #[tokio::test]
 async fn only_so_many_are_remembered() {
-    let builder = standing_still().users(1).tasks(1).statuses(1).history(3);
-    let sandbox = builder.start().await.unwrap();
+    let sandbox = started(standing_still().users(1).tasks(1).statuses(1).history(3)).await;
     let api = Api::partner(&sandbox).await;
     for page in 1..=5 {
         api.get(&format!("/v1/partners/tasks?page={page}")).await;
@@ -85,10 +83,7 @@ async fn only_so_many_are_remembered() {
 #[tokio::test]
 async fn what_was_not_answered_has_no_status() {
     let sandbox = Sandbox::start().await.unwrap();
-    sandbox
-        .faults()
-        .add(Rule::on("login").then(Fault::Reset))
-        .unwrap();
+    add_rule(&sandbox, Rule::on("login").then(Fault::Reset));
     let api = Api::anonymous(&sandbox);
     let request = api
         .request("POST", "/auth")
