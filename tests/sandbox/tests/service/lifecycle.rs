@@ -7,13 +7,12 @@ use std::process::{Child, Command, Stdio};
 use cloudally_sandbox::Sandbox;
 use serde_json::json;
 
-use crate::api::{Api, client_body, small};
+use crate::api::{Api, add_rule, client_body, small, small_as_partner, started};
 use crate::control::faults_of_the_readme;
 
 #[tokio::test]
 async fn requests_are_counted() {
-    let sandbox = small().await;
-    let api = Api::partner(&sandbox).await;
+    let (sandbox, api) = small_as_partner().await;
     for path in [
         "/v1/partners/tasks",
         "/v1/partners/tasks?page=0",
@@ -380,7 +379,7 @@ fn the_binary_says_what_is_wrong_with_its_arguments() {
 #[tokio::test]
 async fn seeds_differ() {
     let first = small().await;
-    let second = Sandbox::builder().seed(1).start().await.unwrap();
+    let second = started(Sandbox::builder().seed(1)).await;
     assert_ne!(first.partner(), second.partner());
     assert_ne!(first.users()[0], second.users()[0]);
     let answer = Api::anonymous(&first)
@@ -391,28 +390,14 @@ async fn seeds_differ() {
 
 #[tokio::test]
 async fn it_speaks_tls() {
-    let sandbox = Sandbox::builder()
-        .users(1)
-        .tasks(1)
-        .statuses(1)
-        .tls()
-        .start()
-        .await
-        .unwrap();
+    let sandbox = started(Sandbox::builder().users(1).tasks(1).statuses(1).tls()).await;
     assert!(sandbox.url().starts_with("https://127.0.0.1:"));
     let client = |ca: Option<&str>| {
         let roots = ca.map(|ca| reqwest::Certificate::from_pem(ca.as_bytes()).unwrap());
         let builder = reqwest::Client::builder().tls_certs_only(roots);
         builder.build().unwrap()
     };
-    let stranger = client(
-        Sandbox::builder()
-            .tls()
-            .start()
-            .await
-            .unwrap()
-            .ca_certificate(),
-    );
+    let stranger = client(started(Sandbox::builder().tls()).await.ca_certificate());
     let body = client_body(sandbox.partner());
     let sign_in = |client: &reqwest::Client, host: &str| {
         let url = sandbox.url().replace("127.0.0.1", host);
@@ -427,7 +412,7 @@ async fn it_speaks_tls() {
         assert_eq!(sign_in(&friend, host).await.unwrap().status(), 200);
     }
     let rule = cloudally_sandbox::Rule::on_any().then(cloudally_sandbox::Fault::Reset);
-    sandbox.faults().add(rule).unwrap();
+    add_rule(&sandbox, rule);
     assert!(sign_in(&friend, "127.0.0.1").await.is_err());
     // Who doesn't speak TLS is turned away, and holds up nobody.
     let plain = sandbox.url().replace("https", "http");
