@@ -17,7 +17,7 @@ use crate::progress::{Progress, colored, error_word};
 use crate::regen::Paths;
 use crate::semver_diff::{self, Baseline, Class, Side};
 use crate::write::Outputs;
-use crate::{bench, check, corpus, emit, handwritten, overlay, pipeline, print, regen, write};
+use crate::{bench, check, ci, corpus, emit, handwritten, overlay, pipeline, print, regen, write};
 
 /// `--check --semver` found a change that the version does not tell of.
 const UNTOLD: u8 = 3;
@@ -67,6 +67,8 @@ enum Task {
         #[arg(long, value_name = "DIR", default_value_os_t = workspace().join("target").join("corpus"))]
         out: PathBuf,
     },
+    /// Run jobs of CI by their names; without a name, list them.
+    Ci { jobs: Vec<String> },
 }
 
 #[derive(Args)]
@@ -130,6 +132,7 @@ pub(crate) fn run() -> ExitCode {
             print::out(&text).map_err(|source| Error::Unprinted { source, done: text })?;
             Ok(DONE)
         }),
+        Task::Ci { jobs } => ci::run(&workspace(), &jobs),
     };
     ExitCode::from(result.unwrap_or_else(|error| {
         print::err(&format!("{}: {error}\n", error_word()));
