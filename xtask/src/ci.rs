@@ -107,7 +107,7 @@ const JOBS: &[Job] = &[
     },
     Job {
         name: "packages",
-        proves: "each package builds from its packaged files",
+        proves: "each package builds from its packaged files, and so does a program that depends on them",
         steps: &[Step::Script("tests/tools/packages.sh")],
     },
     Job {
