@@ -205,8 +205,9 @@ fn work(arguments: &Regen, told: &mut Output) -> Result<u8, Error> {
                 let against = arguments.against.as_deref();
                 semver_diff::baseline(&arguments.root, against, arguments.semver)
             })?;
-            let none = Value::Null;
-            let before = baseline.as_ref().map_or(&none, Baseline::before);
+            let before = baseline
+                .as_ref()
+                .map_or(Ok(Value::Null), Baseline::before)?;
             let done = regen::run(&paths, before, &mut progress)
                 .inspect_err(|error| tell_vendor(&baseline, &paths, error, told))?;
             is_untold = tell_changes(arguments, &baseline, &done, &mut progress, told)?;
@@ -307,10 +308,11 @@ fn tell_changes(
     let Some(baseline) = baseline else {
         return Ok(false);
     };
+    let bundled = baseline.bundled()?;
     let changes = progress.stage("changes", || {
         let old = Side {
             vendor: &baseline.vendor,
-            bundled: &baseline.bundled,
+            bundled: &bundled,
         };
         let new = Side {
             vendor: &run.vendor,

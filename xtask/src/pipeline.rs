@@ -85,17 +85,22 @@ pub(crate) fn run_reviewed(
     document: &Path,
     path: &Path,
     profile: &Profile,
-    before: &Value,
+    before: Value,
     progress: &mut Progress,
 ) -> Result<Reviewed, Error> {
     let mut report = Report::default();
     let vendor = whole(document, &mut report, progress)?;
     let overlay = progress.stage("read", || read::read(path))?;
-    let moves = Moves::between(before.clone(), &vendor);
+    let moves = Moves::between(before, &vendor);
     let (made, review) = thread::scope(|scope| {
         // It goes through the document once for each action, and nothing needs it before all is
         // made.
-        let review = scope.spawn(|| overlay::review(vendor.clone(), &overlay, &moves));
+        let review = scope.spawn(|| {
+            let mut review = overlay::review(vendor.clone(), &overlay, &moves);
+            // The document with the overlay is made beside it, and would be in memory twice.
+            review.document = Value::Null;
+            review
+        });
         let overlaid = overlaid(
             vendor.clone(),
             (document, path),
