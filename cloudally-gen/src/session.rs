@@ -377,7 +377,11 @@ impl ClientHooks<Session> for Client {
             headers.insert(CLIENT_SECRET, secret.clone());
         }
         if let Some(body) = request.body().filter(|_| self.inner.records_parts) {
-            self.inner.recorded().request_bytes = body.as_bytes().map(<[u8]>::len);
+            // A body of several parts is a stream, whose length is only in the header.
+            let length = request.headers().get(header::CONTENT_LENGTH);
+            let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
+            let length = body.as_bytes().map(<[u8]>::len).or(length);
+            self.inner.recorded().request_bytes = length;
         }
         if let Some(look) = &self.inner.on_request {
             look(request);

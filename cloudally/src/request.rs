@@ -18,6 +18,7 @@ use crate::call::Call;
 use crate::client::Client;
 use crate::error::Error;
 use crate::headers;
+use crate::multipart::Multipart;
 use crate::response::Response;
 
 /// A request to any path of the service, with the token, retries, limits and errors of every other
@@ -57,10 +58,16 @@ pub struct Request {
     path: String,
     query: Vec<(String, String)>,
     headers: HeaderMap,
-    body: Option<Bytes>,
+    body: Option<Body>,
     is_idempotent: bool,
     /// The first invalid argument, reported when the request would be sent.
     problem: Option<String>,
+}
+
+#[derive(Clone)]
+enum Body {
+    Json(Bytes),
+    Multipart(Multipart),
 }
 
 impl Client {
@@ -106,9 +113,21 @@ impl Request {
     /// Sets the body, which is sent as JSON.
     pub fn body(mut self, body: &(impl Serialize + ?Sized)) -> Self {
         match serde_json::to_vec(body) {
-            Ok(body) => self.body = Some(body.into()),
+            Ok(body) => self.body = Some(Body::Json(body.into())),
             Err(error) => self.refuse(format!("the body cannot be serialised as JSON: {error}")),
         }
+        self
+    }
+
+    /// Sets the body to several parts, which are sent as `multipart/form-data`.
+    ///
+    /// The header `content-type` has the boundary of the parts, so setting it as well is an error
+    /// when the request is sent.
+    pub fn multipart(mut self, body: Multipart) -> Self {
+        if let Some(problem) = body.problem() {
+            self.refuse(problem);
+        }
+        self.body = Some(Body::Multipart(body));
         self
     }
 
@@ -166,7 +185,15 @@ impl Request {
             // Nothing is known of the response, so none is taken for an error.
             response_fields: &[],
         };
-        if let Some(problem) = &self.problem {
+        let has_type = self.headers.contains_key(CONTENT_TYPE);
+        let problem = match (&self.problem, &self.body) {
+            (Some(problem), _) => Some(problem.as_str()),
+            (None, Some(Body::Multipart(_))) if has_type => {
+                Some("the client sets the header `content-type` of a body of several parts")
+            }
+            _ => None,
+        };
+        if let Some(problem) = problem {
             return Err(Error::invalid_input(problem).with_operation(&name));
         }
         let sent = self
@@ -186,18 +213,26 @@ impl Request {
         if !self.query.is_empty() {
             request = request.query(&self.query);
         }
-        if let Some(body) = &self.body {
-            let json = HeaderValue::from_static("application/json");
-            request = request.header(CONTENT_TYPE, json).body(body.clone());
+        let mut form = None;
+        match &self.body {
+            Some(Body::Json(body)) => {
+                let json = HeaderValue::from_static("application/json");
+                request = request.header(CONTENT_TYPE, json).body(body.clone());
+            }
+            Some(Body::Multipart(body)) => form = Some(body.form()),
+            None => {}
         }
         let accept = HeaderValue::from_static("application/json");
-        let request = request.header(ACCEPT, accept);
+        let mut request = request.header(ACCEPT, accept);
         let own = self.headers.clone();
         let is_head = self.method == Method::HEAD;
         async move {
             let operation = OperationInfo {
                 operation_id: "request",
             };
+            if let Some(form) = form {
+                request = request.multipart(form?);
+            }
             let mut request = request.build()?;
             raw.pre(&mut request, &operation).await?;
             // Set last, so that the program's headers replace the defaults.

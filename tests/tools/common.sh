@@ -11,7 +11,7 @@ tools=$target/tools
 here=$root/tests/tools
 
 # Credentials that a caller has are not for these runs.
-for name in CLIENT_ID CLIENT_SECRET USER PASSWORD BASE_URL; do unset "CLOUDALLY_$name" "CLOUDALLY_${name}_FILE"; done
+for name in CLIENT_ID CLIENT_SECRET USER PASSWORD BASE_URL ROOT_CERTIFICATE; do unset "CLOUDALLY_$name" "CLOUDALLY_${name}_FILE"; done
 
 # The background programs of this script, ended with it.
 started=()

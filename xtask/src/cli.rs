@@ -11,13 +11,13 @@ use serde_json::Value;
 use crate::bench::Bench;
 use crate::error::Error;
 use crate::exit::{DONE, FAILED, STALE};
-use crate::pipeline::Reviewed;
+use crate::pipeline::{Made, Reviewed};
 use crate::profile::ANY;
 use crate::progress::{Progress, colored, error_word};
 use crate::regen::Paths;
 use crate::semver_diff::{self, Baseline, Class, Side};
 use crate::write::Outputs;
-use crate::{bench, check, corpus, emit, handwritten, overlay, pipeline, print, regen, write};
+use crate::{bench, check, ci, corpus, emit, handwritten, overlay, pipeline, print, regen, write};
 
 /// `--check --semver` found a change that the version does not tell of.
 const UNTOLD: u8 = 3;
@@ -67,6 +67,8 @@ enum Task {
         #[arg(long, value_name = "DIR", default_value_os_t = workspace().join("target").join("corpus"))]
         out: PathBuf,
     },
+    /// Run jobs of CI by their names; without a name, list them.
+    Ci { jobs: Vec<String> },
 }
 
 #[derive(Args)]
@@ -130,6 +132,7 @@ pub(crate) fn run() -> ExitCode {
             print::out(&text).map_err(|source| Error::Unprinted { source, done: text })?;
             Ok(DONE)
         }),
+        Task::Ci { jobs } => ci::run(&workspace(), &jobs),
     };
     ExitCode::from(result.unwrap_or_else(|error| {
         print::err(&format!("{}: {error}\n", error_word()));
@@ -182,6 +185,7 @@ fn work(arguments: &Regen, told: &mut Output) -> Result<u8, Error> {
     let mut progress = Progress::new(arguments.verbose);
     let mut is_untold = false;
     let is_empty;
+    let without_function;
     let (outputs, owned, root, rewrites) = match (&arguments.spec, &arguments.out) {
         (Some(spec), Some(out)) => {
             let name = arguments.name.as_deref();
@@ -190,6 +194,7 @@ fn work(arguments: &Regen, told: &mut Output) -> Result<u8, Error> {
             let mut made = pipeline::run(spec, &arguments.overlay, &ANY, &mut progress)?;
             let outputs = emit::outputs(emit::whole(&mut made, name)?, out)?;
             is_empty = made.is_empty();
+            without_function = std::mem::take(&mut made.report.without_function);
             let rewrites = made.report.len();
             let owned = out.join("src").join("generated");
             (outputs, owned, out.as_path(), rewrites)
@@ -200,22 +205,33 @@ fn work(arguments: &Regen, told: &mut Output) -> Result<u8, Error> {
                 let against = arguments.against.as_deref();
                 semver_diff::baseline(&arguments.root, against, arguments.semver)
             })?;
-            let none = Value::Null;
-            let before = baseline.as_ref().map_or(&none, Baseline::before);
+            let before = baseline
+                .as_ref()
+                .map_or(Ok(Value::Null), Baseline::before)?;
             let done = regen::run(&paths, before, &mut progress)
                 .inspect_err(|error| tell_vendor(&baseline, &paths, error, told))?;
             is_untold = tell_changes(arguments, &baseline, &done, &mut progress, told)?;
             if !arguments.check {
-                let by_hand = handwritten::tasks(&arguments.root, &done.made.bundled);
+                let Made {
+                    bundled, report, ..
+                } = &done.made;
+                let by_hand =
+                    handwritten::tasks(&arguments.root, bundled, &report.without_function);
                 told.out.push_str(&by_hand);
             }
             let outputs = regen::outputs(&done, &paths);
             is_empty = done.made.is_empty();
+            without_function = done.made.report.without_function.clone();
             let rewrites = done.made.report.len();
             (outputs, paths.generated, arguments.root.as_path(), rewrites)
         }
     };
     progress.total();
+    for (operation, why) in without_function {
+        told.complaint(format_args!(
+            "warning: there is no function for {operation}: {why}"
+        ));
+    }
     if is_empty {
         let what = "warning: the document has no operation, so the client has no function: is it the whole document? webhooks are what the service calls";
         told.complaint(format_args!("{what}"));
@@ -292,10 +308,11 @@ fn tell_changes(
     let Some(baseline) = baseline else {
         return Ok(false);
     };
+    let bundled = baseline.bundled()?;
     let changes = progress.stage("changes", || {
         let old = Side {
             vendor: &baseline.vendor,
-            bundled: &baseline.bundled,
+            bundled: &bundled,
         };
         let new = Side {
             vendor: &run.vendor,

@@ -74,7 +74,7 @@ fn files(
     files.insert("Cargo.toml".to_owned(), manifest(name, document));
     files.insert(
         "src/lib.rs".to_owned(),
-        library(document, has_unions, is_ascii),
+        library(name, document, has_unions, is_ascii),
     );
     for (name, source) in [
         ("extra", include_str!("templates/extra.rs.in")),
@@ -180,7 +180,7 @@ native-tls = ["reqwest/native-tls"]
     )
 }
 
-fn library(document: &Value, has_unions: bool, is_ascii: bool) -> String {
+fn library(name: &str, document: &Value, has_unions: bool, is_ascii: bool) -> String {
     let text = |pointer: &str| {
         document
             .pointer(pointer)
@@ -208,6 +208,10 @@ fn library(document: &Value, has_unions: bool, is_ascii: bool) -> String {
         source.push_str(
             "\n#![allow(uncommon_codepoints, mixed_script_confusables, confusable_idents)]\n",
         );
+    }
+    if name.contains(|letter: char| letter.is_ascii_uppercase()) {
+        // It is about the name of the crate, too.
+        source.push_str("\n#![allow(non_snake_case)]\n");
     }
     let _ = write!(
         source,

@@ -23,14 +23,20 @@ struct Operation<'v> {
     parameters: Vec<&'v Value>,
 }
 
-/// What there is to do by hand, as it is printed; nothing, where there is no such crate.
-pub(crate) fn tasks(root: &Path, document: &Value) -> String {
+/// What there is to do by hand, as it is printed; nothing, where there is no such crate. The
+/// operations that the generated client has no function for are told elsewhere.
+pub(crate) fn tasks(
+    root: &Path,
+    document: &Value,
+    without_function: &BTreeMap<Pointer, String>,
+) -> String {
     let folder = root.join("cloudally").join("src");
     let mut text = String::new();
     if folder.is_dir() {
         let sources: String = files(&folder).into_values().collect();
         let missing: Vec<Operation<'_>> = operations(document)
             .into_iter()
+            .filter(|one| !without_function.contains_key(&one.at()))
             .filter(|operation| !operation.has_method(&sources))
             .collect();
         text.push_str(&methods(document, &missing));
@@ -176,6 +182,11 @@ impl<'v> Operation<'v> {
         is_named || sources.contains(&format!("`{} {}`", self.method.to_uppercase(), self.path))
     }
 
+    fn at(&self) -> Pointer {
+        let paths = Pointer::root().child("paths");
+        paths.child(self.path).child(self.method)
+    }
+
     fn tag(&self) -> &'v str {
         let tag = self.value.pointer("/tags/0").and_then(Value::as_str);
         tag.unwrap_or("other")
@@ -277,10 +288,7 @@ impl<'v> Operation<'v> {
         if !has("page") {
             return None;
         }
-        let at = Pointer::root()
-            .child("paths")
-            .child(self.path)
-            .child(self.method);
+        let at = self.at();
         Some(format!(
             "hint: `{}` has the parameters page and {size}, and no x-pagination, so its pages are not followed; if it is a list, say so:\n    \
              - target: {}\n      x-evidence: inferred\n      x-source: \"The operation has the parameters of a list.\"\n      update: {{x-pagination: {size}}}\n",
@@ -319,7 +327,7 @@ mod tests {
                 },
             },
         });
-        let told = tasks(root.path(), &document);
+        let told = tasks(root.path(), &document, &BTreeMap::new());
         for line in [
             "by hand: 2 operations have no method",
             "pub fn set_rule(&self, id: impl Into<String>, body: types::Rule) -> Call<<SetRule as Endpoint>::Response> {",
@@ -331,7 +339,9 @@ mod tests {
             assert!(told.contains(line), "{line}: {told}");
         }
         assert!(!told.contains("`listUsers`"), "{told}");
-        assert!(!tasks(&root.path().join("other"), &document).contains("by hand"));
+        assert!(
+            !tasks(&root.path().join("other"), &document, &BTreeMap::new()).contains("by hand")
+        );
     }
 
     #[test]

@@ -1,35 +1,17 @@
-//! Takes what progenitor cannot take, or would make brittle code of, out of an OpenAPI 3.0
-//! document. Decoding only gets wider here, and every rewrite is reported.
+//! Makes what the generator decodes of a plain document robust: unknown fields are kept, and a null
+//! is a missing value. What no operation needs is left out.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
 use crate::error::Error;
-use crate::formats;
 use crate::markdown;
 use crate::pointer::Pointer;
 use crate::report::Report;
 use crate::walk::{METHODS, Node, walk};
 
 const STAGE: &str = "lower";
-
-/// Keywords that make validating newtypes: a value outside them would fail a read.
-pub(crate) const VALIDATIONS: [&str; 13] = [
-    "pattern",
-    "minLength",
-    "maxLength",
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "minItems",
-    "maxItems",
-    "uniqueItems",
-    "minProperties",
-    "maxProperties",
-];
 
 /// The document that progenitor reads.
 pub(crate) fn lower(mut document: Value, report: &mut Report) -> Result<Value, Error> {
@@ -39,12 +21,8 @@ pub(crate) fn lower(mut document: Value, report: &mut Report) -> Result<Value, E
     let read = reachable(&document, &["responses"]);
     walk(&mut document, &mut |node, pointer, value| {
         escape_prose(value);
-        match (node, value) {
-            (Node::Operation, Value::Object(operation)) => {
-                success_only(operation, pointer, report);
-            }
-            (Node::Schema, Value::Object(schema)) => lower_schema(schema, pointer, &read, report),
-            _ => {}
+        if let (Node::Schema, Value::Object(schema)) = (node, value) {
+            lower_schema(schema, pointer, &read, report);
         }
         Ok(())
     })?;
@@ -61,95 +39,25 @@ fn escape_prose(value: &mut Value) {
     }
 }
 
-/// A declared error body hides the status and the headers of an answer that does not fit it;
-/// without one, every failure arrives whole.
-fn success_only(operation: &mut Map<String, Value>, pointer: &Pointer, report: &mut Report) {
-    let pointer = pointer.child("responses");
-    let Some(Value::Object(responses)) = operation.get_mut("responses") else {
-        return;
-    };
-    responses.retain(|status, _| {
-        let keep = status.starts_with('2');
-        if !keep {
-            report.note(
-                STAGE,
-                &pointer.child(status),
-                "left out: failures are read by hand",
-            );
-        }
-        keep
-    });
-}
-
 fn lower_schema(
     schema: &mut Map<String, Value>,
     pointer: &Pointer,
     read: &BTreeSet<String>,
     report: &mut Report,
 ) {
-    open_enum(schema, pointer, report);
     evidence(schema);
-    schema.retain(|key, _| !key.starts_with("x-") && key != "example");
-    for keyword in VALIDATIONS {
-        if schema.remove(keyword).is_some() {
-            report.note(STAGE, &pointer.child(keyword), "left out: reads got wider");
-        }
-    }
-    if let Some(format) = schema.get("format").and_then(Value::as_str)
-        && !formats::is_known(format)
-    {
-        let note = format!("`{format}` left out: there is no type for it");
-        schema.remove("format");
-        report.note(STAGE, &pointer.child("format"), note);
-    }
-    let kind = schema
-        .get("type")
-        .and_then(Value::as_str)
-        .map(str::to_owned);
-    if kind.as_deref() == Some("integer") && !schema.contains_key("format") {
-        schema.insert("format".to_owned(), json!("int64"));
-    }
     let is_read = component_name(pointer).is_some_and(|name| read.contains(name));
-    if is_read && kind.as_deref() == Some("object") && !schema.contains_key("additionalProperties")
-    {
+    let is_object = schema.get("type") == Some(&json!("object"));
+    if is_read && is_object && !schema.contains_key("additionalProperties") {
         schema.insert("additionalProperties".to_owned(), json!({}));
         report.note(STAGE, pointer, "unknown fields are kept");
     }
     optional_properties(schema, pointer, report);
 }
 
-/// `anyOf: [{enum}, {type: string}]` names the known values of an open set. Every enum of the
-/// generated code is open, so the plain enum says the same there.
-fn open_enum(schema: &mut Map<String, Value>, pointer: &Pointer, report: &mut Report) {
-    let Some([known, any]) = schema
-        .get("anyOf")
-        .and_then(Value::as_array)
-        .map(Vec::as_slice)
-    else {
-        return;
-    };
-    if any != &json!({"type": "string"}) {
-        return;
-    }
-    if let Some(values) = known.get("enum").cloned() {
-        schema.remove("anyOf");
-        schema.insert("type".to_owned(), json!("string"));
-        schema.insert("enum".to_owned(), values);
-        report.note(
-            STAGE,
-            &pointer.child("anyOf"),
-            "became an enum, which stays open",
-        );
-    }
-}
-
 /// Puts the grade of evidence where a reader of the generated docs sees it.
 fn evidence(schema: &mut Map<String, Value>) {
-    let Some(grade) = schema
-        .get("x-evidence")
-        .and_then(Value::as_str)
-        .map(str::to_owned)
-    else {
+    let Some(Value::String(grade)) = schema.remove("x-evidence") else {
         return;
     };
     let description = schema

@@ -3,6 +3,7 @@
 mod bench;
 mod bundle;
 mod check;
+mod ci;
 mod cli;
 mod corpus;
 mod down;

@@ -30,7 +30,7 @@ use crate::profile::Profile;
 use crate::report::Report;
 
 pub(crate) use names::RenameMap;
-pub(crate) use schemas::Media;
+pub(crate) use schemas::{Media, VALIDATIONS};
 pub(crate) use unions::{Kind, Union, Variant};
 
 const STAGE: &str = "normalize";

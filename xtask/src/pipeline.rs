@@ -85,17 +85,22 @@ pub(crate) fn run_reviewed(
     document: &Path,
     path: &Path,
     profile: &Profile,
-    before: &Value,
+    before: Value,
     progress: &mut Progress,
 ) -> Result<Reviewed, Error> {
     let mut report = Report::default();
     let vendor = whole(document, &mut report, progress)?;
     let overlay = progress.stage("read", || read::read(path))?;
-    let moves = Moves::between(before.clone(), &vendor);
+    let moves = Moves::between(before, &vendor);
     let (made, review) = thread::scope(|scope| {
         // It goes through the document once for each action, and nothing needs it before all is
         // made.
-        let review = scope.spawn(|| overlay::review(vendor.clone(), &overlay, &moves));
+        let review = scope.spawn(|| {
+            let mut review = overlay::review(vendor.clone(), &overlay, &moves);
+            // The document with the overlay is made beside it, and would be in memory twice.
+            review.document = Value::Null;
+            review
+        });
         let overlaid = overlaid(
             vendor.clone(),
             (document, path),
@@ -191,14 +196,18 @@ fn ended<T>(thread: ScopedJoinHandle<'_, T>) -> T {
 
 /// The stages from a document without references to other files.
 pub(crate) fn from_value(
-    value: Value,
+    mut value: Value,
     profile: &Profile,
     mut report: Report,
     progress: &mut Progress,
 ) -> Result<Made, Error> {
     let report_of_all = &mut report;
     let report = &mut *report_of_all;
-    progress.stage("structure", || structure::check(&value, report));
+    progress.stage("structure", || {
+        structure::without_nulls(&mut value, report)?;
+        structure::check(&value, report);
+        Ok::<_, Error>(())
+    })?;
     let mut bundled = progress.stage("bundle", || bundle::bundle(value, profile.names, report))?;
     let front = emit::front(&bundled);
     let widened = match profile.is_own {

@@ -39,7 +39,7 @@ impl Paths {
 /// null.
 pub(crate) fn run(
     paths: &Paths,
-    before: &Value,
+    before: Value,
     progress: &mut Progress,
 ) -> Result<Reviewed, Error> {
     pipeline::run_reviewed(

@@ -22,6 +22,8 @@ const WIDER: &str = ": reads got wider";
 pub(crate) struct Report {
     lines: Vec<String>,
     refusals: Refusals,
+    /// The operations that the client has no function for, each with why.
+    pub(crate) without_function: BTreeMap<Pointer, String>,
     /// The places that were taken from other files, each with the file and the place in it.
     origins: BTreeMap<Pointer, (PathBuf, Pointer)>,
 }
@@ -41,6 +43,13 @@ impl Report {
     /// Notes a rewrite after which more values are read than the document allows.
     pub(crate) fn wider(&mut self, stage: &'static str, pointer: &Pointer, what: impl AsRef<str>) {
         self.note(stage, pointer, format!("{}{WIDER}", what.as_ref()));
+    }
+
+    /// Notes that the client has no function for an operation.
+    pub(crate) fn left_out(&mut self, stage: &'static str, pointer: &Pointer, what: &str) {
+        self.note(stage, pointer, format!("left out: {what}"));
+        self.without_function
+            .insert(pointer.clone(), what.to_owned());
     }
 
     /// Keeps a reason to refuse the document; the stage goes on, to find the others.

@@ -6,7 +6,7 @@ mod members;
 
 use serde_json::{Map, Value};
 
-use crate::error::Action;
+use crate::error::{Action, Error};
 use crate::pointer::Pointer;
 use crate::report::Report;
 use crate::walk::{self, Node, Shape};
@@ -23,6 +23,41 @@ pub(crate) fn check(document: &Value, report: &mut Report) {
     let mut check = Check { is_older, report };
     check.node(Node::Document, &Pointer::root(), document);
     check.servers(document);
+}
+
+/// Takes out members without a value, as YAML has them where nothing follows a colon. They say no
+/// more than one that is missing does, and what has a name and nothing else says nothing.
+pub(crate) fn without_nulls(document: &mut Value, report: &mut Report) -> Result<(), Error> {
+    walk::walk(document, &mut |node, at, value| {
+        let Some(object) = value.as_object_mut() else {
+            return Ok(());
+        };
+        let below = walk::children(node).map(|(key, ..)| key);
+        // What is null as a type or as a value of any kind may be meant so.
+        let members = members(node)
+            .iter()
+            .filter(|(key, is)| *is != Is::Anything && *key != "type");
+        for key in below.chain(members.map(|(key, _)| *key)) {
+            if object.get(key) == Some(&Value::Null) {
+                object.remove(key);
+                report.note(STAGE, &at.child(key), "left out: nothing stands here");
+            }
+        }
+        let maps = walk::children(node).filter(|(_, shape, _)| *shape == Shape::Map);
+        for (key, ..) in maps {
+            let entries = object.get_mut(key).and_then(Value::as_object_mut);
+            for (name, entry) in entries
+                .into_iter()
+                .flatten()
+                .filter(|(_, entry)| entry.is_null())
+            {
+                *entry = Value::Object(Map::new());
+                let at = at.child(key).child(name);
+                report.note(STAGE, &at, "taken as `{}`: nothing stands here");
+            }
+        }
+        Ok(())
+    })
 }
 
 struct Check<'r> {

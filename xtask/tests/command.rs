@@ -163,7 +163,7 @@ fn a_refusal_of_a_later_stage_names_the_file_too() {
     fs::create_dir(folder.join("parts")).unwrap();
     fs::write(
         folder.join("parts/all.yaml"),
-        "Odd: {name: q, in: body, schema: {type: string}}\nUpload: {content: {multipart/form-data: {}}}\n",
+        "Odd: {name: q, in: body, schema: {type: string}}\nUpload: {content: {application/xml: {schema: {type: object}}}}\n",
     )
     .unwrap();
     let told = errors(&regen(folder, &[]));

@@ -159,6 +159,7 @@ fn the_actions_of_a_refusal_mend_the_document() {
         "refused-operations.yaml",
         "refused-bodies.yaml",
         "refused-parameters.yaml",
+        "refused-enums.yaml",
     ] {
         mended(&folder().join(document));
     }

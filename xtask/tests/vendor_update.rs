@@ -169,11 +169,10 @@ fn a_document_that_has_grown_goes_through() {
         panic!("{told:#?}");
     };
     // What is wrong with the overlay does not hide what comes after.
-    assert_eq!(reasons(refused), 3, "{refused}");
+    assert_eq!(reasons(refused), 2, "{refused}");
     for words in [
         "rename /actions/8/update/email to \"username\"",
         "drop /actions/26/update/BackupTaskStatus",
-        "normalize: /paths/~1v1~1audit~1upload/post/requestBody/content",
     ] {
         assert!(refused.contains(words), "{words}: {refused}");
     }
@@ -181,6 +180,7 @@ fn a_document_that_has_grown_goes_through() {
         "breaking: /paths/~1v1~1partners~1billing/get/parameters/0: parameter `period` is new and required (vendor)",
         "by hand: cloudally/src/api/billing.rs names `GetPartnerBilling`: parameter `period` is new and required",
         "by hand: 9 operations have no method in cloudally/src/api",
+        "warning: there is no function for /paths/~1v1~1audit~1upload/post: its body has several parts, which the client cannot write; `client.request(Method::POST, \"/v1/audit/upload\").multipart(..)` sends it",
         "pub fn set_alert_rule(&self, body: types::AlertRule) -> Call<<SetAlertRule as Endpoint>::Response> {",
         "hint: `listAlerts` has the parameters page and pageSize",
     ] {

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::runtime::Runtime;
 use crate::error::Error;
+use crate::multipart::Multipart;
 
 /// A request to any path of the service; see [`Request`](crate::Request).
 #[derive(Clone, Debug)]
@@ -46,6 +47,11 @@ impl Request {
     /// Sets the body, which is sent as JSON; see [`Request::body`](crate::Request::body).
     pub fn body(self, body: &(impl Serialize + ?Sized)) -> Self {
         self.change(|request| request.body(body))
+    }
+
+    /// Sets the body to several parts; see [`Request::multipart`](crate::Request::multipart).
+    pub fn multipart(self, body: Multipart) -> Self {
+        self.change(|request| request.multipart(body))
     }
 
     /// Sets whether the request can be sent again; see

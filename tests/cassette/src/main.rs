@@ -1,6 +1,5 @@
 //! Records a cassette, or plays one back.
 
-#[path = "../../sandbox/src/signals.rs"]
 mod signals;
 
 use std::path::{Path, PathBuf};

@@ -8,7 +8,7 @@ use regex::Regex;
 use serde_json::Value;
 
 /// The OpenAPI document, which defines the known fields, values and paths.
-const DOCUMENT: &str = include_str!("../../../spec/bundled.json");
+const DOCUMENT: &str = include_str!("bundled.json");
 
 /// The request headers of which only the presence is recorded.
 pub(crate) const SECRET_HEADERS: [&str; 3] = ["authorization", "client-id", "client-secret"];

@@ -34,6 +34,12 @@ pub fn with_token(server: &Server) -> ClientBuilder {
     builder(server.url()).credentials(Credentials::access_token("t"))
 }
 
+/// A client with such a token that tries nothing again.
+pub fn without_retries(server: &Server) -> Client {
+    let builder = with_token(server).sleep(Arc::new(NoWait::default()));
+    builder.retry_policy(RetryPolicy::never()).build().unwrap()
+}
+
 /// A client with such a token that waits for nothing and can retry once in all.
 pub fn with_one_retry(server: &Server) -> Client {
     let builder = with_token(server).sleep(Arc::new(NoWait::default()));
@@ -120,6 +126,11 @@ pub fn profile() -> Vec<Step> {
 /// Whether it asks for a token, in whatever way.
 pub fn is_sign_in(request: &Request) -> bool {
     request.path.starts_with("/auth")
+}
+
+/// The status of the answer that made it an error.
+pub fn status_of(error: &Error) -> Option<u16> {
+    error.status().map(u16::from)
 }
 
 pub async fn read(client: &Client) -> Result<Partner, Error> {

@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::account::{Account, AccountKind, Accounts};
 use crate::body::JsonObject;
 use crate::credentials::Credentials;
-use crate::data::{DataSet, Origin, Scope, Stream};
+use crate::data::{DataSet, Kind, Origin, Scope, Stream};
 use crate::error::ApiError;
 use crate::grants::{Family, Grants, Recent, Refused};
 use crate::history::Secrets;
@@ -81,7 +81,7 @@ impl Authority {
             portal_user,
         };
         let mut accounts = Accounts::default();
-        let first = data.resellers.items.first();
+        let first = data.list(Kind::Resellers).items.first();
         let first = first.and_then(|reseller| reseller.id.clone());
         for (kind, credentials, scope) in [
             (AccountKind::Partner, &standard.partner, Scope::All),

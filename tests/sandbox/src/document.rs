@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// The document that the SDK is generated from: the vendor's, with what is observed of the live
 /// service.
-pub(crate) const DOCUMENT: &str = include_str!("../../../spec/bundled.json");
+pub(crate) const DOCUMENT: &str = include_str!("bundled.json");
 
 /// The parsed document. It would be null if it were not JSON, which a test rules out.
 static PARSED: LazyLock<Value> =

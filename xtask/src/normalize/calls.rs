@@ -16,8 +16,12 @@ use crate::walk::{METHODS, target};
 /// The plain `paths`.
 pub(super) fn calls(document: &Value, schemas: &mut Schemas<'_>) -> Value {
     let mut paths = Map::new();
-    let sound = sound(document, schemas.report);
+    let mut sound = sound(document, schemas.report);
+    sound.retain(|call| !call.is_multipart(schemas));
     servers::check(&sound, document, schemas.report);
+    for call in &sound {
+        schemas.names.want(&call.wanted());
+    }
     for call in sound {
         let (path, plain) = call.plain(schemas);
         let entry = paths.entry(path).or_insert_with(|| json!({}));
@@ -146,27 +150,60 @@ impl Call<'_> {
         (path, plain)
     }
 
-    fn id(&self, schemas: &mut Schemas<'_>) -> String {
-        let given = self.operation.get("operationId").and_then(Value::as_str);
+    /// Whether the body can only be one of several parts. The client has no function for that, and
+    /// the rest of the document is not held up by it.
+    fn is_multipart(&self, schemas: &mut Schemas<'_>) -> bool {
+        let body = self.operation.get("requestBody");
+        let content =
+            body.and_then(|body| target(schemas.document, body).get("content")?.as_object());
+        let Some(content) = content.filter(|content| !content.is_empty()) else {
+            return false;
+        };
+        let is_multipart = content
+            .keys()
+            .all(|name| media::base(name).starts_with("multipart/"));
+        if is_multipart {
+            let mut what = "its body has several parts, which the client cannot write".to_owned();
+            if schemas.profile.is_own {
+                let (method, path) = (self.method.to_uppercase(), self.path);
+                what.push_str(&format!(
+                    "; `client.request(Method::{method}, \"{path}\").multipart(..)` sends it"
+                ));
+            }
+            schemas.report.left_out(STAGE, &self.at, &what);
+        }
+        is_multipart
+    }
+
+    fn given(&self) -> Option<&str> {
+        let given = self.operation.get("operationId")?.as_str()?;
         // A name without a letter says no more than none.
-        let given = given.filter(|id| {
-            id.chars()
-                .any(|letter| letter != '_' && unicode_ident::is_xid_continue(letter))
-        });
-        let wanted = given.map_or_else(
-            || {
-                let words = self
-                    .path
-                    .split(['/', '.'])
-                    .filter(|word| !word.is_empty())
-                    .map(|word| word.replace('{', "by ").replace('}', ""));
-                std::iter::once(self.method.to_owned())
-                    .chain(words)
-                    .collect::<Vec<_>>()
-                    .join(" ")
-            },
-            str::to_owned,
-        );
+        let is_letter = |letter| letter != '_' && unicode_ident::is_xid_continue(letter);
+        given.chars().any(is_letter).then_some(given)
+    }
+
+    fn wanted(&self) -> String {
+        self.given().map_or_else(|| self.by_place(), str::to_owned)
+    }
+
+    /// A name of the method and the path.
+    fn by_place(&self) -> String {
+        let words = self.path.split(['/', '.']).filter(|word| !word.is_empty());
+        let words = words.map(|word| word.replace('{', "by ").replace('}', ""));
+        let all: Vec<String> = std::iter::once(self.method.to_owned())
+            .chain(words)
+            .collect();
+        all.join(" ")
+    }
+
+    fn id(&self, schemas: &mut Schemas<'_>) -> String {
+        let given = self.given();
+        let wanted = self.wanted();
+        // Of several that want one name, none gets it: which does would depend on their order.
+        let wanted = match schemas.names.is_wanted_once(&wanted) {
+            true => wanted,
+            false => super::names::snake(&format!("{wanted} {}", self.by_place())),
+        };
         let id = schemas.names.operation(&wanted);
         if given != Some(id.as_str()) {
             let what = format!("is called `{}`", super::names::snake(&id));

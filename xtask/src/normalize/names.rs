@@ -111,6 +111,8 @@ pub(crate) type RenameMap = BTreeMap<String, String>;
 pub(super) struct Names {
     types: BTreeSet<String>,
     operations: BTreeSet<String>,
+    /// How many operations want a name.
+    wanted: BTreeMap<String, usize>,
     pub(super) wire: RenameMap,
 }
 
@@ -136,6 +138,17 @@ impl Names {
         }
     }
 
+    /// Counts those who want a name.
+    pub(super) fn want(&mut self, operation: &str) {
+        *self.wanted.entry(folded(operation)).or_default() += 1;
+    }
+
+    pub(super) fn is_wanted_once(&self, operation: &str) -> bool {
+        self.wanted
+            .get(&folded(operation))
+            .is_none_or(|count| *count == 1)
+    }
+
     /// An operationId of its own for this.
     pub(super) fn operation(&mut self, wanted: &str) -> String {
         let is_taken =
@@ -155,9 +168,7 @@ impl Names {
         };
         // The name of the function and that of its builder must both be free.
         let operations = &mut self.operations;
-        free(&wanted, "_", |name| {
-            operations.insert(snake(name).replace('_', ""))
-        })
+        free(&wanted, "_", |name| operations.insert(folded(name)))
     }
 
     /// The names of parameters, or what stands in for them.
@@ -208,6 +219,11 @@ impl Names {
             number += 1;
         }
     }
+}
+
+/// What the names of a function and of its builder have in common.
+fn folded(operation: &str) -> String {
+    snake(operation).replace('_', "")
 }
 
 fn free(wanted: &str, part: &str, mut take: impl FnMut(&str) -> bool) -> String {

@@ -10,7 +10,6 @@ use super::references::plain_target;
 use super::unions::{self, Union};
 use super::{STAGE, merge};
 use crate::error::Evidence;
-use crate::lower::VALIDATIONS;
 use crate::pointer::Pointer;
 use crate::profile::Profile;
 use crate::report::Report;
@@ -129,6 +128,23 @@ impl Place {
         }
     }
 }
+
+/// Keywords that would make validating newtypes: a value outside them would fail a read.
+pub(crate) const VALIDATIONS: [&str; 13] = [
+    "pattern",
+    "minLength",
+    "maxLength",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "minProperties",
+    "maxProperties",
+];
 
 impl<'d> Schemas<'d> {
     pub(super) fn new(document: &'d Value, profile: &'d Profile, report: &'d mut Report) -> Self {

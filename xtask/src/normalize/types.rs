@@ -31,8 +31,8 @@ impl Schemas<'_> {
                 others.push(value);
             }
         }
-        if !self.fitting(&mut others, object, &at) {
-            return Shape::of(json!({}));
+        if let Some(value) = self.unfitting(&mut others, object, &at) {
+            return Shape { value, nullable };
         }
         let all =
             |is: fn(&Value) -> bool| !others.is_empty() && others.iter().all(|value| is(value));
@@ -260,23 +260,33 @@ impl Schemas<'_> {
         value
     }
 
-    /// Leaves those of the values that the type has; nothing can be made of an enum without any.
-    fn fitting(
+    /// Leaves those of the values that the type has, or returns what is read in place of an enum
+    /// that has none of them.
+    fn unfitting(
         &mut self,
         values: &mut Vec<&Value>,
         object: &Map<String, Value>,
         at: &Pointer,
-    ) -> bool {
-        let Some(kind) = object.get("type").and_then(Value::as_str) else {
-            return true;
-        };
+    ) -> Option<Value> {
+        let kind = object.get("type").and_then(Value::as_str)?;
         let (fit, others): (Vec<&Value>, Vec<&Value>) =
             values.iter().partition(|value| is_of(value, kind));
         let is_written = at.find(self.document).and_then(Value::as_array).is_some();
         if fit.is_empty() && !others.is_empty() && !is_written {
             let what = format!("became anything, for none of its values is of the type `{kind}`");
             self.report.wider(STAGE, at, what);
-            return false;
+            return Some(json!({}));
+        }
+        // YAML takes text without quotes for what it looks like. How it was written is lost.
+        let is_unquoted = |value: &&Value| value.is_boolean() || value.is_number();
+        if fit.is_empty()
+            && !others.is_empty()
+            && kind == "string"
+            && others.iter().all(is_unquoted)
+        {
+            let what = "became text of any kind, for its values have no quotes";
+            self.report.wider(STAGE, at, what);
+            return Some(json!({"type": kind}));
         }
         if fit.is_empty() && !others.is_empty() {
             self.report.refuse(
@@ -284,17 +294,17 @@ impl Schemas<'_> {
                 at,
                 &json!(others),
                 format!("none of the values is of the type `{kind}`, so no value fits the schema"),
-                "correct the type or the values; text that looks like a number needs quotes",
-                &Action::None,
+                "if the type is right, take the values out, as here; if they are, correct the type",
+                &Action::Remove(at),
             );
-            return false;
+            return Some(json!({}));
         }
         for value in others {
             let what = format!("{value} left out, for it is not of the type `{kind}`");
             self.report.note(STAGE, at, what);
         }
         *values = fit;
-        true
+        None
     }
 }
 

@@ -26,7 +26,8 @@ const RELEASE: [&str; 7] = [
 pub(crate) struct Baseline {
     /// What it is called in a report.
     pub(crate) name: String,
-    pub(crate) bundled: Value,
+    /// The text of `bundled.json`, which takes a tenth of the memory of its value.
+    bundled: String,
     /// What the vendor had given; null, if that is not known.
     pub(crate) vendor: Value,
     pub(crate) version: Option<Version>,
@@ -34,11 +35,17 @@ pub(crate) struct Baseline {
 
 impl Baseline {
     /// What the vendor had given, or what was made of it.
-    pub(crate) fn before(&self) -> &Value {
+    pub(crate) fn before(&self) -> Result<Value, Error> {
         match self.vendor.is_null() {
-            true => &self.bundled,
-            false => &self.vendor,
+            true => self.bundled(),
+            false => Ok(self.vendor.clone()),
         }
+    }
+
+    /// What was made of the vendor's document. It is JSON, which is read faster than YAML.
+    pub(crate) fn bundled(&self) -> Result<Value, Error> {
+        let text = &self.bundled;
+        serde_json::from_str(text).or_else(|_| read::parse(Path::new("spec/bundled.json"), text))
     }
 }
 
@@ -94,10 +101,7 @@ fn from_file(path: &Path) -> Result<Option<Baseline>, Error> {
     };
     Ok(Some(Baseline {
         name: path.display().to_string(),
-        bundled: json(
-            path,
-            &fs::read_to_string(path).map_err(|error| Error::io("read", path, error))?,
-        )?,
+        bundled: fs::read_to_string(path).map_err(|error| Error::io("read", path, error))?,
         vendor,
         version: None,
     }))
@@ -121,7 +125,7 @@ fn from_git(root: &Path, revision: &str) -> Result<Option<Baseline>, Error> {
     };
     Ok(Some(Baseline {
         name: revision.to_owned(),
-        bundled: json(Path::new("spec/bundled.json"), &bundled)?,
+        bundled,
         vendor,
         version: show(root, revision, "Cargo.toml")
             .as_deref()
@@ -174,11 +178,6 @@ pub(crate) fn vendor_file(path: &Path) -> Result<Value, Error> {
 /// The document as a run compares it. What is wrong with an old one is no reason to stop.
 fn whole(path: &Path, document: Value) -> Value {
     refs::resolve(document.clone(), path, &mut Report::default()).unwrap_or(document)
-}
-
-/// What regen wrote is JSON, which is read faster than YAML.
-fn json(path: &Path, text: &str) -> Result<Value, Error> {
-    serde_json::from_str(text).or_else(|_| read::parse(path, text))
 }
 
 fn show(root: &Path, revision: &str, file: &str) -> Option<String> {

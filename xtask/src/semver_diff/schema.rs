@@ -8,7 +8,7 @@ use super::types::{
     WORDS, empty, is_nullable, is_open, kind, plain, reference, required, unknown_format, values,
 };
 use super::{Class, Diff};
-use crate::lower::VALIDATIONS;
+use crate::normalize::VALIDATIONS;
 use crate::pointer::Pointer;
 use crate::widen::{LIMITS, MARKS};
 

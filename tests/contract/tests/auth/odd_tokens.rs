@@ -11,7 +11,9 @@ use cloudally::time::Clock;
 use serde_json::{Value, json};
 
 use cloudally_contract::server::{Server, json as answer};
-use cloudally_contract::setup::{READ, SECOND, SIGN_IN, impatient, is_sign_in, profile, read};
+use cloudally_contract::setup::{
+    READ, SECOND, SIGN_IN, impatient, is_sign_in, profile, read, status_of,
+};
 use cloudally_contract::time::{FakeClock, in_time};
 
 /// A service that gives this token and refuses it, and when it was asked for one, on the fake
@@ -38,7 +40,7 @@ async fn storm(tokens: Value, wall: impl Fn(u32, &FakeClock)) {
         wall(step, &clock);
         let error = in_time("the error", read(&client)).await.unwrap_err();
         assert_eq!(
-            (error.kind(), error.status().map(u16::from)),
+            (error.kind(), status_of(&error)),
             (ErrorKind::TokenRefused, Some(401))
         );
         clock.advance(SECOND / 10);

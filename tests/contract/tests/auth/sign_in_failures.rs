@@ -8,7 +8,9 @@ use std::time::Duration;
 use cloudally::{Client, ErrorKind, RetryPolicy};
 
 use cloudally_contract::server::{Gate, Server, Step, json, message, reply};
-use cloudally_contract::setup::{SECOND, SIGN_IN, builder, impatient, many, profile, read, tokens};
+use cloudally_contract::setup::{
+    SECOND, SIGN_IN, builder, impatient, many, profile, read, status_of, tokens,
+};
 use cloudally_contract::time::{FakeClock, Hurried, in_time};
 
 /// A service whose sign-in gives this response until the switch is set.
@@ -170,11 +172,7 @@ async fn a_sign_in_that_fails_for_good_ends_by_the_deadline_and_is_reported_as_w
     let client = hurried.clock(Arc::new(Hurried)).build().unwrap();
     let error = in_time("the error", read(&client)).await.unwrap_err();
     assert_eq!(
-        (
-            error.kind(),
-            error.status().map(u16::from),
-            error.operation()
-        ),
+        (error.kind(), status_of(&error), error.operation()),
         (ErrorKind::Server, Some(503), Some("partnerLogin"))
     );
     assert!(error.attempts() > 3, "{error}");

@@ -13,7 +13,7 @@ use cloudally_contract::names::Names;
 use cloudally_contract::server::{Gate, Server, Step, json};
 use cloudally_contract::setup::{
     READ, REFRESH, RESTORE, SECOND, SIGN_IN, begin, builder, finish, impatient, many, profile,
-    read, reading, refusing_the_first, signed_in, tokens, with_token,
+    read, reading, refusing_the_first, signed_in, status_of, tokens, with_token,
 };
 use cloudally_contract::time::{FakeClock, Held, Stopwatch, in_time};
 
@@ -105,7 +105,7 @@ async fn ten_thousand_concurrent_calls_with_a_failing_refresh_make_one_and_get_t
     for error in &errors {
         assert_eq!(error.kind(), ErrorKind::Unauthenticated);
         assert_eq!(
-            (error.status().map(u16::from), error.operation()),
+            (status_of(error), error.operation()),
             (Some(401), Some("partnerLogin"))
         );
         assert_eq!(error.to_string(), first);

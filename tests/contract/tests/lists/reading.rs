@@ -5,6 +5,7 @@ use cloudally::{Cursor, ErrorKind};
 use cloudally_contract::answer::Answer;
 use cloudally_contract::request::Request;
 use cloudally_contract::service::Service;
+use cloudally_contract::setup::status_of;
 use serde_json::{Value, json};
 
 const TASKS: &str = "/v1/partners/tasks";
@@ -260,6 +261,6 @@ async fn a_refused_page_token_says_to_start_over() {
         assert_eq!(error.kind(), ErrorKind::InvalidCursor, "{error}");
         assert!(error.to_string().contains("start over"), "{error}");
         assert!(error.to_string().contains("no such token"), "{error}");
-        assert_eq!(error.status().map(u16::from), Some(status));
+        assert_eq!(status_of(&error), Some(status));
     }
 }

@@ -10,7 +10,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use cloudally_contract::server::{Server, Step, head};
-use cloudally_contract::setup::{attempts, builder, connections, read};
+use cloudally_contract::setup::{attempts, builder, connections, read, status_of};
 use cloudally_contract::time::in_time;
 
 /// An answer of 2 KB.
@@ -170,7 +170,7 @@ async fn an_answer_that_stays_short_is_an_interruption() {
             let error = read(&client(&server, &connections(), 3)).await.unwrap_err();
             let case = format!("{framing:?} cut at {cut}: {error}");
             assert_eq!(
-                (error.kind(), error.status().map(u16::from)),
+                (error.kind(), status_of(&error)),
                 (ErrorKind::ConnectionLost, Some(200)),
                 "{case}"
             );

@@ -7,6 +7,7 @@ use cloudally_contract::answer::Answer;
 use cloudally_contract::made_up::CLIENT_SECRET;
 use cloudally_contract::request::Request;
 use cloudally_contract::service::Service;
+use cloudally_contract::setup::status_of;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -262,7 +263,7 @@ async fn what_is_no_json_is_told_so() {
     let service = Service::signed_in(std::iter::repeat_n(Answer::html(200), 3));
     let request = service.client().request(Method::GET, NEW);
     let error = request.json::<Value>().await.unwrap_err();
-    assert_eq!(error.status().map(u16::from), Some(200));
+    assert_eq!(status_of(&error), Some(200));
     assert_eq!(error.operation(), Some("GET /v1/partners/new"));
     assert!(error.to_string().contains("web page"), "{error}");
     // A mutation that was answered with a success was carried out: its answer is bad, its outcome
@@ -310,10 +311,7 @@ async fn every_refusal_of_the_service_is_told_like_that_of_any_call() {
         let (service, client) = answering(answer).await;
         let request = client.request(Method::POST, NEW).body(&json!({}));
         let error = request.json::<Value>().await.unwrap_err();
-        assert_eq!(
-            (error.kind(), error.status().map(u16::from)),
-            (kind, Some(status))
-        );
+        assert_eq!((error.kind(), status_of(&error)), (kind, Some(status)));
         assert_eq!(error.server_message(), Some("No such luck"));
         assert_eq!(error.request_id(), Some("r-1"));
         assert_eq!(error.operation(), Some("POST /v1/partners/new"));

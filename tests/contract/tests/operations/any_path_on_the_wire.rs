@@ -11,7 +11,9 @@ use flate2::write::GzEncoder;
 use serde_json::{Value, json as object};
 
 use cloudally_contract::server::{Reserved, Server, Step, head, json, reply};
-use cloudally_contract::setup::{SIGN_IN, attempts, builder, impatient, tokens, with_token};
+use cloudally_contract::setup::{
+    SIGN_IN, attempts, builder, impatient, status_of, tokens, with_token,
+};
 use cloudally_contract::time::{FakeClock, NoWait, in_time};
 
 const PATH: &str = "/v1/partners/new";
@@ -352,7 +354,7 @@ async fn a_redirect_is_not_followed_with_any_method() {
             let request = client(&server).request(method, PATH);
             let error = sent(request).await.unwrap_err();
             assert_eq!(
-                (error.kind(), error.status().map(u16::from)),
+                (error.kind(), status_of(&error)),
                 (ErrorKind::UnexpectedRedirect, Some(status))
             );
             assert_eq!(server.requests_len(), 1, "{status}");

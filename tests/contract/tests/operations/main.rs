@@ -10,6 +10,7 @@ mod generated;
 mod headers;
 mod judgement;
 mod mocked_errors;
+mod multipart;
 mod pages;
 mod responses;
 mod restore;

@@ -9,6 +9,7 @@ use cloudally::{Client, Credentials};
 use cloudally_contract::made_up::{
     ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, EMAIL, PASSWORD, REFRESH_TOKEN,
 };
+use cloudally_contract::setup::status_of;
 use cloudally_contract::{calls, fixtures, made_up};
 use cloudally_gen::operations;
 use cloudally_gen::page::Page;
@@ -222,10 +223,7 @@ async fn an_unplanned_request_fails_the_test_and_says_what_came_and_what_was_pla
     let client = client(&service);
     client.partners().profile().await.unwrap();
     let error = client.users().list().collect().await.unwrap_err();
-    assert_eq!(
-        (error.status().map(u16::from), error.attempts()),
-        (Some(501), 1)
-    );
+    assert_eq!((status_of(&error), error.attempts()), (Some(501), 1));
     let told = error.to_string();
     assert!(
         told.contains("received GET /v1/partners/users?pageSize=500"),

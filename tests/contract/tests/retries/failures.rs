@@ -9,6 +9,7 @@ use cloudally_contract::calls::{self, Call};
 use cloudally_contract::fixtures;
 use cloudally_contract::request::Request;
 use cloudally_contract::service::{NOBODY, Service};
+use cloudally_contract::setup::status_of;
 use serde_json::json;
 
 /// Each status, with the kind and the number of attempts, for what may be repeated and for what may
@@ -86,7 +87,7 @@ async fn every_failure_of_every_operation_tells_its_kind_and_all_that_the_answer
             let case = format!("{} answered {status}: {error:?}", call.id);
             let (kind, attempts) = expected(&call, status);
             assert_eq!(error.kind(), kind, "{case}");
-            assert_eq!(error.status().map(u16::from), Some(status), "{case}");
+            assert_eq!(status_of(&error), Some(status), "{case}");
             assert_eq!(error.server_message(), Some("No such luck"), "{case}");
             assert_eq!(error.request_id(), Some("r-17"), "{case}");
             assert_eq!(error.retry_after(), Some(Duration::from_secs(7)), "{case}");
@@ -127,7 +128,7 @@ async fn a_web_page_and_an_empty_body_leave_the_status_to_speak() {
                     "{case}"
                 );
                 assert_eq!(
-                    (error.status().map(u16::from), error.server_message()),
+                    (status_of(&error), error.server_message()),
                     (Some(status), None),
                     "{case}"
                 );
@@ -185,7 +186,7 @@ async fn a_token_that_is_refused_again_is_an_error_for_a_read_after_one_more_att
         let error = (call.run)(service.client()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TokenRefused, "{}", call.id);
         assert_eq!(
-            (error.status().map(u16::from), error.attempts()),
+            (status_of(&error), error.attempts()),
             (Some(401), attempts),
             "{}",
             call.id
@@ -275,7 +276,7 @@ async fn a_redirect_is_an_error_and_nobody_is_told_the_credentials() {
                 call.id
             );
             assert_eq!(
-                (error.status().map(u16::from), error.attempts()),
+                (status_of(&error), error.attempts()),
                 (Some(status), 1),
                 "{}",
                 call.id
@@ -314,10 +315,7 @@ async fn what_never_reached_a_service_is_tried_again_even_if_it_changes_somethin
             (ErrorKind::Connect, 3),
             "{id}"
         );
-        assert_eq!(
-            (error.operation(), error.status().map(u16::from)),
-            (Some(id), None)
-        );
+        assert_eq!((error.operation(), status_of(&error)), (Some(id), None));
         assert!(error.is_retryable(), "{id}");
     }
 }
@@ -329,7 +327,7 @@ async fn an_answer_that_is_no_json_is_told_apart_from_one_that_breaks_off() {
         let (error, sent) = fail(&call, &client, &service, &Answer::html(200)).await;
         assert_eq!(error.kind(), ErrorKind::Decode, "{}", call.id);
         assert_eq!(
-            (error.status().map(u16::from), error.attempts()),
+            (status_of(&error), error.attempts()),
             (Some(200), 1),
             "{}",
             call.id

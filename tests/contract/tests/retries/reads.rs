@@ -7,7 +7,9 @@ use std::time::Duration;
 use cloudally::{Client, ErrorKind, RateLimit, RetryPolicy};
 
 use cloudally_contract::server::{Reserved, Server, Step, head, json, reply};
-use cloudally_contract::setup::{READ, SIGN_IN, builder, profile, read, tokens, with_token};
+use cloudally_contract::setup::{
+    READ, SIGN_IN, builder, profile, read, status_of, tokens, with_token,
+};
 use cloudally_contract::time::{FakeClock, NoWait, in_time};
 
 /// What a read is tried again after, and what is told of it when it does not pass.
@@ -154,7 +156,7 @@ async fn what_would_fail_again_is_not_tried_again() {
         let (client, sleep) = client(&server);
         let error = in_time("the error", read(&client)).await.unwrap_err();
         assert_eq!(
-            (error.kind(), error.status().map(u16::from)),
+            (error.kind(), status_of(&error)),
             (kind, Some(status)),
             "{error}"
         );
@@ -178,7 +180,7 @@ async fn the_hook_is_told_of_each_attempt_that_is_followed_by_another() {
         .on_retry(move |retry| {
             let error = retry.error;
             assert_eq!(
-                (error.operation(), error.status().map(u16::from)),
+                (error.operation(), status_of(error)),
                 (Some("getPartner"), Some(503))
             );
             assert_eq!(error.server_message(), Some("busy"));

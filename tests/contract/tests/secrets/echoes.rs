@@ -12,7 +12,9 @@ use serde_json::{Value, json as object};
 use cloudally_contract::capture::Capture;
 use cloudally_contract::made_up::CANARY;
 use cloudally_contract::server::{Request, Server, Step, json, message};
-use cloudally_contract::setup::{READ, REFRESH, RESTORE, SIGN_IN, builder, read, tokens};
+use cloudally_contract::setup::{
+    READ, REFRESH, RESTORE, SIGN_IN, builder, read, status_of, tokens,
+};
 use cloudally_contract::time::NoWait;
 
 const PATH: &str = "/v1/partners/new";
@@ -133,7 +135,7 @@ async fn the_head_of_a_failed_sign_in_holds_no_secret_that_was_sent() {
                 by_hand.refresh_token("canary-refresh").await.unwrap_err(),
             ),
         ] {
-            assert_eq!(error.status().map(u16::from), Some(status), "{case}");
+            assert_eq!(status_of(&error), Some(status), "{case}");
             assert_clean(&error, &format!("{case} answered {status} {body:?}"));
         }
         let secret = |request: &Request| !told(request).is_empty();

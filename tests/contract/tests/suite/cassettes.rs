@@ -11,6 +11,7 @@ use cloudally::rust_decimal::Decimal;
 use cloudally::types::RestoreRequest;
 use cloudally::{Client, Credentials, Error, ErrorKind};
 use cloudally_cassette::{Cassette, Player, Recorder};
+use cloudally_contract::setup::status_of;
 use cloudally_contract::time::NoWait;
 use cloudally_sandbox::{Clock, Sandbox};
 use futures_util::future::BoxFuture;
@@ -208,7 +209,7 @@ async fn what_a_cassette_lacks_is_told_and_not_made_up() {
         .unwrap();
     let error = play(&player, SCENARIOS[2].1).await.unwrap_err();
     assert_eq!(
-        (error.kind(), error.status().map(u16::from)),
+        (error.kind(), status_of(&error)),
         (ErrorKind::Server, Some(501))
     );
     let unexpected = player.unexpected();
@@ -240,6 +241,6 @@ async fn a_service_that_cannot_be_reached_is_told_by_the_recorder() {
         .profile()
         .await
         .unwrap_err();
-    assert_eq!(error.status().map(u16::from), Some(502), "{error}");
+    assert_eq!(status_of(&error), Some(502), "{error}");
     assert!(recorder.finish().await.unwrap().interactions.is_empty());
 }

@@ -7,7 +7,7 @@ use cloudally::{Credentials, ErrorKind};
 
 use cloudally_contract::names::Names;
 use cloudally_contract::server::{Gate, Reserved, Server, Step};
-use cloudally_contract::setup::{attempts, builder, profile, read, with_token};
+use cloudally_contract::setup::{attempts, builder, profile, read, status_of, with_token};
 use cloudally_contract::time::in_time;
 
 #[tokio::test]
@@ -36,7 +36,7 @@ async fn a_name_that_does_not_resolve_is_a_connect_error_and_the_next_attempt_su
         .await
         .unwrap_err();
     assert_eq!(
-        (error.kind(), error.status().map(u16::from)),
+        (error.kind(), status_of(&error)),
         (ErrorKind::Connect, None)
     );
     assert!(error.is_retryable());

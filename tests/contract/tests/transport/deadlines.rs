@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 
 use cloudally_contract::server::{Reserved, Server, Step, head, json, reply};
 use cloudally_contract::setup::{
-    READ, REFRESH, RESTORE, SECOND, SIGN_IN, builder, read, tokens, with_token,
+    READ, REFRESH, RESTORE, SECOND, SIGN_IN, builder, read, status_of, tokens, with_token,
 };
 use cloudally_contract::time::{Hurried, NoWait, Stopwatch, in_time};
 
@@ -146,7 +146,7 @@ async fn waits_between_attempts_end_by_the_deadline() {
     // Between two attempts what the service said last is told; the deadline may fall into an
     // attempt, too.
     assert!(
-        error.status().map(u16::from) == Some(503) || error.is_timeout(),
+        status_of(&error) == Some(503) || error.is_timeout(),
         "{error}"
     );
 
@@ -252,7 +252,7 @@ async fn the_default_client_never_hangs() {
                     .await
                     .unwrap_err();
                 assert!(
-                    error.is_timeout() || error.status().map(u16::from) == Some(500),
+                    error.is_timeout() || status_of(&error) == Some(500),
                     "{error}"
                 );
                 assert!(watch.elapsed() < hurried + LATE, "{:?}", watch.elapsed());
@@ -303,7 +303,7 @@ async fn a_failure_whose_body_stalls_is_known_at_once() {
     let restore = client.restores().create(RestoreRequest::new("T-1"));
     let error = in_time("a failure", restore).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
-    assert_eq!(error.status().map(u16::from), Some(503));
+    assert_eq!(status_of(&error), Some(503));
     // Its deadline is 60 s, and the service may be silent for 30.
     assert!(watch.elapsed() < 15 * SECOND);
 }

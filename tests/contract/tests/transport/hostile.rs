@@ -2,25 +2,19 @@
 //! allowed.
 
 use std::error::Error as _;
-use std::sync::Arc;
 use std::time::Duration;
 
 use cloudally::{Client, Error, ErrorKind, RetryPolicy};
 use flate2::{Compress, Compression, FlushCompress, Status};
 
 use cloudally_contract::server::{Server, Step, message, reply};
-use cloudally_contract::setup::{READ, read, with_token};
-use cloudally_contract::time::{NoWait, in_time};
-
-fn client(server: &Server) -> Client {
-    let builder = with_token(server).sleep(Arc::new(NoWait::default()));
-    builder.retry_policy(RetryPolicy::never()).build().unwrap()
-}
+use cloudally_contract::setup::{READ, read, status_of, with_token, without_retries};
+use cloudally_contract::time::in_time;
 
 /// The error of a read that is answered like this.
 async fn error_of(steps: Vec<Step>) -> Error {
     let server = Server::start(move |_| steps.clone());
-    in_time("an error", read(&client(&server)))
+    in_time("an error", read(&without_retries(&server)))
         .await
         .unwrap_err()
 }
@@ -63,7 +57,7 @@ async fn an_error_answer_keeps_its_status_whatever_its_body_is() {
             let error = error_of(reply(status, &[("content-type", kind_of_body)], &body)).await;
             let case = format!("{status} {kind_of_body}: {error:?}");
             assert_eq!(
-                (error.kind(), error.status().map(u16::from)),
+                (error.kind(), status_of(&error)),
                 (kind, Some(status)),
                 "{case}"
             );
@@ -90,7 +84,7 @@ async fn an_error_answer_that_breaks_off_or_lies_about_its_encoding_keeps_its_st
     ] {
         let error = error_of(steps).await;
         assert_eq!(
-            (error.kind(), error.status().map(u16::from)),
+            (error.kind(), status_of(&error)),
             (ErrorKind::Server, Some(503)),
             "{error}"
         );
@@ -114,7 +108,7 @@ async fn a_success_that_is_not_what_its_content_type_says_is_a_decode_error() {
         // What stops too early cannot be told from what broke off, and is no less an error.
         let expected = [ErrorKind::Decode, ErrorKind::ConnectionLost];
         assert!(expected.contains(&error.kind()), "{body}: {error}");
-        assert_eq!(error.status().map(u16::from), Some(200), "{body}: {error}");
+        assert_eq!(status_of(&error), Some(200), "{body}: {error}");
         one_line(&error);
     }
     let error = error_of(reply(200, &[], r#"{"partnerId": {"a": "b"}}"#)).await;
@@ -168,11 +162,11 @@ async fn a_decompression_bomb_is_too_large() {
     for (status, kind) in [(200, ErrorKind::BodyTooLarge), (503, ErrorKind::Server)] {
         let answer = message(status, &headers[..1], &bomb);
         let server = Server::start(move |_| vec![Step::Write(answer.clone())]);
-        let error = in_time("the end of it", read(&client(&server)))
+        let error = in_time("the end of it", read(&without_retries(&server)))
             .await
             .unwrap_err();
         assert_eq!(
-            (error.kind(), error.status().map(u16::from)),
+            (error.kind(), status_of(&error)),
             (kind, Some(status)),
             "{error}"
         );
@@ -256,7 +250,7 @@ async fn deep_nesting_and_a_million_elements_are_decode_errors() {
     ] {
         let error = error_of(reply(200, &[], &body)).await;
         assert_eq!(
-            (error.kind(), error.status().map(u16::from)),
+            (error.kind(), status_of(&error)),
             (ErrorKind::Decode, Some(200)),
             "{error}"
         );

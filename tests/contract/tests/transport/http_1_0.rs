@@ -34,6 +34,9 @@ impl Framing {
         Self::EndAndKeepAlive,
     ];
 
+    /// Those by which a client can tell that a body was cut.
+    const TELLING: [Self; 3] = [Self::LengthAndClose, Self::LengthAndKeepAlive, Self::End];
+
     fn has_length(self) -> bool {
         !matches!(self, Self::End | Self::EndAndKeepAlive)
     }
@@ -63,8 +66,12 @@ impl Framing {
         std::iter::once(write).chain(close).collect()
     }
 
-    fn whole(self, status: u16, body: &str) -> Vec<Step> {
-        self.cut(status, body, body.len())
+    /// A server that sends so many bytes of each body at the most.
+    fn server(self, sent: usize) -> Server {
+        Server::start(move |request| {
+            let (status, body) = response(request);
+            self.cut(status, body, sent.min(body.len()))
+        })
     }
 }
 
@@ -99,10 +106,7 @@ fn client(server: &Server, tries: u32) -> Client {
 #[tokio::test]
 async fn reads_lists_and_restores_are_as_with_http_1_1() {
     for framing in Framing::ALL {
-        let server = Server::start(move |request| {
-            let (status, body) = response(request);
-            framing.whole(status, body)
-        });
+        let server = framing.server(usize::MAX);
         let client = client(&server, 1);
         for _ in 0..2 {
             let partner = in_time("a read", read(&client)).await;
@@ -130,11 +134,7 @@ async fn reads_lists_and_restores_are_as_with_http_1_1() {
 /// Cuts each body after each of its bytes in turn. Each cut response is followed by a whole one.
 #[tokio::test]
 async fn a_body_that_is_cut_is_requested_again_and_never_taken_for_whole() {
-    for framing in [
-        Framing::LengthAndClose,
-        Framing::LengthAndKeepAlive,
-        Framing::End,
-    ] {
+    for framing in Framing::TELLING {
         let count = Arc::new(AtomicUsize::new(0));
         let server = Server::start(move |request| {
             let (status, body) = response(request);
@@ -171,16 +171,9 @@ async fn a_body_that_is_cut_is_requested_again_and_never_taken_for_whole() {
 
 #[tokio::test]
 async fn a_body_that_stays_short_is_a_lost_connection() {
-    for framing in [
-        Framing::LengthAndClose,
-        Framing::LengthAndKeepAlive,
-        Framing::End,
-    ] {
+    for framing in Framing::TELLING {
         for sent in [0, 1, 20] {
-            let server = Server::start(move |request| {
-                let (status, body) = response(request);
-                framing.cut(status, body, sent)
-            });
+            let server = framing.server(sent);
             let client = client(&server, 3);
             let error = in_time("a read", read(&client)).await.unwrap_err();
             let case = format!("{framing:?} cut at {sent}: {error}");
@@ -196,16 +189,9 @@ async fn a_body_that_stays_short_is_a_lost_connection() {
 /// The status says that the restore was accepted, and the job is not known.
 #[tokio::test]
 async fn a_restore_whose_response_is_cut_is_sent_once() {
-    for framing in [
-        Framing::LengthAndClose,
-        Framing::LengthAndKeepAlive,
-        Framing::End,
-    ] {
+    for framing in Framing::TELLING {
         for sent in [0, 1, 10] {
-            let server = Server::start(move |request| {
-                let (status, body) = response(request);
-                framing.cut(status, body, sent)
-            });
+            let server = framing.server(sent);
             let restores = client(&server, 3).restores();
             let restore = restores.create(RestoreRequest::new("T-1"));
             let error = in_time("a restore", restore).await.map(drop).unwrap_err();

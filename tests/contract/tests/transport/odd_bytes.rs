@@ -5,18 +5,13 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use cloudally::types::Task;
-use cloudally::{Client, Error, ErrorKind, ListRequest, RetryPolicy};
+use cloudally::{Error, ErrorKind, ListRequest};
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
 
 use cloudally_contract::server::{Server, Step, reply};
-use cloudally_contract::setup::{read, with_token};
-use cloudally_contract::time::{NoWait, in_time};
-
-fn client(server: &Server) -> Client {
-    let builder = with_token(server).sleep(Arc::new(NoWait::default()));
-    builder.retry_policy(RetryPolicy::never()).build().unwrap()
-}
+use cloudally_contract::setup::{read, without_retries};
+use cloudally_contract::time::in_time;
 
 fn gzip(body: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
@@ -34,7 +29,7 @@ const PARTNER: &[u8] = br#"{"partnerId": "P-1"}"#;
 
 async fn partner_of(steps: Vec<Step>) -> Result<Option<String>, Error> {
     let server = Server::start(move |_| steps.clone());
-    let partner = in_time("a read", read(&client(&server))).await?;
+    let partner = in_time("a read", read(&without_retries(&server))).await?;
     Ok(partner.partner_id.map(|id| id.to_string()))
 }
 
@@ -116,7 +111,9 @@ async fn a_number_that_nobody_reads_may_have_any_length() {
     let digits = "7".repeat(400);
     let body = format!(r#"{{"partnerId": "P-1", "new": {{"a": [{digits}, -1e999]}}}}"#);
     let server = Server::start(move |_| reply(200, &[], &body));
-    let partner = in_time("a read", read(&client(&server))).await.unwrap();
+    let partner = in_time("a read", read(&without_retries(&server)))
+        .await
+        .unwrap();
     assert_eq!(partner.extra["new"]["a"][0], digits.as_str());
     assert_eq!(partner.extra["new"]["a"][1], "-1e999");
 }
@@ -125,7 +122,7 @@ async fn a_number_that_nobody_reads_may_have_any_length() {
 async fn tasks(body: &[u8]) -> (Result<Vec<Task>, Error>, Vec<String>) {
     let steps = reply(200, &[], body);
     let server = Server::start(move |_| steps.clone());
-    let list = || -> ListRequest<Task> { client(&server).tasks().list() };
+    let list = || -> ListRequest<Task> { without_retries(&server).tasks().list() };
     let strict = in_time("a list", list().collect()).await;
     assert_eq!(strict.unwrap_err().kind(), ErrorKind::Decode);
     let skipped = Arc::new(Mutex::new(Vec::new()));
@@ -166,7 +163,7 @@ async fn a_name_that_is_no_text_costs_its_item_and_not_the_page() {
 #[tokio::test]
 async fn a_list_without_content_says_so() {
     let server = Server::start(|_| reply(204, &[], ""));
-    let list = client(&server).tasks().list().collect();
+    let list = without_retries(&server).tasks().list().collect();
     let error = in_time("a list", list).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert!(error.to_string().contains("without content"), "{error}");

@@ -14,7 +14,7 @@ use tokio_rustls::rustls::version::{TLS12, TLS13};
 use tokio_rustls::rustls::{DEFAULT_VERSIONS, ServerConfig, SupportedProtocolVersion};
 
 use cloudally_contract::server::{Server, json};
-use cloudally_contract::setup::{RESTORE, attempts, builder, profile, read};
+use cloudally_contract::setup::{RESTORE, attempts, builder, profile, read, status_of};
 use cloudally_contract::time::in_time;
 
 /// A server with a certificate of an authority that was made just now, and the file of that
@@ -87,7 +87,7 @@ async fn a_private_authority_is_trusted_with_its_file_and_not_without() {
     let client = builder().build().unwrap();
     let error = in_time("a refusal", read(&client)).await.unwrap_err();
     assert_eq!(
-        (error.kind(), error.status().map(u16::from)),
+        (error.kind(), status_of(&error)),
         (ErrorKind::Connect, None),
         "{error}"
     );

@@ -20,7 +20,7 @@ pub(crate) fn at(set: &DataSet, kind: Kind, item: &Item, now: Timestamp) -> Opti
     match kind {
         Kind::Tasks => task(&mut value, item.since, hours),
         Kind::Statuses => {
-            let task = set.tasks.get(text(&value, "taskId")?)?;
+            let task = set.list(Kind::Tasks).get(text(&value, "taskId")?)?;
             if task.schedule == Schedule::Stopped {
                 return None;
             }

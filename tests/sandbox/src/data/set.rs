@@ -35,12 +35,8 @@ pub(crate) enum Scope {
 
 #[derive(Debug)]
 pub(crate) struct DataSet {
-    pub(crate) users: List,
-    pub(crate) tasks: List,
-    pub(crate) statuses: List,
-    pub(crate) bills: List,
-    pub(crate) resellers: List,
-    pub(crate) backup_tasks: List,
+    /// In the order of [`Kind::ALL`].
+    lists: [List; 6],
     /// The positions of the items in each scope, cached until a list changes.
     visible: Mutex<Visible>,
 }
@@ -59,12 +55,7 @@ pub(crate) struct View<'a> {
 impl DataSet {
     pub(crate) fn empty() -> Self {
         Self {
-            users: List::new(Kind::Users),
-            tasks: List::new(Kind::Tasks),
-            statuses: List::new(Kind::Statuses),
-            bills: List::new(Kind::Bills),
-            resellers: List::new(Kind::Resellers),
-            backup_tasks: List::new(Kind::BackupTasks),
+            lists: Kind::ALL.map(List::new),
             visible: Mutex::default(),
         }
     }
@@ -74,7 +65,8 @@ impl DataSet {
         let mut set = Self::empty();
         let resellers = resellers::generate(origin);
         for reseller in &resellers {
-            set.resellers.push(reseller, None, origin.now);
+            set.list_mut(Kind::Resellers)
+                .push(reseller, None, origin.now);
         }
         let (tenants, users) = users::generate(origin, size.users, &profiles.partner, &resellers);
         for user in users {
@@ -82,7 +74,7 @@ impl DataSet {
         }
         // The first tasks get status entries; of the others, only the text is kept.
         let mut facts = Vec::new();
-        set.tasks.reserve(size.tasks);
+        set.list_mut(Kind::Tasks).reserve(size.tasks);
         let backup_tasks = backup_tasks::generate(origin, &tenants);
         let mut ids = tasks::BackupTaskIds::new();
         for (task, tenant) in &backup_tasks {
@@ -98,14 +90,17 @@ impl DataSet {
         });
         for status in statuses::generate(origin, size.statuses, &tenants, &facts) {
             let owner = text(&status, "userId");
-            set.statuses.push(&status, owner, origin.now);
+            set.list_mut(Kind::Statuses)
+                .push(&status, owner, origin.now);
         }
         for (bill, tenant) in bills::generate(origin, &tenants) {
-            set.bills.push(&bill, Some(&tenant.id), origin.now);
+            set.list_mut(Kind::Bills)
+                .push(&bill, Some(&tenant.id), origin.now);
         }
         for (task, tenant) in &backup_tasks {
             let owner = tenant.map(|tenant| tenant.id.as_str());
-            set.backup_tasks.push(task, owner, origin.now);
+            set.list_mut(Kind::BackupTasks)
+                .push(task, owner, origin.now);
         }
         (profiles, set)
     }
@@ -137,30 +132,14 @@ impl DataSet {
     }
 
     pub(crate) fn list(&self, kind: Kind) -> &List {
-        match kind {
-            Kind::Users => &self.users,
-            Kind::Tasks => &self.tasks,
-            Kind::Statuses => &self.statuses,
-            Kind::Bills => &self.bills,
-            Kind::Resellers => &self.resellers,
-            Kind::BackupTasks => &self.backup_tasks,
-        }
+        &self.lists[kind as usize]
     }
 
     /// Returns the list for a change, and clears the cached positions.
     pub(crate) fn list_mut(&mut self, kind: Kind) -> &mut List {
-        self.visible
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
-        match kind {
-            Kind::Users => &mut self.users,
-            Kind::Tasks => &mut self.tasks,
-            Kind::Statuses => &mut self.statuses,
-            Kind::Bills => &mut self.bills,
-            Kind::Resellers => &mut self.resellers,
-            Kind::BackupTasks => &mut self.backup_tasks,
-        }
+        let cached = self.visible.get_mut();
+        cached.unwrap_or_else(PoisonError::into_inner).clear();
+        &mut self.lists[kind as usize]
     }
 
     /// Applies a change to an item as it is at `now`, and stores the result.
@@ -189,16 +168,19 @@ impl DataSet {
         let Some(task) = task else {
             return;
         };
-        let entries = self.statuses.present().filter_map(|(at, entry)| {
-            // The text is searched first, since most entries need not be parsed then.
-            let may_be = entry.text.get().contains(task);
-            let value = may_be
-                .then(|| progress::at(self, Kind::Statuses, entry, now))
-                .flatten()?;
-            (text(&value, "taskId") == Some(task)).then_some((at, value))
-        });
+        let entries = self
+            .list(Kind::Statuses)
+            .present()
+            .filter_map(|(at, entry)| {
+                // The text is searched first, since most entries need not be parsed then.
+                let may_be = entry.text.get().contains(task);
+                let value = may_be
+                    .then(|| progress::at(self, Kind::Statuses, entry, now))
+                    .flatten()?;
+                (text(&value, "taskId") == Some(task)).then_some((at, value))
+            });
         for (at, value) in entries.collect::<Vec<_>>() {
-            self.statuses.replace(at, &value, now);
+            self.list_mut(Kind::Statuses).replace(at, &value, now);
         }
     }
 
@@ -239,7 +221,7 @@ impl DataSet {
     }
 
     fn seen_owner(&self, user: &str, scope: &Scope) -> bool {
-        match (self.users.get(user), scope) {
+        match (self.list(Kind::Users).get(user), scope) {
             (Some(user), Scope::Reseller(reseller)) => user.owner.as_ref() == Some(reseller),
             _ => false,
         }
@@ -254,7 +236,7 @@ impl DataSet {
         let owners: HashSet<Arc<str>> = match (kind, scope) {
             (Kind::Users, Scope::Reseller(id)) => HashSet::from([Arc::clone(id)]),
             (_, Scope::Reseller(id)) => {
-                let users = self.users.items.iter();
+                let users = self.list(Kind::Users).items.iter();
                 let theirs = users.filter(|user| user.owner.as_ref() == Some(id));
                 theirs.filter_map(|user| user.id.clone()).collect()
             }
@@ -273,7 +255,7 @@ impl DataSet {
     }
 
     fn user_named(&self, name: &str) -> Option<String> {
-        let users = self.users.items.iter();
+        let users = self.list(Kind::Users).items.iter();
         let user = users
             .filter(|user| user.text.get().contains(name))
             .find(|user| text(&user.value(), "name") == Some(name))?;

@@ -21,18 +21,47 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Returns the text, the results of percent-decoding it as long as that changes it, and each of
-/// these with plus signs decoded as spaces. Returns `None` if the text is encoded too often.
-pub(super) fn readings(text: &str) -> Option<Vec<String>> {
+/// A text that is in another one, decoded.
+pub(super) struct Reading {
+    pub(super) text: String,
+    /// Whether it was base64-encoded by itself, and not as a part of a token with dots in it.
+    is_base64: bool,
+}
+
+impl Reading {
+    /// Returns the values that the text labels as a secret: by such a name, as the password of a
+    /// URL, or as `user:password` in base64.
+    pub(super) fn labelled(&self, is_secret: fn(&str) -> bool) -> impl Iterator<Item = &str> {
+        let named = values_named(&self.text, is_secret).chain(passwords_of_urls(&self.text));
+        named.chain(self.password())
+    }
+
+    fn password(&self) -> Option<&str> {
+        let (user, password) = self.text.split_once(':')?;
+        let is_name = |letter: char| letter.is_alphanumeric() || "@._+-".contains(letter);
+        let is_text = |text: &str| !text.is_empty() && !text.contains(char::is_control);
+        (self.is_base64 && user.chars().all(is_name) && is_text(password)).then_some(password)
+    }
+}
+
+/// Returns the text, the results of percent-decoding it as long as that changes it, each of these
+/// with plus signs decoded as spaces, and what is base64-encoded in any of them. Returns `None` if
+/// the text is percent-encoded too often.
+pub(super) fn readings(text: &str) -> Option<Vec<Reading>> {
     let mut all = vec![text.to_owned()];
     let mut last = text.to_owned();
     for _ in 0..MAX_ROUNDS {
         if last.contains('+') {
-            all.push(decoded(&last));
+            all.push(percent_decoded(&last.replace('+', " ")));
         }
-        let next = percent_decode_str(&last).decode_utf8_lossy().into_owned();
+        let next = percent_decoded(&last);
         if next == last {
-            return Some(all);
+            let encoded: Vec<_> = all.iter().flat_map(|text| base64_words(text)).collect();
+            let plain = |text| Reading {
+                text,
+                is_base64: false,
+            };
+            return Some(all.into_iter().map(plain).chain(encoded).collect());
         }
         all.push(next.clone());
         last = next;
@@ -40,21 +69,13 @@ pub(super) fn readings(text: &str) -> Option<Vec<String>> {
     None
 }
 
-/// Decodes a text as `application/x-www-form-urlencoded`.
-pub(super) fn decoded(text: &str) -> String {
-    let with_spaces = text.replace('+', " ");
-    let decoded = percent_decode_str(&with_spaces).decode_utf8_lossy();
-    decoded.into_owned()
-}
-
-/// Returns the parameters of a query.
-pub(super) fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
-    query.split('&').filter_map(|pair| pair.split_once('='))
+fn percent_decoded(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 /// Returns the values with such names within a longer text: `name=value`, `name: value`,
 /// `"name": "value"`.
-pub(super) fn values_named(text: &str, is_wanted: fn(&str) -> bool) -> impl Iterator<Item = &str> {
+fn values_named(text: &str, is_wanted: fn(&str) -> bool) -> impl Iterator<Item = &str> {
     text.match_indices(['=', ':'])
         .filter_map(move |(at, _)| {
             let (before, after) = (text.get(..at)?, text.get(at + 1..)?);
@@ -71,7 +92,7 @@ pub(super) fn values_named(text: &str, is_wanted: fn(&str) -> bool) -> impl Iter
 }
 
 /// Returns the passwords in the URLs within a text: `https://user:password@host`.
-pub(super) fn passwords_of_urls(text: &str) -> impl Iterator<Item = &str> {
+fn passwords_of_urls(text: &str) -> impl Iterator<Item = &str> {
     text.split("://").skip(1).filter_map(|rest| {
         let is_end = |letter: char| letter.is_whitespace() || "/?#".contains(letter);
         let (user_and_password, _) = rest.split(is_end).next()?.rsplit_once('@')?;
@@ -80,27 +101,9 @@ pub(super) fn passwords_of_urls(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// A base64-encoded part of a text.
-pub(super) struct Base64Word {
-    /// The decoded text.
-    pub(super) text: String,
-    /// Whether it is not a part of something longer, such as a token with dots in it.
-    pub(super) is_whole: bool,
-}
-
-impl Base64Word {
-    /// Returns the password, if the decoded text has the form `user:password`.
-    pub(super) fn password(&self) -> Option<&str> {
-        let (user, password) = self.text.split_once(':')?;
-        let is_name = |letter: char| letter.is_alphanumeric() || "@._+-".contains(letter);
-        let is_text = |text: &str| !text.is_empty() && !text.contains(char::is_control);
-        (self.is_whole && user.chars().all(is_name) && is_text(password)).then_some(password)
-    }
-}
-
 /// Decodes the base64-encoded parts of a text, in the standard or the URL-safe alphabet, with or
 /// without padding.
-pub(super) fn base64_words(text: &str) -> impl Iterator<Item = Base64Word> {
+fn base64_words(text: &str) -> impl Iterator<Item = Reading> {
     let is_part = |letter: char| letter.is_ascii_alphanumeric() || "+-_/.".contains(letter);
     let words = text.split(move |letter| !is_part(letter));
     // A slash may be a base64 digit or a separator, so both are tried.
@@ -112,12 +115,12 @@ pub(super) fn base64_words(text: &str) -> impl Iterator<Item = Base64Word> {
     pieces
         .filter(|piece| piece.len() >= MIN_BASE64)
         .flat_map(|piece| {
-            let is_whole = !piece.contains('.');
+            let is_base64 = !piece.contains('.');
             piece.split('.').filter_map(move |word| {
                 let word = word.replace('-', "+").replace('_', "/");
                 let bytes = BASE64.decode(word).ok()?;
                 let text = String::from_utf8(bytes).ok()?;
-                Some(Base64Word { text, is_whole })
+                Some(Reading { text, is_base64 })
             })
         })
 }
@@ -128,43 +131,43 @@ mod tests {
 
     #[test]
     fn a_text_is_read_until_nothing_is_encoded() {
-        let read = |text| readings(text).unwrap();
-        assert_eq!(read("a"), ["a"]);
-        assert_eq!(
-            read("a+%252B"),
-            ["a+%252B", "a %2B", "a+%2B", "a +", "a++", "a  "]
-        );
-        assert_eq!(read("100%25"), ["100%25", "100%"]);
-        assert_eq!(readings(&format!("%{}41", "25".repeat(9))), None);
+        for (text, expected) in [
+            ("a", &["a"][..]),
+            (
+                "a+%252B",
+                &["a+%252B", "a %2B", "a+%2B", "a +", "a++", "a  "],
+            ),
+            ("100%25", &["100%25", "100%"]),
+            ("x eyJhIjoxfQ==", &["x eyJhIjoxfQ==", r#"{"a":1}"#]),
+        ] {
+            let all = readings(text).unwrap();
+            let all: Vec<_> = all.iter().map(|reading| &*reading.text).collect();
+            assert_eq!(all, expected);
+        }
+        assert!(readings(&format!("%{}41", "25".repeat(9))).is_none());
     }
 
     #[test]
-    fn values_are_found_within_a_text_by_their_names() {
-        let all = |text| {
-            values_named(text, |name| ["a", "p\u{e4}", "e-f"].contains(&name)).collect::<Vec<_>>()
-        };
-        assert_eq!(all("https://x/b?a=1&c=2&a=&e-f=g#h"), ["1", "g"]);
-        assert_eq!(all(r#"{"a": "b", "c": 1}"#), ["b"]);
-        assert_eq!(all(r#"{\"a\":\"b\"}"#), ["b"]);
-        assert_eq!(all("p\u{e4} = '\u{f6}'"), ["\u{f6}"]);
-        assert_eq!(all("=a :b c= aa=1 a=a=2"), ["b", "a=2", "2"]);
-        let passwords = |text| passwords_of_urls(text).collect::<Vec<_>>();
-        assert_eq!(passwords("see http://a:b@c/d, https://e:80/f@g"), ["b"]);
-    }
-
-    #[test]
-    fn a_user_and_a_password_are_told_from_other_words() {
-        let passwords = |text: &str| {
-            let words = base64_words(text);
-            let passwords = words.filter_map(|word| word.password().map(str::to_owned));
-            passwords.collect::<Vec<_>>()
-        };
-        // These encode `user:pass` and `us:?>?`.
-        assert_eq!(passwords("Basic dXNlcjpwYXNz"), ["pass"]);
-        assert_eq!(passwords("(dXM6Pz4/) dXM6Pz4_"), ["?>?", "?>?"]);
-        // These are `tasks:10:5` with a signature, `{"a":1}`, and no base64.
-        for text in ["dGFza3M6MTA6NQ.c2ln", "eyJhIjoxfQ==", "backup-tasks/status"] {
-            assert_eq!(passwords(text), <[&str; 0]>::default(), "{text}");
+    fn a_text_labels_its_secrets() {
+        for (text, expected) in [
+            ("https://x/b?a=1&c=2&a=&e-f=g#h", &["1", "g"][..]),
+            (r#"{"a": "b", "c": 1}"#, &["b"]),
+            (r#"{\"a\":\"b\"}"#, &["b"]),
+            ("p\u{e4} = '\u{f6}'", &["\u{f6}"]),
+            ("=a :b c= aa=1 a=a=2", &["b", "a=2", "2"]),
+            ("see http://u:b@c/d, https://e:80/f@g", &["b"]),
+            // These encode `user:pass` and `us:?>?`.
+            ("Basic dXNlcjpwYXNz", &["pass"]),
+            ("(dXM6Pz4/) dXM6Pz4_", &["?>?", "?>?"]),
+            // These are `tasks:10:5` with a signature, `{"b":1}`, and no base64.
+            ("dGFza3M6MTA6NQ.c2ln", &[]),
+            ("eyJiIjoxfQ==", &[]),
+            ("backup-tasks/status", &[]),
+        ] {
+            let all = readings(text).unwrap();
+            let named = |name: &str| ["a", "p\u{e4}", "e-f"].contains(&name);
+            let all: Vec<_> = all.iter().flat_map(|one| one.labelled(named)).collect();
+            assert_eq!(all, expected, "{text}");
         }
     }
 }

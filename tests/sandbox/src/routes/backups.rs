@@ -10,19 +10,6 @@ use super::{Shared, object};
 use crate::account::Account;
 use crate::data::Kind;
 use crate::error::ApiError;
-use crate::paging::V1Query;
-
-pub(super) async fn list(
-    State(state): State<Shared>,
-    Extension(account): Extension<Arc<Account>>,
-    query: V1Query,
-) -> Result<Response, ApiError> {
-    let data = state.data.read();
-    query.by_number(
-        &data.view(Kind::BackupTasks, &account.scope),
-        state.clock.now(),
-    )
-}
 
 pub(super) async fn single(
     State(state): State<Shared>,

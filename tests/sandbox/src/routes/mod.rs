@@ -5,6 +5,7 @@ mod backups;
 mod control;
 mod docs;
 mod form;
+mod lists;
 mod page;
 mod partners;
 mod restore;
@@ -133,23 +134,23 @@ static OPERATIONS: [Operation; 23] = [
     operation("partnerLogin", "POST", "/auth/partner", Access::Public, || post(auth::partner_login)),
     operation("refreshToken", "POST", "/auth/refresh", Access::Public, || post(auth::refresh)),
     operation("getPartner", "GET", "/v1/partners", Access::Partner, || get(partners::profile)),
-    operation("getPartnerBilling", "GET", "/v1/partners/billing", Access::Partner, || get(partners::bills)).pages(Pages::Numbers),
-    operation("getPartnerStatus", "GET", "/v1/partners/status", Access::Partner, || get(partners::statuses)).pages(Pages::Tokens),
-    operation("listPartnerTasks", "GET", "/v1/partners/tasks", Access::Partner, || get(partners::tasks)).pages(Pages::Tokens),
-    operation("listResellers", "GET", "/v1/partners/resellers", Access::Distributor, || get(partners::resellers)).pages(Pages::Numbers),
+    operation("getPartnerBilling", "GET", "/v1/partners/billing", Access::Partner, || lists::by_number(Kind::Bills)).pages(Pages::Numbers),
+    operation("getPartnerStatus", "GET", "/v1/partners/status", Access::Partner, || lists::by_token(Kind::Statuses)).pages(Pages::Tokens),
+    operation("listPartnerTasks", "GET", "/v1/partners/tasks", Access::Partner, || lists::by_token(Kind::Tasks)).pages(Pages::Tokens),
+    operation("listResellers", "GET", "/v1/partners/resellers", Access::Distributor, || lists::by_number(Kind::Resellers)).pages(Pages::Numbers),
     operation("getReseller", "GET", "/v1/partners/resellers/{resellerId}", Access::Distributor, || get(partners::reseller)).pages(Pages::Numbers),
-    operation("listPartnerUsers", "GET", "/v1/partners/users", Access::Partner, || get(partners::users)).pages(Pages::Numbers),
-    operation("listBackupTasks", "GET", "/v1/backup-tasks", Access::Account, || get(backups::list)).pages(Pages::Numbers),
+    operation("listPartnerUsers", "GET", "/v1/partners/users", Access::Partner, || lists::by_number(Kind::Users)).pages(Pages::Numbers),
+    operation("listBackupTasks", "GET", "/v1/backup-tasks", Access::Account, || lists::by_number(Kind::BackupTasks)).pages(Pages::Numbers),
     operation("getBackupTask", "GET", "/v1/backup-tasks/{taskId}", Access::Account, || get(backups::single)),
     operation("createRestoreRequest", "POST", "/v1/restore", Access::Account, || post(restore::create)),
     operation("getRestoreStatus", "GET", "/v1/restore/{jobId}", Access::Account, || get(restore::status)),
-    operation("listPartnerBills", "GET", "/v1/partners/bills", Access::Partner, || get(partners::bills)).pages(Pages::Numbers),
+    operation("listPartnerBills", "GET", "/v1/partners/bills", Access::Partner, || lists::by_number(Kind::Bills)).pages(Pages::Numbers),
     operation("partnerLoginV2", "POST", "/v2/auth/partner", Access::Public, || post(auth::partner_login)),
     operation("getResellerDetailsV2", "GET", "/v2/resellers/details", Access::Reseller, || get(v2::details)),
-    operation("listResellerAccountsV2", "GET", "/v2/resellers/accounts", Access::Reseller, || get(v2::accounts)).pages(Pages::Numbers),
-    operation("listResellerBackupTasksV2", "GET", "/v2/resellers/accounts/backup-tasks", Access::Reseller, || get(v2::backup_tasks)).pages(Pages::Numbers),
-    operation("listResellerBackupStatusesV2", "GET", "/v2/resellers/accounts/backup-statuses", Access::Reseller, || get(v2::backup_statuses)).pages(Pages::Numbers),
-    operation("listResellerBillsV2", "GET", "/v2/resellers/bills", Access::Reseller, || get(v2::bills)).pages(Pages::Numbers),
+    operation("listResellerAccountsV2", "GET", "/v2/resellers/accounts", Access::Reseller, || lists::v2(Kind::Users)).pages(Pages::Numbers),
+    operation("listResellerBackupTasksV2", "GET", "/v2/resellers/accounts/backup-tasks", Access::Reseller, || lists::v2(Kind::Tasks)).pages(Pages::Numbers),
+    operation("listResellerBackupStatusesV2", "GET", "/v2/resellers/accounts/backup-statuses", Access::Reseller, || lists::v2(Kind::Statuses)).pages(Pages::Numbers),
+    operation("listResellerBillsV2", "GET", "/v2/resellers/bills", Access::Reseller, || lists::v2(Kind::Bills)).pages(Pages::Numbers),
     operation("listAccountBackupTasksV2", "GET", "/v2/resellers/accounts/{accountId}/backup-tasks", Access::Reseller, || get(v2::account_backup_tasks)).pages(Pages::Numbers),
     operation("getAccountBackupTaskV2", "GET", "/v2/resellers/accounts/{accountId}/backup-tasks/{taskId}", Access::Reseller, || get(v2::account_backup_task)),
 ];

@@ -29,7 +29,7 @@ pub(super) async fn profile(
 /// Returns a reseller in the format of a partner.
 fn reseller_profile(state: &Shared, id: &str) -> Response {
     let data = state.data.read();
-    let reseller = data.resellers.get(id).map(|item| item.value());
+    let reseller = data.list(Kind::Resellers).get(id).map(|item| item.value());
     let field = |name: &str| reseller.as_ref().and_then(|reseller| reseller.get(name));
     let profile = json!({
         "partnerId": id,
@@ -38,57 +38,6 @@ fn reseller_profile(state: &Shared, id: &str) -> Response {
         "region": field("region"),
     });
     Json(profile).into_response()
-}
-
-pub(super) async fn bills(
-    state: State<Shared>,
-    account: Extension<Arc<Account>>,
-    query: V1Query,
-) -> Answer {
-    by_number(&state, &account, &query, Kind::Bills)
-}
-
-pub(super) async fn statuses(
-    state: State<Shared>,
-    account: Extension<Arc<Account>>,
-    query: V1Query,
-) -> Answer {
-    by_token(&state, &account, &query, Kind::Statuses)
-}
-
-pub(super) async fn tasks(
-    state: State<Shared>,
-    account: Extension<Arc<Account>>,
-    query: V1Query,
-) -> Answer {
-    by_token(&state, &account, &query, Kind::Tasks)
-}
-
-pub(super) async fn users(
-    state: State<Shared>,
-    account: Extension<Arc<Account>>,
-    query: V1Query,
-) -> Answer {
-    by_number(&state, &account, &query, Kind::Users)
-}
-
-pub(super) async fn resellers(
-    state: State<Shared>,
-    account: Extension<Arc<Account>>,
-    query: V1Query,
-) -> Answer {
-    by_number(&state, &account, &query, Kind::Resellers)
-}
-
-fn by_number(state: &Shared, account: &Account, query: &V1Query, kind: Kind) -> Answer {
-    let data = state.data.read();
-    query.by_number(&data.view(kind, &account.scope), state.clock.now())
-}
-
-fn by_token(state: &Shared, account: &Account, query: &V1Query, kind: Kind) -> Answer {
-    let data = state.data.read();
-    let view = data.view(kind, &account.scope);
-    query.by_token(&view, state.authority.signer(), state.clock.now())
 }
 
 /// Returns the reseller, with a page of its accounts among its fields.
@@ -100,7 +49,7 @@ pub(super) async fn reseller(
     query: V1Query,
 ) -> Answer {
     let data = state.data.read();
-    match data.resellers.get(&id) {
+    match data.list(Kind::Resellers).get(&id) {
         Some(reseller) => {
             let accounts = data.view(Kind::Users, &Scope::Reseller(id.into()));
             query.by_number_within(&reseller.value(), &accounts, state.clock.now())

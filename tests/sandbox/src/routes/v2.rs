@@ -19,43 +19,11 @@ pub(super) async fn details(
     Extension(account): Extension<Arc<Account>>,
 ) -> Response {
     if let Scope::Reseller(id) = &account.scope
-        && let Some(reseller) = state.data.read().resellers.get(id)
+        && let Some(reseller) = state.data.read().list(Kind::Resellers).get(id)
     {
         return Json(&reseller.text).into_response();
     }
     Json(&state.data.profiles.details).into_response()
-}
-
-pub(super) async fn accounts(
-    state: State<Shared>,
-    account: Extension<Arc<Account>>,
-    query: V2Query,
-) -> Response {
-    list(&state, &account, &query, Kind::Users)
-}
-
-pub(super) async fn backup_tasks(
-    state: State<Shared>,
-    account: Extension<Arc<Account>>,
-    query: V2Query,
-) -> Response {
-    list(&state, &account, &query, Kind::Tasks)
-}
-
-pub(super) async fn backup_statuses(
-    state: State<Shared>,
-    account: Extension<Arc<Account>>,
-    query: V2Query,
-) -> Response {
-    list(&state, &account, &query, Kind::Statuses)
-}
-
-pub(super) async fn bills(
-    state: State<Shared>,
-    account: Extension<Arc<Account>>,
-    query: V2Query,
-) -> Response {
-    list(&state, &account, &query, Kind::Bills)
 }
 
 pub(super) async fn account_backup_tasks(
@@ -88,9 +56,4 @@ fn of_account(data: &DataSet, id: &str, reseller: &Account) -> Result<Scope, Api
         Some(_) => Ok(Scope::User(id.into())),
         None => Err(ApiError::not_found("No such account")),
     }
-}
-
-fn list(state: &Shared, account: &Account, query: &V2Query, kind: Kind) -> Response {
-    let data = state.data.read();
-    query.by_number(&data.view(kind, &account.scope), state.clock.now())
 }

@@ -2,7 +2,9 @@
 
 use cloudally_sandbox::Sandbox;
 
-use crate::api::{Answer, Api, small, standing_still};
+use crate::api::{
+    Answer, Api, small, small_as_distributor, small_as_partner, standing_still, started,
+};
 
 const PARTNER: [&str; 6] = [
     "/v1/partners",
@@ -31,8 +33,7 @@ async fn status(api: &Api, path: &str) -> u16 {
 
 #[tokio::test]
 async fn a_partner_has_no_resellers() {
-    let sandbox = small().await;
-    let api = Api::partner(&sandbox).await;
+    let (_sandbox, api) = small_as_partner().await;
     for path in PARTNER.into_iter().chain(EVERYBODY) {
         assert_eq!(status(&api, path).await, 200, "{path}");
     }
@@ -43,8 +44,7 @@ async fn a_partner_has_no_resellers() {
 
 #[tokio::test]
 async fn a_distributor_reads_everything() {
-    let sandbox = small().await;
-    let api = Api::distributor(&sandbox).await;
+    let (_sandbox, api) = small_as_distributor().await;
     for path in PARTNER.into_iter().chain(EVERYBODY).chain(DISTRIBUTOR) {
         let expected = if path.contains("unknown") { 404 } else { 200 };
         assert_eq!(status(&api, path).await, expected, "{path}");
@@ -67,7 +67,7 @@ async fn a_portal_user_reads_backup_tasks() {
 async fn without_a_token_nobody_reads_anything() {
     let sandbox = small().await;
     let good = token(&sandbox).await;
-    let other = token(&Sandbox::builder().seed(99).start().await.unwrap()).await;
+    let other = token(&started(Sandbox::builder().seed(99)).await).await;
     let anonymous = Api::anonymous(&sandbox);
     let cut = &good[..good.len() - 1];
     for authorization in [
@@ -130,7 +130,7 @@ async fn everyone_has_a_profile() {
 
 #[tokio::test]
 async fn a_reseller_reads_the_tasks_of_its_accounts_one_account_at_a_time() {
-    let sandbox = standing_still().empty().start().await.unwrap();
+    let sandbox = started(standing_still().empty()).await;
     let reseller = sandbox.add_reseller("Ours");
     let (ours, other) = (reseller.add_user("A"), sandbox.add_user("B"));
     let [first, second] = ["GMAIL", "BOX"].map(|source| ours.add_task(source));

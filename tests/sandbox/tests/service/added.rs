@@ -5,10 +5,10 @@ use std::time::Duration;
 use cloudally_sandbox::Sandbox;
 use serde_json::{Value, json};
 
-use crate::api::{Answer, Api, standing_still, start};
+use crate::api::{Answer, Api, standing_still, start, started};
 
 async fn empty() -> Sandbox {
-    standing_still().empty().start().await.unwrap()
+    started(standing_still().empty()).await
 }
 
 fn field(answer: &Answer, name: &str) -> Vec<Value> {
@@ -192,7 +192,7 @@ async fn what_is_added_later_is_seen_too() {
 
 #[tokio::test]
 async fn the_standard_reseller_sees_its_users() {
-    let sandbox = standing_still().start().await.unwrap();
+    let sandbox = started(standing_still()).await;
     let api = Api::client(&sandbox, sandbox.reseller()).await;
     let id = &sandbox.resellers()[0]["partnerId"];
     let users = sandbox

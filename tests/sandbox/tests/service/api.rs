@@ -1,6 +1,6 @@
 //! A client with no opinions.
 
-use cloudally_sandbox::{Clock, Credentials, Sandbox, SandboxBuilder, Timestamp};
+use cloudally_sandbox::{Clock, Credentials, Rule, RuleId, Sandbox, SandboxBuilder, Timestamp};
 use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
@@ -14,15 +14,35 @@ pub(crate) fn start() -> Timestamp {
     "2026-03-02T08:00:00Z".parse().unwrap()
 }
 
+pub(crate) async fn started(builder: SandboxBuilder) -> Sandbox {
+    builder.start().await.unwrap()
+}
+
 /// A small sandbox whose time stands still.
 pub(crate) async fn small() -> Sandbox {
-    standing_still()
-        .users(5)
-        .tasks(23)
-        .statuses(47)
-        .start()
-        .await
-        .unwrap()
+    started(standing_still().users(5).tasks(23).statuses(47)).await
+}
+
+pub(crate) async fn small_as_anonymous() -> (Sandbox, Api) {
+    let sandbox = small().await;
+    let api = Api::anonymous(&sandbox);
+    (sandbox, api)
+}
+
+pub(crate) async fn small_as_partner() -> (Sandbox, Api) {
+    let sandbox = small().await;
+    let api = Api::partner(&sandbox).await;
+    (sandbox, api)
+}
+
+pub(crate) async fn small_as_distributor() -> (Sandbox, Api) {
+    let sandbox = small().await;
+    let api = Api::distributor(&sandbox).await;
+    (sandbox, api)
+}
+
+pub(crate) fn add_rule(sandbox: &Sandbox, rule: Rule) -> RuleId {
+    sandbox.faults().add(rule).unwrap()
 }
 
 pub(crate) struct Api {
@@ -52,15 +72,11 @@ impl Api {
     }
 
     pub(crate) async fn partner(sandbox: &Sandbox) -> Self {
-        Self::anonymous(sandbox)
-            .signed_in("/auth/partner", client_body(sandbox.partner()))
-            .await
+        Self::client(sandbox, sandbox.partner()).await
     }
 
     pub(crate) async fn distributor(sandbox: &Sandbox) -> Self {
-        Self::anonymous(sandbox)
-            .signed_in("/auth/partner", client_body(sandbox.distributor()))
-            .await
+        Self::client(sandbox, sandbox.distributor()).await
     }
 
     pub(crate) async fn client(sandbox: &Sandbox, credentials: &Credentials) -> Self {
@@ -76,9 +92,7 @@ impl Api {
     }
 
     pub(crate) async fn portal_user(sandbox: &Sandbox) -> Self {
-        Self::anonymous(sandbox)
-            .signed_in("/auth", person_body(sandbox.portal_user()))
-            .await
+        Self::person(sandbox, sandbox.portal_user()).await
     }
 
     async fn signed_in(self, path: &str, body: Value) -> Self {

@@ -4,18 +4,13 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::api::{Api, small, standing_still};
+use crate::api::{Api, small, standing_still, started};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
 #[tokio::test]
 async fn a_task_is_backed_up_when_it_is_due() {
-    let sandbox = standing_still()
-        .empty()
-        .token_lifetime(100 * HOUR)
-        .start()
-        .await
-        .unwrap();
+    let sandbox = started(standing_still().empty().token_lifetime(100 * HOUR)).await;
     let user = sandbox.add_user("A");
     user.add_task("GMAIL").succeed("MAIL");
     user.add_task("BOX").fail("FILES", "quota");
@@ -84,7 +79,7 @@ async fn a_generated_data_set_moves_and_its_start_does_not() {
 
 #[tokio::test]
 async fn a_change_of_a_task_leaves_its_past_as_it_is() {
-    let sandbox = standing_still().empty().start().await.unwrap();
+    let sandbox = started(standing_still().empty()).await;
     let task = sandbox.add_user("A").add_task("GMAIL");
     sandbox.advance(30 * HOUR);
     let before = task.status();

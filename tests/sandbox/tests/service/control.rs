@@ -3,7 +3,7 @@
 use cloudally_sandbox::Sandbox;
 use serde_json::{Value, json};
 
-use crate::api::{Answer, Api, person_body, small};
+use crate::api::{Answer, Api, person_body, small_as_anonymous, small_as_partner};
 
 const README: &str = include_str!("../../README.md");
 
@@ -24,8 +24,7 @@ async fn add(api: &Api, rules: &Value) -> Vec<u64> {
 
 #[tokio::test]
 async fn every_fault_can_be_added() {
-    let sandbox = small().await;
-    let api = Api::partner(&sandbox).await;
+    let (_sandbox, api) = small_as_partner().await;
     let faults = json!([
         {"kind": "status", "status": 429, "retryAfter": "7", "body": "json"},
         {"kind": "status", "status": 502, "body": "html"},
@@ -87,8 +86,7 @@ async fn every_fault_of_the_readme_can_be_added() {
     let kinds: std::collections::BTreeSet<_> =
         faults.iter().map(|fault| fault["kind"].as_str()).collect();
     assert_eq!(kinds.len(), 17, "{kinds:?}");
-    let sandbox = small().await;
-    let api = Api::anonymous(&sandbox);
+    let (_sandbox, api) = small_as_anonymous().await;
     let rules: Vec<_> = faults.iter().map(|fault| json!({"fault": fault})).collect();
     add(&api, &json!(rules)).await;
     // Those of the examples for a shell, which can go over two lines.
@@ -100,8 +98,7 @@ async fn every_fault_of_the_readme_can_be_added() {
 
 #[tokio::test]
 async fn rules_come_and_go() {
-    let sandbox = small().await;
-    let api = Api::partner(&sandbox).await;
+    let (sandbox, api) = small_as_partner().await;
     let failing = json!({"operation": "getPartner", "fault": {"kind": "status", "status": 503, "retryAfter": 4}});
     let id = add(&api, &failing).await[0];
     let answer = api.get("/v1/partners").await;
@@ -140,8 +137,7 @@ async fn rules_come_and_go() {
 
 #[tokio::test]
 async fn faults_of_the_wire_work_too() {
-    let sandbox = small().await;
-    let api = Api::partner(&sandbox).await;
+    let (_sandbox, api) = small_as_partner().await;
     for fault in [
         json!({"kind": "reset"}),
         json!({"kind": "cutBody", "after": 3}),
@@ -164,100 +160,37 @@ async fn faults_of_the_wire_work_too() {
 
 #[tokio::test]
 async fn bad_rules_say_what_is_wrong() {
-    let sandbox = small().await;
-    let api = Api::anonymous(&sandbox);
+    let (sandbox, api) = small_as_anonymous().await;
     let stall = json!({"kind": "stall"});
-    for (rule, expected) in [
+    #[rustfmt::skip]
+    let rules = [
         (json!(7), "a rule is an object"),
         (json!({}), "missing field `fault`"),
-        (
-            json!({"fault": {"kind": "flood"}}),
-            "unknown variant `flood`",
-        ),
+        (json!({"fault": {"kind": "flood"}}), "unknown variant `flood`"),
         (json!({"fault": stall, "ntH": 2}), "unknown field `ntH`"),
-        (
-            json!({"fault": stall, "operation": "listTasks"}),
-            "no operation has the id \"listTasks\"",
-        ),
-        (
-            json!({"fault": stall, "nth": 0}),
-            "there is none with the number 0",
-        ),
-        (
-            json!({"fault": stall, "nth": 2, "first": 3}),
-            "`nth` picks one request: leave out",
-        ),
-        (
-            json!({"fault": stall, "first": 2, "until": 3}),
-            "duplicate field `until`",
-        ),
-        (
-            json!({"fault": stall, "from": 3, "until": 2}),
-            "no request is picked",
-        ),
-        (
-            json!({"fault": stall, "seed": 3}),
-            "a `seed` picks a `share`",
-        ),
-        (
-            json!({"fault": stall, "share": 1.01}),
-            "above 0, and 1 at most, and not 1.01",
-        ),
-        (
-            json!({"fault": {"kind": "firstPage"}, "operation": "getPartner"}),
-            "getPartner cannot meet this fault: it has no pages",
-        ),
-        (
-            json!({"fault": {"kind": "cutBody", "after": -1}}),
-            "invalid value: integer `-1`",
-        ),
-        (
-            json!({"fault": {"kind": "status", "status": 302}}),
-            "and not 302",
-        ),
-        (
-            json!({"fault": {"kind": "status", "status": 500, "after": 1}}),
-            "unknown field `after`",
-        ),
-        (
-            json!({"fault": {"kind": "reset", "nth": 5}}),
-            "unknown field `nth` in the fault `reset`, which has none; what picks requests goes beside `fault`",
-        ),
-        (
-            json!({"fault": {"kind": "stall", "after": 100}}),
-            "unknown field `after` in the fault `stall`",
-        ),
-        (
-            json!({"fault": {"kind": "delay", "millis": 5, "seconds": 1}}),
-            "unknown field `seconds` in the fault `delay`, which has `millis`",
-        ),
-        (
-            json!({"fault": {"kind": "total"}}),
-            "a `total` needs `is` or `offBy`, and not both",
-        ),
-        (
-            json!({"fault": {"kind": "total", "is": 1, "offBy": 1}}),
-            "a `total` needs `is` or `offBy`, and not both",
-        ),
-        (
-            json!({"fault": {"kind": "total", "offBy": 0}}),
-            "a `total` that is off by 0 is right",
-        ),
-        (
-            json!({"fault": {"kind": "delay", "millis": 0}}),
-            "a delay of no time",
-        ),
-        (
-            json!({"fault": stall, "share": 0}),
-            "above 0, and 1 at most, and not 0",
-        ),
-        (
-            json!({"operation": "listPartnerTasks",
-                "fault": {"kind": "shift", "change": "insert", "count": 9_223_372_036_854_775_808_u64}}),
-            "`count` is 1000000 at most",
-        ),
+        (json!({"fault": stall, "operation": "listTasks"}), "no operation has the id \"listTasks\""),
+        (json!({"fault": stall, "nth": 0}), "there is none with the number 0"),
+        (json!({"fault": stall, "nth": 2, "first": 3}), "`nth` picks one request: leave out"),
+        (json!({"fault": stall, "first": 2, "until": 3}), "duplicate field `until`"),
+        (json!({"fault": stall, "from": 3, "until": 2}), "no request is picked"),
+        (json!({"fault": stall, "seed": 3}), "a `seed` picks a `share`"),
+        (json!({"fault": stall, "share": 1.01}), "above 0, and 1 at most, and not 1.01"),
+        (json!({"fault": {"kind": "firstPage"}, "operation": "getPartner"}), "getPartner cannot meet this fault: it has no pages"),
+        (json!({"fault": {"kind": "cutBody", "after": -1}}), "invalid value: integer `-1`"),
+        (json!({"fault": {"kind": "status", "status": 302}}), "and not 302"),
+        (json!({"fault": {"kind": "status", "status": 500, "after": 1}}), "unknown field `after`"),
+        (json!({"fault": {"kind": "reset", "nth": 5}}), "unknown field `nth` in the fault `reset`, which has none; what picks requests goes beside `fault`"),
+        (json!({"fault": {"kind": "stall", "after": 100}}), "unknown field `after` in the fault `stall`"),
+        (json!({"fault": {"kind": "delay", "millis": 5, "seconds": 1}}), "unknown field `seconds` in the fault `delay`, which has `millis`"),
+        (json!({"fault": {"kind": "total"}}), "a `total` needs `is` or `offBy`, and not both"),
+        (json!({"fault": {"kind": "total", "is": 1, "offBy": 1}}), "a `total` needs `is` or `offBy`, and not both"),
+        (json!({"fault": {"kind": "total", "offBy": 0}}), "a `total` that is off by 0 is right"),
+        (json!({"fault": {"kind": "delay", "millis": 0}}), "a delay of no time"),
+        (json!({"fault": stall, "share": 0}), "above 0, and 1 at most, and not 0"),
+        (json!({"operation": "listPartnerTasks", "fault": {"kind": "shift", "change": "insert", "count": 9_223_372_036_854_775_808_u64}}), "`count` is 1000000 at most"),
         (json!([{"fault": stall}, {}]), "missing field `fault`"),
-    ] {
+    ];
+    for (rule, expected) in rules {
         let answer = api.post("/_sandbox/faults", &rule).await;
         answer.is_error(400, "Bad Request", "/_sandbox/faults");
         let body = answer.json();
@@ -274,8 +207,7 @@ async fn bad_rules_say_what_is_wrong() {
 
 #[tokio::test]
 async fn requests_can_be_read() {
-    let sandbox = small().await;
-    let api = Api::partner(&sandbox).await;
+    let (sandbox, api) = small_as_partner().await;
     api.get("/v1/partners/tasks").await;
     api.get("/v1/partners/resellers").await;
     let count = async |query: &str| {
@@ -323,8 +255,7 @@ async fn requests_can_be_read() {
 
 #[tokio::test]
 async fn time_can_be_moved() {
-    let sandbox = small().await;
-    let api = Api::partner(&sandbox).await;
+    let (_sandbox, api) = small_as_partner().await;
     assert_eq!(
         api.get("/_sandbox/clock").await.json(),
         json!({"now": "2026-03-02T08:00:00Z"})
@@ -340,8 +271,7 @@ async fn time_can_be_moved() {
 
 #[tokio::test]
 async fn a_program_can_find_its_way() {
-    let sandbox = small().await;
-    let api = Api::anonymous(&sandbox);
+    let (sandbox, api) = small_as_anonymous().await;
     let accounts = api.get("/_sandbox/credentials").await.json();
     for (account, credentials) in accounts["accounts"].as_array().unwrap().iter().zip([
         sandbox.partner(),
@@ -375,8 +305,7 @@ async fn a_program_can_find_its_way() {
 
 #[tokio::test]
 async fn the_service_describes_itself() {
-    let sandbox = small().await;
-    let api = Api::anonymous(&sandbox);
+    let (sandbox, api) = small_as_anonymous().await;
     let document = api.get("/v3/api-docs/v1").await;
     assert_eq!(document.headers["content-type"], "application/json");
     let document = document.json();

@@ -2,17 +2,39 @@
 
 use std::collections::{HashMap, HashSet};
 
-use cloudally_sandbox::{Sandbox, Timestamp};
+use cloudally_sandbox::{Sandbox, SandboxBuilder, Timestamp};
 use serde_json::Value;
+use tokio::sync::OnceCell;
 
-use crate::api::{Api, client_body, standing_still, start};
+use crate::api::{Api, client_body, standing_still, start, started};
 
-async fn sandboxes() -> Vec<Sandbox> {
+/// The seeds that data is looked at for.
+pub(crate) const SEEDS: [u64; 3] = [0, 1, 0xDEAD_BEEF];
+
+/// Started once for all tests, which only read the lists of the start.
+async fn sandboxes() -> &'static [Sandbox] {
+    static ALL: OnceCell<Vec<Sandbox>> = OnceCell::const_new();
+    ALL.get_or_init(|| all_seeds(standing_still())).await
+}
+
+pub(crate) async fn all_seeds(builder: SandboxBuilder) -> Vec<Sandbox> {
     let mut all = Vec::new();
-    for seed in [0, 1, 0xDEAD_BEEF] {
-        all.push(standing_still().seed(seed).start().await.unwrap());
+    for seed in SEEDS {
+        all.push(started(builder.clone().seed(seed)).await);
     }
     all
+}
+
+/// All lists of a sandbox.
+pub(crate) fn lists(sandbox: &Sandbox) -> [&[Value]; 6] {
+    [
+        sandbox.users(),
+        sandbox.tasks(),
+        sandbox.statuses(),
+        sandbox.bills(),
+        sandbox.resellers(),
+        sandbox.backup_tasks(),
+    ]
 }
 
 pub(crate) fn texts<'a>(items: &'a [Value], key: &str) -> HashSet<&'a str> {
@@ -25,16 +47,6 @@ pub(crate) fn some(items: &[Value], is: impl Fn(&Value) -> bool) -> bool {
 
 /// Null, missing and unknown fields are everywhere.
 fn is_ragged(items: &[Value]) -> bool {
-    let fields: HashSet<&String> = items
-        .iter()
-        .flat_map(|item| item.as_object().unwrap().keys())
-        .collect();
-    let missing = some(items, |item| {
-        fields.iter().any(|field| item.get(field).is_none())
-    });
-    let null = some(items, |item| {
-        item.as_object().unwrap().values().any(Value::is_null)
-    });
     let mut seen: HashMap<&String, usize> = HashMap::new();
     for key in items
         .iter()
@@ -42,6 +54,10 @@ fn is_ragged(items: &[Value]) -> bool {
     {
         *seen.entry(key).or_default() += 1;
     }
+    let missing = seen.values().any(|count| *count < items.len());
+    let null = some(items, |item| {
+        item.as_object().unwrap().values().any(Value::is_null)
+    });
     // An unknown field is one that few items have.
     let unknown = seen.values().any(|count| *count <= items.len() / 8);
     missing && null && unknown
@@ -54,14 +70,7 @@ async fn sizes_and_raggedness() {
         assert_eq!(sandbox.tasks().len(), 1200);
         assert_eq!(sandbox.statuses().len(), 3000);
         assert_eq!(sandbox.bills().len(), 120);
-        for items in [
-            sandbox.users(),
-            sandbox.tasks(),
-            sandbox.statuses(),
-            sandbox.bills(),
-            sandbox.resellers(),
-            sandbox.backup_tasks(),
-        ] {
+        for items in lists(sandbox) {
             assert!(is_ragged(items), "{}", items[0]);
         }
     }
@@ -163,7 +172,7 @@ async fn names_are_strange() {
 
 #[tokio::test]
 async fn addresses_are_reserved_ones() {
-    let sandbox = standing_still().start().await.unwrap();
+    let sandbox = started(standing_still()).await;
     for address in texts(sandbox.users(), "email")
         .union(&texts(sandbox.tasks(), "userEmail"))
         .chain(&texts(sandbox.resellers(), "resellerEmail"))
@@ -267,7 +276,7 @@ async fn money_is_text_and_adds_up() {
 async fn the_same_seed_gives_the_same_bytes() {
     let mut runs = Vec::new();
     for _ in 0..2 {
-        let sandbox = standing_still().seed(42).start().await.unwrap();
+        let sandbox = started(standing_still().seed(42)).await;
         let anonymous = Api::anonymous(&sandbox);
         let mut bytes = vec![anonymous.get("/v1/partners").await.text];
         let sign_in = anonymous
@@ -301,13 +310,8 @@ async fn the_same_seed_gives_the_same_bytes() {
 
 #[tokio::test]
 async fn another_size_leaves_the_rest_as_it_is() {
-    let whole = standing_still().start().await.unwrap();
-    let part = standing_still()
-        .tasks(10)
-        .statuses(20)
-        .start()
-        .await
-        .unwrap();
+    let whole = started(standing_still()).await;
+    let part = started(standing_still().tasks(10).statuses(20)).await;
     assert_eq!(part.users(), whole.users());
     assert_eq!(part.tasks(), &whole.tasks()[..10]);
 }

@@ -3,7 +3,7 @@
 use cloudally_sandbox::Sandbox;
 use serde_json::{Value, json};
 
-use crate::api::{Api, client_body, small, standing_still};
+use crate::api::{Api, client_body, small, standing_still, started};
 
 #[tokio::test]
 async fn items_are_served_as_they_are() {
@@ -25,8 +25,7 @@ async fn items_are_served_as_they_are() {
              "email": "u@example.com", "password": "y"},
         ],
     });
-    let builder = standing_still().data_json(data.to_string());
-    let sandbox = builder.start().await.unwrap();
+    let sandbox = started(standing_still().data_json(data.to_string())).await;
     let api = Api::partner(&sandbox).await;
     assert_eq!(api.get("/v1/partners").await.json(), data["partner"]);
     for (path, list) in [
@@ -61,8 +60,7 @@ async fn items_are_served_as_they_are() {
 #[tokio::test]
 async fn what_is_exported_can_be_loaded() {
     let first = small().await;
-    let second = standing_still().data_json(first.export().to_string());
-    let second = second.start().await.unwrap();
+    let second = started(standing_still().data_json(first.export().to_string())).await;
     assert_eq!(second.export(), first.export());
     assert_eq!(second.tasks(), first.tasks());
     assert_eq!(client_body(second.partner()), client_body(first.partner()));
@@ -77,10 +75,9 @@ fn owners(sandbox: &Sandbox, list: &str) -> Vec<Value> {
 #[tokio::test]
 async fn a_reseller_sees_its_own_backup_tasks_before_and_after_an_export() {
     for seed in [0, 1, 7, 42] {
-        let first = standing_still().seed(seed).start().await.unwrap();
+        let first = started(standing_still().seed(seed)).await;
         let second = standing_still().seed(seed);
-        let second = second.data_json(first.export().to_string());
-        let second = second.start().await.unwrap();
+        let second = started(second.data_json(first.export().to_string())).await;
         let path = "/v1/backup-tasks?pageSize=500";
         let mut seen = Vec::new();
         for sandbox in [&first, &second] {
@@ -123,8 +120,7 @@ async fn an_owner_can_be_given_and_is_not_served() {
             {"id": "b-3", "userId": "u-1"}, {"id": "b-4", "userId": "u-1", "_owner": null},
         ],
     });
-    let builder = standing_still().data_json(data.to_string());
-    let sandbox = builder.start().await.unwrap();
+    let sandbox = started(standing_still().data_json(data.to_string())).await;
     let reseller = Api::client(&sandbox, sandbox.reseller()).await;
     let own = reseller.get("/v1/backup-tasks").await.items();
     assert_eq!(

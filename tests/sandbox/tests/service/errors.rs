@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::api::{Answer, Api, small};
+use crate::api::{Answer, Api, small, small_as_distributor, small_as_partner};
 
 #[tokio::test]
 async fn unknown_paths_are_404() {
@@ -18,8 +18,7 @@ async fn unknown_paths_are_404() {
 
 #[tokio::test]
 async fn unknown_ids_are_404() {
-    let sandbox = small().await;
-    let api = Api::distributor(&sandbox).await;
+    let (_sandbox, api) = small_as_distributor().await;
     for path in [
         "/v1/backup-tasks/unknown",
         "/v1/partners/resellers/unknown",
@@ -35,8 +34,7 @@ async fn unknown_ids_are_404() {
 
 #[tokio::test]
 async fn wrong_methods_are_405() {
-    let sandbox = small().await;
-    let api = Api::partner(&sandbox).await;
+    let (_sandbox, api) = small_as_partner().await;
     for (method, path, allowed) in [
         ("GET", "/auth", "POST"),
         ("DELETE", "/v1/partners/users", "GET,HEAD"),
@@ -51,8 +49,7 @@ async fn wrong_methods_are_405() {
 
 #[tokio::test]
 async fn bad_bodies_are_400() {
-    let sandbox = small().await;
-    let api = Api::partner(&sandbox).await;
+    let (_sandbox, api) = small_as_partner().await;
     for path in [
         "/auth",
         "/auth/partner",
@@ -76,8 +73,7 @@ async fn bad_bodies_are_400() {
 
 #[tokio::test]
 async fn a_huge_body_is_413() {
-    let sandbox = small().await;
-    let api = Api::partner(&sandbox).await;
+    let (_sandbox, api) = small_as_partner().await;
     let answer = api
         .post(
             "/v1/restore",
@@ -89,8 +85,7 @@ async fn a_huge_body_is_413() {
 
 #[tokio::test]
 async fn every_response_has_a_request_id() {
-    let sandbox = small().await;
-    let api = Api::partner(&sandbox).await;
+    let (_sandbox, api) = small_as_partner().await;
     let mut ids = HashSet::new();
     for path in [
         "/v1/partners",

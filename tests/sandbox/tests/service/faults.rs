@@ -5,17 +5,13 @@ use std::time::Duration;
 use cloudally_sandbox::{Fault, Rule, Sandbox, Shift, Trigger};
 use serde_json::{Value, json};
 
-use crate::api::{Answer, Api, small};
+use crate::api::{Answer, Api, add_rule, small, small_as_partner};
 
 #[tokio::test]
 async fn an_error_for_the_nth_request() {
-    let sandbox = small().await;
-    let api = Api::partner(&sandbox).await;
+    let (sandbox, api) = small_as_partner().await;
     let failure = Fault::status(429).retry_after(Duration::from_secs(7));
-    let rule = sandbox
-        .faults()
-        .add(Rule::on("getPartner").nth(2).then(failure))
-        .unwrap();
+    let rule = add_rule(&sandbox, Rule::on("getPartner").nth(2).then(failure));
     assert_eq!(api.get("/v1/partners").await.status, 200);
     assert_eq!(api.get("/v1/partners/users").await.status, 200);
     let answer = api.get("/v1/partners").await;
@@ -28,10 +24,9 @@ async fn an_error_for_the_nth_request() {
 
 #[tokio::test]
 async fn an_error_until_it_is_cleared() {
-    let sandbox = small().await;
-    let api = Api::partner(&sandbox).await;
+    let (sandbox, api) = small_as_partner().await;
     let failure = Fault::status(503).retry_after_text("Wed, 21 Oct 2026 07:28:00 GMT");
-    sandbox.faults().add(Rule::on_any().then(failure)).unwrap();
+    add_rule(&sandbox, Rule::on_any().then(failure));
     for path in ["/v1/partners", "/v1/partners/users", "/v1/partners"] {
         let answer = api.get(path).await;
         answer.is_error(503, "Service Unavailable", path);
@@ -48,12 +43,11 @@ async fn an_error_until_it_is_cleared() {
 async fn a_share_of_the_requests_by_seed() {
     let mut runs = Vec::new();
     for seed in [1, 1, 2] {
-        let sandbox = small().await;
-        let api = Api::partner(&sandbox).await;
+        let (sandbox, api) = small_as_partner().await;
         let rule = Rule::on("getPartner")
             .share(0.5, seed)
             .then(Fault::status(500));
-        sandbox.faults().add(rule).unwrap();
+        add_rule(&sandbox, rule);
         let mut statuses = Vec::new();
         for _ in 0..32 {
             statuses.push(api.get("/v1/partners").await.status);
@@ -68,111 +62,47 @@ async fn a_share_of_the_requests_by_seed() {
 #[tokio::test]
 async fn a_rule_that_means_nothing_is_refused() {
     let sandbox = small().await;
-    let any = || Rule::on_any();
-    let stalls = |trigger: Trigger| trigger.then(Fault::Stall);
-    for (rule, expected) in [
-        (
-            stalls(Rule::on("listTasks")),
-            "no operation has the id \"listTasks\": there are login, partnerLogin, ",
-        ),
-        (stalls(any().nth(0)), "none with the number 0"),
-        (stalls(any().from(0)), "none with the number 0"),
-        (stalls(any().first(0)), "none with the number 0"),
-        (stalls(any().every(0)), "none with the number 0"),
-        (stalls(any().nth(2).first(3)), "`nth` picks one request"),
-        (stalls(any().from(2).nth(2)), "`nth` picks one request"),
-        (stalls(any().nth(2).every(2)), "`nth` picks one request"),
-        (
-            stalls(any().nth(2).share(0.5, 1)),
-            "`nth` picks one request",
-        ),
-        (
-            stalls(any().from(5).until(4)),
-            "no request is picked: none from 5 to 4 has",
-        ),
-        (
-            stalls(any().every(10).first(9)),
-            "no request is picked: none from 1 to 9 has a number that 10 divides",
-        ),
-        (
-            stalls(any().every(2).from(u64::MAX).until(u64::MAX)),
-            "no request is picked",
-        ),
-        (
-            stalls(any().share(1.5, 0)),
-            "above 0, and 1 at most, and not 1.5",
-        ),
-        (
-            stalls(any().share(-0.1, 0)),
-            "above 0, and 1 at most, and not -0.1",
-        ),
-        (
-            stalls(any().share(f64::NAN, 0)),
-            "above 0, and 1 at most, and not NaN",
-        ),
-        (
-            any().then(Fault::status(200)),
-            "from 400 to 599, and not 200",
-        ),
-        (
-            any().then(Fault::status(600)),
-            "from 400 to 599, and not 600",
-        ),
-        (
-            any().then(Fault::status(429).retry_after_text("1\r\n")),
-            "Retry-After cannot have",
-        ),
-        (
-            any().then(Fault::content_type("a\nb")),
-            "Content-Type cannot have",
-        ),
+    let on = Rule::on;
+    let any = Rule::on_any;
+    let when = |trigger: Trigger| trigger.then(Fault::Stall);
+    let pages = "it has no pages";
+    let one = "`nth` picks one request";
+    #[rustfmt::skip]
+    let rules = [
+        (when(on("listTasks")), "no operation has the id \"listTasks\": there are login, partnerLogin, "),
+        (when(any().nth(0)), "none with the number 0"),
+        (when(any().from(0)), "none with the number 0"),
+        (when(any().first(0)), "none with the number 0"),
+        (when(any().every(0)), "none with the number 0"),
+        (when(any().nth(2).first(3)), one),
+        (when(any().from(2).nth(2)), one),
+        (when(any().nth(2).every(2)), one),
+        (when(any().nth(2).share(0.5, 1)), one),
+        (when(any().from(5).until(4)), "no request is picked: none from 5 to 4 has"),
+        (when(any().every(10).first(9)), "no request is picked: none from 1 to 9 has a number that 10 divides"),
+        (when(any().every(2).from(u64::MAX).until(u64::MAX)), "no request is picked"),
+        (when(any().share(1.5, 0)), "above 0, and 1 at most, and not 1.5"),
+        (when(any().share(-0.1, 0)), "above 0, and 1 at most, and not -0.1"),
+        (when(any().share(f64::NAN, 0)), "above 0, and 1 at most, and not NaN"),
+        (any().then(Fault::status(200)), "from 400 to 599, and not 200"),
+        (any().then(Fault::status(600)), "from 400 to 599, and not 600"),
+        (any().then(Fault::status(429).retry_after_text("1\r\n")), "Retry-After cannot have"),
+        (any().then(Fault::content_type("a\nb")), "Content-Type cannot have"),
         (any().then(Fault::missing("")), "\"\" names no field"),
-        (
-            any().then(Fault::unknown("a..b")),
-            "\"a..b\" names no field",
-        ),
-        (
-            Rule::on("listPartnerTasks").then(Fault::missing("alais")),
-            "no answer of listPartnerTasks has the field \"alais\": there are account, alias, backupTaskId, ",
-        ),
-        (
-            Rule::on("listBackupTasks").then(Fault::missing("schedule.often")),
-            "there are frequency, timezone. What only your own data has is named by a pointer, such as",
-        ),
-        (
-            any().then(Fault::missing("alais")),
-            "no answer of any operation has the field \"alais\": there are accessToken, ",
-        ),
+        (any().then(Fault::unknown("a..b")), "\"a..b\" names no field"),
+        (on("listPartnerTasks").then(Fault::missing("alais")), "no answer of listPartnerTasks has the field \"alais\": there are account, alias, backupTaskId, "),
+        (on("listBackupTasks").then(Fault::missing("schedule.often")), "there are frequency, timezone. What only your own data has is named by a pointer, such as"),
+        (any().then(Fault::missing("alais")), "no answer of any operation has the field \"alais\": there are accessToken, "),
         (any().then(Shift::insert(0)), "changes by 0 items"),
-        (
-            any().then(Shift::repeat(1).at(2)),
-            "leave out `at` and `hidden`",
-        ),
-        (
-            any().then(Shift::repeat(1).hidden()),
-            "leave out `at` and `hidden`",
-        ),
-        (
-            Rule::on("getPartner").then(Fault::EmptyPage),
-            "getPartner cannot meet this fault: it has no pages",
-        ),
-        (
-            Rule::on("getPartner").then(Shift::remove(1)),
-            "it has no pages",
-        ),
-        (
-            Rule::on("getBackupTask").then(Fault::total(3)),
-            "it has no pages",
-        ),
-        (
-            Rule::on("listPartnerUsers").then(Fault::RepeatToken),
-            "it has no tokens of pages",
-        ),
-        (
-            Rule::on("login").then(Fault::ExpireToken),
-            "it has no access token",
-        ),
-    ] {
+        (any().then(Shift::repeat(1).at(2)), "leave out `at` and `hidden`"),
+        (any().then(Shift::repeat(1).hidden()), "leave out `at` and `hidden`"),
+        (on("getPartner").then(Fault::EmptyPage), "getPartner cannot meet this fault: it has no pages"),
+        (on("getPartner").then(Shift::remove(1)), pages),
+        (on("getBackupTask").then(Fault::total(3)), pages),
+        (on("listPartnerUsers").then(Fault::RepeatToken), "it has no tokens of pages"),
+        (on("login").then(Fault::ExpireToken), "it has no access token"),
+    ];
+    for (rule, expected) in rules {
         let error = sandbox.faults().add(rule).unwrap_err().to_string();
         assert!(error.contains(expected), "{expected}: {error}");
     }
@@ -197,7 +127,7 @@ async fn a_rule_that_means_something_is_taken() {
         Rule::on_any().then(Fault::missing("schedule.frequency")),
         Rule::on_any().then(Fault::unknown("brandNew")),
     ] {
-        sandbox.faults().add(rule.clone()).unwrap();
+        add_rule(&sandbox, rule.clone());
         // And as JSON it says the same.
         let json = serde_json::to_string(&rule).unwrap();
         assert_eq!(serde_json::from_str::<Rule>(&json).unwrap(), rule, "{json}");
@@ -206,10 +136,9 @@ async fn a_rule_that_means_something_is_taken() {
 
 #[tokio::test]
 async fn a_token_expires_between_two_pages() {
-    let sandbox = small().await;
-    let api = Api::partner(&sandbox).await;
+    let (sandbox, api) = small_as_partner().await;
     let rule = Rule::on("listPartnerTasks").nth(2).then(Fault::ExpireToken);
-    sandbox.faults().add(rule).unwrap();
+    add_rule(&sandbox, rule);
     let first = api.get("/v1/partners/tasks?pageSize=10").await.json();
     let token = first["nextPageToken"].as_str().unwrap();
     let path = format!("/v1/partners/tasks?pageSize=10&nextPageToken={token}");
@@ -225,10 +154,9 @@ async fn a_token_expires_between_two_pages() {
 
 /// The answer to a request for the partner's profile, with a fault.
 async fn with(fault: impl Into<Fault>) -> (Sandbox, Answer) {
-    let sandbox = small().await;
-    let api = Api::partner(&sandbox).await;
+    let (sandbox, api) = small_as_partner().await;
     let rule = Rule::on("getPartner").then(fault);
-    sandbox.faults().add(rule).unwrap();
+    add_rule(&sandbox, rule);
     let answer = api.get("/v1/partners").await;
     (sandbox, answer)
 }
@@ -267,17 +195,13 @@ async fn malformed_json() {
 
 #[tokio::test]
 async fn fields_that_are_missing_or_strange() {
-    let sandbox = small().await;
-    let api = Api::partner(&sandbox).await;
+    let (sandbox, api) = small_as_partner().await;
     for fault in [
         Fault::missing("email"),
         Fault::value("phone", Value::Null),
         Fault::unknown("region"),
     ] {
-        sandbox
-            .faults()
-            .add(Rule::on("getPartner").then(fault))
-            .unwrap();
+        add_rule(&sandbox, Rule::on("getPartner").then(fault));
     }
     for fault in [
         Fault::missing("alias"),
@@ -286,10 +210,7 @@ async fn fields_that_are_missing_or_strange() {
         Fault::unknown("status"),
         Fault::value("/data/1/size", "large"),
     ] {
-        sandbox
-            .faults()
-            .add(Rule::on("listPartnerTasks").then(fault))
-            .unwrap();
+        add_rule(&sandbox, Rule::on("listPartnerTasks").then(fault));
     }
     let mut expected = sandbox.partner_profile().clone();
     expected.as_object_mut().unwrap().remove("email");
@@ -316,8 +237,7 @@ async fn fields_that_are_missing_or_strange() {
 #[tokio::test]
 async fn a_restore_that_nobody_is_told_of() {
     for (after_handling, status) in [(true, 409), (false, 201)] {
-        let sandbox = small().await;
-        let api = Api::partner(&sandbox).await;
+        let (sandbox, api) = small_as_partner().await;
         let rule = Rule::on("createRestoreRequest")
             .nth(1)
             .then(Fault::status(504));
@@ -326,7 +246,7 @@ async fn a_restore_that_nobody_is_told_of() {
         } else {
             rule
         };
-        sandbox.faults().add(rule).unwrap();
+        add_rule(&sandbox, rule);
         let restore = json!({"taskId": sandbox.tasks()[0]["id"]});
         assert_eq!(api.post("/v1/restore", &restore).await.status, 504);
         // Only what was carried out stands in the way of doing it again.
@@ -336,10 +256,9 @@ async fn a_restore_that_nobody_is_told_of() {
 
 #[tokio::test]
 async fn rules_are_listed() {
-    let sandbox = small().await;
-    let api = Api::partner(&sandbox).await;
+    let (sandbox, api) = small_as_partner().await;
     let rule = Rule::on("getPartner").nth(2).then(Fault::status(503));
-    let id = sandbox.faults().add(rule.clone()).unwrap();
+    let id = add_rule(&sandbox, rule.clone());
     for _ in 0..3 {
         api.get("/v1/partners").await;
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use cloudally_sandbox::{Clock, Sandbox, SandboxBuilder, SandboxError, Timestamp};
 use serde_json::Value;
 
-use crate::api::{Api, start};
+use crate::api::{Api, start, started};
 use crate::data::texts;
 
 pub(crate) const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -161,13 +161,7 @@ async fn nothing_is_wrong_at_any_time() {
 
 #[tokio::test]
 async fn a_backup_runs_every_day() {
-    let sandbox = healthy()
-        .users(2)
-        .tasks(3)
-        .statuses(4)
-        .start()
-        .await
-        .unwrap();
+    let sandbox = started(healthy().users(2).tasks(3).statuses(4)).await;
     let api = Api::partner(&sandbox).await;
     let before = Fleet::read(&api).await;
     sandbox.advance(DAY);
@@ -204,8 +198,8 @@ async fn a_size_without_room_for_health_is_refused() {
         assert_eq!(error.to_string(), expected);
     }
     // The last of the two counts.
-    let sandbox = healthy().ragged().start().await.unwrap();
+    let sandbox = started(healthy().ragged()).await;
     assert!(sandbox.users().iter().any(|user| user["name"].is_null()));
-    let empty = healthy().users(0).empty().start().await.unwrap();
+    let empty = started(healthy().users(0).empty()).await;
     assert!(empty.users().is_empty());
 }

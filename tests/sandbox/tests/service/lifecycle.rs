@@ -5,15 +5,14 @@ use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 
 use cloudally_sandbox::Sandbox;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::api::{Api, client_body, small};
+use crate::api::{Api, add_rule, client_body, small, small_as_partner, started};
 use crate::control::faults_of_the_readme;
 
 #[tokio::test]
 async fn requests_are_counted() {
-    let sandbox = small().await;
-    let api = Api::partner(&sandbox).await;
+    let (sandbox, api) = small_as_partner().await;
     for path in [
         "/v1/partners/tasks",
         "/v1/partners/tasks?page=0",
@@ -90,6 +89,49 @@ async fn a_used_port_is_an_error() {
     );
 }
 
+/// The program, which is killed when it is dropped.
+struct Program {
+    child: Child,
+    lines: Vec<String>,
+}
+
+impl Program {
+    /// Starts it, and reads the lines that it prints: five, and a sixth with TLS.
+    fn start(arguments: &[&str]) -> Self {
+        let mut child = binary(arguments);
+        let count = if arguments.contains(&"--tls") { 6 } else { 5 };
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let lines = lines.take(count).map(Result::unwrap).collect();
+        Self { child, lines }
+    }
+
+    fn value(&self, name: &str) -> &str {
+        let prefix = format!("export {name}='");
+        let mut values = self
+            .lines
+            .iter()
+            .filter_map(|line| line.strip_prefix(&prefix));
+        values.next().unwrap().strip_suffix('\'').unwrap()
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.value("CLOUDALLY_BASE_URL"))
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+async fn json_of(request: reqwest::RequestBuilder) -> Value {
+    let answer = request.send().await.unwrap();
+    assert!(answer.status().is_success(), "{answer:?}");
+    answer.json().await.unwrap()
+}
+
 fn binary(arguments: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_cloudally-sandbox"))
         .args(arguments)
@@ -103,96 +145,58 @@ fn binary(arguments: &[&str]) -> Child {
 #[tokio::test]
 async fn the_binary_serves_until_it_is_told_to_stop() {
     for signal in ["-INT", "-TERM"] {
-        let mut child = binary(&[
-            "--users",
-            "3",
-            "--tasks",
-            "4",
-            "--statuses",
-            "5",
-            "--token-lifetime",
-            "60",
-        ]);
-        let lines: Vec<String> = BufReader::new(child.stdout.take().unwrap())
-            .lines()
-            .take(5)
-            .map(Result::unwrap)
-            .collect();
-        let value = |name: &str| {
-            let prefix = format!("export {name}='");
-            let line = lines
-                .iter()
-                .find_map(|line| line.strip_prefix(&prefix))
-                .unwrap();
-            line.strip_suffix('\'').unwrap().to_owned()
-        };
-        let url = value("CLOUDALLY_BASE_URL");
+        let sizes = "--users 3 --tasks 4 --statuses 5 --token-lifetime 60";
+        let mut program = Program::start(&sizes.split(' ').collect::<Vec<_>>());
         let body = json!({
-            "clientId": value("CLOUDALLY_CLIENT_ID"),
-            "clientSecret": value("CLOUDALLY_CLIENT_SECRET"),
-            "email": value("CLOUDALLY_USER"),
-            "password": value("CLOUDALLY_PASSWORD"),
+            "clientId": program.value("CLOUDALLY_CLIENT_ID"),
+            "clientSecret": program.value("CLOUDALLY_CLIENT_SECRET"),
+            "email": program.value("CLOUDALLY_USER"),
+            "password": program.value("CLOUDALLY_PASSWORD"),
         });
         let client = reqwest::Client::new();
-        let token: serde_json::Value = client
-            .post(format!("{url}/auth/partner"))
-            .json(&body)
-            .send()
-            .await
-            .unwrap()
-            .json()
-            .await
-            .unwrap();
+        let token = json_of(client.post(program.url("/auth/partner")).json(&body)).await;
         assert_eq!(token["expiresIn"], 60);
-        let page: serde_json::Value = client
-            .get(format!("{url}/v1/partners/tasks"))
-            .bearer_auth(token["accessToken"].as_str().unwrap())
-            .send()
-            .await
-            .unwrap()
-            .json()
-            .await
-            .unwrap();
-        assert_eq!(page["total"], 4);
+        let token = token["accessToken"].as_str().unwrap();
+        let page = client
+            .get(program.url("/v1/partners/tasks"))
+            .bearer_auth(token);
+        assert_eq!(json_of(page).await["total"], 4);
 
-        let kill = Command::new("kill")
-            .arg(signal)
-            .arg(child.id().to_string())
-            .status();
+        let id = program.child.id().to_string();
+        let kill = Command::new("kill").arg(signal).arg(id).status();
         assert!(kill.unwrap().success());
-        assert!(child.wait().unwrap().success());
+        assert!(program.child.wait().unwrap().success());
     }
 }
 
 #[tokio::test]
 async fn the_binary_takes_numbers_that_no_time_reaches() {
     let most = u64::MAX.to_string();
-    let mut child = binary(&["--token-lifetime", &most, "--restore-duration", &most]);
-    let lines = printed(&mut child, 5);
-    let value = |at: usize| lines[at].split('\'').nth(1).unwrap();
+    let program = Program::start(&["--token-lifetime", &most, "--restore-duration", &most]);
     let client = reqwest::Client::new();
-    let post = async |path: &str, token: &str, body: serde_json::Value| {
-        let request = client
-            .post(format!("{}{path}", value(0)))
-            .bearer_auth(token);
-        let answer = request.json(&body).send().await.unwrap();
-        assert!(answer.status().is_success(), "{path}: {}", answer.status());
-        answer.json::<serde_json::Value>().await.unwrap()
+    let post = async |path: &str, token: &str, body: Value| {
+        json_of(
+            client
+                .post(program.url(path))
+                .bearer_auth(token)
+                .json(&body),
+        )
+        .await
     };
-    let body = json!({"clientId": value(1), "clientSecret": value(2)});
+    let body = json!({
+        "clientId": program.value("CLOUDALLY_CLIENT_ID"),
+        "clientSecret": program.value("CLOUDALLY_CLIENT_SECRET"),
+    });
     let token = post("/auth/partner", "", body).await;
     // What every client can read, and add to the time.
     assert_eq!(token["expiresIn"], 31_536_000_000_i64);
     let token = token["accessToken"].as_str().unwrap();
     let ages = json!({"advanceSeconds": 31_535_000_000_i64});
     post("/_sandbox/clock", "", ages).await;
-    let url = format!("{}/v1/partners", value(0));
-    let answer = client.get(url).bearer_auth(token).send().await.unwrap();
-    assert_eq!(answer.status(), 200);
+    let profile = client.get(program.url("/v1/partners")).bearer_auth(token);
+    json_of(profile).await;
     let restore = post("/v1/restore", token, json!({"entityName": "x"})).await;
     assert_eq!(restore["status"], "PENDING");
-    child.kill().unwrap();
-    child.wait().unwrap();
 }
 
 #[test]
@@ -207,19 +211,6 @@ fn the_binary_reports_a_used_port_in_one_line() {
     assert!(message.contains(&format!("cannot listen on 127.0.0.1:{port}")));
 }
 
-/// The first lines that the program prints; those without TLS are five.
-fn printed(child: &mut Child, count: usize) -> Vec<String> {
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    lines.take(count).map(Result::unwrap).collect()
-}
-
-fn url(lines: &[String]) -> &str {
-    let url = lines[0]
-        .strip_prefix("export CLOUDALLY_BASE_URL='")
-        .unwrap();
-    url.strip_suffix('\'').unwrap()
-}
-
 #[tokio::test]
 async fn the_binary_takes_data_faults_and_tls() {
     let folder = std::env::temp_dir().join(format!("cloudally-sandbox-{}", std::process::id()));
@@ -230,7 +221,7 @@ async fn the_binary_takes_data_faults_and_tls() {
         r#"{"users": [{"id": "u-1", "name": "From a file"}]}"#,
     )
     .unwrap();
-    let mut child = binary(&[
+    let program = Program::start(&[
         "--data",
         data.to_str().unwrap(),
         "--tls",
@@ -240,36 +231,20 @@ async fn the_binary_takes_data_faults_and_tls() {
         "--fault",
         r#"{"operation": "partnerLogin", "nth": 2, "fault": {"kind": "reset"}}"#,
     ]);
-    let lines = printed(&mut child, 6);
-    let url = url(&lines);
-    assert!(url.starts_with("https://127.0.0.1:"));
-    let export = format!("export CLOUDALLY_ROOT_CERTIFICATE_FILE='{}'", ca.display());
-    assert_eq!(lines[5], export);
-    let ca_pem = std::fs::read(&ca).unwrap();
-    let trusted = reqwest::Certificate::from_pem(&ca_pem).unwrap();
+    assert!(program.url("").starts_with("https://127.0.0.1:"));
+    let file = program.value("CLOUDALLY_ROOT_CERTIFICATE_FILE");
+    assert_eq!(file, ca.to_str().unwrap());
+    let trusted = reqwest::Certificate::from_pem(&std::fs::read(&ca).unwrap()).unwrap();
     let client = reqwest::Client::builder()
         .tls_certs_only([trusted])
         .build()
         .unwrap();
-    let get = async |path: &str| -> serde_json::Value {
-        let answer = client.get(format!("{url}{path}")).send().await.unwrap();
-        answer.json().await.unwrap()
-    };
-    assert_eq!(
-        get("/_sandbox/data").await["users"][0]["name"],
-        "From a file"
-    );
-    assert_eq!(
-        get("/_sandbox/faults").await["rules"]
-            .as_array()
-            .unwrap()
-            .len(),
-        2
-    );
-    let answer = client.post(format!("{url}/auth")).send().await.unwrap();
+    let data = json_of(client.get(program.url("/_sandbox/data"))).await;
+    assert_eq!(data["users"][0]["name"], "From a file");
+    let faults = json_of(client.get(program.url("/_sandbox/faults"))).await;
+    assert_eq!(faults["rules"].as_array().unwrap().len(), 2);
+    let answer = client.post(program.url("/auth")).send().await.unwrap();
     assert_eq!(answer.status(), 503);
-    child.kill().unwrap();
-    child.wait().unwrap();
     std::fs::remove_dir_all(folder).unwrap();
 }
 
@@ -291,14 +266,11 @@ async fn every_fault_can_be_given_by_a_flag() {
         }
     }
     let flags = rules.iter().flat_map(|rule| ["--fault", rule.as_str()]);
-    let mut child = binary(&flags.collect::<Vec<_>>());
-    let lines = printed(&mut child, 5);
-    let answer = reqwest::get(format!("{}/_sandbox/faults", url(&lines))).await;
-    let answer: serde_json::Value = answer.unwrap().json().await.unwrap();
-    assert_eq!(answer["rules"].as_array().unwrap().len(), rules.len());
+    let program = Program::start(&flags.collect::<Vec<_>>());
+    let faults = reqwest::Client::new().get(program.url("/_sandbox/faults"));
+    let faults = json_of(faults).await;
+    assert_eq!(faults["rules"].as_array().unwrap().len(), rules.len());
     assert!(rules.len() >= 4 * 17);
-    child.kill().unwrap();
-    child.wait().unwrap();
 }
 
 #[test]
@@ -323,21 +295,17 @@ fn the_readme_names_every_flag_and_account() {
 #[tokio::test]
 async fn the_credentials_of_every_account_that_is_printed_sign_in() {
     for account in ["partner", "distributor", "reseller", "portal-user"] {
-        let mut child = binary(&["--account", account, "--users", "1", "--tasks", "1"]);
-        let lines = printed(&mut child, 5);
-        let value = |at: usize| lines[at].split('\'').nth(1).unwrap();
-        let person = json!({"email": value(3), "password": value(4)});
-        let client = reqwest::Client::new();
+        let program = Program::start(&["--account", account, "--users", "1", "--tasks", "1"]);
+        let value = |name: &str| program.value(&format!("CLOUDALLY_{name}"));
+        let person = json!({"email": value("USER"), "password": value("PASSWORD")});
         for path in ["/auth", "/auth/partner", "/v2/auth/partner"] {
-            let request = client
-                .post(format!("{}{path}", value(0)))
-                .header("client-id", value(1))
-                .header("client-secret", value(2));
+            let request = reqwest::Client::new()
+                .post(program.url(path))
+                .header("client-id", value("CLIENT_ID"))
+                .header("client-secret", value("CLIENT_SECRET"));
             let answer = request.json(&person).send().await.unwrap();
             assert_eq!(answer.status(), 200, "{account} at {path}");
         }
-        child.kill().unwrap();
-        child.wait().unwrap();
     }
 }
 
@@ -380,7 +348,7 @@ fn the_binary_says_what_is_wrong_with_its_arguments() {
 #[tokio::test]
 async fn seeds_differ() {
     let first = small().await;
-    let second = Sandbox::builder().seed(1).start().await.unwrap();
+    let second = started(Sandbox::builder().seed(1)).await;
     assert_ne!(first.partner(), second.partner());
     assert_ne!(first.users()[0], second.users()[0]);
     let answer = Api::anonymous(&first)
@@ -391,28 +359,14 @@ async fn seeds_differ() {
 
 #[tokio::test]
 async fn it_speaks_tls() {
-    let sandbox = Sandbox::builder()
-        .users(1)
-        .tasks(1)
-        .statuses(1)
-        .tls()
-        .start()
-        .await
-        .unwrap();
+    let sandbox = started(Sandbox::builder().users(1).tasks(1).statuses(1).tls()).await;
     assert!(sandbox.url().starts_with("https://127.0.0.1:"));
     let client = |ca: Option<&str>| {
         let roots = ca.map(|ca| reqwest::Certificate::from_pem(ca.as_bytes()).unwrap());
         let builder = reqwest::Client::builder().tls_certs_only(roots);
         builder.build().unwrap()
     };
-    let stranger = client(
-        Sandbox::builder()
-            .tls()
-            .start()
-            .await
-            .unwrap()
-            .ca_certificate(),
-    );
+    let stranger = client(started(Sandbox::builder().tls()).await.ca_certificate());
     let body = client_body(sandbox.partner());
     let sign_in = |client: &reqwest::Client, host: &str| {
         let url = sandbox.url().replace("127.0.0.1", host);
@@ -427,7 +381,7 @@ async fn it_speaks_tls() {
         assert_eq!(sign_in(&friend, host).await.unwrap().status(), 200);
     }
     let rule = cloudally_sandbox::Rule::on_any().then(cloudally_sandbox::Fault::Reset);
-    sandbox.faults().add(rule).unwrap();
+    add_rule(&sandbox, rule);
     assert!(sign_in(&friend, "127.0.0.1").await.is_err());
     // Who doesn't speak TLS is turned away, and holds up nobody.
     let plain = sandbox.url().replace("https", "http");

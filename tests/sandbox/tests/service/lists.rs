@@ -3,7 +3,7 @@
 use cloudally_sandbox::Sandbox;
 use serde_json::{Value, json};
 
-use crate::api::{Api, small, standing_still};
+use crate::api::{Api, small_as_distributor, small_as_partner, standing_still, started};
 
 /// Asks for all pages by number.
 async fn by_number(api: &Api, path: &str, size_name: &str, size: usize) -> Vec<Value> {
@@ -88,8 +88,7 @@ fn lists(sandbox: &Sandbox) -> [(&str, &str, &[Value]); 11] {
 
 #[tokio::test]
 async fn page_numbers_reach_everything() {
-    let sandbox = small().await;
-    let api = Api::distributor(&sandbox).await;
+    let (sandbox, api) = small_as_distributor().await;
     for (path, size_name, items) in lists(&sandbox) {
         for size in [1, 4, 5, 500] {
             let read = by_number(&api, path, size_name, size).await;
@@ -100,7 +99,7 @@ async fn page_numbers_reach_everything() {
 
 #[tokio::test]
 async fn tokens_reach_everything() {
-    let sandbox = standing_still().start().await.unwrap();
+    let sandbox = started(standing_still()).await;
     let api = Api::partner(&sandbox).await;
     for size in [7, 100, 500] {
         assert_eq!(
@@ -116,8 +115,7 @@ async fn tokens_reach_everything() {
 
 #[tokio::test]
 async fn the_next_page_can_be_named_as_such() {
-    let sandbox = small().await;
-    let api = Api::distributor(&sandbox).await;
+    let (_sandbox, api) = small_as_distributor().await;
     for path in [
         "/v1/partners/tasks?pageSize=5",
         "/v1/partners/users?pageSize=2",
@@ -136,8 +134,7 @@ async fn the_next_page_can_be_named_as_such() {
 
 #[tokio::test]
 async fn only_tasks_and_statuses_of_v1_have_tokens() {
-    let sandbox = small().await;
-    let api = Api::distributor(&sandbox).await;
+    let (sandbox, api) = small_as_distributor().await;
     for (path, size_name, _) in lists(&sandbox) {
         let page = page(&api, &format!("{path}?{size_name}=2")).await;
         let has_token = ["/v1/partners/tasks", "/v1/partners/status"].contains(&path);
@@ -147,7 +144,7 @@ async fn only_tasks_and_statuses_of_v1_have_tokens() {
 
 #[tokio::test]
 async fn a_page_has_500_items_at_most() {
-    let sandbox = standing_still().start().await.unwrap();
+    let sandbox = started(standing_still()).await;
     let api = Api::partner(&sandbox).await;
     for query in ["", "?pageSize=500", "?pageSize=9999"] {
         let page = page(&api, &format!("/v1/partners/tasks{query}")).await;
@@ -161,8 +158,7 @@ async fn a_page_has_500_items_at_most() {
 
 #[tokio::test]
 async fn a_token_alone_keeps_the_page_size() {
-    let sandbox = small().await;
-    let api = Api::partner(&sandbox).await;
+    let (sandbox, api) = small_as_partner().await;
     let first = page(&api, "/v1/partners/tasks?pageSize=4").await;
     let token = first["nextPageToken"].as_str().unwrap();
     let second = page(&api, &format!("/v1/partners/tasks?nextPageToken={token}")).await;
@@ -179,8 +175,7 @@ async fn a_token_alone_keeps_the_page_size() {
 
 #[tokio::test]
 async fn beyond_the_end_is_an_empty_page() {
-    let sandbox = small().await;
-    let api = Api::distributor(&sandbox).await;
+    let (sandbox, api) = small_as_distributor().await;
     for (path, size_name, items) in lists(&sandbox) {
         for number in [9999, i64::MAX] {
             let page = page(&api, &format!("{path}?{size_name}=10&page={number}")).await;
@@ -193,13 +188,7 @@ async fn beyond_the_end_is_an_empty_page() {
 
 #[tokio::test]
 async fn an_empty_list_has_page_0() {
-    let sandbox = standing_still()
-        .users(0)
-        .tasks(0)
-        .statuses(0)
-        .start()
-        .await
-        .unwrap();
+    let sandbox = started(standing_still().users(0).tasks(0).statuses(0)).await;
     let api = Api::distributor(&sandbox).await;
     for path in ["users", "tasks", "status", "bills", "billing"] {
         let page = page(&api, &format!("/v1/partners/{path}")).await;
@@ -212,28 +201,15 @@ async fn an_empty_list_has_page_0() {
 
 #[tokio::test]
 async fn data_does_not_need_users_or_tasks() {
-    let sandbox = standing_still()
-        .users(0)
-        .tasks(3)
-        .statuses(4)
-        .start()
-        .await
-        .unwrap();
+    let sandbox = started(standing_still().users(0).tasks(3).statuses(4)).await;
     assert_eq!((sandbox.tasks().len(), sandbox.statuses().len()), (3, 4));
-    let sandbox = standing_still()
-        .users(3)
-        .tasks(0)
-        .statuses(4)
-        .start()
-        .await
-        .unwrap();
+    let sandbox = started(standing_still().users(3).tasks(0).statuses(4)).await;
     assert_eq!((sandbox.users().len(), sandbox.statuses().len()), (3, 4));
 }
 
 #[tokio::test]
 async fn bad_queries_are_400() {
-    let sandbox = small().await;
-    let api = Api::distributor(&sandbox).await;
+    let (sandbox, api) = small_as_distributor().await;
     let numbers = [
         "0",
         "-1",
@@ -257,8 +233,7 @@ async fn bad_queries_are_400() {
 
 #[tokio::test]
 async fn bad_tokens_are_400() {
-    let sandbox = small().await;
-    let api = Api::distributor(&sandbox).await;
+    let (_sandbox, api) = small_as_distributor().await;
     let first = page(&api, "/v1/partners/tasks?pageSize=2").await;
     let token = first["nextPageToken"].as_str().unwrap();
     let forged = format!("A{token}");
@@ -277,8 +252,7 @@ async fn bad_tokens_are_400() {
 
 #[tokio::test]
 async fn single_items_are_those_of_the_lists() {
-    let sandbox = small().await;
-    let api = Api::distributor(&sandbox).await;
+    let (sandbox, api) = small_as_distributor().await;
     for task in sandbox.backup_tasks() {
         let path = format!("/v1/backup-tasks/{}", task["id"].as_str().unwrap());
         assert_eq!(api.get(&path).await.json(), *task);

@@ -7,7 +7,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::redirect::Policy;
 use serde_json::{Value, json};
 
-use crate::api::{Answer, Api, small, standing_still};
+use crate::api::{Answer, Api, small, standing_still, started};
 
 const README: &str = include_str!("../../README.md");
 
@@ -60,7 +60,7 @@ async fn the_lines_for_a_shell_run_as_they_are() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_lines_for_a_shell_run_over_tls_and_under_another_name() {
-    let sandbox = standing_still().tasks(3).tls().start().await.unwrap();
+    let sandbox = started(standing_still().tasks(3).tls()).await;
     let trusted = reqwest::Certificate::from_pem(sandbox.ca_certificate().unwrap().as_bytes());
     let client = reqwest::Client::builder().tls_certs_only([trusted.unwrap()]);
     let url = sandbox.url().replace("127.0.0.1", "localhost");

@@ -6,15 +6,10 @@ use cloudally_sandbox::{Clock, Sandbox, Timestamp};
 use serde_json::Value;
 
 use crate::api::start;
-use crate::data::{is_failed, some, texts};
+use crate::data::{all_seeds, is_failed, lists, some, texts};
 
 async fn plain() -> Vec<Sandbox> {
-    let mut all = Vec::new();
-    for seed in [0, 1, 0xDEAD_BEEF] {
-        let builder = Sandbox::builder().clock(Clock::manual(start()));
-        all.push(builder.seed(seed).start().await.unwrap());
-    }
-    all
+    all_seeds(Sandbox::builder().clock(Clock::manual(start()))).await
 }
 
 /// Public clients crash on a user without a name and a task without an alias, which the published
@@ -27,15 +22,7 @@ async fn plain_data_has_what_clients_rely_on() {
     let optional = ["snapshotDate", "progress", "error", "errFAQLink"];
     for sandbox in plain().await {
         let profiles = [sandbox.partner_profile(), sandbox.distributor_profile()].map(Value::clone);
-        for items in [
-            sandbox.users(),
-            sandbox.tasks(),
-            sandbox.statuses(),
-            sandbox.bills(),
-            sandbox.resellers(),
-            sandbox.backup_tasks(),
-            &profiles,
-        ] {
+        for items in lists(&sandbox).into_iter().chain([&profiles[..]]) {
             let fields: Vec<&String> = items[0].as_object().unwrap().keys().collect();
             for item in items {
                 let item = item.as_object().unwrap();

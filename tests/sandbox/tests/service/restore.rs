@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::api::{Api, small, standing_still};
+use crate::api::{Api, small, small_as_partner, standing_still, started};
 
 async fn state(api: &Api, location: &str) -> (String, u64) {
     let job = api.get(location).await.json();
@@ -18,11 +18,7 @@ fn is(status: &str, progress: u64) -> (String, u64) {
 
 #[tokio::test]
 async fn a_restore_goes_through_its_states() {
-    let sandbox = standing_still()
-        .restore_duration(Duration::from_secs(100))
-        .start()
-        .await
-        .unwrap();
+    let sandbox = started(standing_still().restore_duration(Duration::from_secs(100))).await;
     let api = Api::portal_user(&sandbox).await;
     let answer = api
         .post(
@@ -58,8 +54,7 @@ async fn a_restore_goes_through_its_states() {
 
 #[tokio::test]
 async fn a_restore_can_fail() {
-    let sandbox = small().await;
-    let api = Api::partner(&sandbox).await;
+    let (sandbox, api) = small_as_partner().await;
     let answer = api
         .post("/v1/restore", &json!({"entityName": "fail"}))
         .await;
@@ -74,8 +69,7 @@ async fn a_restore_can_fail() {
 
 #[tokio::test]
 async fn the_task_must_exist() {
-    let sandbox = small().await;
-    let api = Api::partner(&sandbox).await;
+    let (sandbox, api) = small_as_partner().await;
     for (body, status) in [
         (json!({}), 201),
         (
@@ -105,11 +99,7 @@ async fn the_task_must_exist() {
 
 #[tokio::test]
 async fn a_restore_of_no_duration_is_done_at_once() {
-    let sandbox = standing_still()
-        .restore_duration(Duration::ZERO)
-        .start()
-        .await
-        .unwrap();
+    let sandbox = started(standing_still().restore_duration(Duration::ZERO)).await;
     let api = Api::partner(&sandbox).await;
     let answer = api.post("/v1/restore", &json!({})).await;
     assert_eq!(answer.json()["status"], "COMPLETED");
@@ -117,8 +107,7 @@ async fn a_restore_of_no_duration_is_done_at_once() {
 
 #[tokio::test]
 async fn the_same_cannot_be_restored_twice_at_once() {
-    let sandbox = small().await;
-    let api = Api::partner(&sandbox).await;
+    let (sandbox, api) = small_as_partner().await;
     let body = |entity: &str| json!({"taskId": sandbox.tasks()[0]["id"], "entityName": entity});
     assert_eq!(api.post("/v1/restore", &body("a")).await.status, 201);
     let answer = api.post("/v1/restore", &body("a")).await;

@@ -3,7 +3,7 @@
 use cloudally_sandbox::{Fault, Rule, Sandbox, Shift};
 use serde_json::{Value, json};
 
-use crate::api::{Api, standing_still};
+use crate::api::{Api, add_rule, standing_still, started};
 
 /// What there is of each page: the items' numbers in the list (`new 0` if they aren't in it), and
 /// `total`.
@@ -70,7 +70,7 @@ async fn check(fault: impl Into<Fault>, first: &[(&[&str], u64)], second: &[(&[&
     let fault = fault.into();
     let sandbox = five_tasks().await;
     let rule = Rule::on("listPartnerTasks").nth(2).then(fault.clone());
-    let rule = sandbox.faults().add(rule).unwrap();
+    let rule = add_rule(&sandbox, rule);
     assert_eq!(by_token(&sandbox).await, seen(first), "{fault:?}");
     assert_eq!(sandbox.faults().hits(rule), 1);
     assert_eq!(by_token(&sandbox).await, seen(second), "{fault:?}, again");
@@ -79,7 +79,7 @@ async fn check(fault: impl Into<Fault>, first: &[(&[&str], u64)], second: &[(&[&
     let rule = Rule::on("listResellerBackupTasksV2")
         .nth(2)
         .then(fault.clone());
-    sandbox.faults().add(rule).unwrap();
+    add_rule(&sandbox, rule);
     assert_eq!(
         by_number(&sandbox).await,
         seen(first),
@@ -194,14 +194,14 @@ async fn total_lies() {
 async fn the_first_page_comes_again_once() {
     let sandbox = five_tasks().await;
     let rule = Rule::on("listPartnerTasks").nth(2).then(Fault::FirstPage);
-    sandbox.faults().add(rule).unwrap();
+    add_rule(&sandbox, rule);
     // Its token leads to the second page.
     let first: &[(&[&str], u64)] = &[(&["0", "1"], 5)];
     assert_eq!(by_token(&sandbox).await, seen(&[first, UNCHANGED].concat()));
     let rule = Rule::on("listResellerBackupTasksV2")
         .nth(2)
         .then(Fault::FirstPage);
-    sandbox.faults().add(rule).unwrap();
+    add_rule(&sandbox, rule);
     // A number is asked for once.
     assert_eq!(
         by_number(&sandbox).await,
@@ -213,7 +213,7 @@ async fn the_first_page_comes_again_once() {
 async fn the_first_page_comes_again_and_again() {
     let sandbox = five_tasks().await;
     let rule = Rule::on_any().then(Fault::FirstPage);
-    let rule = sandbox.faults().add(rule).unwrap();
+    let rule = add_rule(&sandbox, rule);
     let page: (&[&str], u64) = (&["0", "1"], 5);
     let endless = seen(&[page; 6]);
     assert_eq!(by_token(&sandbox).await, endless);
@@ -227,7 +227,7 @@ async fn the_first_page_comes_again_and_again() {
 async fn a_token_is_repeated() {
     let sandbox = five_tasks().await;
     let rule = Rule::on("listPartnerTasks").nth(2).then(Fault::RepeatToken);
-    sandbox.faults().add(rule).unwrap();
+    add_rule(&sandbox, rule);
     let api = Api::partner(&sandbox).await;
     let first = api.get("/v1/partners/tasks?pageSize=2").await.json();
     let token = first["nextPageToken"].as_str().unwrap();
@@ -240,7 +240,7 @@ async fn a_token_is_repeated() {
     assert_ne!(third["nextPageToken"], first["nextPageToken"]);
     // The last page, which should have none.
     let rule = Rule::on("listPartnerTasks").nth(1).then(Fault::RepeatToken);
-    sandbox.faults().add(rule).unwrap();
+    add_rule(&sandbox, rule);
     let token = third["nextPageToken"].as_str().unwrap();
     let path = format!("/v1/partners/tasks?pageSize=2&nextPageToken={token}");
     let last = api.get(&path).await.json();
@@ -252,7 +252,7 @@ async fn a_token_is_repeated() {
 async fn a_list_goes_on_shifting() {
     let sandbox = five_tasks().await;
     let rule = Rule::on("listPartnerTasks").from(2).then(Shift::insert(1));
-    sandbox.faults().add(rule).unwrap();
+    add_rule(&sandbox, rule);
     assert_eq!(
         by_token(&sandbox).await,
         seen(&[
@@ -266,10 +266,9 @@ async fn a_list_goes_on_shifting() {
 
 #[tokio::test]
 async fn an_empty_list_can_get_items() {
-    let builder = standing_still().users(0).tasks(0).statuses(0);
-    let sandbox = builder.start().await.unwrap();
+    let sandbox = started(standing_still().users(0).tasks(0).statuses(0)).await;
     let rule = Rule::on("listPartnerTasks").nth(2).then(Shift::insert(1));
-    sandbox.faults().add(rule).unwrap();
+    add_rule(&sandbox, rule);
     assert_eq!(by_token(&sandbox).await, seen(&[(&[], 0)]));
     assert_eq!(by_token(&sandbox).await, seen(&[(&["new 0"], 1)]));
 }

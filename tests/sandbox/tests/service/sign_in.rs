@@ -5,7 +5,9 @@ use std::time::Duration;
 use cloudally_sandbox::{Credentials, Sandbox};
 use serde_json::{Value, json};
 
-use crate::api::{Answer, Api, client_body, person_body, small, standing_still};
+use crate::api::{
+    Answer, Api, client_body, person_body, small, small_as_anonymous, standing_still, started,
+};
 
 async fn with_headers(
     sandbox: &Sandbox,
@@ -119,7 +121,7 @@ async fn a_client_by_itself_is_the_partner_and_no_portal_user() {
     // Without a partner, the client of a portal user signs nobody in.
     let alone = r#"{"accounts": [{"kind": "portalUser", "clientId": "c", "clientSecret": "s",
         "email": "p@example.com", "password": "w", "userId": "u"}]}"#;
-    let sandbox = Sandbox::builder().data_json(alone).start().await.unwrap();
+    let sandbox = started(Sandbox::builder().data_json(alone)).await;
     let body = json!({"clientId": "c", "clientSecret": "s"});
     let answer = Api::anonymous(&sandbox).post("/auth/partner", &body).await;
     answer.is_error(401, "Unauthorized", "/auth/partner");
@@ -180,11 +182,7 @@ async fn missing_credentials_are_400() {
 #[tokio::test]
 async fn a_token_expires() {
     let lifetime = Duration::from_secs(90);
-    let sandbox = standing_still()
-        .token_lifetime(lifetime)
-        .start()
-        .await
-        .unwrap();
+    let sandbox = started(standing_still().token_lifetime(lifetime)).await;
     let answer = Api::anonymous(&sandbox)
         .post("/auth/partner", &client_body(sandbox.partner()))
         .await;
@@ -199,13 +197,7 @@ async fn a_token_expires() {
 
 #[tokio::test]
 async fn the_system_clock_can_be_advanced_too() {
-    let sandbox = Sandbox::builder()
-        .users(1)
-        .tasks(1)
-        .statuses(1)
-        .start()
-        .await
-        .unwrap();
+    let sandbox = started(Sandbox::builder().users(1).tasks(1).statuses(1)).await;
     let api = Api::partner(&sandbox).await;
     assert_eq!(api.get("/v1/partners").await.status, 200);
     sandbox.advance(Duration::from_secs(3600));
@@ -214,8 +206,7 @@ async fn the_system_clock_can_be_advanced_too() {
 
 #[tokio::test]
 async fn a_refresh_token_works_once() {
-    let sandbox = small().await;
-    let api = Api::anonymous(&sandbox);
+    let (sandbox, api) = small_as_anonymous().await;
     let first = api
         .post("/auth/partner", &client_body(sandbox.distributor()))
         .await;
@@ -239,11 +230,7 @@ async fn a_refresh_token_works_once() {
 #[tokio::test]
 async fn a_reused_refresh_token_ends_the_whole_sign_in() {
     for (revokes, status) in [(true, 401), (false, 200)] {
-        let sandbox = standing_still()
-            .revoke_on_reuse(revokes)
-            .start()
-            .await
-            .unwrap();
+        let sandbox = started(standing_still().revoke_on_reuse(revokes)).await;
         let api = Api::anonymous(&sandbox);
         let sign_in = client_body(sandbox.partner());
         let first = api.post("/auth/partner", &sign_in).await;
@@ -267,11 +254,7 @@ async fn a_reused_refresh_token_ends_the_whole_sign_in() {
 #[tokio::test]
 async fn a_refresh_token_expires() {
     let lifetime = Duration::from_secs(7200);
-    let sandbox = standing_still()
-        .refresh_lifetime(lifetime)
-        .start()
-        .await
-        .unwrap();
+    let sandbox = started(standing_still().refresh_lifetime(lifetime)).await;
     let api = Api::anonymous(&sandbox);
     let answer = api
         .post("/auth/partner", &client_body(sandbox.partner()))
@@ -285,8 +268,7 @@ async fn a_refresh_token_expires() {
 
 #[tokio::test]
 async fn of_simultaneous_refreshes_one_wins() {
-    let sandbox = small().await;
-    let api = Api::anonymous(&sandbox);
+    let (sandbox, api) = small_as_anonymous().await;
     let token = api
         .post("/auth/partner", &client_body(sandbox.partner()))
         .await

@@ -4,7 +4,9 @@ use cloudally_sandbox::{Sandbox, SandboxError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::api::{Answer, Api, client_body, small, standing_still};
+use crate::api::{
+    Answer, Api, client_body, small, small_as_anonymous, small_as_partner, standing_still, started,
+};
 
 async fn get_as(api: &Api, host: &str, path: &str) -> Answer {
     Answer::to(api.request("GET", path).header("host", host)).await
@@ -12,8 +14,7 @@ async fn get_as(api: &Api, host: &str, path: &str) -> Answer {
 
 #[tokio::test]
 async fn a_domain_that_was_rebound_reads_nothing() {
-    let sandbox = small().await;
-    let api = Api::partner(&sandbox).await;
+    let (sandbox, api) = small_as_partner().await;
     let port = sandbox.url().rsplit(':').next().unwrap();
     for path in [
         "/",
@@ -82,8 +83,7 @@ async fn every_host_of_a_request_must_be_the_sandboxes_own() {
 
 #[tokio::test]
 async fn a_web_page_of_another_site_controls_nothing() {
-    let sandbox = small().await;
-    let api = Api::anonymous(&sandbox);
+    let (sandbox, api) = small_as_anonymous().await;
     let own = sandbox.url().to_owned();
     let other_port = "http://127.0.0.1:1".to_owned();
     let foreign = [
@@ -141,12 +141,7 @@ async fn the_service_itself_has_no_opinion_of_origins() {
 
 #[tokio::test]
 async fn a_host_can_be_allowed() {
-    let sandbox = standing_still()
-        .empty()
-        .allow_host("Sandbox.test.")
-        .start()
-        .await
-        .unwrap();
+    let sandbox = started(standing_still().empty().allow_host("Sandbox.test.")).await;
     let api = Api::anonymous(&sandbox);
     for (host, status) in [
         ("sandbox.test:8080", 200),

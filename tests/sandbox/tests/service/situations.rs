@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use cloudally_sandbox::{Scenario, Situation, SituationError};
 use serde_json::{Value, json};
 
-use crate::api::{Api, standing_still};
+use crate::api::{Api, standing_still, started};
 use crate::healthy::{DAY, Fleet, healthy, is_fresh};
 use crate::scenarios::sub_sources;
 
@@ -13,7 +13,7 @@ use crate::scenarios::sub_sources;
 async fn lists_that_cannot_be_read() {
     for (scenario, statuses) in [("incomplete", [200, 500, 500]), ("forbidden", [403; 3])] {
         let scenario: Scenario = scenario.parse().unwrap();
-        let sandbox = healthy().scenario(scenario).start().await.unwrap();
+        let sandbox = started(healthy().scenario(scenario)).await;
         let api = Api::distributor(&sandbox).await;
         for path in [
             "/v1/partners/status",
@@ -57,8 +57,8 @@ async fn everything_at_once() {
 
 #[tokio::test]
 async fn a_situation_of_any_data_while_it_runs() {
-    let plain = healthy().ragged().start().await.unwrap();
-    let own = standing_still().empty().start().await.unwrap();
+    let plain = started(healthy().ragged()).await;
+    let own = started(standing_still().empty()).await;
     own.add_user("Acme")
         .add_task("GMAIL")
         .set("lastBackupDates", Value::Null);
@@ -84,13 +84,7 @@ async fn a_situation_of_any_data_while_it_runs() {
 
 #[tokio::test]
 async fn a_sandbox_that_is_too_small_says_so() {
-    let sandbox = healthy()
-        .users(1)
-        .tasks(3)
-        .statuses(3)
-        .start()
-        .await
-        .unwrap();
+    let sandbox = started(healthy().users(1).tasks(3).statuses(3)).await;
     for (situation, expected) in [
         (
             Situation::partial(4),
@@ -159,8 +153,7 @@ fn the_readme_lists_the_scenarios() {
 #[tokio::test]
 async fn the_control_endpoint_tells_what_is_affected() {
     let later = Situation::vanished(1).after(DAY);
-    let builder = healthy().situation(Situation::dormant(1)).situation(later);
-    let sandbox = builder.start().await.unwrap();
+    let sandbox = started(healthy().situation(Situation::dormant(1)).situation(later)).await;
     let answer = Api::anonymous(&sandbox).get("/_sandbox/situations").await;
     let [dormant, vanished] = &sandbox.affected()[..] else {
         panic!("{}", answer.text)
@@ -199,7 +192,7 @@ async fn an_exported_situation_goes_on() {
             .iter()
             .all(|entry| entry.get("_schedule").is_none())
     );
-    let second = healthy().data_json(data.to_string()).start().await.unwrap();
+    let second = started(healthy().data_json(data.to_string())).await;
     for sandbox in [&first, &second] {
         sandbox.advance(DAY);
     }

@@ -7,7 +7,7 @@ use cloudally_sandbox::{Clock, Fault, Rule, Sandbox, Trigger};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::api::{Api, client_body, small, start};
+use crate::api::{Api, add_rule, client_body, small, start, started};
 
 /// How a connection ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ async fn read(stream: &mut TcpStream) -> (String, End) {
 /// What comes for a request for the partner's profile, until the connection ends.
 async fn seen(fault: impl Into<Fault>) -> (Sandbox, String, End) {
     let sandbox = small().await;
-    sandbox.faults().add(profile().then(fault)).unwrap();
+    add_rule(&sandbox, profile().then(fault));
     let mut stream = connect(&sandbox).await;
     send(&mut stream, &sandbox).await;
     let (text, end) = read(&mut stream).await;
@@ -101,7 +101,7 @@ async fn a_connection_is_reset() {
 async fn an_answer_without_a_body_is_cut_too() {
     let sandbox = small().await;
     for fault in [Fault::status(500).empty().into(), Fault::cut_body(3)] {
-        sandbox.faults().add(profile().then(fault)).unwrap();
+        add_rule(&sandbox, profile().then(fault));
     }
     let mut stream = connect(&sandbox).await;
     send(&mut stream, &sandbox).await;
@@ -117,7 +117,7 @@ async fn an_answer_without_a_body_is_cut_too() {
 async fn a_large_body_is_cut() {
     let sandbox = Sandbox::start().await.unwrap();
     let rule = Rule::on("listPartnerTasks").then(Fault::cut_body(300_000));
-    sandbox.faults().add(rule).unwrap();
+    add_rule(&sandbox, rule);
     let api = Api::partner(&sandbox).await;
     let mut response = api
         .request("GET", "/v1/partners/tasks")
@@ -143,7 +143,7 @@ async fn an_answer_stalls_until_the_sandbox_stops() {
         (Fault::stall_body(17), "\""),
     ] {
         let sandbox = small().await;
-        sandbox.faults().add(profile().then(fault.clone())).unwrap();
+        add_rule(&sandbox, profile().then(fault.clone()));
         let mut stream = connect(&sandbox).await;
         send(&mut stream, &sandbox).await;
         let mut head = Vec::new();
@@ -180,10 +180,7 @@ async fn an_answer_stalls_until_the_sandbox_stops() {
 #[tokio::test]
 async fn a_client_that_leaves_a_stall_is_no_trouble() {
     let sandbox = small().await;
-    sandbox
-        .faults()
-        .add(profile().nth(1).then(Fault::Stall))
-        .unwrap();
+    add_rule(&sandbox, profile().nth(1).then(Fault::Stall));
     let api = Api::partner(&sandbox).await;
     let impatient = api
         .request("GET", "/v1/partners")
@@ -195,10 +192,9 @@ async fn a_client_that_leaves_a_stall_is_no_trouble() {
 #[tokio::test]
 async fn an_answer_comes_late() {
     let clock = Clock::manual(start());
-    let builder = Sandbox::builder().clock(clock.clone());
-    let sandbox = builder.start().await.unwrap();
+    let sandbox = started(Sandbox::builder().clock(clock.clone())).await;
     let delay = Fault::delay(Duration::from_secs(30));
-    sandbox.faults().add(profile().then(delay)).unwrap();
+    add_rule(&sandbox, profile().then(delay));
     let api = Api::partner(&sandbox).await;
     let answer = api.get("/v1/partners");
     tokio::pin!(answer);
@@ -221,7 +217,7 @@ async fn faults_come_together() {
         Fault::delay(Duration::from_millis(1)),
         Fault::cut_body(6),
     ] {
-        sandbox.faults().add(profile().then(fault)).unwrap();
+        add_rule(&sandbox, profile().then(fault));
     }
     let response = api.request("GET", "/v1/partners").send().await.unwrap();
     assert_eq!(response.status(), 502);
@@ -232,7 +228,7 @@ async fn faults_come_together() {
 async fn other_connections_go_on() {
     let sandbox = small().await;
     let rule = profile().nth(1).then(Fault::Reset);
-    sandbox.faults().add(rule).unwrap();
+    add_rule(&sandbox, rule);
     let api = Api::partner(&sandbox).await;
     let other = Api::partner(&sandbox).await;
     assert!(api.request("GET", "/v1/partners").send().await.is_err());

@@ -1,0 +1,1 @@
+../../sandbox/src/signals.rs
