@@ -11,7 +11,7 @@ use cloudally_contract::server::{Gate, Server, Step, json, message, reply};
 use cloudally_contract::setup::{
     SECOND, SIGN_IN, builder, impatient, many, profile, read, status_of, tokens,
 };
-use cloudally_contract::time::{FakeClock, Hurried, in_time};
+use cloudally_contract::time::{FakeClock, NoWait, in_time};
 
 /// A service whose sign-in gives this response until the switch is set.
 fn refusing(response: Vec<Step>) -> (Server, Arc<AtomicBool>) {
@@ -168,8 +168,11 @@ async fn a_sign_in_goes_on_while_the_service_fails() {
 #[tokio::test]
 async fn a_sign_in_that_fails_for_good_ends_by_the_deadline_and_is_reported_as_what_it_is() {
     let server = Server::start(|_| json(503, "{}"));
-    let hurried = builder(server.url()).sleep(Arc::new(Hurried));
-    let client = hurried.clock(Arc::new(Hurried)).build().unwrap();
+    let clock = FakeClock::new();
+    let passing = clock.clone();
+    let sleep = NoWait::meanwhile(move |wait| passing.advance(wait));
+    let patient = builder(server.url()).sleep(Arc::new(sleep));
+    let client = patient.clock(Arc::new(clock)).build().unwrap();
     let error = in_time("the error", read(&client)).await.unwrap_err();
     assert_eq!(
         (error.kind(), status_of(&error), error.operation()),
