@@ -80,7 +80,7 @@ pub(crate) fn path_id(operation: &Operation<'_>, id: impl AsRef<str>) -> Result<
     }
     let is_dots = matches!(id.trim(), "." | "..");
     if is_dots || id.contains(['\\', '\t', '\r', '\n']) {
-        let what = format_args!("`{id}` cannot be an id; use the one that the service sent");
+        let what = format!("`{id}` cannot be an id; use the one that the service sent");
         return Err(Error::invalid_input(what).with_operation(operation.id));
     }
     Ok(id.to_owned())

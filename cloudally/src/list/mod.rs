@@ -323,7 +323,7 @@ impl<T> ListRequest<T> {
         if usize::try_from(page_size).is_ok_and(|size| size <= most) {
             return Ok(());
         }
-        let what = format_args!(
+        let what = format!(
             "the page size is {page_size}, and the client refuses pages of more than {most} items; raise `max_page_items`"
         );
         Err(Error::invalid_input(what).with_operation(operation.id))

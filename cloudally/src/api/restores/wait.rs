@@ -261,7 +261,7 @@ pub(crate) fn check_interval(interval: Duration) -> Result<(), Error> {
     if interval >= MIN_INTERVAL {
         return Ok(());
     }
-    let what = format_args!("the poll interval is {interval:?}; set at least {MIN_INTERVAL:?}");
+    let what = format!("the poll interval is {interval:?}; set at least {MIN_INTERVAL:?}");
     Err(Error::invalid_input(what).with_operation(GET_RESTORE_STATUS.id))
 }
 
