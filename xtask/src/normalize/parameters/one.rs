@@ -205,8 +205,8 @@ impl<'c> Plain<'c> {
                 let at = &at.followed(schemas.document);
                 let key = at.keys().last().unwrap_or_default();
                 let update = format!("{{'{}': {{type: string}}}}", key.replace('\'', "''"));
-                let action =
-                    Action::Several(&[Action::Remove(at), Action::Update(&at.parent(), &update)]);
+                let parent = at.parent();
+                let actions = [Action::Remove(at), Action::Update(&parent, &update)];
                 let advice = "send it in a header, if the service reads it there; declare it as text, if it is no secret; or take the operation out";
                 schemas.report.refuse(
                     STAGE,
@@ -214,7 +214,7 @@ impl<'c> Plain<'c> {
                     &json!({"type": "string", "format": "password"}),
                     "a secret that is sent in the address is none: addresses are logged",
                     advice,
-                    &action,
+                    &Action::Several(&actions),
                 );
             }
         }

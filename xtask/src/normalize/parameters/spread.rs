@@ -127,10 +127,17 @@ fn kind(document: &Value, field: &Value) -> Field {
 /// Refuses a parameter, unless it is declared as text of which the caller writes the whole.
 fn as_text(parameter: &Value, at: &Pointer, means: &str, report: &mut Report) {
     let schema = at.child("schema");
-    let action = Action::Several(&[
+    let actions = [
         Action::Remove(&schema),
         Action::Update(at, "{schema: {type: string}}"),
-    ]);
+    ];
     let advice = "describe what is sent for it, parameter by parameter; or declare it as text, if it is one text after all";
-    report.refuse(STAGE, at, parameter, means, advice, &action);
+    report.refuse(
+        STAGE,
+        at,
+        parameter,
+        means,
+        advice,
+        &Action::Several(&actions),
+    );
 }
