@@ -277,6 +277,7 @@ mod tests {
             "from-the-body",
             "from-the query",
             "from-the-header",
+            "Basic from-the-header",
             "87654321",
         ] {
             assert_eq!(

@@ -230,7 +230,7 @@ async fn what_only_looks_like_a_secret_is_kept() {
         "0190f3a4-5b6c-7d8e-9fa0-b1c2d3e4f5a6".to_owned(),
         "https://example.com:8080/v1/backup-tasks".to_owned(),
     ] {
-        let body = json!({"note": text, "entityName": "a@example.com", "snapshotDate": 20_260_301});
+        let body = json!({"note": text, "taskId": sandbox.tasks()[0]["id"], "entityName": "a@example.com", "snapshotDate": 20_260_301});
         let request = api.request("POST", &format!("/v1/restore?{query}"));
         Answer::to(request.header("referer", &text).json(&body)).await;
         let requests = sandbox.requests();

@@ -8,7 +8,7 @@ use tokio::sync::OnceCell;
 
 use crate::api::{Api, client_body, standing_still, start, started};
 
-/// The seeds that data is looked at for.
+/// The seeds of the generated data that the tests read.
 pub(crate) const SEEDS: [u64; 3] = [0, 1, 0xDEAD_BEEF];
 
 /// Started once for all tests, which only read the lists of the start.
