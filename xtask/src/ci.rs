@@ -57,11 +57,6 @@ const JOBS: &[Job] = &[
         ],
     },
     Job {
-        name: "features",
-        proves: "each feature of the libraries compiles alone, and none does",
-        steps: &[Step::Features("cloudally-gen"), Step::Features("cloudally")],
-    },
-    Job {
         name: "tls",
         proves: "a call succeeds with each TLS library, and ring comes without aws-lc",
         steps: &[
@@ -125,7 +120,12 @@ const JOBS: &[Job] = &[
         proves: "the examples print what the README promises, against their own sandbox and a service",
         steps: &[Step::Script("tests/tools/examples.sh")],
     },
-    // From here on `.ci/run` leaves them out: they need an extension of cargo, another toolchain or an account.
+    // From here on `.ci/run` leaves them out: they take long, or need an extension of cargo, another toolchain or an account.
+    Job {
+        name: "features",
+        proves: "each feature of the libraries compiles alone, and none does",
+        steps: &[Step::Features("cloudally-gen"), Step::Features("cloudally")],
+    },
     Job {
         name: "check",
         proves: "everything compiles; with `rust-version`'s toolchain, that it is enough",

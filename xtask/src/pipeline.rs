@@ -95,12 +95,7 @@ pub(crate) fn run_reviewed(
     let (made, review) = thread::scope(|scope| {
         // It goes through the document once for each action, and nothing needs it before all is
         // made.
-        let review = scope.spawn(|| {
-            let mut review = overlay::review(vendor.clone(), &overlay, &moves);
-            // The document with the overlay is made beside it, and would be in memory twice.
-            review.document = Value::Null;
-            review
-        });
+        let review = scope.spawn(|| overlay::review(vendor.clone(), &overlay, &moves));
         let overlaid = overlaid(
             vendor.clone(),
             (document, path),

@@ -20,6 +20,7 @@ use std::process::ExitCode;
 
 use cloudally::{Client, Credentials, Error, ErrorKind, RetryPolicy};
 use cloudally_contract::made_up::{ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, EMAIL, PASSWORD};
+use cloudally_contract::setup::status_of;
 
 use crate::exercises::Exercise;
 use crate::relay::Relay;
@@ -88,8 +89,7 @@ async fn with_examples(address: &str) -> Vec<String> {
             let Some(exercise) = exercise else { continue };
             match (exercise.run)(plain.clone()).await {
                 Err(error)
-                    if error.status().map(u16::from) == Some(*status)
-                        && error.server_message().is_some() =>
+                    if status_of(&error) == Some(*status) && error.server_message().is_some() =>
                 {
                     failures += 1
                 }

@@ -7,6 +7,7 @@ use cloudally::{Error, ErrorKind};
 use super::asks::Answered;
 use super::kind_of;
 use crate::drift::Drift;
+use crate::setup::status_of;
 use crate::spec;
 
 /// An operation's id, and a status of its answer.
@@ -75,7 +76,7 @@ impl Outcome {
 
     fn failure(&mut self, case: Case, error: &Error) {
         let (_, status) = case;
-        if error.status().map(u16::from) == Some(status) {
+        if status_of(error) == Some(status) {
             match kind_of(status) {
                 Some(kind) if kind == error.kind() => {
                     self.passed.insert(case);

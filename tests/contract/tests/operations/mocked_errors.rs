@@ -4,6 +4,7 @@ use std::panic::AssertUnwindSafe;
 
 use cloudally::testing::{MockServerExt, MockService};
 use cloudally::{ErrorKind, RetryPolicy};
+use cloudally_contract::setup::status_of;
 use serde_json::{Value, json};
 
 use crate::typed_mocks::{client, message};
@@ -23,7 +24,7 @@ async fn a_mock_fails_as_the_service_does() {
         let client = client(&service).with_retry_policy(RetryPolicy::never());
         let error = client.backups().get("BT-1").await.unwrap_err();
         assert_eq!(error.kind(), kind, "{error}");
-        assert_eq!(error.status().map(u16::from), Some(status));
+        assert_eq!(status_of(&error), Some(status));
         assert_eq!(error.server_message(), Some("Not \"today\""));
     }
 }
